@@ -1,0 +1,3 @@
+"""Strongroom: a secure archival repository for source documents."""
+
+__version__ = "0.1.0"

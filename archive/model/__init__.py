@@ -1,0 +1,1 @@
+"""Nouns of the archive: frozen values without input or output."""

@@ -1,0 +1,58 @@
+"""Opaque identifiers. None carries meaning; all are safe in paths, logs and messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NewType
+from uuid import UUID
+
+from archive.errors import InvalidValue
+
+RecordId = NewType("RecordId", str)
+"""UUID (RFC 9562, version 4) of a record, lower case with hyphens."""
+
+MemberId = NewType("MemberId", str)
+"""UUID of a member; the ledger's `agent` links to it through a key id."""
+
+AccessionId = NewType("AccessionId", str)
+"""UUID of one receipt of material."""
+
+CollectionId = NewType("CollectionId", str)
+"""UUID of a collection."""
+
+SourceRef = NewType("SourceRef", str)
+"""Pseudonym of a source inside one collection: `S-` and at least four digits."""
+
+RandomBytes = Callable[[int], bytes]
+"""Source of randomness: a count of bytes in, that many bytes out (`os.urandom` in production)."""
+
+_SOURCE = re.compile(r"S-[0-9]{4,9}")
+
+
+def new_uuid(random: RandomBytes) -> str:
+    """Return a version 4 UUID (RFC 9562) made from `random`."""
+    return str(UUID(bytes=random(16), version=4))
+
+
+def parse_record_id(text: str) -> RecordId:
+    """Return `text` as a record id.
+
+    Raises:
+        InvalidValue: not a UUID.
+    """
+    try:
+        return RecordId(str(UUID(text.strip())))
+    except ValueError:
+        raise InvalidValue("That is not a record reference.") from None
+
+
+def parse_source_ref(text: str) -> SourceRef:
+    """Return `text` as a source pseudonym such as `S-0042`.
+
+    Raises:
+        InvalidValue: not of that form.
+    """
+    if not _SOURCE.fullmatch(text.strip()):
+        raise InvalidValue("That is not a source reference such as S-0001.")
+    return SourceRef(text.strip())

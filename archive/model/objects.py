@@ -1,0 +1,115 @@
+"""PREMIS 3 objects: what is stored about a record and in which representations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from archive.model.ids import RecordId
+
+
+class Representation(str, Enum):
+    """PREMIS representation of a record."""
+
+    ORIGINAL = "original"
+    CANONICAL_TEXT = "canonical-text"
+    READING_COPY = "reading-copy"
+
+
+class Outcome(str, Enum):
+    """The one way in which an input file ends."""
+
+    INGESTED = "ingested"
+    DUPLICATE = "duplicate"
+    NO_TEXT = "no-text"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class WordBox:
+    """Where a run of canonical text stands on a page.
+
+    `start` and `end` are code point offsets into the canonical text; `page` counts from 0;
+    `left`, `bottom`, `right`, `top` are PDF points (1/72 inch) from the page's lower left corner.
+    """
+
+    start: int
+    end: int
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalText:
+    """The one text of a record, frozen at extraction; every span counts code points of `text`.
+
+    `pages` holds the start offset of each page (empty when the format has no pages);
+    `reader` names the reader and its version; `encoding` is the encoding used or guessed.
+    """
+
+    text: str
+    reader: str
+    pages: tuple[int, ...] = ()
+    boxes: tuple[WordBox, ...] = ()
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file found inside another: raw bytes and the untrusted name that it carried."""
+
+    untrusted_name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What a reader returns for one document: text, embedded metadata, attachments.
+
+    `metadata` maps lower-case names (`title`, `author`, `subject`, `date`, `from`, `to`, ...) to
+    untrusted text; `date` is ISO 8601 where the reader could parse one. `text` is `None` when the
+    format carries none, and `reason` then says why in words without content.
+    """
+
+    text: CanonicalText | None
+    metadata: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixity:
+    """A message digest (PREMIS `fixity`): algorithm is SHA-256, `digest` lower-case hex."""
+
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the objects of a record are; sealed beside them and committed in the ledger.
+
+    `objects` maps a representation to the fixity of its sealed payload. `original` is the fixity of
+    the original before sealing. `title`, `name`, `path`, `media_type`, `date` and `metadata` are
+    confidential description. `salt` (hex, 32 bytes) keys the commitments of the record's events.
+    """
+
+    record: RecordId
+    objects: dict[Representation, Fixity]
+    original: Fixity
+    title: str
+    name: str
+    path: str
+    media_type: str
+    salt: str
+    date: str | None = None
+    parent: RecordId | None = None
+    source: str | None = None
+    accession: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    reason: str | None = None

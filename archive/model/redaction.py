@@ -1,0 +1,99 @@
+"""Redactions, plans and reading copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from archive.model.ids import RecordId, SourceRef
+
+
+class Reason(str, Enum):
+    """Why a span is hidden."""
+
+    SOURCE_IDENTITY = "S1"
+    CONTACT = "S2"
+    QUASI_IDENTIFIER = "S3"
+    THIRD_PARTY = "S4"
+    OPERATIONAL = "S5"
+    LEGAL = "S6"
+
+
+class Method(str, Enum):
+    """Who or what proposed a redaction."""
+
+    REGISTER = "register"
+    DETECTOR = "detector"
+    MANUAL = "manual"
+
+
+class PlanState(str, Enum):
+    """Where a redaction plan stands; release needs `APPROVED`."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Redaction:
+    """A span of canonical text to hide: code point offsets, `start` inclusive, `end` exclusive."""
+
+    start: int
+    end: int
+    reason: Reason
+    method: Method
+    detector: str
+    source: SourceRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionPlan:
+    """The redactions of one record, bound to the SHA-256 (hex) of its canonical text."""
+
+    record: RecordId
+    text_digest: str
+    redactions: tuple[Redaction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A visible redaction in a reading copy: offsets into the redacted text, and what it says."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCopy:
+    """What a researcher may see of a record, and all that may ever be computed for one.
+
+    `salt` (hex, 16 random bytes) makes the digest that the approver signs say nothing about the
+    text to somebody who guesses it.
+    """
+
+    record: RecordId
+    title: str
+    text: str
+    salt: str
+    date: str | None = None
+    language: str | None = None
+    markers: tuple[Marker, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A registered source found where a researcher would see it; never the words themselves.
+
+    `field` is `text`, `title` or `metadata:<name>`; offsets count code points of that field.
+    """
+
+    field: str
+    start: int
+    end: int
+    source: SourceRef

@@ -1,0 +1,141 @@
+"""Entries of the ledger as services write and trust them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from archive import policy
+from archive.catalog import Snapshot, Transaction
+from archive.catalog.rows import OpeningRow
+from archive.errors import ArchiveError, BindingMismatch, NotPermitted
+from archive.ledger import Appended, commit, parse_entry, verify_entry
+from archive.model.access import Action, Compartment
+from archive.model.ids import new_uuid
+from archive.model.provenance import Agent, Entry, EntryDraft, EventOutcome, EventType
+from archive.services.codec import encode
+from archive.services.parts import Archive
+from archive.services.session import Session
+from keys.age import seal_small
+from keys.signing import Ed25519Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Confidential:
+    """Committed fields of one entry: commitments for the log, values sealed beside it."""
+
+    commitments: dict[str, str]
+    sealed: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the sealed values; the entry links to it as `opening`."""
+        return hashlib.sha256(self.sealed).hexdigest()
+
+
+def confide(
+    archive: Archive, session: Session, values: dict[str, str], compartment: Compartment
+) -> Confidential:
+    """Commit to `values` under a fresh salt key and seal both to `compartment`."""
+    salt_key = archive.random(32)
+    body = encode({"salt_key": salt_key.hex(), "values": values})
+    recipients = [session.recipients[compartment]]
+    return Confidential(
+        {name: commit(name, value, salt_key).hex() for name, value in values.items()},
+        seal_small(body, recipients, random=archive.random),
+    )
+
+
+def append(
+    archive: Archive, session: Session, tx: Transaction, drafts: Sequence[EntryDraft]
+) -> Appended:
+    """Append entries signed by the session's member inside the caller's transaction."""
+    agent = Agent(session.key_id, session.member.role.value)
+    return session.log.append(
+        tx.ledger, drafts, agent, session.secret.signer, now=archive.clock()
+    )
+
+
+def record_event(
+    archive: Archive,
+    session: Session,
+    draft: EntryDraft,
+    values: dict[str, str] | None = None,
+    compartment: Compartment = Compartment.ORIGINALS,
+) -> int:
+    """Make one event durable in a transaction of its own and return its index.
+
+    `values` are confidential: the entry carries commitments, the values are sealed to
+    `compartment`.
+    """
+    with archive.catalog.write() as tx:
+        return append_confidential(archive, session, tx, draft, values or {}, compartment)
+
+
+def append_confidential(
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    draft: EntryDraft,
+    values: dict[str, str],
+    compartment: Compartment = Compartment.ORIGINALS,
+) -> int:
+    """Append one entry with committed values inside the caller's transaction; return its index."""
+    if not values:
+        return append(archive, session, tx, [draft]).first_index
+    secret = confide(archive, session, values, compartment)
+    full = EntryDraft(
+        type=draft.type,
+        object=draft.object,
+        outcome=draft.outcome,
+        links={**draft.links, "opening": secret.digest},
+        commitments={**draft.commitments, **secret.commitments},
+    )
+    index = append(archive, session, tx, [full]).first_index
+    tx.openings.add(OpeningRow(entry_index=index, sealed=secret.sealed))
+    return index
+
+
+def authorise(
+    archive: Archive, session: Session, action: Action, record: str | None = None
+) -> None:
+    """Ask policy; a refusal is written to the ledger before it is raised.
+
+    Raises:
+        NotPermitted: the role does not allow the act.
+    """
+    try:
+        policy.require(session.member, action)
+    except NotPermitted:
+        draft = EntryDraft(
+            type=EventType.DENIED,
+            object=record or new_uuid(archive.ids),
+            outcome=EventOutcome.DENIED,
+            links={"action": action.value},
+            commitments={},
+        )
+        with suppress(ArchiveError):
+            record_event(archive, session, draft)
+        raise
+
+
+def trusted_entry(
+    session: Session, snapshot: Snapshot, index: int, event: EventType, obj: str
+) -> Entry:
+    """Return an entry that a certified member signed, of the given type and about the given object.
+
+    Raises:
+        BindingMismatch: the entry is another one, or its signature is not a certified member's.
+    """
+    for row in snapshot.ledger.entries(index, index + 1):
+        entry = parse_entry(row.body)
+        signer = session.directory.by_key_id(entry.agent.key_id)
+        if entry.agent.role != signer.member.role.value:
+            raise BindingMismatch
+        verify_entry(entry, Ed25519Verifier(signer.public.ed25519))
+        if entry.type != event or entry.object != obj:
+            raise BindingMismatch
+        return entry
+    raise BindingMismatch

@@ -1,0 +1,234 @@
+"""The outbox feeds the indexes: what is in the catalog becomes findable, exactly once, in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
+from archive.errors import ArchiveBusy, RecordNotFound
+from archive.model.access import Compartment, Level
+from archive.model.ids import RecordId, new_uuid
+from archive.model.objects import Manifest
+from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.search import IndexDocument
+from archive.search import IndexState, SearchIndex, WhooshIndex
+from archive.services.events import record_event
+from archive.services.parts import Archive
+from archive.services.reading import released_copy
+from archive.services.records import canonical_text, open_record
+from archive.services.session import Session
+
+_BATCH = 2000
+_KINDS = {
+    Level.ORIGINALS: (OutboxKind.INDEX_ORIGINAL,),
+    Level.READING: (OutboxKind.INDEX_READING, OutboxKind.REMOVE_READING),
+}
+
+
+def drain(archive: Archive, session: Session, *, wait: bool = True) -> None:
+    """Bring every index that the session holds the key of up to date with the catalog.
+
+    With `wait` false, return at once when another process is indexing.
+
+    Raises:
+        IndexTampered: an index was changed outside Strongroom.
+    """
+    for level in Level:
+        if not session.identities.get(Compartment(level.value)):
+            continue
+        try:
+            _drain_level(archive, session, level)
+        except ArchiveBusy:
+            if wait:
+                raise
+
+
+def _pending(archive: Archive, level: Level) -> tuple[OutboxRow, ...]:
+    with archive.catalog.read() as snapshot:
+        return tuple(snapshot.outbox.take(_BATCH, archive.collection, _KINDS[level]))
+
+
+def _drain_level(archive: Archive, session: Session, level: Level) -> None:
+    if not _pending(archive, level):
+        return
+    with archive.folder.lock(f"index-{level.value}", wait=60.0):
+        while rows := _pending(archive, level):
+            with writable_index(archive, session, level) as index:
+                _apply(archive, session, level, index, rows)
+
+
+def _apply(
+    archive: Archive,
+    session: Session,
+    level: Level,
+    index: SearchIndex,
+    rows: tuple[OutboxRow, ...],
+) -> None:
+    wanted = {row.record: row.kind for row in rows}
+    removed = [r for r, kind in wanted.items() if kind is OutboxKind.REMOVE_READING]
+    added = [r for r, kind in wanted.items() if kind is not OutboxKind.REMOVE_READING]
+    state = index.update(_documents(archive, session, level, added), removed)
+    with archive.catalog.write() as tx:
+        tx.indexes.put(_row(archive, level, state))
+        tx.outbox.done([row.id for row in rows])
+    index.prune()
+
+
+def _documents(
+    archive: Archive, session: Session, level: Level, records: Iterable[RecordId]
+) -> Iterator[IndexDocument]:
+    for record in records:
+        document = (
+            _original_document(archive, session, record)
+            if level is Level.ORIGINALS
+            else _reading_document(archive, session, record)
+        )
+        if document is not None:
+            yield document
+
+
+def _original_document(
+    archive: Archive, session: Session, record: RecordId
+) -> IndexDocument | None:
+    with archive.catalog.read() as snapshot:
+        opened = open_record(session, snapshot, record)
+    text = canonical_text(archive, opened)
+    if text is None:
+        return None
+    manifest = opened.manifest
+    return IndexDocument(
+        record=record,
+        title=manifest.title,
+        text=text.text,
+        date=manifest.date,
+        facets=_facets(manifest),
+    )
+
+
+def _facets(manifest: Manifest) -> dict[str, str]:
+    facets = {"type": manifest.media_type}
+    if manifest.date:
+        facets["year"] = manifest.date[:4]
+    if manifest.source:
+        facets["source"] = manifest.source
+    return facets
+
+
+def _reading_document(
+    archive: Archive, session: Session, record: RecordId
+) -> IndexDocument | None:
+    with archive.catalog.read() as snapshot:
+        try:
+            copy = released_copy(session, snapshot, record)
+        except RecordNotFound:
+            return None
+    facets = {"year": copy.date[:4]} if copy.date else {}
+    return IndexDocument(
+        record=record,
+        title=copy.title,
+        text=copy.text,
+        date=copy.date,
+        language=copy.language,
+        facets=facets,
+    )
+
+
+def _path(archive: Archive, index_id: str) -> Path:
+    return archive.folder.path / "index" / index_id
+
+
+def _row(archive: Archive, level: Level, state: IndexState) -> IndexRow:
+    return IndexRow(
+        collection=archive.collection,
+        level=level.value,
+        index_id=state.index_id,
+        generation=state.generation,
+        manifest_digest=state.manifest_digest,
+    )
+
+
+@contextmanager
+def writable_index(archive: Archive, session: Session, level: Level) -> Iterator[SearchIndex]:
+    """Open the index at `level` for a change, making it when there is none yet."""
+    key = session.index_key(level)
+    with archive.catalog.read() as snapshot:
+        row = snapshot.indexes.get(archive.collection, level.value)
+    if row is None:
+        index = _create(archive, key, level)
+    else:
+        state = IndexState(row.index_id, row.generation, row.manifest_digest)
+        index = WhooshIndex.open(_path(archive, row.index_id), key, state, random=archive.random)
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+def _create(archive: Archive, key: bytes, level: Level) -> SearchIndex:
+    index = WhooshIndex.create(archive.folder.path / "index", key, random=archive.random)
+    with archive.catalog.write() as tx:
+        tx.indexes.put(_row(archive, level, index.state))
+    return index
+
+
+@contextmanager
+def readable_index(
+    archive: Archive, session: Session, level: Level
+) -> Iterator[SearchIndex | None]:
+    """Open the index at `level` for searching; `None` when nothing was ever indexed.
+
+    Raises:
+        IndexTampered: it was changed outside Strongroom.
+        NotPermitted: the session does not hold the level's key.
+    """
+    key = session.index_key(level)
+    with archive.catalog.read() as snapshot:
+        row = snapshot.indexes.get(archive.collection, level.value)
+    if row is None:
+        yield None
+        return
+    state = IndexState(row.index_id, row.generation, row.manifest_digest)
+    index = WhooshIndex.open(
+        _path(archive, row.index_id), key, state, random=archive.random, eager=archive.eager_index
+    )
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+def rebuild(archive: Archive, session: Session, level: Level) -> int:
+    """Build the index at `level` anew from the catalog and return how many records it was given.
+
+    Raises:
+        NotPermitted: the session does not hold the level's key.
+    """
+    key = session.index_key(level)
+    with archive.folder.lock(f"index-{level.value}", wait=60.0):
+        index = _create(archive, key, level)
+        index.close()
+        kind = _KINDS[level][0]
+        with archive.catalog.write() as tx:
+            records = (
+                [row.id for row in tx.records.list(archive.collection)]
+                if level is Level.ORIGINALS
+                else [row.record for row in tx.releases.all() if row.state == "released"]
+            )
+            tx.outbox.add_many([OutboxRow(0, kind, archive.collection, r) for r in records])
+    _drain_level(archive, session, level)
+    record_event(
+        archive,
+        session,
+        EntryDraft(
+            type=EventType.INDEX_REBUILT,
+            object=new_uuid(archive.ids),
+            outcome=EventOutcome.SUCCESS,
+            links={"level": level.value},
+            commitments={},
+        ),
+    )
+    return len(records)
+
+

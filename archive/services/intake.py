@@ -1,0 +1,131 @@
+"""What is handed in: files, folders and uploads, walked without trusting names, links or types."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.errors import UnreadableFile
+from archive.model.ids import RecordId
+from archive.model.objects import Outcome
+
+_REASONS = {
+    errno.EACCES: "no permission to read it",
+    errno.EPERM: "no permission to read it",
+    errno.ENOENT: "it is not there (any more)",
+    errno.ELOOP: "it is a symbolic link; give the file itself",
+    errno.EISDIR: "it is a folder",
+    errno.EIO: "the disk it is on failed while it was read",
+    errno.ENAMETOOLONG: "its path is too long",
+    errno.EMFILE: "too many files are open on this machine",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PathInput:
+    """A file or folder on this machine; folders are walked in the order of their names."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that arrives as a stream which can be rewound; its name is untrusted."""
+
+    name: str
+    stream: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """How one input file ended. `attachments` are the files found inside it, each with its own."""
+
+    path: str
+    outcome: Outcome
+    record: RecordId | None = None
+    reason: str | None = None
+    attachments: tuple[FileReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One input file to try: its label for the receipt, and where its bytes come from."""
+
+    label: str
+    name: str
+    source: Path | BinaryIO
+
+    def open(self) -> BinaryIO:
+        """Open the file from its start, without following a symbolic link.
+
+        Raises:
+            UnreadableFile: it is gone, protected, or not a regular file.
+        """
+        if not isinstance(self.source, Path):
+            self.source.seek(0)
+            return self.source
+        try:
+            descriptor = os.open(self.source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            raise UnreadableFile(explain(error)) from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise UnreadableFile("it is not a regular file")
+        return os.fdopen(descriptor, "rb")
+
+
+def explain(error: OSError) -> str:
+    """Return what an operating system error means for an input file, without its name."""
+    return _REASONS.get(error.errno or 0, "it could not be read")
+
+
+def label_of(path: Path) -> str:
+    """Return a path as printable text; bytes that are not UTF-8 appear as `\\xNN`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def candidates(
+    inputs: Iterable[PathInput | Upload], *, exclude: Path
+) -> Iterator[Candidate | FileReport]:
+    """Yield a candidate for each file, or a report for what cannot be tried.
+
+    `exclude` is the archive's own folder, which is never walked into.
+    """
+    for given in inputs:
+        if isinstance(given, Upload):
+            yield Candidate(given.name, given.name, given.stream)
+        elif given.path.is_dir():
+            yield from _walk(given.path, exclude.resolve())
+        else:
+            yield Candidate(label_of(given.path), label_of(Path(given.path.name)), _target(given))
+
+
+def _target(given: PathInput) -> Path:
+    """Resolve a link that was named outright; links found while walking are refused."""
+    return given.path.resolve() if given.path.is_symlink() else given.path
+
+
+def _walk(folder: Path, exclude: Path) -> Iterator[Candidate | FileReport]:
+    if folder.resolve() == exclude:
+        yield FileReport(label_of(folder), Outcome.REJECTED, reason="it is the archive's own folder")
+        return
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        yield FileReport(label_of(folder), Outcome.FAILED, reason=explain(error))
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(path, exclude)
+        elif entry.is_symlink():
+            reason = _REASONS[errno.ELOOP]
+            yield FileReport(label_of(path), Outcome.REJECTED, reason=reason)
+        else:
+            yield Candidate(label_of(path), label_of(Path(entry.name)), path)

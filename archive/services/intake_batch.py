@@ -1,0 +1,176 @@
+"""A batch of prepared files made durable at once; its reports come out only afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from archive.catalog import Transaction
+from archive.catalog.rows import AttachmentRow, HeaderRow, ObjectRow, OutboxKind, OutboxRow, RecordRow
+from archive.errors import StorageError
+from archive.model.access import Compartment
+from archive.model.ids import RecordId, new_uuid
+from archive.model.objects import Outcome
+from archive.services.events import append
+from archive.services.intake import FileReport
+from archive.services.intake_prepare import Prepared
+from archive.services.parts import Archive
+from archive.services.session import Session
+
+_MAX_FILES = 512
+_MAX_BYTES = 64 << 20
+
+
+class Batch:
+    """Files that wait for their common commit."""
+
+    def __init__(self, archive: Archive, session: Session) -> None:
+        self._archive = archive
+        self._session = session
+        self._clear()
+        self.failure: StorageError | None = None
+
+    def _clear(self) -> None:
+        self._waiting: list[Prepared | FileReport] = []
+        self._seen: dict[str, RecordId] = {}
+        self._bytes = 0
+        self._files = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether the batch is large enough to be committed."""
+        return self._files >= _MAX_FILES or self._bytes >= _MAX_BYTES
+
+    def find(self, fingerprint: str) -> RecordId | None:
+        """Return the record with that content, stored already or waiting in this batch."""
+        if fingerprint in self._seen:
+            return self._seen[fingerprint]
+        with self._archive.catalog.read() as snapshot:
+            found = snapshot.records.by_fingerprints(self._archive.collection, [fingerprint])
+        return found.get(fingerprint)
+
+    def add(self, prepared: Prepared) -> None:
+        """Put a prepared file and its attachments into the batch."""
+        self._waiting.append(prepared)
+        for one in prepared.everything():
+            self._files += 1
+            self._bytes += one.size
+            if one.fingerprint is not None and one.report.record is not None:
+                self._seen[one.fingerprint] = one.report.record
+
+    def report(self, report: FileReport) -> None:
+        """Keep the report of a file that ended without a record, in its place in the order."""
+        self._waiting.append(report)
+
+    def commit(self) -> Iterator[FileReport]:
+        """Make the batch durable and yield its reports; on failure each file is `failed`."""
+        waiting, new = self._waiting, list(self._new())
+        try:
+            if new:
+                self._write(new)
+        except StorageError as error:
+            self.failure = error
+            for one in new:
+                for handle in one.staged:
+                    handle.discard()
+        finally:
+            self._clear()
+        for item in waiting:
+            report = item if isinstance(item, FileReport) else item.report
+            yield _failed(report, self.failure) if self.failure and report.record else report
+
+    def _new(self) -> Iterator[Prepared]:
+        for item in self._waiting:
+            if isinstance(item, Prepared):
+                yield from (one for one in item.everything() if one.draft is not None)
+
+    def _write(self, new: Sequence[Prepared]) -> None:
+        self._archive.store.commit([handle for one in new for handle in one.staged])
+        headers = [self._header(one) for one in new]
+        self._archive.folder.write_headers(
+            [
+                (row.id, one.report.record or "", [f.digest for _, f in one.objects], row.header)
+                for one, row in zip(new, headers, strict=True)
+            ],
+            name=new_uuid(self._archive.random),
+        )
+        with self._archive.catalog.write() as tx:
+            self._insert(tx, new, headers)
+
+    def _header(self, one: Prepared) -> HeaderRow:
+        return HeaderRow(
+            id=new_uuid(self._archive.random),
+            collection=self._archive.collection,
+            compartment=Compartment.ORIGINALS.value,
+            epoch=1,
+            header=one.header,
+        )
+
+    def _insert(
+        self, tx: Transaction, new: Sequence[Prepared], headers: Sequence[HeaderRow]
+    ) -> None:
+        drafts = [one.draft for one in new if one.draft is not None]
+        first = append(self._archive, self._session, tx, drafts).first_index
+        tx.headers.add_many(headers)
+        tx.records.add_many(
+            [
+                self._row(one, header, first + offset)
+                for offset, (one, header) in enumerate(zip(new, headers, strict=True))
+            ]
+        )
+        tx.objects.add_many([row for one in new for row in _object_rows(one)])
+        tx.sources.attach_many(
+            [
+                AttachmentRow(new_uuid(self._archive.random), _record(one), one.source_link)
+                for one in new
+                if one.source_link is not None
+            ]
+        )
+        tx.outbox.add_many(
+            [
+                OutboxRow(0, OutboxKind.INDEX_ORIGINAL, self._archive.collection, _record(one))
+                for one in new
+                if one.report.outcome is Outcome.INGESTED
+            ]
+        )
+
+    def _row(self, one: Prepared, header: HeaderRow, index: int) -> RecordRow:
+        return RecordRow(
+            id=_record(one),
+            collection=self._archive.collection,
+            header=header.id,
+            manifest=one.manifest,
+            manifest_digest=hashlib.sha256(one.manifest).hexdigest(),
+            entry_index=index,
+            fingerprint=one.fingerprint or "",
+            size=sum(fixity.size for _, fixity in one.objects),
+            outcome=one.report.outcome.value,
+            created=self._archive.clock(),
+        )
+
+
+def _record(one: Prepared) -> RecordId:
+    if one.report.record is None:
+        raise ValueError("a file that is stored has a record")
+    return one.report.record
+
+
+def _object_rows(one: Prepared) -> list[ObjectRow]:
+    return [
+        ObjectRow(fixity.digest, _record(one), representation.value, fixity.size)
+        for representation, fixity in one.objects
+    ]
+
+
+def _failed(report: FileReport, failure: StorageError) -> FileReport:
+    if report.outcome is Outcome.DUPLICATE:
+        return report
+    attachments = tuple(_failed(child, failure) for child in report.attachments)
+    return replace(
+        report,
+        outcome=Outcome.FAILED,
+        record=None,
+        reason=failure.public_message,
+        attachments=attachments,
+    )

@@ -1,0 +1,127 @@
+"""Who the members are, proven: certificates signed by custodians, up to the member's own anchor.
+
+The catalog can be doctored on a seized disk, so nothing in it says who a member is. Each member's
+anchor, sealed under the member's own secret, names one custodian; that custodian's certificates,
+and those of the custodians it certified, are believed and no others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from archive.catalog.rows import MemberRow
+from archive.errors import BindingMismatch, InvalidValue
+from archive.model.access import Member, Role
+from archive.model.ids import MemberId
+from archive.services.codec import decode, encode
+from keys.errors import KeysError
+from keys.member import MemberPublic, MemberSecret
+from keys.signing import Ed25519Verifier, MlDsa65Verifier, key_id
+
+_MAX_CHAIN = 16
+_MAX_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A member whose public keys and role a trusted custodian signed."""
+
+    member: Member
+    public: MemberPublic
+
+
+def normal_name(name: str) -> str:
+    """Return a member name in NFC without outer spaces.
+
+    Raises:
+        InvalidValue: empty, longer than 64 characters, or with control characters.
+    """
+    clean = unicodedata.normalize("NFC", name).strip()
+    if not clean or len(clean) > _MAX_NAME or not clean.isprintable():
+        raise InvalidValue("A member name has 1 to 64 printable characters.")
+    return clean
+
+
+def name_tag(archive_id: str, kind: str, name: str) -> str:
+    """Return the tag under which a name is found: HMAC-SHA-256 keyed by the public archive id.
+
+    It keeps names out of the catalog in readable form; who holds the disk can still test a guess.
+    """
+    message = f"strongroom/{kind}/{normal_name(name).casefold()}".encode()
+    return hmac.digest(archive_id.encode(), message, hashlib.sha256).hex()
+
+
+def _statement(member: Member, public: MemberPublic) -> bytes:
+    return b"strongroom/certificate/v1\0" + encode(
+        {"id": member.id, "role": member.role.value, "public": public.to_json()}
+    )
+
+
+def certify(granter: MemberSecret, granter_id: MemberId, member: Member, public: MemberPublic) -> str:
+    """Return the `public_json` of a member row: public keys with the granter's two signatures."""
+    statement = _statement(member, public)
+    return encode(
+        {
+            "public": public.to_json(),
+            "by": granter_id,
+            "ed25519": granter.signer.sign(statement).hex(),
+            "mldsa65": granter.pq_signer.sign(statement).hex(),
+        }
+    ).decode()
+
+
+class Directory:
+    """The certified members as one member may believe them."""
+
+    def __init__(self, rows: Iterable[MemberRow], anchor: Certified) -> None:
+        self._rows = {row.id: row for row in rows}
+        self._anchor = anchor
+        self._known: dict[str, Certified] = {anchor.member.id: anchor}
+
+    def member(self, member_id: str) -> Certified:
+        """Return a member by id.
+
+        Raises:
+            BindingMismatch: no chain of custodians leads from the member to the anchor.
+        """
+        return self._verified(member_id, _MAX_CHAIN)
+
+    def by_key_id(self, kid: str) -> Certified:
+        """Return the member whose Ed25519 key has the id `kid`.
+
+        Raises:
+            BindingMismatch: no certified member has that key.
+        """
+        for known in self._known.values():
+            if key_id(known.public.ed25519) == kid:
+                return known
+        for member_id in self._rows:
+            found = self._verified(member_id, _MAX_CHAIN)
+            if key_id(found.public.ed25519) == kid:
+                return found
+        raise BindingMismatch
+
+    def _verified(self, member_id: str, depth: int) -> Certified:
+        if member_id in self._known:
+            return self._known[member_id]
+        row = self._rows.get(MemberId(member_id))
+        if row is None or depth == 0:
+            raise BindingMismatch
+        try:
+            body = decode(row.public_json.encode())
+            public = MemberPublic.from_json(body["public"])
+            member = Member(MemberId(row.id), Role(row.role))
+            granter = self._verified(body["by"], depth - 1) if body["by"] != row.id else None
+            if granter is None or granter.member.role is not Role.CUSTODIAN:
+                raise BindingMismatch
+            statement = _statement(member, public)
+            Ed25519Verifier(granter.public.ed25519).verify(statement, bytes.fromhex(body["ed25519"]))
+            MlDsa65Verifier(granter.public.mldsa65).verify(statement, bytes.fromhex(body["mldsa65"]))
+        except (KeysError, KeyError, ValueError, TypeError):
+            raise BindingMismatch from None
+        self._known[member_id] = Certified(member, public)
+        return self._known[member_id]

@@ -1,0 +1,42 @@
+"""The parts that a service works with, picked once by `archive.bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.catalog import Catalog
+from archive.extraction import Sandbox
+from archive.model.ids import CollectionId, RandomBytes
+from archive.storage import ArchiveFolder, ObjectStore
+
+Clock = Callable[[], datetime]
+"""Returns the present time, aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """One open archive: where it stands, what it is made of, and what time and chance are.
+
+    `ids` draws the identifiers of records, members and events; `random` draws keys and nonces.
+    They are apart so that identifiers do not depend on how much is sealed. `eager_index` decrypts
+    an index once when it is opened, which a server wants and a short command does not.
+    """
+
+    folder: ArchiveFolder
+    store: ObjectStore
+    catalog: Catalog
+    sandbox: Callable[[], Sandbox]
+    collection: CollectionId
+    origin: str
+    random: RandomBytes
+    ids: RandomBytes
+    clock: Clock
+    eager_index: bool = False
+
+    def close(self) -> None:
+        """Release the catalog's connections."""
+        self.catalog.close()
+
+

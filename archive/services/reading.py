@@ -1,0 +1,42 @@
+"""Released reading copies: the only thing that a researcher's request can ever open."""
+
+from __future__ import annotations
+
+import hashlib
+
+from archive.catalog import Snapshot
+from archive.errors import BindingMismatch, RecordNotFound
+from archive.model.access import Compartment
+from archive.model.ids import RecordId
+from archive.model.provenance import EventType
+from archive.model.redaction import ReadingCopy
+from archive.redaction import decode_reading_copy
+from archive.sealing import open_bytes, open_header
+from archive.services.events import trusted_entry
+from archive.services.session import Session
+
+RELEASED = "released"
+WITHDRAWN = "withdrawn"
+
+
+def released_copy(session: Session, snapshot: Snapshot, record: RecordId) -> ReadingCopy:
+    """Return the released reading copy of a record.
+
+    Raises:
+        RecordNotFound: nothing is released under that id.
+        NotPermitted: the session does not hold the `reading` compartment.
+        BindingMismatch: the stored copy is not the one that was approved and released.
+    """
+    identities = session.opening(Compartment.READING)
+    row = snapshot.releases.get(record)
+    if row is None or row.state != RELEASED:
+        raise RecordNotFound
+    entry = trusted_entry(session, snapshot, row.entry_index, EventType.RELEASE, record)
+    header = snapshot.headers.get(row.header)
+    body = open_bytes(open_header(header.header, identities), row.sealed)
+    if hashlib.sha256(body).hexdigest() != entry.links.get("reading_copy"):
+        raise BindingMismatch
+    copy = decode_reading_copy(body)
+    if copy.record != record:
+        raise BindingMismatch
+    return copy

@@ -1,0 +1,89 @@
+"""Opening a record at originals level: header, manifest, canonical text; each bound to the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from io import RawIOBase
+
+from archive.catalog import Snapshot
+from archive.catalog.rows import RecordRow
+from archive.errors import BindingMismatch, RecordNotFound
+from archive.model.access import Compartment
+from archive.model.ids import RecordId
+from archive.model.objects import CanonicalText, Manifest, Representation
+from archive.model.provenance import EventType
+from archive.sealing import FileKey, SealedReader, open_bytes, open_header
+from archive.services.codec import decode_manifest, decode_text
+from archive.services.events import trusted_entry
+from archive.services.parts import Archive
+from archive.services.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """A record whose header was opened and whose manifest is the one in the ledger."""
+
+    row: RecordRow
+    file_key: FileKey
+    manifest: Manifest
+
+
+def open_record(session: Session, snapshot: Snapshot, record: RecordId) -> OpenRecord:
+    """Open a record's header and manifest.
+
+    Raises:
+        RecordNotFound: no such record.
+        NotPermitted: the session holds no identity of `originals`.
+        BindingMismatch: the manifest is not the one that the ledger committed to.
+        SealedObjectDamaged: header or manifest fail authentication.
+    """
+    identities = session.opening(Compartment.ORIGINALS)
+    row = snapshot.records.get(record)
+    if row is None:
+        raise RecordNotFound
+    entry = trusted_entry(session, snapshot, row.entry_index, EventType.INGESTION, record)
+    digest = hashlib.sha256(row.manifest).hexdigest()
+    if entry.links.get("manifest") != digest:
+        raise BindingMismatch
+    header = snapshot.headers.get(row.header)
+    file_key = open_header(header.header, identities)
+    manifest = decode_manifest(open_bytes(file_key, row.manifest))
+    if manifest.record != record:
+        raise BindingMismatch
+    return OpenRecord(row, file_key, manifest)
+
+
+def open_object(archive: Archive, opened: OpenRecord, representation: Representation) -> RawIOBase:
+    """Return a seekable reader of an object's content.
+
+    Raises:
+        RecordNotFound: the record has no such representation.
+        ObjectMissing: the sealed object is not in the store.
+        SealedObjectDamaged: it fails authentication.
+    """
+    fixity = opened.manifest.objects.get(representation)
+    if fixity is None:
+        raise RecordNotFound
+    return SealedReader(opened.file_key, archive.store.open(fixity.digest))
+
+
+def canonical_text(archive: Archive, opened: OpenRecord) -> CanonicalText | None:
+    """Return the record's canonical text, or `None` when it has none.
+
+    Raises:
+        BindingMismatch: the stored object is not the one that the manifest names.
+    """
+    fixity = opened.manifest.objects.get(Representation.CANONICAL_TEXT)
+    if fixity is None:
+        return None
+    with archive.store.open(fixity.digest) as stored:
+        payload = stored.read()
+    if hashlib.sha256(payload).hexdigest() != fixity.digest:
+        raise BindingMismatch
+    return decode_text(open_bytes(opened.file_key, payload))
+
+
+def text_digest(text: CanonicalText) -> str:
+    """Return the SHA-256 (hex) of the text in UTF-8, to which redaction plans are bound."""
+    return hashlib.sha256(text.text.encode()).hexdigest()

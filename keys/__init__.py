@@ -1,0 +1,1 @@
+"""The basement: identities, signatures, key slots and grants. Knows no documents."""
