@@ -163,6 +163,13 @@ class LedgerTampered(IntegrityError):
     message = "The ledger does not verify."
 
 
+class ArchiveDamaged(IntegrityError):
+    """The catalog file or the public file of the archive folder is not what was written."""
+
+    code = "archive-damaged"
+    message = "A file of the archive folder is damaged."
+
+
 class StorageError(ArchiveError):
     """Family: the disk or the archive folder is not usable as asked."""
 

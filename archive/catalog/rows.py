@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 
 from archive.model.ids import AccessionId, CollectionId, MemberId, RecordId, SourceRef
 
 
-class OutboxKind(str, Enum):
+class OutboxKind(StrEnum):
     """What an index still has to be told about a record."""
 
     INDEX_ORIGINAL = "index-original"
@@ -129,7 +129,7 @@ class ObjectRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A source: `forms` and `dossier` are sealed under different headers; `digest` is of `forms`."""
+    """A source: `forms` and `dossier` have headers of their own; `digest` is of `forms`."""
 
     ref: SourceRef
     collection: CollectionId

@@ -122,9 +122,9 @@ def authorise(
 
 
 def trusted_entry(
-    session: Session, snapshot: Snapshot, index: int, event: EventType, obj: str
+    session: Session, snapshot: Snapshot, index: int, events: Sequence[EventType], obj: str
 ) -> Entry:
-    """Return an entry that a certified member signed, of the given type and about the given object.
+    """Return an entry that a certified member signed, of one of the types, about the given object.
 
     Raises:
         BindingMismatch: the entry is another one, or its signature is not a certified member's.
@@ -135,7 +135,7 @@ def trusted_entry(
         if entry.agent.role != signer.member.role.value:
             raise BindingMismatch
         verify_entry(entry, Ed25519Verifier(signer.public.ed25519))
-        if entry.type != event or entry.object != obj:
+        if entry.type not in events or entry.object != obj:
             raise BindingMismatch
         return entry
     raise BindingMismatch

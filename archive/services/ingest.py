@@ -47,7 +47,7 @@ def ingest(
     """
     authorise(archive, session, Action.INGEST)
     if source is not None:
-        require_source(archive, session, source)
+        require_source(archive, source)
     with archive.folder.lock("ingest"), archive.sandbox() as sandbox:
         preparer = Preparer(archive, session, sandbox, source)
         yield from _run(archive, session, preparer, inputs)

@@ -31,7 +31,7 @@ def released_copy(session: Session, snapshot: Snapshot, record: RecordId) -> Rea
     row = snapshot.releases.get(record)
     if row is None or row.state != RELEASED:
         raise RecordNotFound
-    entry = trusted_entry(session, snapshot, row.entry_index, EventType.RELEASE, record)
+    entry = trusted_entry(session, snapshot, row.entry_index, (EventType.RELEASE,), record)
     header = snapshot.headers.get(row.header)
     body = open_bytes(open_header(header.header, identities), row.sealed)
     if hashlib.sha256(body).hexdigest() != entry.links.get("reading_copy"):

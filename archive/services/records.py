@@ -42,7 +42,7 @@ def open_record(session: Session, snapshot: Snapshot, record: RecordId) -> OpenR
     row = snapshot.records.get(record)
     if row is None:
         raise RecordNotFound
-    entry = trusted_entry(session, snapshot, row.entry_index, EventType.INGESTION, record)
+    entry = trusted_entry(session, snapshot, row.entry_index, (EventType.INGESTION,), record)
     digest = hashlib.sha256(row.manifest).hexdigest()
     if entry.links.get("manifest") != digest:
         raise BindingMismatch
@@ -60,12 +60,16 @@ def open_object(archive: Archive, opened: OpenRecord, representation: Representa
     Raises:
         RecordNotFound: the record has no such representation.
         ObjectMissing: the sealed object is not in the store.
-        SealedObjectDamaged: it fails authentication.
+        BindingMismatch: the stored object is not the one that the manifest names.
     """
     fixity = opened.manifest.objects.get(representation)
     if fixity is None:
         raise RecordNotFound
-    return SealedReader(opened.file_key, archive.store.open(fixity.digest))
+    stored = archive.store.open(fixity.digest)
+    if hashlib.file_digest(stored, "sha256").hexdigest() != fixity.digest:
+        stored.close()
+        raise BindingMismatch
+    return SealedReader(opened.file_key, stored)
 
 
 def canonical_text(archive: Archive, opened: OpenRecord) -> CanonicalText | None:

@@ -45,6 +45,7 @@ class Session:
     name: str
     secret: MemberSecret
     log: Log
+    log_seed: bytes = field(repr=False)
     directory: Directory
     identities: dict[Compartment, list[HybridIdentity]] = field(repr=False)
     recipients: dict[Compartment, HybridRecipient] = field(repr=False)
@@ -91,7 +92,7 @@ class Session:
         """Forget every key of this session."""
         self.identities.clear()
         self.recipients.clear()
-        del self.secret, self.log, self.directory
+        del self.secret, self.log, self.log_seed, self.directory
 
 
 def sign_in(archive: Archive, name: str, passphrase: bytearray) -> Session:
@@ -199,7 +200,9 @@ def _session(
         if isinstance(error, ArchiveError):
             raise
         raise BindingMismatch from None
-    return Session(me.member, name, secret, log, directory, identities, recipients)
+    return Session(
+        me.member, name, secret, log, opened[LOG][0], directory, identities, recipients
+    )
 
 
 def _open_grants(

@@ -1,0 +1,132 @@
+"""Picks the implementations and returns one `Archive`; founds new ones."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from archive.catalog import Catalog
+from archive.errors import BindingMismatch
+from archive.extraction import Sandbox
+from archive.model.access import Compartment, Member, Role
+from archive.model.ids import CollectionId, MemberId, RandomBytes, new_uuid
+from archive.services.administration import Founding, check_passphrase, found
+from archive.services.membership import name_tag, normal_name
+from archive.services.parts import Archive, Clock
+from archive.services.session import make_log
+from archive.storage import ArchiveFolder, LocalStore
+from keys.identity import HybridIdentity
+from keys.member import MemberSecret
+from keys.primitives import self_test
+from keys.profiles import Argon2Profile
+
+_CATALOG = "catalog.sqlite"
+_ORIGIN = "strongroom.example/"
+
+
+def utc_now() -> datetime:
+    """Return the present time in UTC."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class NewArchive:
+    """What `init` hands out once: the recovery sheet must be printed and kept off the machine."""
+
+    archive_id: str
+    member: str
+    checkpoint: str
+    recovery_sheet: str
+
+
+def open_archive(
+    folder: Path,
+    *,
+    eager_index: bool = False,
+    random: RandomBytes = os.urandom,
+    ids: RandomBytes = os.urandom,
+    clock: Clock = utc_now,
+) -> Archive:
+    """Open the archive in `folder`; what a crash left half-done is cleaned up or finished.
+
+    Raises:
+        NoArchive: there is none.
+        NewerArchive: it was written by a newer version.
+        ArchiveDamaged: its catalog or public file is not what was written.
+    """
+    self_test()
+    place = ArchiveFolder.open(folder)
+    store = LocalStore(place.path)
+    catalog = Catalog.open(place.path / _CATALOG)
+    with catalog.read() as snapshot:
+        row = snapshot.collections.by_tag(name_tag(place.archive_id, "collection", "main"))
+    if row is None:
+        catalog.close()
+        raise BindingMismatch
+    return Archive(
+        folder=place,
+        store=store,
+        catalog=catalog,
+        sandbox=Sandbox,
+        collection=row.id,
+        origin=place.origin,
+        random=random,
+        ids=ids,
+        clock=clock,
+        eager_index=eager_index,
+    )
+
+
+def init_archive(
+    folder: Path,
+    member_name: str,
+    passphrase: bytearray,
+    profile: Argon2Profile,
+    *,
+    random: RandomBytes = os.urandom,
+    ids: RandomBytes = os.urandom,
+    clock: Clock = utc_now,
+) -> NewArchive:
+    """Found an archive with its first custodian.
+
+    Raises:
+        ArchiveExists: the folder is not empty.
+        WeakPassphrase: the passphrase is refused.
+        InvalidValue: the member name is not usable.
+    """
+    self_test()
+    check_passphrase(passphrase)
+    name = normal_name(member_name)
+    archive_id = new_uuid(ids)
+    seed = random(32)
+    log = make_log(_ORIGIN + archive_id, seed)
+    place = ArchiveFolder.create(
+        folder, archive_id=archive_id, origin=log.origin, vkeys=log.vkeys, created=clock()
+    )
+    with_catalog = Archive(
+        folder=place,
+        store=LocalStore(place.path),
+        catalog=Catalog.create(place.path / _CATALOG),
+        sandbox=Sandbox,
+        collection=CollectionId(new_uuid(ids)),
+        origin=log.origin,
+        random=random,
+        ids=ids,
+        clock=clock,
+    )
+    founding = Founding(
+        custodian=Member(MemberId(new_uuid(ids)), Role.CUSTODIAN),
+        name=name,
+        secret=MemberSecret.generate(random),
+        identities={one: HybridIdentity.generate(random) for one in Compartment},
+        recovery=HybridIdentity.generate(random),
+        log_seed=seed,
+        log=log,
+    )
+    try:
+        sheet, checkpoint = found(with_catalog, founding, passphrase, profile)
+    finally:
+        with_catalog.close()
+    return NewArchive(archive_id, name, checkpoint, sheet.render_text())

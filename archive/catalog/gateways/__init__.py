@@ -1,0 +1,1 @@
+"""Gateways of the catalog: one small class per noun, over the connection of one transaction."""

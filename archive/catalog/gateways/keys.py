@@ -1,0 +1,62 @@
+"""Public keys of compartments, grants to members, and named sealed secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Select, delete, select
+
+from archive.catalog.gateways.base import Gateway
+from archive.catalog.rows import CompartmentRow, GrantRow, SharedSecretRow
+from archive.catalog.tables import compartments, grants, shared_secrets
+from archive.model.ids import CollectionId, MemberId
+
+
+class Keys(Gateway):
+    """Key material as the catalog may hold it: public or sealed."""
+
+    def add_compartment(self, row: CompartmentRow) -> None:
+        """Add an epoch of a compartment."""
+        self._insert(compartments, [row])
+
+    def current(self, collection: CollectionId, compartment: str) -> CompartmentRow | None:
+        """Return the newest epoch of a compartment, or `None`."""
+        chosen = self._epochs(collection, compartment).order_by(compartments.c.epoch.desc())
+        return self._one(CompartmentRow, chosen.limit(1))
+
+    def all_epochs(self, collection: CollectionId, compartment: str) -> Iterator[CompartmentRow]:
+        """Yield the epochs of a compartment, oldest first."""
+        chosen = self._epochs(collection, compartment).order_by(compartments.c.epoch)
+        return self._stream(CompartmentRow, chosen)
+
+    @staticmethod
+    def _epochs(collection: CollectionId, compartment: str) -> Select[Any]:
+        return select(compartments).where(
+            compartments.c.collection == collection, compartments.c.compartment == compartment
+        )
+
+    def add_grant(self, row: GrantRow) -> None:
+        """Add a grant."""
+        self._insert(grants, [row])
+
+    def grants_for(self, member: MemberId) -> Iterator[GrantRow]:
+        """Yield the grants of a member by collection, purpose and epoch."""
+        order = (grants.c.collection, grants.c.purpose, grants.c.epoch)
+        chosen = select(grants).where(grants.c.member == member).order_by(*order)
+        return self._stream(GrantRow, chosen)
+
+    def remove_grants(self, member: MemberId) -> None:
+        """Remove every grant of a member."""
+        self._connection.execute(delete(grants).where(grants.c.member == member))
+
+    def put_secret(self, row: SharedSecretRow) -> None:
+        """Store a named sealed secret, in place of one of the same name."""
+        self._put(shared_secrets, row)
+
+    def secret(self, collection: CollectionId, name: str) -> SharedSecretRow | None:
+        """Return a named sealed secret, or `None`."""
+        chosen = select(shared_secrets).where(
+            shared_secrets.c.collection == collection, shared_secrets.c.name == name
+        )
+        return self._one(SharedSecretRow, chosen)

@@ -1,0 +1,114 @@
+"""Rows of the ledger, which are only ever added, and the sealed openings of commitments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import starmap
+
+from sqlalchemy import bindparam, func, insert, select
+
+from archive.catalog.gateways.base import STREAM, Gateway
+from archive.catalog.rows import OpeningRow
+from archive.catalog.tables import checkpoints, ledger_entries, ledger_frontier, openings
+from archive.errors import LedgerTampered
+from archive.model.provenance import LedgerRow, LedgerTail
+
+_HASH = 32  # bytes of a SHA-256 tree hash
+_LAST_OF = (
+    select(ledger_entries.c.seq, ledger_entries.c.leaf_hash)
+    .where(ledger_entries.c.object == bindparam("object"))
+    .order_by(ledger_entries.c.seq.desc())
+    .limit(1)
+)
+_ENTRIES = (
+    select(ledger_entries)
+    .where(
+        ledger_entries.c.entry_index >= bindparam("start"),
+        ledger_entries.c.entry_index < bindparam("stop"),
+    )
+    .order_by(ledger_entries.c.entry_index)
+)
+_COLUMNS = [column.name for column in ledger_entries.columns]
+
+
+class Ledger(Gateway):
+    """Entries, the frontier of their Merkle tree, and checkpoints."""
+
+    def tail(self) -> LedgerTail:
+        """Return the size, the frontier and the newest checkpoint.
+
+        Raises:
+            LedgerTampered: the frontier is not a list of hashes.
+        """
+        state = self._connection.execute(
+            select(ledger_frontier.c.size, ledger_frontier.c.hashes)
+        ).first()
+        if state is None:
+            return LedgerTail(0, (), None)
+        size, hashes = state
+        if len(hashes) % _HASH:
+            raise LedgerTampered
+        frontier = tuple(hashes[at : at + _HASH] for at in range(0, len(hashes), _HASH))
+        newest = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
+        return LedgerTail(size, frontier, self._connection.execute(newest).scalar())
+
+    def last_of(self, object: str) -> tuple[int, bytes] | None:  # noqa: A002
+        """Return the sequence number and leaf hash of an object's newest entry, or `None`."""
+        found = self._connection.execute(_LAST_OF, {"object": object}).first()
+        return None if found is None else (found[0], found[1])
+
+    def append(
+        self,
+        rows: Sequence[tuple[int, str, int, bytes, bytes]],
+        frontier: Sequence[bytes],
+        checkpoint_note: str,
+    ) -> None:
+        """Add entries (index, object, seq, body, leaf hash) and the checkpoint that covers them.
+
+        Raises:
+            LedgerTampered: the entries do not continue the stored ones without a gap.
+        """
+        size = self.tail().size
+        if [row[0] for row in rows] != list(range(size, size + len(rows))):
+            raise LedgerTampered
+        values = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+        self._connection.execute(insert(ledger_entries), values)
+        self._connection.execute(ledger_frontier.delete())
+        state = {"id": 1, "size": size + len(rows), "hashes": b"".join(frontier)}
+        self._connection.execute(insert(ledger_frontier), [state])
+        note = {"size": size + len(rows), "note": checkpoint_note}
+        self._connection.execute(insert(checkpoints), [note])
+
+    def entries(self, start: int, stop: int) -> Iterator[LedgerRow]:
+        """Yield the entries with `start` <= index < `stop` in order."""
+        result = self._connection.execute(_ENTRIES, {"start": start, "stop": stop})
+        while part := result.fetchmany(STREAM):
+            yield from starmap(LedgerRow, part)
+
+    def checkpoints(self) -> Iterator[tuple[int, str]]:
+        """Yield every checkpoint as size and note, smallest first."""
+        chosen = select(checkpoints).order_by(checkpoints.c.size)
+        return self._stream(lambda size, note: (size, note), chosen)
+
+    def count(self) -> int:
+        """Return how many entries are stored."""
+        return self._connection.execute(
+            select(func.count()).select_from(ledger_entries)
+        ).scalar_one()
+
+
+class Openings(Gateway):
+    """Sealed values behind the commitments of entries."""
+
+    def add(self, row: OpeningRow) -> None:
+        """Add the opening of an entry."""
+        self._insert(openings, [row])
+
+    def get(self, entry_index: int) -> OpeningRow | None:
+        """Return the opening of an entry, or `None`."""
+        chosen = select(openings).where(openings.c.entry_index == entry_index)
+        return self._one(OpeningRow, chosen)
+
+    def all(self) -> Iterator[OpeningRow]:
+        """Yield every opening in the order of the ledger."""
+        return self._stream(OpeningRow, select(openings).order_by(openings.c.entry_index))

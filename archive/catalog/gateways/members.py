@@ -1,0 +1,80 @@
+"""Members and their key slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import delete, select, update
+
+from archive.catalog.gateways.base import Gateway
+from archive.catalog.rows import KeySlotRow, MemberRow
+from archive.catalog.tables import members, slots
+from archive.errors import RecordNotFound
+from archive.model.ids import MemberId
+
+
+class Members(Gateway):
+    """Who is a member, by opaque id or by the tag of the name."""
+
+    def add(self, row: MemberRow) -> None:
+        """Add a member.
+
+        Raises:
+            NameTaken: a member has that name tag.
+        """
+        self._insert(members, [row])
+
+    def get(self, member: MemberId) -> MemberRow | None:
+        """Return a member, or `None`."""
+        return self._one(MemberRow, select(members).where(members.c.id == member))
+
+    def by_tag(self, name_tag: str) -> MemberRow | None:
+        """Return the member with that name tag, or `None`."""
+        return self._one(MemberRow, select(members).where(members.c.name_tag == name_tag))
+
+    def all(self) -> Iterator[MemberRow]:
+        """Yield every member, oldest first."""
+        return self._stream(MemberRow, select(members).order_by(members.c.created, members.c.id))
+
+    def set_state(self, member: MemberId, state: str) -> None:
+        """Set the state to `active` or `disabled`.
+
+        Raises:
+            RecordNotFound: no such member.
+        """
+        self._set(member, {"state": state})
+
+    def set_role(self, member: MemberId, role: str, public_json: str) -> None:
+        """Set the role together with the certificate that states it.
+
+        Raises:
+            RecordNotFound: no such member.
+        """
+        self._set(member, {"role": role, "public_json": public_json})
+
+    def _set(self, member: MemberId, values: dict[str, str]) -> None:
+        change = update(members).where(members.c.id == member).values(values)
+        if not self._connection.execute(change).rowcount:
+            raise RecordNotFound
+
+
+class Slots(Gateway):
+    """Key slots of members."""
+
+    def add(self, row: KeySlotRow) -> None:
+        """Add a slot under a number that the member does not use yet."""
+        self._insert(slots, [row])
+
+    def replace(self, row: KeySlotRow) -> None:
+        """Put the slot in place of the one with the same member and number."""
+        self._put(slots, row)
+
+    def remove(self, member: MemberId, slot: int) -> None:
+        """Remove a slot; one that is not there is fine."""
+        same = (slots.c.member == member, slots.c.slot == slot)
+        self._connection.execute(delete(slots).where(*same))
+
+    def for_member(self, member: MemberId) -> Iterator[KeySlotRow]:
+        """Yield the slots of a member by number."""
+        chosen = select(slots).where(slots.c.member == member).order_by(slots.c.slot)
+        return self._stream(KeySlotRow, chosen)

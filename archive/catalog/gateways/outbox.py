@@ -1,0 +1,78 @@
+"""The outbox that feeds the indexes, and the generation of each index that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, insert, select, update
+
+from archive.catalog.gateways.base import Gateway, chunks
+from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
+from archive.catalog.tables import indexes, outbox
+from archive.model.ids import CollectionId, RecordId
+
+MAX_ATTEMPTS = 5
+"""Rows that failed this often stay in the outbox, are counted, and are taken no more."""
+
+
+class Outbox(Gateway):
+    """Work in the order in which it was added; done only when an index has taken it over."""
+
+    def add_many(self, rows: Sequence[OutboxRow]) -> None:
+        """Add work; the ids of `rows` are not used."""
+        values = [
+            {
+                "kind": row.kind.value,
+                "collection": row.collection,
+                "record": row.record,
+                "attempts": row.attempts,
+                "code": row.code,
+            }
+            for row in rows
+        ]
+        if values:
+            self._connection.execute(insert(outbox), values)
+
+    def take(
+        self, limit: int, collection: CollectionId, kinds: Sequence[OutboxKind]
+    ) -> list[OutboxRow]:
+        """Return the oldest work of these kinds, `limit` rows at most, and leave it in place."""
+        chosen = select(outbox).where(
+            outbox.c.collection == collection,
+            outbox.c.kind.in_([kind.value for kind in kinds]),
+            outbox.c.attempts < MAX_ATTEMPTS,
+        )
+        found = self._connection.execute(chosen.order_by(outbox.c.id).limit(limit))
+        return [
+            OutboxRow(key, OutboxKind(kind), CollectionId(of), RecordId(record), attempts, code)
+            for key, kind, of, record, attempts, code in found
+        ]
+
+    def done(self, ids: Sequence[int]) -> None:
+        """Remove work that an index has taken over."""
+        for part in chunks(ids):
+            self._connection.execute(delete(outbox).where(outbox.c.id.in_(part)))
+
+    def fail(self, ids: Sequence[int], code: str) -> None:
+        """Count one more failed attempt with the stable code of its error."""
+        for part in chunks(ids):
+            change = update(outbox).where(outbox.c.id.in_(part))
+            values = {"attempts": outbox.c.attempts + 1, "code": code}
+            self._connection.execute(change.values(values))
+
+    def count(self) -> int:
+        """Return how much work waits, failed rows included."""
+        return self._connection.execute(select(func.count()).select_from(outbox)).scalar_one()
+
+
+class Indexes(Gateway):
+    """The current generation of each search index."""
+
+    def put(self, row: IndexRow) -> None:
+        """Make `row` the generation that counts for its collection and level."""
+        self._put(indexes, row)
+
+    def get(self, collection: CollectionId, level: str) -> IndexRow | None:
+        """Return the generation that counts, or `None` when nothing was indexed yet."""
+        same = (indexes.c.collection == collection, indexes.c.level == level)
+        return self._one(IndexRow, select(indexes).where(*same))

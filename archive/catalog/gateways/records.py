@@ -1,0 +1,110 @@
+"""Records and the sealed objects that they consist of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import bindparam, func, select, update
+
+from archive.catalog.gateways.base import Gateway, chunks
+from archive.catalog.rows import ObjectRow, RecordRow
+from archive.catalog.tables import objects, records
+from archive.errors import RecordNotFound
+from archive.model.ids import CollectionId, RecordId
+
+_BY_ID = select(records).where(records.c.id == bindparam("id"))
+_BY_FINGERPRINTS = select(records.c.fingerprint, records.c.id).where(
+    records.c.collection == bindparam("collection"),
+    records.c.fingerprint.in_(bindparam("fingerprints", expanding=True)),
+)
+
+
+class Records(Gateway):
+    """Records by opaque id, by keyed fingerprint, and in the order of their ledger entries."""
+
+    def add_many(self, rows: Sequence[RecordRow]) -> None:
+        """Add records.
+
+        Raises:
+            InvalidValue: a fingerprint or ledger entry is in use in the collection.
+        """
+        self._insert(records, rows)
+
+    def get(self, record: RecordId) -> RecordRow | None:
+        """Return a record, or `None`."""
+        return self._one(RecordRow, _BY_ID, {"id": record})
+
+    def by_fingerprints(
+        self, collection: CollectionId, fingerprints: Sequence[str]
+    ) -> dict[str, RecordId]:
+        """Return the records of known fingerprints; unknown ones are left out."""
+        found: dict[str, RecordId] = {}
+        for part in chunks(fingerprints):
+            values = {"collection": collection, "fingerprints": list(part)}
+            for fingerprint, record in self._connection.execute(_BY_FINGERPRINTS, values):
+                found[fingerprint] = RecordId(record)
+        return found
+
+    def list(
+        self, collection: CollectionId, after: int = -1, limit: int | None = None
+    ) -> Iterator[RecordRow]:
+        """Yield the records whose `entry_index` is above `after`, in that order, up to `limit`."""
+        chosen = select(records).where(
+            records.c.collection == collection, records.c.entry_index > after
+        )
+        return self._stream(RecordRow, chosen.order_by(records.c.entry_index).limit(limit))
+
+    def page(self, collection: CollectionId, offset: int, limit: int) -> Iterator[RecordRow]:
+        """Yield `limit` records, newest first, after leaving out `offset` of them."""
+        chosen = select(records).where(records.c.collection == collection)
+        newest = chosen.order_by(records.c.entry_index.desc()).offset(offset).limit(limit)
+        return self._stream(RecordRow, newest)
+
+    def page(self, collection: CollectionId, offset: int, limit: int) -> Iterator[RecordRow]:
+        """Yield `limit` records from `offset`, newest first."""
+        chosen = select(records).where(records.c.collection == collection)
+        newest = chosen.order_by(records.c.entry_index.desc())
+        return self._stream(RecordRow, newest.offset(offset).limit(limit))
+
+    def count(self, collection: CollectionId) -> int:
+        """Return how many records the collection has."""
+        chosen = select(func.count()).where(records.c.collection == collection)
+        return self._connection.execute(chosen).scalar_one()
+
+    def replace_manifest(
+        self, record: RecordId, manifest: bytes, manifest_digest: str, entry_index: int
+    ) -> None:
+        """Put a new manifest in place, committed to by the ledger entry `entry_index`.
+
+        Raises:
+            RecordNotFound: no such record.
+        """
+        change = update(records).where(records.c.id == record)
+        values = {
+            "manifest": manifest,
+            "manifest_digest": manifest_digest,
+            "entry_index": entry_index,
+        }
+        if not self._connection.execute(change.values(values)).rowcount:
+            raise RecordNotFound
+
+
+class Objects(Gateway):
+    """Sealed objects by record."""
+
+    def add_many(self, rows: Sequence[ObjectRow]) -> None:
+        """Add objects."""
+        self._insert(objects, rows)
+
+    def for_record(self, record: RecordId) -> Iterator[ObjectRow]:
+        """Yield the objects of a record by representation."""
+        chosen = select(objects).where(objects.c.record == record)
+        return self._stream(ObjectRow, chosen.order_by(objects.c.representation))
+
+    def all(self) -> Iterator[ObjectRow]:
+        """Yield every object by digest."""
+        return self._stream(ObjectRow, select(objects).order_by(objects.c.digest))
+
+    def digests(self) -> Iterator[str]:
+        """Yield the digest of every object in ascending order."""
+        return self._stream(str, select(objects.c.digest).order_by(objects.c.digest))

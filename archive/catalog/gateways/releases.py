@@ -1,0 +1,31 @@
+"""Released reading copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import bindparam, select
+
+from archive.catalog.gateways.base import Gateway
+from archive.catalog.rows import ReleaseRow
+from archive.catalog.tables import releases
+from archive.model.ids import RecordId
+
+_BY_RECORD = select(releases).where(releases.c.record == bindparam("record"))
+
+
+class Releases(Gateway):
+    """At most one release per record: the latest, released or withdrawn."""
+
+    def put(self, row: ReleaseRow) -> None:
+        """Store a release in place of an earlier one of the same record."""
+        self._put(releases, row)
+
+    def get(self, record: RecordId) -> ReleaseRow | None:
+        """Return the release of a record, or `None`."""
+        return self._one(ReleaseRow, _BY_RECORD, {"record": record})
+
+    def all(self) -> Iterator[ReleaseRow]:
+        """Yield every release, withdrawn ones included, in the order of the ledger."""
+        order = (releases.c.entry_index, releases.c.record)
+        return self._stream(ReleaseRow, select(releases).order_by(*order))

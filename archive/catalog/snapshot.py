@@ -1,0 +1,44 @@
+"""One consistent view of the catalog, for reading or for changing it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from archive.catalog.gateways.accessions import Accessions
+from archive.catalog.gateways.collections import Collections
+from archive.catalog.gateways.headers import Headers
+from archive.catalog.gateways.jobs import Jobs
+from archive.catalog.gateways.keys import Keys
+from archive.catalog.gateways.ledger import Ledger, Openings
+from archive.catalog.gateways.members import Members, Slots
+from archive.catalog.gateways.outbox import Indexes, Outbox
+from archive.catalog.gateways.plans import Plans
+from archive.catalog.gateways.records import Objects, Records
+from archive.catalog.gateways.releases import Releases
+from archive.catalog.gateways.sources import Sources
+
+
+class Snapshot:
+    """The catalog as it was when the transaction began; iterators live as long as it does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.members = Members(connection)
+        self.slots = Slots(connection)
+        self.keys = Keys(connection)
+        self.collections = Collections(connection)
+        self.headers = Headers(connection)
+        self.records = Records(connection)
+        self.objects = Objects(connection)
+        self.sources = Sources(connection)
+        self.accessions = Accessions(connection)
+        self.plans = Plans(connection)
+        self.releases = Releases(connection)
+        self.ledger = Ledger(connection)
+        self.openings = Openings(connection)
+        self.outbox = Outbox(connection)
+        self.indexes = Indexes(connection)
+        self.jobs = Jobs(connection)
+
+
+class Transaction(Snapshot):
+    """A snapshot that no other writer can change, and whose own changes become durable at once."""

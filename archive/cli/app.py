@@ -1,0 +1,91 @@
+"""The `strongroom` command: its groups, and what becomes of an error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from archive import __version__
+from archive.cli import exits
+from archive.cli.audit import audit
+from archive.cli.context import common
+from archive.cli.demo import demo
+from archive.cli.founding import init
+from archive.cli.ingest import ingest
+from archive.cli.members import member
+from archive.cli.reading import get, records, search, show
+from archive.cli.redacting import leakcheck, redact, release, withdraw
+from archive.cli.serving import serve
+from archive.cli.sources import source
+from archive.cli.state import config, index, status
+from archive.errors import ArchiveError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="strongroom")
+@common
+def cli() -> None:
+    """Keep source documents sealed, searchable and provable.
+
+    Archivists ingest and redact, researchers search and read what was released, auditors verify.
+    Start with `strongroom demo`, or with `strongroom init`.
+    """
+
+
+for command in (
+    init,
+    member,
+    ingest,
+    search,
+    show,
+    get,
+    records,
+    source,
+    redact,
+    release,
+    withdraw,
+    leakcheck,
+    audit,
+    index,
+    status,
+    config,
+    serve,
+    demo,
+):
+    cli.add_command(command)
+
+
+def _fail(code: str, message: str, hint: str, exit_code: int, *, as_json: bool) -> NoReturn:
+    if as_json:
+        body = {"code": code, "message": message, "hint": hint, "exit": exit_code}
+        click.echo(json.dumps({"error": body}, ensure_ascii=False))
+    else:
+        click.echo(f"Error: {message}\n{hint}", err=True)
+    sys.exit(exit_code)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the code that `archive.cli.exits` gives the outcome."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in words
+    try:
+        done = cli.main(args=words, prog_name="strongroom", standalone_mode=False)
+    except ArchiveError as error:
+        code = exits.exit_code(error)
+        _fail(error.code, error.public_message, error.next_step, code, as_json=as_json)
+    except click.UsageError as error:
+        hint = f"See `{error.ctx.command_path} --help`." if error.ctx else "See --help."
+        _fail("usage", error.format_message(), hint, exits.USAGE, as_json=as_json)
+    except click.ClickException as error:
+        _fail("usage", error.format_message(), "See --help.", exits.USAGE, as_json=as_json)
+    except (click.Abort, KeyboardInterrupt):
+        hint = "What was acknowledged is safe; run the same command again to go on."
+        _fail("interrupted", "Interrupted.", hint, 130, as_json=as_json)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(exits.OK)
+    sys.exit(done if isinstance(done, int) else exits.OK)

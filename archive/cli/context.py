@@ -1,0 +1,128 @@
+"""What every command shares: options, the open archive, the signed-in member, and printing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from archive.bootstrap import Archive, open_archive
+from archive.cli import passphrases, settings
+from archive.cli.settings import Settings
+from archive.errors import InvalidValue, NoArchive
+from archive.services.session import Session, sign_in
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_STRINGS = {
+    "archive": ("--archive", "DIR", "The archive's folder (STRONGROOM_ARCHIVE)."),
+    "member": ("--as", "MEMBER", "Who you are (STRONGROOM_MEMBER)."),
+    "passphrase_file": ("--passphrase-file", "FILE", "Read your passphrase from a file."),
+    "passphrase_command": ("--passphrase-command", "CMD", "Run a command that prints it."),
+}
+
+
+class Door:
+    """One run of the command line."""
+
+    def __init__(self, values: Settings) -> None:
+        self.settings = values
+
+    @property
+    def folder(self) -> Path:
+        """The archive's folder.
+
+        Raises:
+            NoArchive: none was named.
+        """
+        path = self.settings.get("archive")
+        if path is None:
+            raise NoArchive("Which archive?", hint="Give --archive DIR or set STRONGROOM_ARCHIVE.")
+        return Path(path).expanduser()
+
+    @contextmanager
+    def archive(self) -> Iterator[Archive]:
+        """Open the archive for one command."""
+        opened = open_archive(self.folder)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    @contextmanager
+    def session(self) -> Iterator[tuple[Archive, Session]]:
+        """Open the archive and sign the member in; keys are forgotten afterwards.
+
+        Raises:
+            InvalidValue: no member was named.
+            WrongPassphrase: the passphrase does not open the member's keys.
+        """
+        member = self.settings.get("member")
+        if member is None:
+            raise InvalidValue("Who are you?", hint="Give --as MEMBER or set STRONGROOM_MEMBER.")
+        with self.archive() as opened:
+            session = sign_in(opened, member, passphrases.current(self.settings))
+            try:
+                yield opened, session
+            finally:
+                session.lock()
+
+    def emit(self, data: dict[str, Any], text: str | None = None) -> None:
+        """Print one result: JSON with --json, else `text` when there is any."""
+        if self.settings.json:
+            click.echo(json.dumps(data, ensure_ascii=False, default=str))
+        elif text is not None:
+            click.echo(text)
+
+    def note(self, text: str) -> None:
+        """Print a message for a person, on stderr."""
+        if not self.settings.quiet and not self.settings.json:
+            click.echo(text, err=True)
+
+
+pass_door = click.make_pass_decorator(Door)
+
+
+def _door(ctx: click.Context) -> Door:
+    root = ctx.find_root()
+    if root.obj is None:
+        root.obj = Door(settings.load())
+    door: Door = root.obj
+    ctx.obj = door
+    return door
+
+
+def _remember(key: str) -> Callable[[click.Context, click.Parameter, str | None], None]:
+    def callback(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+        _door(ctx).settings.set_flag(key, value)
+
+    return callback
+
+
+def _remember_switch(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        setattr(_door(ctx).settings, str(param.name).removesuffix("_"), True)
+
+
+def common(function: Command) -> Command:
+    """Add the global options; they may stand before or after the command's name."""
+    decorated: Any = function
+    switches = (("--json", "json_", "Print JSON."), ("--quiet", "quiet_", "Print results only."))
+    for flag, name, text in switches:
+        decorated = click.option(
+            flag, name, is_flag=True, expose_value=False, callback=_remember_switch, help=text
+        )(decorated)
+    for key, (flag, metavar, text) in reversed(_STRINGS.items()):
+        decorated = click.option(
+            flag,
+            key + "_",
+            metavar=metavar,
+            expose_value=False,
+            callback=_remember(key),
+            help=text,
+        )(decorated)
+    result: Command = decorated
+    return result

@@ -1,0 +1,77 @@
+"""Where a passphrase may come from: never an argument."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from archive.cli.settings import Settings
+from archive.errors import InvalidValue, PassphraseMissing
+
+_CREDENTIAL = "strongroom-passphrase"
+
+
+def read_file(path: str) -> bytearray:
+    """Return the first line of a file without its line end.
+
+    Raises:
+        InvalidValue: the file cannot be read or is empty.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise InvalidValue(f"The passphrase file could not be read: {error.strerror}.") from None
+    line = content.split(b"\n", 1)[0].removesuffix(b"\r")
+    if not line:
+        raise InvalidValue("The passphrase file is empty.")
+    return bytearray(line)
+
+
+def current(settings: Settings, prompt: str = "Passphrase") -> bytearray:
+    """Return the member's passphrase: file, command, systemd credential, or a prompt.
+
+    Raises:
+        PassphraseMissing: none was given and there is no terminal.
+        InvalidValue: the file or command gives none.
+    """
+    path, command = settings.get("passphrase_file"), settings.get("passphrase_command")
+    if path is not None:
+        return read_file(path)
+    if command is not None:
+        return _from_command(command)
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and (Path(credentials) / _CREDENTIAL).exists():
+        return read_file(str(Path(credentials) / _CREDENTIAL))
+    return _ask(prompt, confirm=False)
+
+
+def new(path: str | None, prompt: str = "New passphrase") -> bytearray:
+    """Return a passphrase to be set, from a file or typed twice.
+
+    Raises:
+        PassphraseMissing: no file was given and there is no terminal.
+    """
+    return read_file(path) if path is not None else _ask(prompt, confirm=True)
+
+
+def _ask(prompt: str, *, confirm: bool) -> bytearray:
+    if not sys.stdin.isatty():
+        raise PassphraseMissing
+    typed = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+    return bytearray(typed.encode())
+
+
+def _from_command(command: str) -> bytearray:
+    try:
+        done = subprocess.run(shlex.split(command), capture_output=True, check=True)  # noqa: S603
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        raise InvalidValue("The passphrase command failed.") from None
+    line = done.stdout.split(b"\n", 1)[0]
+    if not line:
+        raise InvalidValue("The passphrase command printed nothing.")
+    return bytearray(line)

@@ -1,0 +1,39 @@
+"""Hostile bytes in, untrusted text out: format by signature, one reader per format, one sandbox.
+
+`media_type` tells what a file is, by its bytes alone. `Sandbox` hands the bytes to a child process
+that has no files, no network and little memory, and checks what comes back as it would check a
+stranger's message. The canonical text is described in `docs/formats/canonical-text.md`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from archive.extraction.limits import MAX_INPUT_BYTES, Limits
+from archive.extraction.reasons import NoText
+from archive.extraction.sandbox import Sandbox
+from archive.extraction.signatures import media_type
+from archive.model.objects import Extraction
+
+__all__ = ["MAX_INPUT_BYTES", "Extraction", "Limits", "NoText", "Reader", "Sandbox", "media_type"]
+
+
+class Reader(Protocol):
+    """One format. Runs in the confined child only, never in a process that holds keys."""
+
+    @property
+    def name(self) -> str:
+        """Name and version of the reader and of the libraries under it, in ASCII."""
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """The media types (RFC 6838, lower case, no parameters) that it reads."""
+
+    def read(self, data: bytes) -> Extraction:
+        """Read a whole document.
+
+        Text that is missing for a known reason is an `Extraction` whose `reason` is a `NoText`.
+
+        Raises:
+            ReaderFailed: the document is damaged beyond reading.
+        """

@@ -1,0 +1,133 @@
+"""What a file is, told by its first bytes alone: names and declared types are not asked.
+
+Signatures follow the WHATWG MIME Sniffing Standard where it has them, else the format's own
+specification. A format without a signature here is `application/octet-stream`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from archive.extraction.decoding import wide_encoding
+
+UNKNOWN = "application/octet-stream"
+
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (0, b"II*\x00", "image/tiff"),
+    (0, b"MM\x00*", "image/tiff"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),  # [MS-CFB] 2.2
+    (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
+    (0, b"\x1f\x8b\x08", "application/gzip"),  # RFC 1952, 2.3.1
+    (0, b"7z\xbc\xaf'\x1c", "application/x-7z-compressed"),
+    (0, b"\x7fELF", "application/x-elf"),
+    (0, b"ID3", "audio/mpeg"),
+    (4, b"ftyp", "video/mp4"),  # ISO/IEC 14496-12, 4.3
+    (0, b"{\\rtf", "application/rtf"),
+)
+_ZIP = b"PK\x03\x04"
+_ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
+    (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+)
+_ZIP_DECLARED = re.compile(  # OpenDocument 1.3 part 2, 3.3; EPUB OCF 3.2, 4.3: stored first
+    rb"mimetype(application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip))"
+)
+_PDF_WITHIN = 1024  # bytes; PDF 1.7 (Adobe), appendix H, note 13
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # MIME Sniffing, "binary data byte"
+_SHIFTS = b"\x0e\x0f"  # RFC 1557: ISO-2022-KR text shifts with these after its designator
+_ISO_2022_KR = b"\x1b$)C"
+_HTML = re.compile(
+    rb"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s)*+<(?:!doctype\s+html|html|head|body|title|meta|script|style)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_FIELD = re.compile(rb"([!-9;-~]{1,76}):[ \t\r]?")  # RFC 5322, 2.2
+_MAIL_TRACES = frozenset(
+    {b"message-id", b"received", b"mime-version", b"return-path", b"delivered-to"}
+)
+_MAIL_FIELDS = _MAIL_TRACES | {b"from", b"to", b"cc", b"date", b"subject", b"reply-to", b"sender"}
+_TEXT_HEAD = 1 << 16  # bytes of text in which HTML or a mail must show itself
+
+
+def media_type(head: bytes) -> str:
+    """Return the media type of a file from its first bytes; 1 MiB of them is plenty.
+
+    Markdown has no signature and is `text/plain`. Never raises.
+    """
+    for offset, magic, kind in _MAGIC:
+        if head.startswith(magic, offset):
+            return kind
+    if head.startswith(_ZIP):
+        return _zip_kind(head)
+    if b"%PDF-" in head[:_PDF_WITHIN]:
+        return "application/pdf"
+    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
+        return "audio/wav"
+    if _is_mpeg_audio(head):
+        return "audio/mpeg"
+    return _text_kind(head)
+
+
+def _zip_kind(head: bytes) -> str:
+    declared = _ZIP_DECLARED.match(head, 30)  # the first local file header is 30 bytes long
+    if declared:
+        return declared.group(1).decode("ascii")
+    if b"[Content_Types].xml" in head:
+        for marker, kind in _ZIP_KINDS:
+            if marker in head:
+                return kind
+    return "application/zip"
+
+
+def _is_mpeg_audio(head: bytes) -> bool:
+    """Tell an MPEG-1 layer III frame header (ISO/IEC 11172-3, 2.4.1.3) with legal fields."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] not in (0xFA, 0xFB):
+        return False
+    return head[2] >> 4 not in (0, 15) and head[2] >> 2 & 3 != 3 and b"\x00" in head
+
+
+def _text_kind(head: bytes) -> str:
+    characters = _narrow(head)
+    if _HTML.match(characters[:_TEXT_HEAD]):
+        return "text/html"
+    if _is_mail(characters[:_TEXT_HEAD]):
+        return "message/rfc822"
+    if _ISO_2022_KR in characters:
+        characters = characters.translate(None, _SHIFTS)
+    return UNKNOWN if not characters or _BINARY.search(characters) else "text/plain"
+
+
+def _narrow(head: bytes) -> bytes:
+    """Return the head without its mark and, if it is UTF-16 or UTF-32, as UTF-8."""
+    for mark, encoding in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+        (b"", wide_encoding(head)),
+    ):
+        if encoding and head.startswith(mark):
+            decoder = codecs.getincrementaldecoder(encoding)("replace")
+            return decoder.decode(head).encode("utf-8", "replace")
+    return head.removeprefix(codecs.BOM_UTF8)
+
+
+def _is_mail(head: bytes) -> bool:
+    """Tell whether a header section (RFC 5322, 2.1) of a sent message stands at the start."""
+    names = set()
+    for line in head.splitlines():
+        if not line:
+            break
+        field = _FIELD.match(line)
+        if field:
+            names.add(field.group(1).lower())
+        elif not names or line[:1] not in b" \t" or _BINARY.search(line):
+            return False
+    if not names & _MAIL_TRACES:
+        return {b"from", b"date"} <= names and bool(names & {b"to", b"subject"})
+    return len(names & _MAIL_FIELDS) >= 2

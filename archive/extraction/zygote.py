@@ -1,0 +1,136 @@
+"""The process that readers are forked from: imports them once, never reads a document itself.
+
+It is started by `Sandbox` as a fresh program, so that no key of its parent is in its memory, with a
+Unix socket as standard input. For every job it receives a media type and two descriptors
+(the document, and a pipe for the answer), forks, and reports how the child ended.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import encodings
+import gc
+import importlib
+import json
+import logging
+import os
+import pkgutil
+import select
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Iterable, Mapping
+
+from archive.extraction import Reader
+from archive.extraction.canonical import is_blank
+from archive.extraction.confinement import confine
+from archive.extraction.limits import Limits
+from archive.extraction.reasons import NoText
+from archive.extraction.wire import Answer, encode_answer
+from archive.model.objects import Extraction
+
+STATUS = struct.Struct(">i")
+"""How a child ended, as `waitpid` tells it."""
+
+_MEDIA_TYPE_BYTES = 256
+
+
+def main(readers: str, limits: str) -> None:
+    """Serve jobs on standard input until it closes.
+
+    `readers` is the dotted name of a module with a `READERS` tuple; `limits` is JSON of `Limits`.
+    """
+    control = socket.socket(fileno=os.dup(0))
+    _forget_streams()
+    by_type = _load(readers)
+    gc.freeze()  # a collection in a child then copies no page of what was imported here
+    allowed = Limits(**json.loads(limits))
+    control.send("\n".join(by_type).encode("ascii"))
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, _MEDIA_TYPE_BYTES, 2)
+        if not message:
+            return
+        status = _serve(control, by_type[message.decode("ascii")], descriptors, allowed)
+        control.send(STATUS.pack(status))
+
+
+def _forget_streams() -> None:
+    """Point the standard streams at nothing: libraries print what they dislike in a document."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    logging.disable(logging.CRITICAL)
+
+
+def _load(readers: str) -> Mapping[str, Reader]:
+    """Import readers and every text codec now; a confined child can open no file to import from."""
+    for module in pkgutil.iter_modules(encodings.__path__):
+        if module.name not in ("mbcs", "oem"):  # Windows only
+            importlib.import_module(f"encodings.{module.name}")
+    available: Iterable[Reader] = importlib.import_module(readers).READERS
+    return {kind: reader for reader in available for kind in reader.media_types}
+
+
+def _serve(control: socket.socket, reader: Reader, descriptors: list[int], limits: Limits) -> int:
+    """Fork a child for one document and wait for it; return its wait status."""
+    document, answer = descriptors
+    zygote = os.getpid()
+    child = os.fork()
+    if child == 0:
+        _work(reader, document, answer, limits, zygote)
+    os.close(document)
+    os.close(answer)
+    ended = os.pidfd_open(child)
+    waiting = select.poll()
+    waiting.register(ended, select.POLLIN)
+    waiting.register(control, select.POLLIN)  # readable during a job: the parent is gone
+    if all(descriptor != ended for descriptor, _ in waiting.poll()):
+        os.kill(child, signal.SIGKILL)
+    os.close(ended)
+    return os.waitpid(child, 0)[1]
+
+
+def _work(reader: Reader, document: int, answer: int, limits: Limits, zygote: int) -> None:
+    """Read one document and answer, in the child. Never returns."""
+    try:
+        os.dup2(document, 0)
+        os.dup2(answer, 1)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        confine(limits, zygote)
+        for piece in _answer(reader, limits):
+            _write(piece)
+    finally:
+        os._exit(0)
+
+
+def _answer(reader: Reader, limits: Limits) -> list[bytes]:
+    """Read standard input and return the pieces of the answer, whatever happens."""
+    try:
+        return list(encode_answer(Answer.READ, limits, _settle(reader.read(_read_all()))))
+    except (MemoryError, RecursionError):
+        return list(encode_answer(Answer.LIMIT, limits))
+    except Exception:  # noqa: BLE001 - any fault of a reader is one document without text
+        return list(encode_answer(Answer.FAILED, limits))
+
+
+def _settle(found: Extraction) -> Extraction:
+    """Return an extraction whose text shows something, or that says why there is none."""
+    if found.text is not None and is_blank(found.text.text):
+        return dataclasses.replace(found, text=None, reason=NoText.EMPTY.value)
+    return found
+
+
+def _read_all() -> bytes:
+    """Return the document: a memory file that the parent has sealed, so its size holds."""
+    return os.pread(0, os.fstat(0).st_size, 0)
+
+
+def _write(piece: bytes) -> None:
+    view = memoryview(piece)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

@@ -1,0 +1,266 @@
+"""Finding and reading at one's own clearance. What discloses is in the ledger before it is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import RawIOBase
+
+from archive import policy
+from archive.catalog import Snapshot
+from archive.errors import NotPermitted, RecordNotFound
+from archive.model.access import Action, Compartment, Level
+from archive.model.ids import RecordId, new_uuid
+from archive.model.objects import Representation
+from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.redaction import Marker, Redaction
+from archive.model.search import SearchRequest, SearchResults
+from archive.redaction import digest
+from archive.services.events import authorise, record_event
+from archive.services.indexing import drain, readable_index
+from archive.services.parts import Archive
+from archive.services.plans import current_plan
+from archive.services.reading import RELEASED, released_copy
+from archive.services.records import canonical_text, open_object, open_record
+from archive.services.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record at one level. `redactions` and `plan_state` are empty at reading level.
+
+    `reference` is the stable citation; at reading level it carries the reading copy's digest.
+    """
+
+    record: RecordId
+    level: Level
+    title: str
+    date: str | None
+    text: str
+    reference: str
+    markers: tuple[Marker, ...] = ()
+    metadata: dict[str, str] | None = None
+    redactions: tuple[Redaction, ...] = ()
+    plan_state: str | None = None
+    released: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSummary:
+    """A line in a list of records."""
+
+    record: RecordId
+    title: str
+    date: str | None
+    media_type: str
+    outcome: str
+    plan_state: str | None
+    released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page of a list of records, newest first, and how many there are in all."""
+
+    total: int
+    items: tuple[RecordSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalFile:
+    """An original as it came in; `stream` is seekable and yields the content."""
+
+    name: str
+    media_type: str
+    size: int
+    stream: RawIOBase
+
+
+def search(
+    archive: Archive, session: Session, request: SearchRequest, level: Level | None = None
+) -> SearchResults:
+    """Search at a level, by default the highest that the member may search.
+
+    Raises:
+        NotPermitted: the level is not open to the member.
+        QuerySyntax, QueryTooBroad: the query cannot be answered as asked.
+        IndexTampered: the index was changed outside Strongroom.
+    """
+    level = level or policy.best_level(session.member)
+    authorise(archive, session, policy.SEARCH_AT[level])
+    _log(
+        archive,
+        session,
+        EventType.SEARCH,
+        new_uuid(archive.ids),
+        level,
+        values={"query": request.query},
+    )
+    drain(archive, session, wait=False)
+    with readable_index(archive, session, level) as index:
+        return SearchResults(0, ()) if index is None else index.search(request)
+
+
+def _log(
+    archive: Archive,
+    session: Session,
+    event: EventType,
+    obj: str,
+    level: Level,
+    values: dict[str, str] | None = None,
+) -> None:
+    draft = EntryDraft(
+        type=event,
+        object=obj,
+        outcome=EventOutcome.SUCCESS,
+        links={"level": level.value},
+        commitments={},
+    )
+    record_event(archive, session, draft, values)
+
+
+def show(
+    archive: Archive, session: Session, record: RecordId, level: Level | None = None
+) -> RecordView:
+    """Return a record at a level, by default the highest that the member may read.
+
+    Raises:
+        NotPermitted: the level is not open to the member.
+        RecordNotFound: no such record, or nothing released at reading level.
+        IntegrityError: what is stored is not what was written.
+    """
+    level = level or policy.best_level(session.member)
+    authorise(archive, session, policy.READ_AT[level], record)
+    with archive.catalog.read() as snapshot:
+        _require_present(snapshot, record, level)
+    _log(archive, session, EventType.VIEW, record, level)
+    with archive.catalog.read() as snapshot:
+        if level is Level.READING:
+            return _reading_view(session, snapshot, record)
+        return _originals_view(archive, session, snapshot, record)
+
+
+def _require_present(snapshot: Snapshot, record: RecordId, level: Level) -> None:
+    if level is Level.READING:
+        release = snapshot.releases.get(record)
+        present = release is not None and release.state == RELEASED
+    else:
+        present = snapshot.records.get(record) is not None
+    if not present:
+        raise RecordNotFound
+
+
+def _reading_view(session: Session, snapshot: Snapshot, record: RecordId) -> RecordView:
+    copy = released_copy(session, snapshot, record)
+    return RecordView(
+        record=record,
+        level=Level.READING,
+        title=copy.title,
+        date=copy.date,
+        text=copy.text,
+        reference=f"strongroom:{record}#{digest(copy)[:16]}",
+        markers=copy.markers,
+        metadata=dict(copy.metadata),
+        released=True,
+    )
+
+
+def _originals_view(
+    archive: Archive, session: Session, snapshot: Snapshot, record: RecordId
+) -> RecordView:
+    opened = open_record(session, snapshot, record)
+    text = canonical_text(archive, opened)
+    plan = current_plan(session, snapshot, opened)
+    release = snapshot.releases.get(record)
+    manifest = opened.manifest
+    metadata = {"name": manifest.name, "path": manifest.path, "type": manifest.media_type}
+    metadata |= {"sha256": manifest.original.digest, "size": str(manifest.original.size)}
+    metadata |= {f"embedded-{name}": value for name, value in manifest.metadata.items()}
+    if manifest.parent:
+        metadata["attached-to"] = manifest.parent
+    if manifest.reason:
+        metadata["reason"] = manifest.reason
+    return RecordView(
+        record=record,
+        level=Level.ORIGINALS,
+        title=manifest.title,
+        date=manifest.date,
+        text=text.text if text else "",
+        reference=f"strongroom:{record}",
+        metadata=metadata,
+        redactions=plan.plan.redactions if plan else (),
+        plan_state=plan.state.value if plan else None,
+        released=release is not None and release.state == RELEASED,
+    )
+
+
+def original(archive: Archive, session: Session, record: RecordId) -> OriginalFile:
+    """Return the original file of a record.
+
+    Raises:
+        NotPermitted: originals are not open to the member.
+        RecordNotFound: no such record.
+        IntegrityError: what is stored is not what was written.
+    """
+    authorise(archive, session, Action.READ_ORIGINALS, record)
+    if not session.identities.get(Compartment.ORIGINALS):
+        raise NotPermitted
+    with archive.catalog.read() as snapshot:
+        _require_present(snapshot, record, Level.ORIGINALS)
+    _log(archive, session, EventType.EXPORT, record, Level.ORIGINALS)
+    with archive.catalog.read() as snapshot:
+        opened = open_record(session, snapshot, record)
+    stream = open_object(archive, opened, Representation.ORIGINAL)
+    manifest = opened.manifest
+    return OriginalFile(manifest.name, manifest.media_type, manifest.original.size, stream)
+
+
+def records(
+    archive: Archive,
+    session: Session,
+    *,
+    level: Level | None = None,
+    page: int = 1,
+    limit: int = 50,
+) -> RecordPage:
+    """List records, newest first: released reading copies, or at originals level all records.
+
+    Raises:
+        NotPermitted: the level is not open to the member.
+    """
+    level = level or policy.best_level(session.member)
+    authorise(archive, session, policy.READ_AT[level])
+    _log(archive, session, EventType.LIST, new_uuid(archive.ids), level)
+    offset = (max(page, 1) - 1) * limit
+    with archive.catalog.read() as snapshot:
+        if level is Level.READING:
+            return _released_page(session, snapshot, offset, limit)
+        rows = snapshot.records.page(archive.collection, offset, limit)
+        items = tuple(_summary(session, snapshot, row.id) for row in rows)
+        return RecordPage(snapshot.records.count(archive.collection), items)
+
+
+def _released_page(session: Session, snapshot: Snapshot, offset: int, limit: int) -> RecordPage:
+    released = [row.record for row in snapshot.releases.all() if row.state == RELEASED]
+    released.reverse()
+    items = []
+    for record in released[offset : offset + limit]:
+        copy = released_copy(session, snapshot, record)
+        items.append(RecordSummary(record, copy.title, copy.date, "", "", None, released=True))
+    return RecordPage(len(released), tuple(items))
+
+
+def _summary(session: Session, snapshot: Snapshot, record: RecordId) -> RecordSummary:
+    opened = open_record(session, snapshot, record)
+    plan = snapshot.plans.get(record)
+    release = snapshot.releases.get(record)
+    return RecordSummary(
+        record=record,
+        title=opened.manifest.title,
+        date=opened.manifest.date,
+        media_type=opened.manifest.media_type,
+        outcome=opened.row.outcome,
+        plan_state=plan.state if plan else None,
+        released=release is not None and release.state == RELEASED,
+    )
+
+

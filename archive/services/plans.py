@@ -1,0 +1,178 @@
+"""Redaction plans as they are kept: sealed beside the record, bound to the ledger, versioned."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from archive.catalog import Snapshot, Transaction
+from archive.catalog.rows import PlanRow
+from archive.errors import BindingMismatch, RecordNotFound
+from archive.model.ids import RecordId
+from archive.model.objects import CanonicalText
+from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.redaction import PlanState, ReadingCopy, RedactionPlan
+from archive.redaction import decode_reading_copy
+from archive.sealing import open_bytes, seal_bytes
+from archive.services.codec import decode_plan, encode_plan
+from archive.services.events import append_confidential, trusted_entry
+from archive.services.parts import Archive
+from archive.services.records import OpenRecord, canonical_text, open_record, text_digest
+from archive.services.session import Session
+
+PLAN_EVENTS = (
+    EventType.REDACTION_PROPOSED,
+    EventType.REDACTION_MARKED,
+    EventType.PLAN_SUBMITTED,
+    EventType.PLAN_APPROVED,
+    EventType.PLAN_REJECTED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """The newest version of a plan with everything about it that is sealed.
+
+    `editors` are the ids of members who changed it; `copy` is the exact reading copy that was
+    submitted, `copy_digest` its SHA-256 (hex), which the approver signs.
+    """
+
+    row: PlanRow
+    plan: RedactionPlan
+    state: PlanState
+    editors: tuple[str, ...]
+    copy: ReadingCopy | None = None
+
+    @property
+    def copy_digest(self) -> str | None:
+        """SHA-256 (hex) of the submitted reading copy."""
+        return self.row.copy_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A record open for redaction: its text and its plan, if there is one yet."""
+
+    opened: OpenRecord
+    text: CanonicalText
+    stored: StoredPlan | None
+
+
+def current_plan(session: Session, snapshot: Snapshot, opened: OpenRecord) -> StoredPlan | None:
+    """Return the newest plan of a record.
+
+    Raises:
+        BindingMismatch: the stored plan is not the one that its editor signed.
+    """
+    record = opened.manifest.record
+    row = snapshot.plans.get(record)
+    if row is None:
+        return None
+    entry = trusted_entry(session, snapshot, row.entry_index, PLAN_EVENTS, record)
+    signed = (entry.links.get("plan"), entry.links.get("state"), entry.links.get("reading_copy"))
+    if signed != (hashlib.sha256(row.sealed).hexdigest(), row.state, row.copy_digest):
+        raise BindingMismatch
+    plan, editors = decode_plan(open_bytes(opened.file_key, row.sealed))
+    copy = None
+    if row.copy_sealed is not None:
+        body = open_bytes(opened.file_key, row.copy_sealed)
+        if hashlib.sha256(body).hexdigest() != row.copy_digest:
+            raise BindingMismatch
+        copy = decode_reading_copy(body)
+    return StoredPlan(row, plan, PlanState(row.state), editors, copy)
+
+
+def open_desk(
+    archive: Archive, session: Session, snapshot: Snapshot, record: RecordId
+) -> Desk:
+    """Open a record for redaction.
+
+    Raises:
+        RecordNotFound: no such record, or it has no text to redact.
+        BindingMismatch: what is stored is not what was written.
+    """
+    opened = open_record(session, snapshot, record)
+    text = canonical_text(archive, opened)
+    if text is None:
+        raise RecordNotFound(
+            "The record has no text to redact.", hint="Only records with text can be released."
+        )
+    stored = current_plan(session, snapshot, opened)
+    if stored is not None and stored.plan.text_digest != text_digest(text):
+        raise BindingMismatch
+    return Desk(opened, text, stored)
+
+
+def blank_plan(desk: Desk) -> RedactionPlan:
+    """Return the record's plan, or an empty one bound to its text."""
+    if desk.stored is not None:
+        return desk.stored.plan
+    return RedactionPlan(desk.opened.manifest.record, text_digest(desk.text))
+
+
+def put_draft(
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    desk: Desk,
+    plan: RedactionPlan,
+    event: EventType,
+) -> StoredPlan:
+    """Store `plan` as a new draft version, signed by its editor."""
+    editors = desk.stored.editors if desk.stored else ()
+    if session.member.id not in editors:
+        editors = (*editors, session.member.id)
+    sealed = seal_bytes(desk.opened.file_key, encode_plan(plan, editors), random=archive.random)
+    row = PlanRow(
+        record=plan.record,
+        version=desk.stored.row.version + 1 if desk.stored else 1,
+        state=PlanState.DRAFT.value,
+        header=desk.opened.row.header,
+        sealed=sealed,
+        digest=hashlib.sha256(sealed).hexdigest(),
+        copy_sealed=None,
+        copy_digest=None,
+        proposer=session.member.id,
+        approver=None,
+        entry_index=0,
+        updated=archive.clock(),
+    )
+    row = _put(archive, session, tx, row, event, {})
+    return StoredPlan(row, plan, PlanState.DRAFT, editors)
+
+
+def put_state(
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    row: PlanRow,
+    event: EventType,
+    values: dict[str, str] | None = None,
+) -> PlanRow:
+    """Store a plan whose state changed, as a new version signed by who changed it."""
+    changed = replace(row, version=row.version + 1, updated=archive.clock())
+    return _put(archive, session, tx, changed, event, values or {})
+
+
+def _put(
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    row: PlanRow,
+    event: EventType,
+    values: dict[str, str],
+) -> PlanRow:
+    links = {"plan": hashlib.sha256(row.sealed).hexdigest(), "state": row.state}
+    if row.copy_digest is not None:
+        links["reading_copy"] = row.copy_digest
+    draft = EntryDraft(
+        type=event,
+        object=row.record,
+        outcome=EventOutcome.SUCCESS,
+        links=links,
+        commitments={},
+    )
+    index = append_confidential(archive, session, tx, draft, values)
+    stored = replace(row, entry_index=index)
+    tx.plans.put(stored)
+    return stored

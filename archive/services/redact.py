@@ -1,0 +1,429 @@
+"""Redaction by four eyes: propose, mark, submit, approve, release, withdraw; each act signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from archive.catalog import Snapshot, Transaction
+from archive.catalog.rows import HeaderRow, OutboxKind, OutboxRow, PlanRow, ReleaseRow
+from archive.errors import (
+    FourEyesRequired,
+    InvalidValue,
+    RecordNotFound,
+    ReleaseBlocked,
+    WrongPlanState,
+)
+from archive.model.access import Action, Compartment
+from archive.model.ids import RecordId, new_uuid
+from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.redaction import (
+    Leak,
+    Method,
+    PlanState,
+    ReadingCopy,
+    Reason,
+    Redaction,
+    RedactionPlan,
+)
+from archive.redaction import (
+    default_detectors,
+    digest,
+    encode_reading_copy,
+    leaks,
+    mark_span,
+    mark_text,
+    render,
+    unmark_span,
+)
+from archive.redaction import propose as propose_redactions
+from archive.sealing import new_header, seal_bytes
+from archive.services.events import append_confidential, authorise, trusted_entry
+from archive.services.indexing import drain
+from archive.services.parts import Archive
+from archive.services.plans import (
+    PLAN_EVENTS,
+    Desk,
+    StoredPlan,
+    blank_plan,
+    open_desk,
+    put_draft,
+    put_state,
+)
+from archive.services.reading import RELEASED, WITHDRAWN, released_copy
+from archive.services.session import Session
+from archive.services.sources import matcher
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan as its workers see it; `proposer` and `approver` are member ids."""
+
+    record: RecordId
+    state: PlanState
+    version: int
+    redactions: tuple[Redaction, ...]
+    proposer: str | None
+    approver: str | None
+    copy_digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A record whose reading copy went out, and the SHA-256 (hex) of that copy."""
+
+    record: RecordId
+    reading_copy: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeakReport:
+    """What the gate finds in one record's reading copy."""
+
+    record: RecordId
+    leaks: tuple[Leak, ...]
+
+
+def _view(stored: StoredPlan) -> PlanView:
+    row = stored.row
+    return PlanView(
+        record=stored.plan.record,
+        state=PlanState(row.state),
+        version=row.version,
+        redactions=stored.plan.redactions,
+        proposer=row.proposer,
+        approver=row.approver,
+        copy_digest=row.copy_digest,
+    )
+
+
+def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
+    """Return the newest plan of a record.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        RecordNotFound: no such record, or no plan for it yet.
+    """
+    authorise(archive, session, Action.REDACT, record)
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+    if desk.stored is None:
+        raise RecordNotFound("There is no redaction plan yet.", hint="Run `redact propose` first.")
+    return _view(desk.stored)
+
+
+def _change(
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    event: EventType,
+    edit: Callable[[Desk, RedactionPlan], RedactionPlan],
+) -> PlanView:
+    authorise(archive, session, Action.REDACT, record)
+    with archive.catalog.write() as tx:
+        desk = open_desk(archive, session, tx, record)
+        changed = edit(desk, blank_plan(desk))
+        return _view(put_draft(archive, session, tx, desk, changed, event))
+
+
+def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
+    """Add every find of the register and the detectors to the record's plan, as a draft.
+
+    Detectors miss: a proposal is where a person's reading begins, not where it ends.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        RecordNotFound: no such record, or it has no text.
+    """
+    register = matcher(archive, session)
+
+    def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
+        found = propose_redactions(desk.text.text, register, default_detectors())
+        for redaction in found:
+            current = mark_span(current, desk.text.text, redaction)
+        return current
+
+    return _change(archive, session, record, EventType.REDACTION_PROPOSED, edit)
+
+
+def mark(
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    *,
+    text: str | None = None,
+    span: tuple[int, int] | None = None,
+    reason: Reason = Reason.SOURCE_IDENTITY,
+) -> PlanView:
+    """Mark a span, or every occurrence of a text, to be hidden.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        InvalidValue: neither or both given, the span is outside the text, or the text not in it.
+    """
+    if (text is None) == (span is None):
+        raise InvalidValue("Give either a text or a span.")
+
+    def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
+        if span is not None:
+            start, end = span
+            one = Redaction(start, end, reason, Method.MANUAL, "manual")
+            return mark_span(current, desk.text.text, one)
+        return mark_text(current, desk.text.text, text or "", reason)
+
+    return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
+
+
+def unmark(
+    archive: Archive, session: Session, record: RecordId, span: tuple[int, int]
+) -> PlanView:
+    """Take back every redaction that touches `span`.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        InvalidValue: nothing is marked there.
+    """
+
+    def edit(_desk: Desk, current: RedactionPlan) -> RedactionPlan:
+        return unmark_span(current, *span)
+
+    return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
+
+
+def _render(
+    archive: Archive, session: Session, desk: Desk, salt: str
+) -> ReadingCopy:
+    manifest = desk.opened.manifest
+    return render(
+        manifest.record,
+        desk.text.text,
+        blank_plan(desk),
+        title=manifest.title,
+        date=manifest.date,
+        language=None,
+        metadata=manifest.metadata,
+        matcher=matcher(archive, session),
+        detectors=default_detectors(),
+        salt=salt,
+    )
+
+
+def preview(archive: Archive, session: Session, record: RecordId) -> ReadingCopy:
+    """Return the reading copy exactly as a researcher will see it; the submitted one if there is.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        RecordNotFound: no such record, or it has no text.
+    """
+    authorise(archive, session, Action.REDACT, record)
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+    if desk.stored is not None and desk.stored.copy is not None:
+        return desk.stored.copy
+    return _render(archive, session, desk, archive.random(16).hex())
+
+
+def _stored(desk: Desk, *states: PlanState) -> StoredPlan:
+    if desk.stored is None:
+        raise WrongPlanState("There is no redaction plan yet.", hint="Run `redact propose` first.")
+    if desk.stored.state not in states:
+        raise WrongPlanState(f"The redaction plan is {desk.stored.state.value}.")
+    return desk.stored
+
+
+def submit(archive: Archive, session: Session, record: RecordId) -> PlanView:
+    """Render the reading copy, freeze it with the plan, and hand both to a second member.
+
+    Raises:
+        WrongPlanState: the plan is not a draft.
+        NotPermitted: the member may not redact.
+    """
+    authorise(archive, session, Action.REDACT, record)
+    with archive.catalog.write() as tx:
+        desk = open_desk(archive, session, tx, record)
+        stored = _stored(desk, PlanState.DRAFT, PlanState.REJECTED)
+        copy = _render(archive, session, desk, archive.random(16).hex())
+        row = replace(
+            stored.row,
+            state=PlanState.SUBMITTED.value,
+            copy_sealed=seal_bytes(
+                desk.opened.file_key, encode_reading_copy(copy), random=archive.random
+            ),
+            copy_digest=digest(copy),
+            proposer=session.member.id,
+            approver=None,
+        )
+        row = put_state(archive, session, tx, row, EventType.PLAN_SUBMITTED)
+        return _view(replace(stored, row=row))
+
+
+def _decide(
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    state: PlanState,
+    event: EventType,
+    values: dict[str, str],
+) -> PlanView:
+    authorise(archive, session, Action.APPROVE, record)
+    with archive.catalog.write() as tx:
+        stored = _stored(open_desk(archive, session, tx, record), PlanState.SUBMITTED)
+        involved = {*stored.editors, stored.row.proposer}
+        if state is PlanState.APPROVED and session.member.id in involved:
+            raise FourEyesRequired
+        row = replace(stored.row, state=state.value, approver=session.member.id)
+        row = put_state(archive, session, tx, row, event, values)
+        return _view(replace(stored, row=row))
+
+
+def approve(archive: Archive, session: Session, record: RecordId) -> PlanView:
+    """Approve the submitted plan: the entry signs the digest of the exact reading copy.
+
+    Raises:
+        FourEyesRequired: the member worked on the plan.
+        WrongPlanState: nothing is submitted.
+    """
+    return _decide(archive, session, record, PlanState.APPROVED, EventType.PLAN_APPROVED, {})
+
+
+def reject(archive: Archive, session: Session, record: RecordId, reason: str) -> PlanView:
+    """Send the submitted plan back; the reason is committed and sealed.
+
+    Raises:
+        WrongPlanState: nothing is submitted.
+    """
+    values = {"reason": reason}
+    return _decide(archive, session, record, PlanState.REJECTED, EventType.PLAN_REJECTED, values)
+
+
+def _check_four_eyes(session: Session, snapshot: Snapshot, row: PlanRow) -> None:
+    """Check in the ledger that who approved is certified and is not who submitted."""
+    entry = trusted_entry(session, snapshot, row.entry_index, PLAN_EVENTS, row.record)
+    signer = session.directory.by_key_id(entry.agent.key_id).member
+    if entry.type is not EventType.PLAN_APPROVED or signer.id in {row.proposer}:
+        raise FourEyesRequired
+    if entry.links.get("reading_copy") != row.copy_digest:
+        raise WrongPlanState
+
+
+def release(archive: Archive, session: Session, record: RecordId) -> Released:
+    """Seal the approved reading copy to `reading` and index it, if the gate finds nothing.
+
+    Raises:
+        ReleaseBlocked: the reading copy names a registered source.
+        WrongPlanState: the plan is not approved.
+        FourEyesRequired: the approval was not a second member's.
+    """
+    authorise(archive, session, Action.RELEASE, record)
+    register = matcher(archive, session)
+    with archive.catalog.write() as tx:
+        desk = open_desk(archive, session, tx, record)
+        stored = _stored(desk, PlanState.APPROVED)
+        _check_four_eyes(session, tx, stored.row)
+        copy = stored.copy
+        if copy is None or stored.copy_digest is None:
+            raise WrongPlanState
+        found = leaks(copy, register)
+        if not found:
+            _put_release(archive, session, tx, stored, copy)
+    if found:
+        raise ReleaseBlocked(places=len(found))
+    drain(archive, session)
+    return Released(record, stored.copy_digest)
+
+
+def _put_release(
+    archive: Archive, session: Session, tx: Transaction, stored: StoredPlan, copy: ReadingCopy
+) -> None:
+    header, file_key = new_header(
+        [session.recipients[Compartment.READING]], random=archive.random
+    )
+    row = HeaderRow(
+        id=new_uuid(archive.random),
+        collection=archive.collection,
+        compartment=Compartment.READING.value,
+        epoch=1,
+        header=header,
+    )
+    sealed = seal_bytes(file_key, encode_reading_copy(copy), random=archive.random)
+    put_state(
+        archive,
+        session,
+        tx,
+        replace(stored.row, state=PlanState.RELEASED.value),
+        EventType.PLAN_APPROVED,
+    )
+    draft = _event(EventType.RELEASE, copy.record, {"reading_copy": digest(copy)})
+    index = append_confidential(archive, session, tx, draft, {})
+    tx.headers.add_many([row])
+    tx.releases.put(
+        ReleaseRow(
+            record=copy.record,
+            header=row.id,
+            sealed=sealed,
+            copy_digest=digest(copy),
+            entry_index=index,
+            released=archive.clock(),
+            state=RELEASED,
+        )
+    )
+    tx.outbox.add_many(
+        [OutboxRow(0, OutboxKind.INDEX_READING, archive.collection, copy.record)]
+    )
+
+
+def _event(event: EventType, obj: str, links: dict[str, str]) -> EntryDraft:
+    return EntryDraft(
+        type=event, object=obj, outcome=EventOutcome.SUCCESS, links=links, commitments={}
+    )
+
+
+def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) -> None:
+    """Take a reading copy out of store and index; the reason is committed and sealed.
+
+    Raises:
+        RecordNotFound: nothing is released under that id.
+    """
+    authorise(archive, session, Action.RELEASE, record)
+    with archive.catalog.write() as tx:
+        row = tx.releases.get(record)
+        if row is None or row.state != RELEASED:
+            raise RecordNotFound
+        draft = _event(EventType.WITHDRAWAL, record, {"reading_copy": row.copy_digest})
+        index = append_confidential(archive, session, tx, draft, {"reason": reason})
+        tx.releases.put(replace(row, state=WITHDRAWN, sealed=b"", entry_index=index))
+        tx.headers.delete(row.header)
+        tx.outbox.add_many([OutboxRow(0, OutboxKind.REMOVE_READING, archive.collection, record)])
+    drain(archive, session)
+
+
+def leakcheck(
+    archive: Archive, session: Session, record: RecordId | None = None
+) -> tuple[LeakReport, ...]:
+    """Run the gate again: over one record's submitted or previewed copy, or over all released ones.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        RecordNotFound: no such record.
+    """
+    authorise(archive, session, Action.REDACT, record)
+    register = matcher(archive, session)
+    if record is not None:
+        return (LeakReport(record, leaks(preview(archive, session, record), register)),)
+    with archive.catalog.read() as snapshot:
+        released = [row.record for row in snapshot.releases.all() if row.state == RELEASED]
+        copies = [released_copy(session, snapshot, one) for one in released]
+    return tuple(LeakReport(copy.record, leaks(copy, register)) for copy in copies)
+
+
+def queue(archive: Archive, session: Session) -> tuple[PlanView, ...]:
+    """Return the plans that wait for a second member, oldest first.
+
+    Raises:
+        NotPermitted: the member may not approve.
+    """
+    authorise(archive, session, Action.APPROVE)
+    with archive.catalog.read() as snapshot:
+        waiting = [row.record for row in snapshot.plans.all(PlanState.SUBMITTED.value)]
+        desks = [open_desk(archive, session, snapshot, record) for record in waiting]
+    return tuple(_view(desk.stored) for desk in desks if desk.stored is not None)

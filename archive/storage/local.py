@@ -1,0 +1,181 @@
+"""Sealed objects in a folder: `<2 hex>/<2 hex>/<digest>.age` (docs/formats/archive-folder.md)."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
+
+from archive.errors import InvalidValue, ObjectMissing, WriteFailed
+from archive.storage.durable import (
+    FILE_MODE,
+    FOLDER_MODE,
+    HAS_SYNCFS,
+    storage_errors,
+    sync_filesystem,
+    sync_folder,
+    write_all,
+)
+from archive.storage.staged import StagedObject
+from archive.storage.workshop import Workshop, remove_abandoned
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_PREFIX = re.compile(r"[0-9a-f]{2}")
+_SUFFIX = ".age"
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+_ONE_BY_ONE = 16
+"""Objects in a batch up to which each is synced by itself; see docs/formats/archive-folder.md."""
+
+
+class LocalStore:
+    """An `ObjectStore` in a folder of this machine; threads may share it.
+
+    After a failed sync nothing is known about what is on the disk (Rebello et al., "Can
+    Applications Recover from fsync Failures?", USENIX ATC 2020): the store then refuses to write
+    until it is opened anew.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._guard = Lock()
+        self._workshop: Workshop | None = None
+        self._open_files = 0
+        self._failed = False
+
+    def recover(self) -> int:
+        """Remove what processes that are gone left unfinished; return how many files it was.
+
+        Raises:
+            WriteFailed: a file could not be removed.
+        """
+        with storage_errors():
+            return remove_abandoned(self._folder / "tmp")
+
+    def close(self) -> None:
+        """Remove this store's own unfinished objects; staging again is possible afterwards."""
+        with self._guard, storage_errors():
+            if self._workshop is not None:
+                self._workshop.close()
+                self._workshop = None
+
+    def stage(self) -> StagedObject:
+        """Return a new object to write ciphertext into.
+
+        Raises:
+            DiskFull, WriteFailed: the store cannot be written to.
+        """
+        self._refuse_after_failure()
+        with storage_errors():
+            return _Staged(self, self._own_workshop())
+
+    def commit(self, staged: Sequence[StagedObject]) -> None:
+        """Make sealed objects durable: their bytes first, then their names.
+
+        Raises:
+            DiskFull, WriteFailed: nothing may be acknowledged.
+            InvalidValue: one of them is not sealed, was discarded or is of another store.
+        """
+        self._refuse_after_failure()
+        mine = [self._mine(handle) for handle in staged]
+        if not mine:
+            return
+        at_once = HAS_SYNCFS and len(mine) > _ONE_BY_ONE
+        with storage_errors():
+            self._sync_bytes(mine, at_once)
+            self._name(mine, at_once)
+
+    def open(self, digest: str) -> BinaryIO:
+        """Return the object's bytes, read-only and seekable.
+
+        Raises:
+            ObjectMissing: it is not there or cannot be read.
+            InvalidValue: `digest` is not 64 lower-case hex digits.
+        """
+        try:
+            descriptor = os.open(self._folder / _place(digest), _READ)
+        except OSError:
+            raise ObjectMissing from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise ObjectMissing
+        return os.fdopen(descriptor, "rb")
+
+    def delete(self, digest: str) -> None:
+        """Remove an object durably; one that is not there is fine.
+
+        Raises:
+            WriteFailed: it could not be removed.
+            InvalidValue: `digest` is not 64 lower-case hex digits.
+        """
+        self._refuse_after_failure()
+        path = self._folder / _place(digest)
+        with storage_errors(), suppress(FileNotFoundError):
+            path.unlink()
+            sync_folder(path.parent)
+
+    def digests(self) -> Iterator[str]:
+        """Yield the digest of every stored object, in ascending order."""
+        for outer in _children(self._folder):
+            for inner in _children(self._folder / outer):
+                for name in sorted(os.listdir(self._folder / outer / inner)):
+                    digest = name.removesuffix(_SUFFIX)
+                    if _DIGEST.fullmatch(digest) and _place(digest) == f"{outer}/{inner}/{name}":
+                        yield digest
+
+    def _refuse_after_failure(self) -> None:
+        if self._failed:
+            raise WriteFailed
+
+    def _own_workshop(self) -> Workshop:
+        with self._guard:
+            if self._workshop is None:
+                self._workshop = Workshop(self._folder / "tmp")
+            return self._workshop
+
+    def _mine(self, handle: StagedObject) -> _Staged:
+        if not isinstance(handle, _Staged) or handle.store is not self or handle.digest is None:
+            raise InvalidValue("Only sealed objects of this store can be committed.")
+        return handle
+
+    def _sync_bytes(self, staged: Sequence[_Staged], at_once: bool) -> None:
+        try:
+            if at_once:
+                sync_filesystem(self._own_workshop().descriptor)
+            else:
+                for handle in staged:
+                    handle.sync()
+        except OSError:
+            self._failed = True
+            raise
+
+    def _name(self, staged: Sequence[_Staged], at_once: bool) -> None:
+        touched: set[str] = set()
+        for handle in staged:
+            handle.move(self._folder, touched)
+        try:
+            if at_once:
+                sync_filesystem(self._own_workshop().descriptor)
+            else:
+                for folder in sorted(touched):
+                    sync_folder(self._folder / folder)
+        except OSError:
+            self._failed = True
+            raise
+
+    def keeps_open(self) -> bool:
+        """Return whether one more finished file may stay open until it is synced."""
+        with self._guard:
+            if self._open_files >= _ONE_BY_ONE:
+                return False
+            self._open_files += 1
+            return True
+
+    def closed_one(self) -> None:
+        """Take note that a finished file was closed."""
+        with self._guard:
+            self._open_files -= 1

@@ -1,0 +1,26 @@
+"""An object on its way into a store."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class StagedObject(Protocol):
+    """A sink for ciphertext that becomes an object when its store commits it."""
+
+    def write(self, data: bytes, /) -> int:
+        """Append ciphertext and return how many bytes it was.
+
+        Raises:
+            DiskFull, WriteFailed: it could not be written; discard the object.
+        """
+
+    def seal(self, digest: str) -> None:
+        """End writing; `digest` is the SHA-256 (lower-case hex) of everything written.
+
+        Raises:
+            InvalidValue: `digest` is not 64 lower-case hex digits.
+        """
+
+    def discard(self) -> None:
+        """Forget the object; fine at any time, and without effect once it was committed."""

@@ -1,0 +1,127 @@
+"""The app factory: one archive in, one WSGI application out."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from io import BytesIO
+from typing import IO
+
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import HTTPException
+
+from archive.services.parts import Archive
+from archive.errors import AccessDenied, ArchiveError, RecordNotFound, SignInRefused
+from webui.desk import EXTENSION, Desk
+from webui.errors import status_code
+from webui.guard import admit, release
+from webui.headers import harden
+from webui.pages import (
+    audit,
+    auth,
+    ingest,
+    members,
+    reading,
+    records,
+    redact,
+    search,
+    sources,
+    status,
+)
+from webui.render import Notice, error_page, prepare
+from webui.sessions import ID_BYTES, SessionStore
+from webui.settings import Settings
+from webui.throttle import SignInThrottle
+
+_MAX_PARTS = 10_000  # form fields and files in one request
+_MAX_FIELDS = 1 << 20  # bytes of form fields that are not files
+_ROOMS = (auth, records, ingest, redact, sources, search, reading, audit, members, status)
+
+_log = logging.getLogger("strongroom.web")
+
+
+class MemoryRequest(Request):
+    """A request whose uploads stay in memory; Werkzeug alone would spool them to a temp file."""
+
+    max_form_memory_size = _MAX_FIELDS
+    max_form_parts = _MAX_PARTS
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
+class StrongroomApp(Flask):
+    """Flask with uploads in memory."""
+
+    request_class = MemoryRequest
+
+
+def create_app(archive: Archive, settings: Settings | None = None) -> Flask:
+    """Return the web application over an open archive."""
+    chosen = settings or Settings()
+    app = StrongroomApp("webui")
+    app.config.update(
+        MAX_CONTENT_LENGTH=chosen.max_upload,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        TRAP_HTTP_EXCEPTIONS=False,
+        SEND_FILE_MAX_AGE_DEFAULT=None,
+    )
+    app.extensions[EXTENSION] = make_desk(archive, chosen)
+    app.before_request(admit)
+    app.teardown_request(release)
+    app.after_request(harden)
+    for room in _ROOMS:
+        app.register_blueprint(room.pages)
+    prepare(app)
+    app.register_error_handler(ArchiveError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crashed)
+    return app
+
+
+def make_desk(archive: Archive, settings: Settings) -> Desk:
+    """Return the desk of a new app."""
+    return Desk(
+        archive=archive,
+        settings=settings,
+        sessions=SessionStore(settings, clock=archive.clock, random=archive.random),
+        throttle=SignInThrottle(clock=archive.clock, random=archive.random),
+        form_key=archive.random(ID_BYTES),
+    )
+
+
+def _refused(error: ArchiveError) -> Response:
+    """Answer a refusal; what is denied reads exactly as what does not exist."""
+    if isinstance(error, AccessDenied) and not isinstance(error, SignInRefused):
+        return error_page(404, Notice.of(error))
+    code = status_code(error)
+    notice = Notice.of(error)
+    return error_page(code, notice.numbered(_note(error)) if code >= 500 else notice)
+
+
+def _http_error(error: HTTPException) -> Response:
+    code = error.code or 500
+    if code in (404, 405) and request.method in ("GET", "HEAD", "POST"):
+        return error_page(404, Notice.of(RecordNotFound()))
+    return error_page(code, Notice.for_status(code))
+
+
+def _crashed(error: Exception) -> Response:
+    notice = Notice("error", ArchiveError.message, "Try again; if it stays, report the number.")
+    return error_page(500, notice.numbered(_note(error)))
+
+
+def _note(error: BaseException) -> str:
+    """Log what kind of error it was and where in the program, never what it says."""
+    incident = secrets.token_hex(4)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
+    _log.error("incident %s: %s at %s", incident, type(error).__name__, where)
+    return incident

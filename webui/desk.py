@@ -1,0 +1,77 @@
+"""What every page needs at hand: the archive, the sessions, and who is asking."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, g, request
+
+from archive.services.parts import Archive
+from archive.services.session import Session
+from webui.sessions import SessionStore, WebSession, same
+from webui.settings import Settings
+from webui.throttle import SignInThrottle
+
+EXTENSION = "strongroom"
+COOKIE = "__Host-strongroom"
+"""The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts of one web door. `form_key` (32 bytes) binds forms to cookies."""
+
+    archive: Archive
+    settings: Settings
+    sessions: SessionStore
+    throttle: SignInThrottle
+    form_key: bytes
+
+    def form_token(self, cookie: str) -> str:
+        """Return the token that a form must carry from a browser with this cookie."""
+        return hmac.digest(self.form_key, cookie.encode(), hashlib.sha256).hex()
+
+    def token_fits(self, cookie: str | None, token: str) -> bool:
+        """Return whether a form with `token` was made for this cookie."""
+        return bool(cookie) and same(self.form_token(cookie or ""), token)
+
+
+def desk() -> Desk:
+    """Return the desk of the running app."""
+    return cast(Desk, current_app.extensions[EXTENSION])
+
+
+def web() -> WebSession | None:
+    """Return the live web session of this request, if somebody is signed in."""
+    return cast("WebSession | None", g.get("web"))
+
+
+def member() -> WebSession:
+    """Return the web session of this request; the guard lets nobody else this far."""
+    found = web()
+    if found is None:
+        raise LookupError("the guard lets nobody through without a session")
+    return found
+
+
+def session() -> Session:
+    """Return the signed-in member's session."""
+    return member().session
+
+
+def archive() -> Archive:
+    """Return the open archive."""
+    return desk().archive
+
+
+def field(name: str) -> str:
+    """Return a form field of this request, empty when it is missing."""
+    return request.form.get(name, "")
+
+
+def notice(text: str) -> None:
+    """Show `text` once, on the next page that this session sees."""
+    member().notices.append(text)

@@ -1,0 +1,31 @@
+"""From the error tree to HTTP statuses (RFC 9110 section 15): families first, leaves override."""
+
+from __future__ import annotations
+
+from archive import errors
+
+STATUS_CODES: dict[type[errors.ArchiveError], int] = {
+    errors.AccessDenied: 404,
+    errors.SignInRefused: 401,
+    errors.FourEyesRequired: 409,
+    errors.InvalidInput: 422,
+    errors.NameTaken: 409,
+    errors.WrongPlanState: 409,
+    errors.ReleaseBlocked: 409,
+    errors.ArchiveExists: 409,
+    errors.IntegrityError: 500,
+    errors.StorageError: 503,
+    errors.DiskFull: 507,
+    errors.SearchError: 422,
+    errors.KeyUnavailable: 401,
+    errors.SandboxError: 422,
+}
+"""Status by family, and by leaf where the leaf differs."""
+
+
+def status_code(error: errors.ArchiveError) -> int:
+    """Return the HTTP status of an error: that of its nearest ancestor in the table, else 500."""
+    for kind in type(error).__mro__:
+        if kind in STATUS_CODES:
+            return STATUS_CODES[kind]
+    return 500

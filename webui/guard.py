@@ -1,0 +1,120 @@
+"""Before any page: is the request for us, from our own pages, and from somebody signed in?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from flask import g, redirect, request, url_for
+from werkzeug import Response as AnyResponse
+from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, ServiceUnavailable
+
+from archive.errors import NotPermitted
+from archive.model.access import Action
+from archive.services.events import authorise
+from webui.desk import COOKIE, archive, desk, field, session
+
+Params = ParamSpec("Params")
+Returned = TypeVar("Returned")
+
+_METHODS = frozenset({"GET", "HEAD", "POST"})
+_OPEN = frozenset({"static", "auth.sign_in", "auth.enter"})
+"""Endpoints that need no session."""
+
+
+def admit() -> AnyResponse | None:
+    """Decide whether a request goes on; return a redirect to the sign-in page when it may not yet.
+
+    Raises:
+        MethodNotAllowed: neither GET, HEAD nor POST.
+        BadRequest: addressed to another host name (DNS rebinding).
+        Forbidden: made by another site's page, or by a form that is not ours.
+        ServiceUnavailable: an earlier request of the same session takes too long.
+    """
+    if request.method not in _METHODS:
+        raise MethodNotAllowed(sorted(_METHODS))
+    if not _addressed_to_us():
+        raise BadRequest
+    if request.endpoint == "static":
+        return None
+    _refuse_other_sites()
+    cookie = request.cookies.get(COOKIE)
+    if request.method == "POST" and not desk().token_fits(cookie, field("token")):
+        raise Forbidden
+    _recognise(cookie)
+    if g.web is None and request.endpoint not in _OPEN:
+        return redirect(url_for("auth.sign_in"), 303)
+    return None
+
+
+def _addressed_to_us() -> bool:
+    try:
+        parts = urlsplit(f"//{request.headers.get('Host', '')}")
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if host is None or parts.username is not None or parts.path:
+        return False
+    return (f"[{host}]" if ":" in host else host) in desk().settings.hosts
+
+
+def _refuse_other_sites() -> None:
+    """Judge by Fetch Metadata, and by Origin where a browser does not send it."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if request.method == "POST":
+        if site is not None and site != "same-origin":
+            raise Forbidden
+        # Under `Referrer-Policy: no-referrer` a browser sends "null" (Fetch standard, 3.2).
+        if site is None and request.headers.get("Origin", "null") not in ("null", _own_origin()):
+            raise Forbidden
+    elif site in ("cross-site", "same-site") and not _followed_link():
+        raise Forbidden
+
+
+def _own_origin() -> str:
+    return f"{request.scheme}://{request.headers.get('Host', '')}"
+
+
+def _followed_link() -> bool:
+    mode = request.headers.get("Sec-Fetch-Mode")
+    return mode == "navigate" and request.headers.get("Sec-Fetch-Dest") == "document"
+
+
+def _recognise(cookie: str | None) -> None:
+    found = desk().sessions.find(cookie) if cookie else None
+    g.web = None
+    if found is None:
+        return
+    if found.enter():
+        g.web = found
+    elif not found.ended:
+        raise ServiceUnavailable
+
+
+def release(_error: BaseException | None = None) -> None:
+    """Give the session's turn back when the request is over."""
+    found = g.pop("web", None)
+    if found is not None:
+        found.leave()
+
+
+def needs(action: Action) -> Callable[[Callable[Params, Returned]], Callable[Params, Returned]]:
+    """Let a page run only for members who may do `action`; a refusal is in the ledger first.
+
+    Raises (in the page):
+        NotPermitted: shown exactly as a page that does not exist.
+    """
+
+    def decorate(page: Callable[Params, Returned]) -> Callable[Params, Returned]:
+        @wraps(page)
+        def checked(*args: Params.args, **kwargs: Params.kwargs) -> Returned:
+            if not session().allows(action):
+                authorise(archive(), session(), action)
+                raise NotPermitted
+            return page(*args, **kwargs)
+
+        return checked
+
+    return decorate

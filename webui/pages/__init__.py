@@ -1,0 +1,1 @@
+"""A blueprint per audience; each page parses, asks one service and renders."""

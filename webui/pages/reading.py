@@ -1,0 +1,27 @@
+"""The reading room: one released reading copy per page, and nothing else."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from archive.model.access import Action, Level
+from archive.model.ids import parse_record_id
+from archive.services import access
+from webui.desk import archive, session
+from webui.guard import needs
+from webui.passages import REASONS, copy_passages
+
+pages = Blueprint("reading", __name__, url_prefix="/reading")
+
+
+@pages.get("/<record>")
+@needs(Action.READ_READING)
+def read(record: str) -> str:
+    """Show a reading copy with its redactions marked and how to cite it."""
+    view = access.show(archive(), session(), parse_record_id(record), Level.READING)
+    return render_template(
+        "reading.html",
+        copy=view,
+        passages=copy_passages(view.text or "", view.markers),
+        reasons=REASONS,
+    )

@@ -1,0 +1,61 @@
+"""The archivist's room: every record with its state, and originals."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+from io import RawIOBase
+
+from flask import Blueprint, Response, render_template, request
+
+from archive.model.access import Action, Level
+from archive.model.ids import parse_record_id
+from archive.services import access
+from webui.desk import archive, session
+from webui.guard import needs
+from webui.headers import FILE_POLICY
+from webui.passages import lines
+
+pages = Blueprint("records", __name__, url_prefix="/records")
+
+PER_PAGE = 50
+_BLOCK = 1 << 16  # bytes
+
+
+@pages.get("")
+@needs(Action.READ_ORIGINALS)
+def listing() -> str:
+    """List the records with their outcome and the state of their redaction plan."""
+    at = max(1, request.args.get("page", 1, type=int))
+    found = access.records(archive(), session(), level=Level.ORIGINALS, page=at, limit=PER_PAGE)
+    last = max(1, -(-found.total // PER_PAGE))
+    return render_template("records.html", found=found, at=at, last=last)
+
+
+@pages.get("/<record>")
+@needs(Action.READ_ORIGINALS)
+def show(record: str) -> str:
+    """Show a record's text at originals level, with what its plan hides marked."""
+    view = access.show(archive(), session(), parse_record_id(record), Level.ORIGINALS)
+    rows = lines(view.text, view.redactions) if view.text else ()
+    return render_template("record.html", view=view, lines=rows)
+
+
+@pages.post("/<record>/original")
+@needs(Action.READ_ORIGINALS)
+def original(record: str) -> Response:
+    """Hand out the original as a download under an opaque name; never shown in the browser."""
+    reference = parse_record_id(record)
+    found = access.original(archive(), session(), reference)
+    ending = mimetypes.guess_extension(found.media_type, strict=True) or ".bin"
+    response = Response(_blocks(found.stream), mimetype="application/octet-stream")
+    response.content_length = found.size
+    response.headers["Content-Disposition"] = f'attachment; filename="{reference}{ending}"'
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
+
+
+def _blocks(stream: RawIOBase) -> Iterator[bytes]:
+    with stream:
+        while block := stream.read(_BLOCK):
+            yield block

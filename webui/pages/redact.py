@@ -1,0 +1,210 @@
+"""Redaction by four eyes: the queue, the plan page and its acts, the preview."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug import Response
+
+from archive.errors import (
+    ArchiveError,
+    FourEyesRequired,
+    InvalidInput,
+    InvalidValue,
+    RecordNotFound,
+    WrongPlanState,
+)
+from archive.model.access import Action, Level
+from archive.model.ids import RecordId, parse_record_id
+from archive.model.redaction import PlanState, Reason
+from archive.services import access
+from archive.services import redact as service
+from archive.services.redact import PlanView
+from webui.desk import archive, field, notice, session
+from webui.errors import status_code
+from webui.guard import needs
+from webui.passages import REASONS, copy_passages, lines
+
+pages = Blueprint("redact", __name__, url_prefix="/redact")
+
+Answer = Response | str | tuple[str, int]
+
+_DIGITS = 12  # of an offset; a text is never that long
+
+
+@pages.get("")
+@needs(Action.APPROVE)
+def queue() -> str:
+    """List the plans that wait for a second member, under the titles that researchers would see."""
+    waiting = service.queue(archive(), session())
+    copies = [service.preview(archive(), session(), plan.record) for plan in waiting]
+    rows = [(plan, copy, _mine(plan)) for plan, copy in zip(waiting, copies, strict=True)]
+    return render_template("queue.html", rows=rows)
+
+
+@pages.get("/<record>")
+@needs(Action.REDACT)
+def plan(record: str) -> Answer:
+    """Show a plan over the text, with the acts that its state allows."""
+    return _page(parse_record_id(record))
+
+
+@pages.get("/<record>/preview")
+@needs(Action.REDACT)
+def preview(record: str) -> str:
+    """Show the reading copy exactly as a researcher will see it."""
+    reference = parse_record_id(record)
+    copy = service.preview(archive(), session(), reference)
+    current = _plan(reference)
+    return render_template(
+        "preview.html",
+        copy=copy,
+        passages=copy_passages(copy.text, copy.markers),
+        reasons=REASONS,
+        plan=current,
+        mine=current is not None and _mine(current),
+    )
+
+
+@pages.post("/<record>/<act>")
+@needs(Action.REDACT)
+def act(record: str, act: str) -> Answer:
+    """Do one act on a plan and return to it."""
+    do = _ACTS.get(act)
+    if do is None:
+        raise RecordNotFound
+    reference = parse_record_id(record)
+    try:
+        notice(do(reference))
+    except (InvalidInput, FourEyesRequired) as error:
+        return _page(reference, error)
+    return redirect(url_for("redact.plan", record=reference), 303)
+
+
+def _propose(record: RecordId) -> str:
+    found = service.propose(archive(), session(), record)
+    return f"{len(found.redactions)} places are marked now. Read the text: finders miss things."
+
+
+def _mark(record: RecordId) -> str:
+    reason = _reason(field("reason"))
+    if field("words").strip():
+        service.mark(archive(), session(), record, text=field("words").strip(), reason=reason)
+    else:
+        span = _span(field("span") or f"{field('start')}:{field('end')}")
+        service.mark(archive(), session(), record, span=span, reason=reason)
+    return "Marked."
+
+
+def _unmark(record: RecordId) -> str:
+    service.unmark(archive(), session(), record, _span(field("span")))
+    return "The mark is taken back."
+
+
+def _submit(record: RecordId) -> str:
+    service.submit(archive(), session(), record)
+    return "Submitted. Another archivist or custodian must approve it."
+
+
+def _approve(record: RecordId) -> str:
+    _require_unchanged(record)
+    service.approve(archive(), session(), record)
+    return "Approved. It can be released now."
+
+
+def _reject(record: RecordId) -> str:
+    _require_unchanged(record)
+    service.reject(archive(), session(), record, _words("Say why the plan goes back."))
+    return "Sent back."
+
+
+def _release(record: RecordId) -> str:
+    service.release(archive(), session(), record)
+    return "Released. Researchers can find and read it now."
+
+
+def _withdraw(record: RecordId) -> str:
+    service.withdraw(archive(), session(), record, _words("Say why it is withdrawn."))
+    return "Withdrawn. Researchers can no longer find or read it."
+
+
+def _leakcheck(record: RecordId) -> str:
+    (report,) = service.leakcheck(archive(), session(), record)
+    if not report.leaks:
+        return "The check found no registered source in the reading copy."
+    places = ", ".join(f"{leak.source} in {leak.field}" for leak in report.leaks)
+    return f"The check found {len(report.leaks)} places: {places}."
+
+
+_ACTS = {
+    "propose": _propose,
+    "mark": _mark,
+    "unmark": _unmark,
+    "submit": _submit,
+    "approve": _approve,
+    "reject": _reject,
+    "release": _release,
+    "withdraw": _withdraw,
+    "leakcheck": _leakcheck,
+}
+
+
+def _require_unchanged(record: RecordId) -> None:
+    """Refuse a decision on a copy that is not the one on the page that was decided on."""
+    if service.plan(archive(), session(), record).copy_digest != field("copy"):
+        raise WrongPlanState(
+            "The plan was changed after this page was opened.",
+            hint="Look at the preview again, then decide.",
+        )
+
+
+def _reason(text: str) -> Reason:
+    try:
+        return Reason(text)
+    except ValueError:
+        raise InvalidValue("Choose a reason.") from None
+
+
+def _span(text: str) -> tuple[int, int]:
+    start, colon, end = text.partition(":")
+    parts = (start.strip(), end.strip())
+    if not colon or any(not part.isdecimal() or len(part) > _DIGITS for part in parts):
+        raise InvalidValue("Give words to hide, or a first and a last position.")
+    return int(parts[0]), int(parts[1])
+
+
+def _words(otherwise: str) -> str:
+    text = field("why").strip()
+    if not text:
+        raise InvalidValue(otherwise)
+    return text
+
+
+def _mine(plan: PlanView) -> bool:
+    return plan.proposer == session().member.id
+
+
+def _plan(record: RecordId) -> PlanView | None:
+    """Return the plan, or `None` when there is none yet."""
+    try:
+        return service.plan(archive(), session(), record)
+    except RecordNotFound:
+        return None
+
+
+def _page(record: RecordId, error: ArchiveError | None = None) -> Answer:
+    view = access.show(archive(), session(), record, Level.ORIGINALS)
+    current = _plan(record)
+    marks = current.redactions if current is not None else ()
+    html = render_template(
+        "plan.html",
+        view=view,
+        plan=current,
+        lines=lines(view.text, marks),
+        words=[view.text[one.start : one.end] for one in marks],
+        editable=current is None or current.state is not PlanState.SUBMITTED,
+        mine=current is not None and _mine(current),
+        reasons=REASONS,
+        error=error,
+        PlanState=PlanState,
+    )
+    return html if error is None else (html, status_code(error))

@@ -1,0 +1,192 @@
+"""Sessions at the web door: kept in this process's memory, found by a hash, truly forgotten.
+
+The cookie carries 32 random bytes and nothing else; the store knows only their SHA-256, so a
+look into the store gives nobody a usable cookie (ASVS 5.0, 7.2.2 and 7.2.3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from archive.model.access import Level
+from archive.model.ids import RandomBytes
+from archive.model.search import SearchRequest
+from archive.services.ingest import FileReport
+from archive.services.session import Session
+from webui.settings import Settings
+
+ID_BYTES = 32
+_KEPT = 20  # searches and receipts per session; older ones are forgotten
+_TURN = 20.0  # seconds that a request waits for the one before it in the same session
+
+Item = TypeVar("Item")
+
+
+def new_id(random: RandomBytes) -> str:
+    """Return a fresh cookie value: 32 random bytes in hex."""
+    return random(ID_BYTES).hex()
+
+
+def _digest(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode()).hexdigest()
+
+
+class Numbered(Generic[Item]):
+    """The newest items of a session under small numbers, so that no URL carries what they hold."""
+
+    def __init__(self) -> None:
+        self._items: dict[int, Item] = {}
+        self._last = 0
+
+    def add(self, item: Item) -> int:
+        """Keep `item` and return its number; the oldest goes when there are too many."""
+        self._last += 1
+        self._items[self._last] = item
+        self._items.pop(self._last - _KEPT, None)
+        return self._last
+
+    def get(self, number: int) -> Item | None:
+        """Return the item of that number, or `None` when there is none any more."""
+        return self._items.get(number)
+
+    def newest(self) -> tuple[tuple[int, Item], ...]:
+        """Return numbers and items, newest first."""
+        return tuple(reversed(self._items.items()))
+
+    def clear(self) -> None:
+        """Forget every item."""
+        self._items.clear()
+
+
+class WebSession:
+    """One signed-in browser: the member's keys and what the pages remember for it.
+
+    Requests of one session take turns, because its keys are one set of objects. `searches` and
+    `receipts` keep member input in memory so that URLs need not carry it; `notices` are shown once.
+    """
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.created = now
+        self.seen = now
+        self.searches: Numbered[tuple[SearchRequest, Level]] = Numbered()
+        self.receipts: Numbered[tuple[FileReport, ...]] = Numbered()
+        self.notices: list[str] = []
+        self._turn = threading.Lock()
+        self._ended = False
+        self._forgotten = False
+
+    def enter(self, timeout: float = _TURN) -> bool:
+        """Take the turn; return false when the session ended or the one before takes too long."""
+        if not self._turn.acquire(timeout=timeout):
+            return False
+        if self._ended:
+            self.leave()
+            return False
+        return True
+
+    def leave(self) -> None:
+        """Give the turn back; a session that ended meanwhile forgets its keys now."""
+        self._turn.release()
+        if self._ended:
+            self._forget()
+
+    def end(self) -> None:
+        """Let nobody enter any more, and forget every key as soon as no request is using them."""
+        self._ended = True
+        self._forget()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the session is over."""
+        return self._ended
+
+    def _forget(self) -> None:
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            if not self._forgotten:
+                self._forgotten = True
+                self.searches.clear()
+                self.receipts.clear()
+                self.notices.clear()
+                self.session.lock()
+        finally:
+            self._turn.release()
+
+
+class SessionStore:
+    """Every web session of this process."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Callable[[], datetime], random: RandomBytes
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._random = random
+        self._sessions: dict[str, WebSession] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, session: Session) -> str:
+        """Keep a member's session and return the new cookie value for it."""
+        cookie = new_id(self._random)
+        with self._lock:
+            self._sessions[_digest(cookie)] = WebSession(session, self._clock())
+        return cookie
+
+    def find(self, cookie: str) -> WebSession | None:
+        """Return the live session of a cookie and count this as activity; end it if it is due."""
+        with self._lock:
+            found = self._sessions.get(_digest(cookie))
+            now = self._clock()
+            if found is None or not self._due(found, now):
+                if found is not None:
+                    found.seen = now
+                return found
+        self.end(cookie)
+        return None
+
+    def live(self, cookie: str) -> bool:
+        """Return whether a cookie has a session that is not due to end, without counting it."""
+        with self._lock:
+            found = self._sessions.get(_digest(cookie))
+            return found is not None and not self._due(found, self._clock())
+
+    def end(self, cookie: str) -> None:
+        """End the session of a cookie, if it has one."""
+        with self._lock:
+            found = self._sessions.pop(_digest(cookie), None)
+        if found is not None:
+            found.end()
+
+    def sweep(self) -> int:
+        """End every session that is due and return how many were."""
+        with self._lock:
+            now = self._clock()
+            due = [key for key, one in self._sessions.items() if self._due(one, now)]
+            ended = [self._sessions.pop(key) for key in due]
+        for one in ended:
+            one.end()
+        return len(ended)
+
+    def end_all(self) -> None:
+        """End every session."""
+        with self._lock:
+            ended = list(self._sessions.values())
+            self._sessions.clear()
+        for one in ended:
+            one.end()
+
+    def _due(self, one: WebSession, now: datetime) -> bool:
+        settings = self._settings
+        return now - one.seen >= settings.idle or now - one.created >= settings.absolute
+
+
+def same(left: str, right: str) -> bool:
+    """Compare two secrets in constant time."""
+    return secrets.compare_digest(left.encode(), right.encode())

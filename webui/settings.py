@@ -1,0 +1,26 @@
+"""What the web door may be told: names it answers to, how long sessions last, how much it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""Host names that mean this machine (RFC 6761 section 6.3, RFC 9110 section 7.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Limits of the web door.
+
+    `hosts` are the host names, without port, that requests may be addressed to. `idle` and
+    `absolute` end a session (ASVS 5.0, 7.3.1 and 7.3.2). `max_upload` is the most bytes that one
+    request may carry: an upload is held in memory, never on disk, so larger files enter by
+    `strongroom ingest`. `max_small` is the most bytes of a request from somebody not signed in.
+    """
+
+    hosts: frozenset[str] = LOOPBACK
+    idle: timedelta = timedelta(minutes=15)
+    absolute: timedelta = timedelta(hours=8)
+    max_upload: int = 64 << 20
+    max_small: int = 16 << 10
