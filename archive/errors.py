@@ -231,7 +231,7 @@ class QuerySyntax(SearchError):
 
     code = "query-syntax"
     message = "The query could not be understood."
-    hint = "Balance quotes and brackets; use words, \"phrases\", AND, OR, NOT and word*."
+    hint = 'Balance quotes and brackets; use words, "phrases", AND, OR, NOT and word*.'
 
 
 class QueryTooBroad(SearchError):

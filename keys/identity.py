@@ -112,7 +112,6 @@ class HybridIdentity:
         """Return the identity of an `AGE-SECRET-KEY-PQ-1...` text, or raise `MalformedKey`."""
         return cls(_parse(text, "age-secret-key-pq-", upper=True))
 
-    @property
     def recipient(self) -> HybridRecipient:
         """The public half."""
         if self._recipient is None:
@@ -183,7 +182,6 @@ class X25519Identity:
         self._key = X25519Key(private)
         self.seed = bytes(private)
 
-    @property
     def recipient(self) -> X25519Recipient:
         """The public half."""
         return X25519Recipient(self._key.public)

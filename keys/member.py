@@ -83,7 +83,7 @@ class MemberSecret:
     def public(self) -> MemberPublic:
         """The public halves."""
         return MemberPublic(
-            recipient=self.identity.recipient,
+            recipient=self.identity.recipient(),
             ed25519=self.signer.public,
             mldsa65=self.pq_signer.public,
         )

@@ -11,8 +11,8 @@ from typing import IO
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
-from archive.services.parts import Archive
 from archive.errors import AccessDenied, ArchiveError, RecordNotFound, SignInRefused
+from archive.services.parts import Archive
 from webui.desk import EXTENSION, Desk
 from webui.errors import status_code
 from webui.guard import admit, release
@@ -47,13 +47,7 @@ class MemoryRequest(Request):
     max_form_memory_size = _MAX_FIELDS
     max_form_parts = _MAX_PARTS
 
-    def _get_file_stream(
-        self,
-        total_content_length: int | None,
-        content_type: str | None,
-        filename: str | None = None,
-        content_length: int | None = None,
-    ) -> IO[bytes]:
+    def _get_file_stream(self, *_args: object, **_named: object) -> IO[bytes]:
         return BytesIO()
 
 

@@ -16,8 +16,6 @@ from webui.settings import Settings
 from webui.throttle import SignInThrottle
 
 EXTENSION = "strongroom"
-COOKIE = "__Host-strongroom"
-"""The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Before any page: is the request for us, from our own pages, and from somebody signed in?"""
+"""Before any page: the request must be for us, from our own pages, from somebody signed in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, Service
 from archive.errors import NotPermitted
 from archive.model.access import Action
 from archive.services.events import authorise
-from webui.desk import COOKIE, archive, desk, field, session
+from webui.desk import archive, desk, field, session
+from webui.settings import COOKIE
 
 Params = ParamSpec("Params")
 Returned = TypeVar("Returned")

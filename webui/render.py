@@ -13,8 +13,27 @@ from markupsafe import Markup
 from archive.errors import ArchiveError
 from archive.model.access import Action
 from archive.model.ids import RecordId
-from webui.desk import COOKIE, desk, web
-from webui.passages import hidden_as
+from archive.services.session import Session
+from webui.desk import desk, web
+from webui.passages import hidden_as, snippet_passages
+from webui.settings import COOKIE, Settings
+
+ROOMS = (
+    (Action.READ_ORIGINALS, "records.listing", "Records"),
+    (Action.INGEST, "ingest.form", "Hand in"),
+    (Action.APPROVE, "redact.queue", "Review"),
+    (Action.SEARCH_READING, "search.ask", "Search"),
+    (Action.MANAGE_SOURCES, "sources.listing", "Sources"),
+    (Action.AUDIT, "audit.timeline", "Ledger"),
+    (Action.MANAGE_MEMBERS, "members.listing", "Members"),
+)
+"""The rooms in the order of the navigation, each with the act that opens it."""
+
+_CLEARANCES = (
+    (Action.READ_ORIGINALS, "sees originals"),
+    (Action.READ_READING, "sees released reading copies"),
+    (Action.AUDIT, "sees the ledger, no documents"),
+)
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters and lone surrogates, which HTML 13.1 does not allow in a document."""
@@ -76,14 +95,30 @@ def prepare(app: Flask) -> None:
     environment.undefined = StrictUndefined
     environment.finalize = printable
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.filters.update(when=when, size=size, hidden_as=hidden_as, short=short)
+    environment.filters.update(
+        when=when, size=size, hidden_as=hidden_as, short=short, snippet=snippet_passages
+    )
     environment.globals.update(
-        Action=Action, form_token=form_token, me=web, notices=take_notices, settings=_settings
+        Action=Action,
+        clearance=clearance,
+        form_token=form_token,
+        me=web,
+        notices=take_notices,
+        rooms=ROOMS,
+        settings=_settings,
     )
 
 
-def _settings() -> object:
+def _settings() -> Settings:
     return desk().settings
+
+
+def clearance(session: Session) -> str:
+    """Return in words what a member sees, for the banner that every page carries."""
+    for action, words in _CLEARANCES:
+        if session.allows(action):
+            return words
+    return "sees nothing"
 
 
 def form_token() -> str:
@@ -114,7 +149,7 @@ def when(moment: datetime) -> str:
 
 
 def size(count: int) -> str:
-    """Return a count of bytes in the largest binary unit (IEC 80000-13) that keeps it at 1 or more."""
+    """Return a count of bytes in the largest binary unit (IEC 80000-13) that fits."""
     power = min(max(count.bit_length() - 1, 0) // 10, 3)
     if power == 0:
         return f"{count} bytes"

@@ -9,6 +9,10 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """Host names that mean this machine (RFC 6761 section 6.3, RFC 9110 section 7.2)."""
 
 
+COOKIE = "__Host-strongroom"
+"""The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Limits of the web door.

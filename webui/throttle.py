@@ -88,6 +88,6 @@ class SignInThrottle:
         beyond = self._current(key) - pace.free
         if beyond < 0:
             return 0
-        pause = min(2 ** min(beyond, 16), pace.longest)
+        pause = min(1 << min(beyond, 16), pace.longest)
         passed = (self._clock() - self._counts[key].last).total_seconds()
         return min(pause, max(0, math.ceil(pause - passed)))

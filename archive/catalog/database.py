@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +11,13 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, select
 
 from archive.catalog.engine import reading_engine, writing_engine
-from archive.catalog.faults import translated
-from archive.catalog.migrate import upgrade
+from archive.catalog.faults import boundary
 from archive.catalog.snapshot import Snapshot, Transaction
 from archive.catalog.tables import SCHEMA_REVISION
 from archive.errors import ArchiveDamaged, ArchiveExists, DiskFull, NoArchive, WriteFailed
 
 BUSY_SECONDS = 10.0
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _foreign = MetaData()
 _version = Table("alembic_version", _foreign, Column("version_num", Text))
@@ -44,14 +45,14 @@ class Catalog:
         """
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            _sync_folder(path.parent)
         except FileExistsError:
             raise ArchiveExists from None
-        except OSError:
-            raise WriteFailed from None
+        except OSError as error:
+            raise (DiskFull if error.errno in _FULL else WriteFailed) from None
         catalog = cls._on(path, busy_seconds)
-        with translated(), catalog._writer.begin() as connection:
-            upgrade(connection)
-        _sync_folder(path.parent)
+        with boundary(), catalog._writer.begin() as connection:
+            _upgrade(connection)
         return catalog
 
     @classmethod
@@ -68,7 +69,7 @@ class Catalog:
             raise NoArchive
         catalog = cls._on(path, busy_seconds)
         try:
-            with translated():
+            with boundary():
                 catalog._bring_up_to_date()
         except BaseException:
             catalog.close()
@@ -87,7 +88,7 @@ class Catalog:
             raise ArchiveDamaged
         if versions[0] != SCHEMA_REVISION:
             with self._writer.begin() as connection:
-                upgrade(connection)
+                _upgrade(connection)
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
@@ -96,7 +97,7 @@ class Catalog:
         Raises:
             ArchiveBusy, ArchiveDamaged, WriteFailed: the file cannot be read.
         """
-        with translated(), self._readers.begin() as connection:
+        with boundary(), self._readers.begin() as connection:
             yield Snapshot(connection)
 
     @contextmanager
@@ -114,16 +115,23 @@ class Catalog:
         if self._failed:
             raise WriteFailed
         try:
-            with translated(), self._writer.begin() as connection:
+            with boundary(), self._writer.begin() as connection:
                 yield Transaction(connection)
-        except WriteFailed:
-            self._failed = True
+        except WriteFailed as error:
+            self._failed = "sqlite" in error.diagnostics
             raise
 
     def close(self) -> None:
         """Close every connection and fold the write-ahead log into the file."""
         self._readers.dispose()
         self._writer.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    """Run the migrations; Alembic takes 0.1 s to import and is seldom needed."""
+    from archive.catalog.migrate import upgrade  # noqa: PLC0415
+
+    upgrade(connection)
 
 
 def _refuse_foreign_code(connection: Connection) -> None:
@@ -134,11 +142,8 @@ def _refuse_foreign_code(connection: Connection) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError:
-        raise DiskFull from None
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

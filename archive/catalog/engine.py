@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from archive.catalog.faults import translate
+
 _DURABLE = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # each commit is synced (https://www.sqlite.org/pragma.html)
@@ -50,4 +52,5 @@ def _engine(
 
     event.listen(engine, "connect", configure)
     event.listen(engine, "begin", start)
+    event.listen(engine, "handle_error", translate)
     return engine

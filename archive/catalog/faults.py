@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from archive.errors import (
@@ -33,9 +33,12 @@ _BY_CODE: dict[int, type[ArchiveError]] = {
 _TAKEN = {"members.name_tag": NameTaken, "collections.name_tag": NameTaken}
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn database errors into those of the archive; every other error passes unchanged.
+_BROKEN = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT)
+"""After these SQLite may have undone the transaction; the connection is not used any more."""
+
+
+def translate(context: ExceptionContext) -> None:
+    """Raise the archive's error for one of the database; a listener for `handle_error`.
 
     Raises:
         ArchiveBusy: another process or thread held the database for too long.
@@ -46,21 +49,37 @@ def translated() -> Iterator[None]:
         NameTaken: the tag of a name is in use.
         WrongPlanState: that version of a redaction plan is there already.
     """
+    error = context.original_exception
+    if isinstance(error, ArchiveError):
+        raise error
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        context.is_disconnect = code is not None and code & _PRIMARY in _BROKEN
+        raise _meaning(code, str(error))
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Let no text of the database out with an error, and treat waiting in vain as busy.
+
+    Raises:
+        ArchiveBusy: no connection became free in time.
+    """
     try:
         yield
     except PoolTimeout:
         raise ArchiveBusy from None
-    except DBAPIError as error:
-        raise meaning(error) from None
+    except ArchiveError as error:
+        if isinstance(error.__cause__, sqlite3.Error):
+            error.__cause__ = None
+        raise
 
 
-def meaning(error: DBAPIError) -> ArchiveError:
-    """Return the archive's error for one of the database; never its text, which may hold values."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
+def _meaning(code: int | None, text: str) -> ArchiveError:
     if code is None:
         return ArchiveDamaged()
     if code & _PRIMARY == sqlite3.SQLITE_CONSTRAINT:
-        return _collision(code, str(error.orig))
+        return _collision(code, text)
     return _BY_CODE.get(code & _PRIMARY, ArchiveDamaged)(sqlite=code)
 
 

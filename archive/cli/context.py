@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 import click
 
-from archive.bootstrap import Archive, open_archive
+from archive.bootstrap import open_archive
 from archive.cli import passphrases, settings
 from archive.cli.settings import Settings
 from archive.errors import InvalidValue, NoArchive
+from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
 
 Command = TypeVar("Command", bound=Callable[..., Any])

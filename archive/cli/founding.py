@@ -28,9 +28,7 @@ from archive.errors import ArchiveExists, InvalidValue
 )
 @common
 @pass_door
-def init(
-    door: Door, name: str, new_passphrase_file: str | None, recovery_out: str | None
-) -> None:
+def init(door: Door, name: str, new_passphrase_file: str | None, recovery_out: str | None) -> None:
     """Make a new archive in --archive DIR (a new or empty folder)."""
     if recovery_out is not None and Path(recovery_out).exists():
         raise ArchiveExists("There is a file already where the recovery sheet should go.")

@@ -73,7 +73,9 @@ def search(
     }
     lines = [_line(hit) for hit in found.hits]
     if not found.hits:
-        lines = ["Nothing found." + (f" Did you mean {found.suggestion}?" if found.suggestion else "")]
+        lines = [
+            "Nothing found." + (f" Did you mean {found.suggestion}?" if found.suggestion else "")
+        ]
     else:
         lines.append(f"{found.total} found.")
     door.emit(data, "\n".join(lines))
@@ -98,7 +100,9 @@ def _hit(hit: SearchHit) -> dict[str, Any]:
 
 
 def _line(hit: SearchHit) -> str:
-    return f"{hit.record}  {hit.date or '':10}  {hit.title}\n    {' '.join(hit.snippet.text.split())}"
+    return (
+        f"{hit.record}  {hit.date or '':10}  {hit.title}\n    {' '.join(hit.snippet.text.split())}"
+    )
 
 
 @click.command()

@@ -33,9 +33,7 @@ def config() -> None:
 def show_config(door: Door, origin: bool) -> None:
     """Print the settings in force."""
     values, origins = door.settings.values, door.settings.origins
-    lines = [
-        f"{key} = {values[key]}" + (f"  ({origins[key]})" if origin else "") for key in values
-    ]
+    lines = [f"{key} = {values[key]}" + (f"  ({origins[key]})" if origin else "") for key in values]
     data = {key: {"value": values[key], "origin": origins[key]} for key in values}
     door.emit(data, "\n".join(lines) or "Nothing is set.")
 

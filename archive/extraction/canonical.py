@@ -31,10 +31,7 @@ _NONCHARACTERS = dict.fromkeys(
 )
 _TABLE = _CONTROLS | _LINE_ENDS | _BIDI | _NONCHARACTERS | _KEPT
 _SUSPECT = re.compile(
-    "["
-    + re.escape("".join(map(chr, sorted(set(_TABLE) - set(_KEPT)))))
-    + "\ud800-\udfff"
-    + "]"
+    "[" + re.escape("".join(map(chr, sorted(set(_TABLE) - set(_KEPT))))) + "\ud800-\udfff" + "]"
 )
 
 

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
+from typing import BinaryIO
 
 from archive.errors import ReaderFailed, ReaderLimit, SandboxError
 from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, Limits
@@ -89,11 +90,15 @@ class Sandbox:
             if media_type not in self._running().media_types:
                 return Extraction(None, reason=NoText.NO_READER.value)
             try:
-                header, body = self._ask(media_type, data)
+                frame, status = self._ask(media_type, data)
             except BaseException:
                 self._discard()
                 raise
-        return parse_answer(header, body, self._limits)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in _OUT_OF_TIME:
+            raise ReaderLimit
+        if status or frame is None:
+            raise ReaderFailed
+        return parse_answer(*frame, self._limits)
 
     def _running(self) -> _Zygote:
         if self._zygote is None or self._zygote.process.poll() is not None:
@@ -106,23 +111,19 @@ class Sandbox:
             self._zygote.kill()
             self._zygote = None
 
-    def _ask(self, media_type: str, data: bytes) -> tuple[bytes, bytes]:
+    def _ask(self, media_type: str, data: bytes) -> tuple[tuple[bytes, bytes] | None, int]:
+        """Have one document read; return the frame of the answer and how the child ended."""
         deadline = time.monotonic() + self._limits.wall_seconds
         receiving, answer = os.pipe2(os.O_CLOEXEC)
         try:
             with os.fdopen(answer, "wb"), _memory_file(data) as document:
-                self._send(media_type, [document.fileno(), answer])
+                zygote = self._send(media_type, [document.fileno(), answer])
             frame = self._receive(receiving, deadline)
-            status = self._running().status(deadline)
         finally:
             os.close(receiving)
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in _OUT_OF_TIME:
-            raise ReaderLimit
-        if status or frame is None:
-            raise ReaderFailed
-        return frame
+        return frame, zygote.status(deadline)
 
-    def _send(self, media_type: str, descriptors: list[int]) -> None:
+    def _send(self, media_type: str, descriptors: list[int]) -> _Zygote:
         """Hand the job over; a zygote that died since the last one is replaced once."""
         message = [media_type.encode("ascii")]
         try:
@@ -130,6 +131,7 @@ class Sandbox:
         except OSError:
             self._discard()
             socket.send_fds(self._running().control, message, descriptors)
+        return self._running()
 
     def _receive(self, descriptor: int, deadline: float) -> tuple[bytes, bytes] | None:
         """Return header and body, or `None` for an answer that is cut short or too long."""
@@ -143,7 +145,7 @@ class Sandbox:
 
 
 class _Zygote:
-    """A running zygote: its process, the socket to it, and the media types that it has readers for."""
+    """A running zygote: its process, the socket to it, and the media types that it reads."""
 
     def __init__(self, readers: str, limits: Limits) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -152,7 +154,7 @@ class _Zygote:
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
                 [sys.executable, "-I", "-B", "-c", _START, json.dumps(path), readers, settings],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
@@ -194,37 +196,19 @@ class _Zygote:
 
     def kill(self) -> None:
         """Kill the zygote and its children, and wait until it is gone."""
-        with suppress(ProcessLookupError):
+        if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.control.close()
 
 
-def _memory_file(data: bytes) -> _Descriptor:
+def _memory_file(data: bytes) -> BinaryIO:
     """Return `data` as a sealed memory file: handed over without a copy on any disk."""
-    descriptor = _Descriptor(os.memfd_create("document", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING))
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor.fileno(), view) :]
-    fcntl.fcntl(descriptor.fileno(), fcntl.F_ADD_SEALS, _SEALS)
-    return descriptor
-
-
-class _Descriptor:
-    """A descriptor that is closed at the end of a `with` block."""
-
-    def __init__(self, number: int) -> None:
-        self._number = number
-
-    def fileno(self) -> int:
-        """Return the number."""
-        return self._number
-
-    def __enter__(self) -> _Descriptor:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._number)
+    document = os.fdopen(os.memfd_create("document", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "wb")
+    document.write(data)
+    document.flush()
+    fcntl.fcntl(document, fcntl.F_ADD_SEALS, _SEALS)
+    return document
 
 
 def _read(descriptor: int, size: int, deadline: float) -> bytes:

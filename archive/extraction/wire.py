@@ -123,13 +123,7 @@ def parse_answer(header: bytes, body: bytes, limits: Limits) -> Extraction:
     _check_outcome(claims)
     cut = _Body(body, claims, limits)
     text = _canonical(claims, cut)
-    reason = None
-    if text is None:
-        reason = claims["reason"]
-        if not isinstance(reason, str) or reason not in {one.value for one in NoText}:
-            _refuse()
-    elif claims["reason"] is not None:
-        _refuse()
+    reason = _reason(claims["reason"], missing=text is None)
     return Extraction(text, _metadata(claims["metadata"], limits), tuple(cut.attachments()), reason)
 
 
@@ -218,6 +212,14 @@ def _canonical(claims: dict[str, object], cut: _Body) -> CanonicalText | None:
     if claims["encoding"] is not None:
         encoding = _matching(claims["encoding"], _ENCODING)
     return CanonicalText(text, reader, pages, cut.boxes(len(text), len(pages)), encoding)
+
+
+def _reason(value: object, *, missing: bool) -> str | None:
+    """Return why text is missing, from the closed list; a text that is there needs no reason."""
+    known = [one.value for one in NoText if one.value == value]
+    if bool(known) != missing or (value is not None and not known):
+        _refuse()
+    return known[0] if known else None
 
 
 def _metadata(value: object, limits: Limits) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Finding and reading at one's own clearance. What discloses is in the ledger before it is opened."""
+"""Finding and reading at one's own clearance; the ledger knows before anything is opened."""
 
 from __future__ import annotations
 
@@ -262,5 +262,3 @@ def _summary(session: Session, snapshot: Snapshot, record: RecordId) -> RecordSu
         plan_state=plan.state if plan else None,
         released=release is not None and release.state == RELEASED,
     )
-
-

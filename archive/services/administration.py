@@ -18,16 +18,18 @@ from archive.services.events import append, authorise
 from archive.services.membership import Certified, Directory, certify, name_tag, normal_name
 from archive.services.parts import Archive
 from archive.services.session import ANCHOR, LOG, RECIPIENTS, Session, seal_anchor
-from keys.errors import KeysError
 from keys.age import open_small, seal_small
+from keys.errors import KeysError
 from keys.identity import HybridIdentity
 from keys.keyring import make_grant
 from keys.member import MemberSecret
-from keys.profiles import Argon2Profile as KdfProfile
-from keys.profiles import DEFAULT, by_name
+from keys.profiles import DEFAULT, Argon2Profile, by_name
 from keys.recovery import RecoverySheet
 from keys.signing import key_id
 from keys.slots import make_slot
+
+KdfProfile = Argon2Profile
+"""Parameters of Argon2id for new key slots (keys.profiles)."""
 
 _MIN_PASSPHRASE = 15
 _COMMON = frozenset(
@@ -95,7 +97,7 @@ def check_passphrase(passphrase: bytearray) -> None:
 def found(
     archive: Archive, founding: Founding, passphrase: bytearray, profile: KdfProfile
 ) -> tuple[RecoverySheet, str]:
-    """Write the first custodian, the compartments and the first entries; return sheet and checkpoint.
+    """Write the first custodian, the compartments and the first entries; return sheet and root.
 
     Raises:
         WeakPassphrase: the passphrase is refused.
@@ -116,7 +118,7 @@ def found(
         )
         for compartment, identity in founding.identities.items():
             tx.keys.add_compartment(_compartment(archive, founding, compartment, identity))
-        session = _founder(archive, founding)
+        session = _founder(founding)
         row = _member_row(archive, session, founding.custodian, founding.name, founding.secret)
         tx.members.add(row)
         _add_slot(archive, tx, founding.custodian.id, founding.secret, passphrase, profile)
@@ -140,7 +142,7 @@ def _compartment(
     )
 
 
-def _founder(archive: Archive, founding: Founding) -> Session:
+def _founder(founding: Founding) -> Session:
     anchor = Certified(founding.custodian, founding.secret.public)
     return Session(
         member=founding.custodian,
@@ -240,9 +242,7 @@ def _grant_all(
             granter=granter.secret,
             random=archive.random,
         )
-        tx.keys.add_grant(
-            GrantRow(archive.collection, purpose, epoch, member.id, grant.to_json())
-        )
+        tx.keys.add_grant(GrantRow(archive.collection, purpose, epoch, member.id, grant.to_json()))
     anchor = Certified(granter.member, granter.secret.public)
     sealed = seal_anchor(secret, archive.folder.archive_id, anchor)
     tx.keys.add_grant(GrantRow(archive.collection, ANCHOR, 1, member.id, sealed))
@@ -346,8 +346,6 @@ def status(archive: Archive) -> Status:
         return Status(
             records=snapshot.records.count(archive.collection),
             entries=snapshot.ledger.count(),
-            pending=snapshot.outbox.count(archive.collection),
+            pending=snapshot.outbox.count(),
             released=released,
         )
-
-

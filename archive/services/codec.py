@@ -55,9 +55,7 @@ def decode_manifest(data: bytes) -> Manifest:
 
 def encode_text(text: CanonicalText) -> bytes:
     """Return the JSON form of a canonical text; a box is a list of seven numbers."""
-    boxes = [
-        [b.start, b.end, b.page, b.left, b.bottom, b.right, b.top] for b in text.boxes
-    ]
+    boxes = [[b.start, b.end, b.page, b.left, b.bottom, b.right, b.top] for b in text.boxes]
     return encode(
         {
             "text": text.text,

@@ -53,9 +53,7 @@ def append(
 ) -> Appended:
     """Append entries signed by the session's member inside the caller's transaction."""
     agent = Agent(session.key_id, session.member.role.value)
-    return session.log.append(
-        tx.ledger, drafts, agent, session.secret.signer, now=archive.clock()
-    )
+    return session.log.append(tx.ledger, drafts, agent, session.secret.signer, now=archive.clock())
 
 
 def record_event(

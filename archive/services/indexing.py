@@ -116,9 +116,7 @@ def _facets(manifest: Manifest) -> dict[str, str]:
     return facets
 
 
-def _reading_document(
-    archive: Archive, session: Session, record: RecordId
-) -> IndexDocument | None:
+def _reading_document(archive: Archive, session: Session, record: RecordId) -> IndexDocument | None:
     with archive.catalog.read() as snapshot:
         try:
             copy = released_copy(session, snapshot, record)
@@ -230,5 +228,3 @@ def rebuild(archive: Archive, session: Session, level: Level) -> int:
         ),
     )
     return len(records)
-
-

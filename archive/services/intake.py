@@ -14,6 +14,7 @@ from archive.errors import UnreadableFile
 from archive.model.ids import RecordId
 from archive.model.objects import Outcome
 
+_OWN_FOLDER = "it is the archive's own folder"
 _REASONS = {
     errno.EACCES: "no permission to read it",
     errno.EPERM: "no permission to read it",
@@ -85,7 +86,7 @@ def explain(error: OSError) -> str:
 
 
 def label_of(path: Path) -> str:
-    """Return a path as printable text; bytes that are not UTF-8 appear as `\\xNN`."""
+    """Return a path as printable text; bytes that are not UTF-8 are written as hex escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
@@ -112,7 +113,9 @@ def _target(given: PathInput) -> Path:
 
 def _walk(folder: Path, exclude: Path) -> Iterator[Candidate | FileReport]:
     if folder.resolve() == exclude:
-        yield FileReport(label_of(folder), Outcome.REJECTED, reason="it is the archive's own folder")
+        yield FileReport(
+            label_of(folder), Outcome.REJECTED, reason="it is the archive's own folder"
+        )
         return
     try:
         with os.scandir(folder) as scan:

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from archive.catalog import Transaction
-from archive.catalog.rows import AttachmentRow, HeaderRow, ObjectRow, OutboxKind, OutboxRow, RecordRow
+from archive.catalog.rows import (
+    AttachmentRow,
+    HeaderRow,
+    ObjectRow,
+    OutboxKind,
+    OutboxRow,
+    RecordRow,
+)
 from archive.errors import StorageError
 from archive.model.access import Compartment
 from archive.model.ids import RecordId, new_uuid

@@ -1,4 +1,4 @@
-"""From one input file to sealed objects, a sealed manifest and a ledger draft; nothing durable yet."""
+"""From one input file to sealed objects, a sealed manifest and a ledger draft."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class Preparer:
         record = RecordId(new_uuid(self._archive.ids))
         header, file_key = new_header([self._recipient], random=self._archive.random)
         staged = [self._seal(file_key, Representation.ORIGINAL, content, original)]
-        kind, found = self._extract(content, original.size)
+        kind, found = self._extract(content)
         if found.text is not None:
             text = encode_text(found.text)
             staged.append(self._seal(file_key, Representation.CANONICAL_TEXT, text, None))
@@ -166,23 +166,33 @@ class Preparer:
     ) -> tuple[Representation, Fixity, StagedObject]:
         handle = self._archive.store.stage()
         try:
-            writer = SealingWriter(file_key, handle, random=self._archive.random)
-            seen = hashlib.sha256()
-            for block in _blocks(content):
-                if expected is not None and not isinstance(content, bytes):
-                    seen.update(block)
-                writer.write(block)
-            sealed = writer.finish()
-            changed = expected is not None and seen.hexdigest() != expected.digest
-            if changed and not isinstance(content, bytes):
-                raise UnreadableFile(_CHANGED)
+            sealed = self._write(file_key, handle, content, expected)
             handle.seal(sealed.digest)
         except BaseException:
             handle.discard()
             raise
         return representation, sealed, handle
 
-    def _extract(self, content: bytes | BinaryIO, size: int) -> tuple[str, Extraction]:
+    def _write(
+        self,
+        file_key: FileKey,
+        handle: StagedObject,
+        content: bytes | BinaryIO,
+        expected: Fixity | None,
+    ) -> Fixity:
+        writer = SealingWriter(file_key, handle, random=self._archive.random)
+        if isinstance(content, bytes):
+            writer.write(content)
+            return writer.finish()
+        seen = hashlib.sha256()
+        for block in _blocks(content):
+            seen.update(block)
+            writer.write(block)
+        if expected is not None and seen.hexdigest() != expected.digest:
+            raise UnreadableFile(_CHANGED)
+        return writer.finish()
+
+    def _extract(self, content: bytes | BinaryIO) -> tuple[str, Extraction]:
         if not isinstance(content, bytes):
             content.seek(0)
             return media_type(content.read(_BLOCK)), Extraction(None, reason=_TOO_LARGE)
@@ -300,5 +310,3 @@ def _draft(manifest: Manifest, sealed: bytes) -> EntryDraft:
             "name": commit("name", manifest.name, salt_key).hex(),
         },
     )
-
-

@@ -61,7 +61,9 @@ def _statement(member: Member, public: MemberPublic) -> bytes:
     )
 
 
-def certify(granter: MemberSecret, granter_id: MemberId, member: Member, public: MemberPublic) -> str:
+def certify(
+    granter: MemberSecret, granter_id: MemberId, member: Member, public: MemberPublic
+) -> str:
     """Return the `public_json` of a member row: public keys with the granter's two signatures."""
     statement = _statement(member, public)
     return encode(
@@ -119,8 +121,12 @@ class Directory:
             if granter is None or granter.member.role is not Role.CUSTODIAN:
                 raise BindingMismatch
             statement = _statement(member, public)
-            Ed25519Verifier(granter.public.ed25519).verify(statement, bytes.fromhex(body["ed25519"]))
-            MlDsa65Verifier(granter.public.mldsa65).verify(statement, bytes.fromhex(body["mldsa65"]))
+            Ed25519Verifier(granter.public.ed25519).verify(
+                statement, bytes.fromhex(body["ed25519"])
+            )
+            MlDsa65Verifier(granter.public.mldsa65).verify(
+                statement, bytes.fromhex(body["mldsa65"])
+            )
         except (KeysError, KeyError, ValueError, TypeError):
             raise BindingMismatch from None
         self._known[member_id] = Certified(member, public)

@@ -38,5 +38,3 @@ class Archive:
     def close(self) -> None:
         """Release the catalog's connections."""
         self.catalog.close()
-
-

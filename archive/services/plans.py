@@ -82,9 +82,7 @@ def current_plan(session: Session, snapshot: Snapshot, opened: OpenRecord) -> St
     return StoredPlan(row, plan, PlanState(row.state), editors, copy)
 
 
-def open_desk(
-    archive: Archive, session: Session, snapshot: Snapshot, record: RecordId
-) -> Desk:
+def open_desk(archive: Archive, session: Session, snapshot: Snapshot, record: RecordId) -> Desk:
     """Open a record for redaction.
 
     Raises:

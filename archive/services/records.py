@@ -1,4 +1,4 @@
-"""Opening a record at originals level: header, manifest, canonical text; each bound to the ledger."""
+"""Opening a record at originals level: header, manifest, text; each bound to the ledger."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from archive.services.codec import decode_manifest, decode_text
 from archive.services.events import trusted_entry
 from archive.services.parts import Archive
 from archive.services.session import Session
+from archive.storage import verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,9 @@ def open_object(archive: Archive, opened: OpenRecord, representation: Representa
     fixity = opened.manifest.objects.get(representation)
     if fixity is None:
         raise RecordNotFound
-    stored = archive.store.open(fixity.digest)
-    if hashlib.file_digest(stored, "sha256").hexdigest() != fixity.digest:
-        stored.close()
+    if not verify(archive.store, fixity.digest):
         raise BindingMismatch
-    return SealedReader(opened.file_key, stored)
+    return SealedReader(opened.file_key, archive.store.open(fixity.digest))
 
 
 def canonical_text(archive: Archive, opened: OpenRecord) -> CanonicalText | None:

@@ -27,6 +27,7 @@ from archive.model.redaction import (
     RedactionPlan,
 )
 from archive.redaction import (
+    Description,
     default_detectors,
     digest,
     encode_reading_copy,
@@ -174,9 +175,7 @@ def mark(
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
 
-def unmark(
-    archive: Archive, session: Session, record: RecordId, span: tuple[int, int]
-) -> PlanView:
+def unmark(archive: Archive, session: Session, record: RecordId, span: tuple[int, int]) -> PlanView:
     """Take back every redaction that touches `span`.
 
     Raises:
@@ -190,18 +189,13 @@ def unmark(
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
 
-def _render(
-    archive: Archive, session: Session, desk: Desk, salt: str
-) -> ReadingCopy:
+def _render(archive: Archive, session: Session, desk: Desk, salt: str) -> ReadingCopy:
     manifest = desk.opened.manifest
+    title = "" if manifest.title == manifest.name else manifest.title
     return render(
-        manifest.record,
-        desk.text.text,
         blank_plan(desk),
-        title=manifest.title,
-        date=manifest.date,
-        language=None,
-        metadata=manifest.metadata,
+        desk.text.text,
+        Description(title, manifest.date, None, manifest.metadata),
         matcher=matcher(archive, session),
         detectors=default_detectors(),
         salt=salt,
@@ -335,9 +329,7 @@ def release(archive: Archive, session: Session, record: RecordId) -> Released:
 def _put_release(
     archive: Archive, session: Session, tx: Transaction, stored: StoredPlan, copy: ReadingCopy
 ) -> None:
-    header, file_key = new_header(
-        [session.recipients[Compartment.READING]], random=archive.random
-    )
+    header, file_key = new_header([session.recipients[Compartment.READING]], random=archive.random)
     row = HeaderRow(
         id=new_uuid(archive.random),
         collection=archive.collection,
@@ -367,9 +359,7 @@ def _put_release(
             state=RELEASED,
         )
     )
-    tx.outbox.add_many(
-        [OutboxRow(0, OutboxKind.INDEX_READING, archive.collection, copy.record)]
-    )
+    tx.outbox.add_many([OutboxRow(0, OutboxKind.INDEX_READING, archive.collection, copy.record)])
 
 
 def _event(event: EventType, obj: str, links: dict[str, str]) -> EntryDraft:

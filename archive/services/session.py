@@ -20,7 +20,7 @@ from archive.services.codec import decode, encode
 from archive.services.membership import Certified, Directory, name_tag
 from archive.services.parts import Archive
 from keys.errors import KeysError, WrongSecret
-from keys.identity import HybridIdentity, HybridRecipient, parse_recipient
+from keys.identity import HybridIdentity, HybridRecipient
 from keys.keyring import Grant, open_grant
 from keys.member import MemberPublic, MemberSecret
 from keys.primitives import committing_open, committing_seal, hkdf
@@ -129,7 +129,12 @@ def _burn(archive: Archive, passphrase: bytearray) -> None:
                 except KeysError:
                     return
     make_slot(
-        MemberSecret(bytes(32)), passphrase, member="", slot=0, profile=DEFAULT, random=archive.random
+        MemberSecret(bytes(32)),
+        passphrase,
+        member="",
+        slot=0,
+        profile=DEFAULT,
+        random=archive.random,
     )
 
 
@@ -145,7 +150,7 @@ def _open_any(slots: tuple[KeySlotRow, ...], passphrase: bytearray) -> MemberSec
 
 
 def seal_anchor(secret: MemberSecret, archive_id: str, anchor: Certified) -> str:
-    """Return the member's anchor: the one custodian to believe, sealed under the member's secret."""
+    """Return the anchor: the one custodian to believe, sealed under the member's secret."""
     body = encode(
         {
             "archive": archive_id,
@@ -187,7 +192,7 @@ def _session(
             raise BindingMismatch
         opened = _open_grants(archive, secret, me, directory, grants)
         recipients = {
-            Compartment(name): parse_recipient(text)
+            Compartment(name): HybridRecipient.parse(text)
             for name, text in decode(opened[RECIPIENTS][0]).items()
         }
         identities = {
@@ -200,9 +205,7 @@ def _session(
         if isinstance(error, ArchiveError):
             raise
         raise BindingMismatch from None
-    return Session(
-        me.member, name, secret, log, opened[LOG][0], directory, identities, recipients
-    )
+    return Session(me.member, name, secret, log, opened[LOG][0], directory, identities, recipients)
 
 
 def _open_grants(

@@ -1,4 +1,4 @@
-"""The register of sources: pseudonyms for everybody, forms for archivists, dossiers for nobody alone."""
+"""The register of sources: pseudonyms for all, forms for archivists, dossiers for nobody alone."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
-from archive.errors import InvalidValue, ObjectMissing, WriteFailed
+from archive.errors import ArchiveError, InvalidValue, ObjectMissing, WriteFailed
 from archive.storage.durable import (
     FILE_MODE,
     FOLDER_MODE,
@@ -28,7 +28,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"[0-9a-f]{2}")
 _SUFFIX = ".age"
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-_ONE_BY_ONE = 16
+_ONE_BY_ONE = 4
 """Objects in a batch up to which each is synced by itself; see docs/formats/archive-folder.md."""
 
 
@@ -44,7 +44,6 @@ class LocalStore:
         self._folder = folder
         self._guard = Lock()
         self._workshop: Workshop | None = None
-        self._open_files = 0
         self._failed = False
 
     def recover(self) -> int:
@@ -167,15 +166,102 @@ class LocalStore:
             self._failed = True
             raise
 
-    def keeps_open(self) -> bool:
-        """Return whether one more finished file may stay open until it is synced."""
-        with self._guard:
-            if self._open_files >= _ONE_BY_ONE:
-                return False
-            self._open_files += 1
-            return True
 
-    def closed_one(self) -> None:
-        """Take note that a finished file was closed."""
-        with self._guard:
-            self._open_files -= 1
+class _Staged:
+    """A `StagedObject` that is a file in the store's workshop until it is named."""
+
+    def __init__(self, store: LocalStore, workshop: Workshop) -> None:
+        self.store = store
+        self.digest: str | None = None
+        self._workshop = workshop.descriptor
+        self._name: str | None = workshop.next_name()
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        self._file = os.open(self._name, flags, FILE_MODE, dir_fd=self._workshop)
+
+    def write(self, data: bytes, /) -> int:
+        """Append ciphertext and return how many bytes it was.
+
+        Raises:
+            DiskFull, WriteFailed: it could not be written.
+        """
+        with storage_errors():
+            write_all(self._file, data)
+        return len(data)
+
+    def seal(self, digest: str) -> None:
+        """End writing; `digest` is the SHA-256 (lower-case hex) of everything written.
+
+        Raises:
+            InvalidValue: `digest` is not 64 lower-case hex digits.
+            DiskFull, WriteFailed: the system reports a failed write now.
+        """
+        _place(digest)
+        self._close()
+        self.digest = digest
+
+    def discard(self) -> None:
+        """Forget the object; fine at any time, and without effect once it was committed."""
+        with suppress(ArchiveError):
+            self._close()
+        self.digest = None
+        if self._name is not None:
+            with suppress(OSError):
+                os.unlink(self._name, dir_fd=self._workshop)
+            self._name = None
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            descriptor, self._file = self._file, -1
+            with storage_errors():
+                os.close(descriptor)
+
+    def sync(self) -> None:
+        """Write the bytes out.
+
+        A new descriptor is told of a write error that no other has seen (Linux errseq_t, 4.16).
+        """
+        if self._name is not None:
+            descriptor = os.open(self._name, os.O_RDONLY, dir_fd=self._workshop)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def move(self, folder: Path, touched: set[str]) -> None:
+        """Give the file its name under `folder`; add the folders that changed to `touched`."""
+        if self._name is None or self.digest is None:
+            return
+        place = _place(self.digest)
+        target = f"{folder}/{place}"
+        try:
+            os.replace(self._name, target, src_dir_fd=self._workshop)
+        except FileNotFoundError:
+            _make_folders(str(folder), place, touched)
+            os.replace(self._name, target, src_dir_fd=self._workshop)
+        touched.add(place[:5])
+        self._name = None
+
+
+def _make_folders(folder: str, place: str, touched: set[str]) -> None:
+    """Make the two folders of `place` as far as they are missing."""
+    try:
+        os.mkdir(f"{folder}/{place[:5]}", FOLDER_MODE)
+    except FileNotFoundError:
+        with suppress(FileExistsError):
+            os.mkdir(f"{folder}/{place[:2]}", FOLDER_MODE)
+        with suppress(FileExistsError):
+            os.mkdir(f"{folder}/{place[:5]}", FOLDER_MODE)
+        touched.add(".")
+    except FileExistsError:
+        return
+    touched.add(place[:2])
+
+
+def _place(digest: str) -> str:
+    if not _DIGEST.fullmatch(digest):
+        raise InvalidValue("That is not the digest of an object.")
+    return f"{digest[:2]}/{digest[2:4]}/{digest}{_SUFFIX}"
+
+
+def _children(folder: Path) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if _PREFIX.fullmatch(name))

@@ -10,9 +10,10 @@ from werkzeug import Response
 from archive.errors import ArchiveError, SignInRefused, WrongPassphrase
 from archive.model.access import Action
 from archive.services import session as service
-from webui.desk import COOKIE, archive, desk, field, session, web
+from webui.desk import archive, desk, field, session, web
 from webui.errors import status_code
 from webui.sessions import new_id
+from webui.settings import COOKIE
 
 pages = Blueprint("auth", __name__)
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Blueprint, render_template
 
 from archive.model.access import Action, Level
-from archive.model.ids import parse_record_id
+from archive.model.ids import RecordId
 from archive.services import access
-from webui.desk import archive, session
+from webui.desk import archive, member, session
 from webui.guard import needs
 from webui.passages import REASONS, copy_passages
 
 pages = Blueprint("reading", __name__, url_prefix="/reading")
 
 
-@pages.get("/<record>")
+@pages.get("/<uuid:record>")
 @needs(Action.READ_READING)
-def read(record: str) -> str:
+def read(record: UUID) -> str:
     """Show a reading copy with its redactions marked and how to cite it."""
-    view = access.show(archive(), session(), parse_record_id(record), Level.READING)
+    view = access.show(archive(), session(), RecordId(str(record)), Level.READING)
     return render_template(
         "reading.html",
         copy=view,
         passages=copy_passages(view.text or "", view.markers),
         reasons=REASONS,
+        back=next((number for number, _ in member().searches.newest()), None),
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Iterator
 from io import RawIOBase
+from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
 from archive.model.access import Action, Level
-from archive.model.ids import parse_record_id
+from archive.model.ids import RecordId
 from archive.services import access
 from webui.desk import archive, session
 from webui.guard import needs
@@ -32,20 +33,20 @@ def listing() -> str:
     return render_template("records.html", found=found, at=at, last=last)
 
 
-@pages.get("/<record>")
+@pages.get("/<uuid:record>")
 @needs(Action.READ_ORIGINALS)
-def show(record: str) -> str:
+def show(record: UUID) -> str:
     """Show a record's text at originals level, with what its plan hides marked."""
-    view = access.show(archive(), session(), parse_record_id(record), Level.ORIGINALS)
+    view = access.show(archive(), session(), RecordId(str(record)), Level.ORIGINALS)
     rows = lines(view.text, view.redactions) if view.text else ()
     return render_template("record.html", view=view, lines=rows)
 
 
-@pages.post("/<record>/original")
+@pages.post("/<uuid:record>/original")
 @needs(Action.READ_ORIGINALS)
-def original(record: str) -> Response:
+def original(record: UUID) -> Response:
     """Hand out the original as a download under an opaque name; never shown in the browser."""
-    reference = parse_record_id(record)
+    reference = RecordId(str(record))
     found = access.original(archive(), session(), reference)
     ending = mimetypes.guess_extension(found.media_type, strict=True) or ".bin"
     response = Response(_blocks(found.stream), mimetype="application/octet-stream")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug import Response
 
@@ -14,7 +16,7 @@ from archive.errors import (
     WrongPlanState,
 )
 from archive.model.access import Action, Level
-from archive.model.ids import RecordId, parse_record_id
+from archive.model.ids import RecordId
 from archive.model.redaction import PlanState, Reason
 from archive.services import access
 from archive.services import redact as service
@@ -41,18 +43,18 @@ def queue() -> str:
     return render_template("queue.html", rows=rows)
 
 
-@pages.get("/<record>")
+@pages.get("/<uuid:record>")
 @needs(Action.REDACT)
-def plan(record: str) -> Answer:
+def plan(record: UUID) -> Answer:
     """Show a plan over the text, with the acts that its state allows."""
-    return _page(parse_record_id(record))
+    return _page(RecordId(str(record)))
 
 
-@pages.get("/<record>/preview")
+@pages.get("/<uuid:record>/preview")
 @needs(Action.REDACT)
-def preview(record: str) -> str:
+def preview(record: UUID) -> str:
     """Show the reading copy exactly as a researcher will see it."""
-    reference = parse_record_id(record)
+    reference = RecordId(str(record))
     copy = service.preview(archive(), session(), reference)
     current = _plan(reference)
     return render_template(
@@ -65,14 +67,14 @@ def preview(record: str) -> str:
     )
 
 
-@pages.post("/<record>/<act>")
+@pages.post("/<uuid:record>/<act>")
 @needs(Action.REDACT)
-def act(record: str, act: str) -> Answer:
+def act(record: UUID, act: str) -> Answer:
     """Do one act on a plan and return to it."""
     do = _ACTS.get(act)
     if do is None:
         raise RecordNotFound
-    reference = parse_record_id(record)
+    reference = RecordId(str(record))
     try:
         notice(do(reference))
     except (InvalidInput, FourEyesRequired) as error:
@@ -87,8 +89,9 @@ def _propose(record: RecordId) -> str:
 
 def _mark(record: RecordId) -> str:
     reason = _reason(field("reason"))
-    if field("words").strip():
-        service.mark(archive(), session(), record, text=field("words").strip(), reason=reason)
+    words = field("words").strip()
+    if words and not field("span"):
+        service.mark(archive(), session(), record, text=words, reason=reason)
     else:
         span = _span(field("span") or f"{field('start')}:{field('end')}")
         service.mark(archive(), session(), record, span=span, reason=reason)

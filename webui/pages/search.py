@@ -95,7 +95,7 @@ def _wanted() -> SearchRequest:
 
 
 def _facets() -> dict[str, str]:
-    """Return the chosen facets: fields named `facet-NAME`, or one button `facet` of `NAME=VALUE`."""
+    """Return the chosen facets: fields `facet-NAME`, and the button `facet` of `NAME=VALUE`."""
     chosen = {
         name.removeprefix("facet-"): value
         for name, value in request.form.items()

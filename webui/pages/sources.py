@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug import Response
 
-from archive.errors import InvalidInput, InvalidValue
+from archive.errors import InvalidInput, InvalidValue, RecordNotFound
 from archive.model.access import Action
 from archive.model.ids import parse_source_ref
 from archive.services import sources as service
@@ -43,7 +43,10 @@ def add() -> Response | Shown:
 @needs(Action.MANAGE_SOURCES)
 def add_alias(source: str) -> Response | Shown:
     """Add one more word or number that betrays a source."""
-    reference = parse_source_ref(source)
+    try:
+        reference = parse_source_ref(source)
+    except InvalidValue:
+        raise RecordNotFound from None
     try:
         alias = _required("alias", "An alias needs at least one character.")
         service.add_alias(archive(), session(), reference, alias)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import starmap
 
@@ -95,6 +96,11 @@ class Ledger(Gateway):
         return self._connection.execute(
             select(func.count()).select_from(ledger_entries)
         ).scalar_one()
+
+    def opening_digests(self) -> dict[int, str]:
+        """Return the SHA-256 (hex) of the sealed values beside each entry that has some."""
+        found = self._connection.execute(select(openings.c.entry_index, openings.c.sealed))
+        return {index: hashlib.sha256(sealed).hexdigest() for index, sealed in found}
 
 
 class Openings(Gateway):

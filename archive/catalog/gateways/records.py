@@ -55,12 +55,6 @@ class Records(Gateway):
         return self._stream(RecordRow, chosen.order_by(records.c.entry_index).limit(limit))
 
     def page(self, collection: CollectionId, offset: int, limit: int) -> Iterator[RecordRow]:
-        """Yield `limit` records, newest first, after leaving out `offset` of them."""
-        chosen = select(records).where(records.c.collection == collection)
-        newest = chosen.order_by(records.c.entry_index.desc()).offset(offset).limit(limit)
-        return self._stream(RecordRow, newest)
-
-    def page(self, collection: CollectionId, offset: int, limit: int) -> Iterator[RecordRow]:
         """Yield `limit` records from `offset`, newest first."""
         chosen = select(records).where(records.c.collection == collection)
         newest = chosen.order_by(records.c.entry_index.desc())

@@ -1,0 +1,165 @@
+"""Web pages: what a visitor would read, in reading order, as plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lxml import etree
+
+from archive.extraction.canonical import is_blank, neutralise
+from archive.extraction.dates import iso_date
+from archive.extraction.decoding import Decoded, decode_anyhow
+from archive.extraction.reasons import NoText
+from archive.model.objects import CanonicalText, Extraction
+
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,512}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
+)
+_PRESCAN = 1024  # bytes; HTML Standard, 13.2.3.2
+_UNSEEN = frozenset({"script", "style", "template", "object", "iframe", "noframes", "datalist"})
+_SECTIONS = {"article", "aside", "body", "footer", "form", "header", "main", "nav", "section"}
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_BLOCKS = {"address", "blockquote", "fieldset", "figure", "hr", "p", "pre"}
+_PARAGRAPHS = frozenset(_SECTIONS | _HEADINGS | _BLOCKS | {"dl", "ol", "table", "ul"})
+_ITEMS = {"caption", "dd", "dt", "figcaption", "legend", "li", "option", "summary", "tr"}
+_LINES = frozenset(_ITEMS | {"br", "details", "dialog", "div"})
+_CELLS = frozenset({"td", "th"})
+_SPACES = re.compile("[ \t\n\r\f]+")  # HTML Standard, "ASCII whitespace"
+_NOTHING, _SPACE, _CELL, _LINE, _PARAGRAPH = range(5)
+_GAPS = ("", " ", "\t", "\n", "\n\n")
+_META = {
+    "author": "author",
+    "description": "description",
+    "keywords": "keywords",
+    "dc.creator": "author",
+    "dcterms.creator": "author",
+}
+_META_DATES = frozenset({"date", "dc.date", "dcterms.date", "article:published_time"})
+
+
+class HtmlReader:
+    """Reads `text/html` as a stream of events, so that neither size nor depth matters."""
+
+    name = f"html/1 (lxml {etree.__version__})"
+    media_types = ("text/html", "application/xhtml+xml")
+
+    def read(self, data: bytes) -> Extraction:
+        """Return the visible text, the title, and what the page says of itself."""
+        declared = _CHARSET.search(data[:_PRESCAN])
+        decoded = decode_anyhow(data, declared.group(1).decode("ascii") if declared else None)
+        text, metadata = page_text(decoded)
+        if is_blank(text):
+            return Extraction(None, metadata, reason=NoText.EMPTY.value)
+        return Extraction(CanonicalText(text, self.name, encoding=decoded.encoding), metadata)
+
+
+def page_text(page: Decoded) -> tuple[str, dict[str, str]]:
+    """Return the visible text and the metadata of a decoded page."""
+    target = _Page()
+    parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True)
+    source = neutralise(page.text)
+    if source.strip():
+        parser.feed(source.encode("utf-8"))
+        parser.close()
+    return target.text(), target.metadata()
+
+
+class _Page:
+    """Collects text from the parser's events."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._title: list[str] = []
+        self._fields: dict[str, str] = {}
+        self._gap = _NOTHING  # owed before the next visible character
+        self._hidden = 0  # depth inside elements that are not shown
+        self._pre = 0
+        self._in_title = False
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Open an element."""
+        if tag in _UNSEEN:
+            self._hidden += 1
+        elif tag == "title":
+            self._in_title = True
+        elif tag == "meta":
+            self._describe(attributes)
+        self._pre += tag in ("pre", "textarea")
+        self._break(tag)
+
+    def end(self, tag: str) -> None:
+        """Close an element."""
+        if tag in _UNSEEN:
+            self._hidden = max(0, self._hidden - 1)
+        elif tag == "title":
+            self._in_title = False
+        if tag in ("pre", "textarea"):
+            self._pre = max(0, self._pre - 1)
+        if tag != "br":
+            self._break(tag)
+
+    def data(self, content: str) -> None:
+        """Take character data."""
+        if self._in_title:
+            self._title.append(content)
+        elif not self._hidden:
+            self._visible(content)
+
+    def comment(self, content: str) -> None:
+        """Drop a comment: nobody sees it."""
+
+    def pi(self, target: str, content: str | None = None) -> None:
+        """Drop a processing instruction."""
+
+    def close(self) -> None:
+        """End the page."""
+
+    def text(self) -> str:
+        """Return what was collected, as canonical text."""
+        return neutralise("".join(self._pieces))
+
+    def metadata(self) -> dict[str, str]:
+        """Return title, author, description, keywords and date where the page has them."""
+        title = " ".join("".join(self._title).split())
+        return ({"title": title} if title else {}) | self._fields
+
+    def _describe(self, attributes: Mapping[str, str]) -> None:
+        name = (attributes.get("name") or attributes.get("property") or "").strip().lower()
+        content = (attributes.get("content") or "").strip()
+        if name in _META and content:
+            self._fields.setdefault(_META[name], content)
+        elif name in _META_DATES:
+            date = iso_date(content)
+            if date is not None:
+                self._fields.setdefault("date", date)
+
+    def _visible(self, content: str) -> None:
+        if self._pre:
+            self._emit(content)
+            return
+        words = _SPACES.sub(" ", content)
+        if words.startswith(" "):
+            self._owe(_SPACE)
+        self._emit(words.strip(" "))
+        if words.endswith(" "):
+            self._owe(_SPACE)
+
+    def _emit(self, content: str) -> None:
+        if content:
+            if self._pieces:
+                self._pieces.append(_GAPS[self._gap])
+            self._pieces.append(content)
+            self._gap = _NOTHING
+
+    def _break(self, tag: str) -> None:
+        if tag in _PARAGRAPHS or (tag == "br" and self._gap >= _LINE):
+            self._owe(_PARAGRAPH)
+        elif tag in _LINES:
+            self._owe(_LINE)
+        elif tag in _CELLS:
+            self._owe(_CELL)
+
+    def _owe(self, gap: int) -> None:
+        """Keep the widest gap asked for since the last visible character."""
+        self._gap = max(self._gap, gap)

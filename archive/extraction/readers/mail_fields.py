@@ -1,0 +1,91 @@
+"""Header fields and parameters of a message, read so that no malformed one raises."""
+
+from __future__ import annotations
+
+import re
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import collapse_rfc2231_value
+from typing import TypeAlias
+
+from archive.extraction.dates import mail_date
+from archive.extraction.decoding import decode_anyhow
+
+AnyMessage: TypeAlias = "Message[str, str]"
+"""A message or a part of one, whichever policy it was parsed with."""
+
+_FIELDS = ("from", "to", "cc", "subject", "message-id")
+_FOLD = re.compile(r"\r?\n(?=[ \t])")  # RFC 5322, 2.2.3
+
+
+def metadata(message: AnyMessage) -> dict[str, str]:
+    """Return sender, receivers, subject and identifier; `date` is the day, `sent` the full time."""
+    fields = {name: field(message, name) for name in _FIELDS}
+    sent = mail_date(field(message, "date"))
+    if sent is not None:
+        fields["date"], fields["sent"] = sent
+    return {name: value for name, value in fields.items() if value}
+
+
+def field(message: AnyMessage, name: str) -> str:
+    """Return all fields of that name, unfolded and decoded (RFC 2047), joined by commas."""
+    return ", ".join(_readable(str(raw)) for key, raw in message.raw_items() if key.lower() == name)
+
+
+def kind(part: AnyMessage) -> str:
+    """Return the declared media type; one that cannot be parsed is `application/octet-stream`."""
+    try:
+        return part.get_content_type()
+    except Exception:  # the header parser of CPython raises many kinds
+        return "application/octet-stream"
+
+
+def charset(part: AnyMessage) -> str | None:
+    """Return the declared character set, if one can be parsed."""
+    try:
+        return part.get_content_charset()
+    except Exception:  # as above
+        return None
+
+
+def file_name(part: AnyMessage) -> str:
+    """Return the untrusted file name of a part (RFC 2183, RFC 2231, or as mailers write it)."""
+    for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        try:
+            value = _plain(part).get_param(parameter, header=header)
+        except Exception:  # as above
+            value = None
+        if value:
+            return _readable(collapse_rfc2231_value(value))
+    return ""
+
+
+def is_enclosed(part: AnyMessage) -> bool:
+    """Tell an attachment by its disposition (RFC 2183, 2.2), however badly that is written."""
+    return field(part, "content-disposition").lower().startswith("attachment")
+
+
+def _plain(part: AnyMessage) -> AnyMessage:
+    """Return the headers of a part as raw text, which the default policy hides."""
+    plain: AnyMessage = Message()
+    for name, raw in part.raw_items():
+        if name.lower() in ("content-disposition", "content-type"):
+            plain[name] = _eight_bit(str(raw))
+    return plain
+
+
+def _readable(raw: str) -> str:
+    text = _FOLD.sub("", _eight_bit(raw)).strip()
+    if "=?" not in text:
+        return text
+    try:
+        return str(make_header(decode_header(text)))
+    except Exception:  # unknown charset, odd base64: the raw words are kept
+        return text
+
+
+def _eight_bit(raw: str) -> str:
+    """Decode raw bytes in a header, which the parser keeps as surrogates (PEP 383)."""
+    if raw.isascii():
+        return raw
+    return decode_anyhow(raw.encode("utf-8", "surrogateescape")).text

@@ -1,0 +1,34 @@
+"""Plain text and Markdown: the words as they stand, in whatever encoding."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import version
+
+from archive.extraction.canonical import is_blank, join_line_ends, neutralise
+from archive.extraction.decoding import decode
+from archive.extraction.reasons import NoText
+from archive.model.objects import CanonicalText, Extraction
+
+_HEADING = re.compile(r"\s*#[ \t]+(\S[^\n]*?)[ \t#]*(?:\n|\Z)")  # CommonMark 0.31, 4.2
+_ZERO = "\0"
+
+
+class TextReader:
+    """Reads `text/plain`; a Markdown heading on the first line is its title."""
+
+    name = f"text/1 (charset-normalizer {version('charset-normalizer')})"
+    media_types = ("text/plain",)
+
+    def read(self, data: bytes) -> Extraction:
+        """Return the text and the encoding that it was in."""
+        decoded = decode(data)
+        if decoded is None or _ZERO in decoded.text:
+            reason = NoText.NOT_TEXT if data else NoText.EMPTY
+            return Extraction(None, reason=reason.value)
+        text = neutralise(join_line_ends(decoded.text))
+        if is_blank(text):
+            return Extraction(None, reason=NoText.EMPTY.value)
+        heading = _HEADING.match(text)
+        metadata = {"title": heading.group(1)} if heading else {}
+        return Extraction(CanonicalText(text, self.name, encoding=decoded.encoding), metadata)

@@ -1,0 +1,37 @@
+"""The provenance ledger: a Merkle log of signed entries with signed checkpoints."""
+
+from archive.ledger.canonical import canonical
+from archive.ledger.commitment import commit, opens
+from archive.ledger.entry import parse_entry, verify_entry
+from archive.ledger.log import Appended, LedgerRows, Log
+from archive.ledger.merkle import (
+    Frontier,
+    Tree,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
+from archive.ledger.note import LogKey, encode_checkpoint, open_checkpoint
+from archive.ledger.verify import Finding, Verdict, verify_log
+
+__all__ = [
+    "Appended",
+    "Finding",
+    "Frontier",
+    "LedgerRows",
+    "Log",
+    "LogKey",
+    "Tree",
+    "Verdict",
+    "canonical",
+    "commit",
+    "encode_checkpoint",
+    "leaf_hash",
+    "open_checkpoint",
+    "opens",
+    "parse_entry",
+    "verify_consistency",
+    "verify_entry",
+    "verify_inclusion",
+    "verify_log",
+]

@@ -1,0 +1,59 @@
+"""Canonical JSON (RFC 8785) for the ledger's subset: ASCII keys, no floats, at most 65,535 bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from archive.errors import InvalidValue, LedgerTampered
+
+MAX_BYTES = 65_535
+"""Length limit of an entry (C2SP tlog-tiles entry bundles count it in two bytes)."""
+
+_SAFE = 2**53  # integers above are not exact in every JSON reader (RFC 8785, 3.2.2.3)
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def canonical(value: dict[str, Any]) -> bytes:
+    """Return the canonical bytes of a JSON object whose keys are ASCII and numbers integers.
+
+    Raises:
+        InvalidValue: longer than 65,535 bytes.
+    """
+    body = _encode(value).encode()
+    if len(body) > MAX_BYTES:
+        raise InvalidValue("A ledger entry is longer than 65,535 bytes.")
+    return body
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """Return the object of canonical bytes, refusing any other way to write it.
+
+    Raises:
+        LedgerTampered: not a JSON object, not canonical, too long, or outside the subset.
+    """
+    if len(body) > MAX_BYTES:
+        raise LedgerTampered
+    try:
+        value = json.loads(body, parse_float=_refuse, parse_constant=_refuse)
+        same = isinstance(value, dict) and _allowed(value) and canonical(value) == body
+    except (ValueError, RecursionError):
+        raise LedgerTampered from None
+    if not same:
+        raise LedgerTampered
+    result: dict[str, Any] = value
+    return result
+
+
+def _refuse(_text: str) -> float:
+    raise ValueError("a number that is not an integer")
+
+
+def _allowed(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(key.isascii() and _allowed(below) for key, below in value.items())
+    if isinstance(value, list):
+        return all(_allowed(below) for below in value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return -_SAFE < value < _SAFE
+    return value is None or isinstance(value, str | bool)

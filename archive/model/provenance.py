@@ -1,0 +1,118 @@
+"""Events and the ledger: PREMIS event types, RFC 9162 and C2SP nouns, rows of the catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+_LOC = "http://id.loc.gov/vocabulary/preservation/eventType/"
+_OWN = "urn:strongroom:event:"
+
+
+class EventType(str, Enum):
+    """What happened: a PREMIS event type of the Library of Congress where one fits, or ours."""
+
+    INGESTION = _LOC + "ing"
+    RELEASE = _LOC + "dis"
+    WITHDRAWAL = _LOC + "dsp"
+    EXPORT = _LOC + "exp"
+    REDACTION_PROPOSED = _OWN + "redaction-proposed"
+    REDACTION_MARKED = _LOC + "red"
+    ARCHIVE_CREATED = _OWN + "archive-created"
+    MEMBER_ADDED = _OWN + "member-added"
+    MEMBER_PASSPHRASE_CHANGED = _OWN + "member-passphrase-changed"
+    SIGN_IN = _OWN + "sign-in"
+    SEARCH = _OWN + "search"
+    LIST = _OWN + "list"
+    VIEW = _OWN + "view"
+    DENIED = _OWN + "denied"
+    SOURCE_REGISTERED = _OWN + "source-registered"
+    SOURCE_ALIAS_ADDED = _OWN + "source-alias-added"
+    SOURCE_ATTACHED = _OWN + "source-attached"
+    PLAN_SUBMITTED = _OWN + "plan-submitted"
+    PLAN_APPROVED = _OWN + "plan-approved"
+    PLAN_REJECTED = _OWN + "plan-rejected"
+    INDEX_REBUILT = _OWN + "index-rebuilt"
+
+
+class EventOutcome(str, Enum):
+    """PREMIS `eventOutcome`."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who acted: the id of their Ed25519 key and their role at that time."""
+
+    key_id: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """An event before it is signed.
+
+    `object` is the UUID of what it is about; `links` are public references (digests, ids);
+    `commitments` are SHA-256 commitments (hex) to confidential fields.
+    """
+
+    type: EventType
+    object: str
+    outcome: EventOutcome
+    links: dict[str, str]
+    commitments: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A signed entry as it stands in the log; `body` is its canonical JSON.
+
+    `prev` is the leaf hash (hex) of the object's previous entry, `seq` counts that object's entries
+    from 0, `after_size` and `after_root` (hex) name the checkpoint that the agent had seen.
+    """
+
+    type: EventType
+    time: str
+    object: str
+    seq: int
+    prev: str | None
+    agent: Agent
+    after_size: int
+    after_root: str
+    outcome: EventOutcome
+    links: dict[str, str]
+    commitments: dict[str, str]
+    signed: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A tree head (C2SP tlog-checkpoint): origin, number of leaves, root hash (32 bytes)."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A stored entry: position, object, its sequence number, canonical JSON, leaf hash."""
+
+    index: int
+    object: str
+    seq: int
+    body: bytes
+    leaf_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTail:
+    """The end of the log: its size, the roots of its perfect subtrees, the newest checkpoint."""
+
+    size: int
+    frontier: tuple[bytes, ...]
+    checkpoint_note: str | None

@@ -1,0 +1,125 @@
+"""From text to index terms: English stems, and overlapping pairs for Hangul, Han and kana.
+
+A *word* is a run of letters and digits of a script that parts words, and becomes one term: its
+stem when it is plain English letters (Porter, "An algorithm for suffix stripping", Program 14(3),
+1980), itself otherwise. A *run* of Hangul, Han or kana is not parted into words; each of its
+characters is a term, and so is each pair of neighbours, at the position of its first character.
+A noun of two or more characters is then found wherever it stands, whatever particle follows.
+`pieces` is where a morphological analyser of Korean would be put in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from whoosh.lang.porter import stem as _porter
+
+PARAGRAPH = "\u2029"
+"""Parts the title from the text: no phrase reaches across it."""
+
+UNPARTED = (
+    "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U000323af"
+)
+"""Characters of Hangul, Han and kana, as the inside of a regular expression's character class."""
+
+MAX_TERM = 64
+"""Characters of a longer word that count; the rest is not looked at."""
+
+_PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+|{PARAGRAPH}")
+_FIRST_UNPARTED = "\u1100"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word (`parted`) or a run of Hangul, Han or kana, folded."""
+
+    text: str
+    parted: bool
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The terms that stand for it in a query when it comes last: see `sequence`."""
+        if self.parted:
+            return (stem(self.text[:MAX_TERM]),)
+        if len(self.text) == 1:
+            return (self.text,)
+        return tuple(a + b for a, b in pairwise(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What of one document goes into the index.
+
+    `positions` holds the positions of each term in ascending order, `words` the words as they are
+    written, `length` counts words and characters of runs.
+    """
+
+    positions: dict[str, list[int]]
+    words: frozenset[str]
+    length: int
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """Return the term for a folded word."""
+    if len(word) > 2 and word.isascii() and word.isalpha():
+        return str(_porter(word))
+    return word
+
+
+def pieces(folded: str) -> Iterator[Piece]:
+    """Yield the words and runs of a folded text in order."""
+    for match in _PIECE.finditer(folded):
+        text = match.group()
+        if text != PARAGRAPH:
+            yield Piece(text, not _is_unparted(text))
+
+
+def _is_unparted(text: str) -> bool:
+    return text[0] >= _FIRST_UNPARTED and _UNPARTED_CHARACTER.match(text) is not None
+
+
+_UNPARTED_CHARACTER = re.compile(f"[{UNPARTED}]")
+
+
+def analyse(folded: str) -> Analysis:
+    """Return what of a folded text goes into the index."""
+    positions: dict[str, list[int]] = {}
+    words: set[str] = set()
+    position = gaps = 0
+    for match in _PIECE.finditer(folded):
+        text = match.group()
+        if not _is_unparted(text):
+            if text == PARAGRAPH:
+                gaps += 1
+            else:
+                words.add(text[:MAX_TERM])
+                positions.setdefault(stem(text[:MAX_TERM]), []).append(position)
+            position += 1
+            continue
+        for index, character in enumerate(text):
+            positions.setdefault(character, []).append(position + index)
+        for index, pair in enumerate(pairwise(text)):
+            positions.setdefault("".join(pair), []).append(position + index)
+        position += len(text)
+    return Analysis(positions, frozenset(words), position - gaps)
+
+
+def sequence(parts: tuple[Piece, ...]) -> tuple[str, ...]:
+    """Return the terms that must follow one another, position by position, where `parts` stand.
+
+    A run before another part gives a term for its last character too, so that positions have no
+    gap; in the last run the pairs alone do.
+    """
+    terms: list[str] = []
+    for part in parts[:-1]:
+        terms.extend(part.terms)
+        if not part.parted and len(part.text) > 1:
+            terms.append(part.text[-1])
+    terms.extend(parts[-1].terms)
+    return tuple(terms)

@@ -1,0 +1,277 @@
+"""Files of sealed chunks: written once from start to end, read from any offset.
+
+A file is a row of chunks of `CHUNK` plaintext bytes, each AES-256-GCM with its own tag; only the
+last may be shorter. Every file has its own key, derived by HKDF (RFC 5869) from the index key and
+salted with the file's random id, and every chunk is sealed exactly once under it, so the nonce can
+be the chunk's number. The additional data is that number and whether the chunk is the last: chunks
+cannot be swapped, dropped, added or cut (the STREAM construction of Hoang, Reyhanitabar, Rogaway
+and Vizár, "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", CRYPTO 2015).
+The plaintext is padded with zeros to a PADME length (Nikitin et al., "Reducing Metadata Leakage
+from Encrypted Files and Communication with PURBs", PoPETs 2019, section 4).
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+
+from archive.errors import IndexTampered
+from keys.errors import AuthenticationFailed
+from keys.primitives import AesGcm256, hkdf
+
+CHUNK = 1 << 16  # bytes of plaintext
+TAG = 16  # bytes; NIST SP 800-38D, the full tag
+_SLOT = CHUNK + TAG
+
+
+def padme(length: int) -> int:
+    """Return `length` (bytes) rounded up to a PADME length, at most 12 percent more."""
+    if length < 2:
+        return length
+    exponent = length.bit_length() - 1
+    mask = (1 << (exponent - exponent.bit_length())) - 1
+    return (length + mask) & ~mask
+
+
+def file_key(index_key: bytes, file_id: str, name: str, generation: int) -> AesGcm256:
+    """Return the cipher of one file, bound to its random id, its logical name and generation."""
+    info = b"strongroom index file 1\x00" + struct.pack(">Q", generation) + name.encode()
+    return AesGcm256(hkdf(index_key, salt=bytes.fromhex(file_id), info=info))
+
+
+def _nonce(number: int) -> bytes:
+    return struct.pack(">4xQ", number)
+
+
+def _bound(number: int, final: bool) -> bytes:
+    return struct.pack(">QB", number, final)
+
+
+class ChunkCache:
+    """Opened chunks of all files of one index, least recently used first out; thread-safe."""
+
+    def __init__(self, capacity: int) -> None:
+        """Keep at most `capacity` bytes."""
+        self._capacity = capacity
+        self._held = 0
+        self._chunks: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[int, int], make: Callable[[], bytes]) -> bytes:
+        """Return the chunk at `key` (file descriptor, number), made by `make` when not held."""
+        with self._lock:
+            chunk = self._chunks.get(key)
+            if chunk is not None:
+                self._chunks.move_to_end(key)
+                return chunk
+        chunk = make()
+        with self._lock:
+            if key not in self._chunks:
+                self._chunks[key] = chunk
+                self._held += len(chunk)
+            while self._held > self._capacity and len(self._chunks) > 1:
+                self._held -= len(self._chunks.popitem(last=False)[1])
+        return chunk
+
+    def forget(self, descriptor: int) -> None:
+        """Drop the chunks of a file that is being closed."""
+        with self._lock:
+            for key in [k for k in self._chunks if k[0] == descriptor]:
+                self._held -= len(self._chunks.pop(key))
+
+
+class ChunkReader:
+    """One open file of sealed chunks; nothing leaves it that is not authentic.
+
+    The descriptor stays open until the last user has called `release`, so a file that another
+    process removes can still be read.
+    """
+
+    def __init__(self, descriptor: int, cipher: AesGcm256, length: int, cache: ChunkCache) -> None:
+        """Take over `descriptor`; `length` is the length of the content in bytes.
+
+        Raises:
+            IndexTampered: the size on disk is not the one that `length` asks for, or the last
+                chunk is not authentic.
+        """
+        self._descriptor = descriptor
+        self._cipher = cipher
+        self._cache = cache
+        self._users = 1
+        self.length = length
+        padded = padme(length)
+        self._last = max(0, -(-padded // CHUNK) - 1)
+        if os.fstat(descriptor).st_size != padded + TAG * (self._last + 1):
+            raise IndexTampered
+        self.tag = os.pread(descriptor, _SLOT, self._last * _SLOT)[-TAG:]
+        self._chunk(self._last)
+
+    def _open(self, number: int) -> bytes:
+        try:
+            sealed = os.pread(self._descriptor, _SLOT, number * _SLOT)
+            return self._cipher.open(_nonce(number), sealed, _bound(number, number == self._last))
+        except (OSError, AuthenticationFailed):
+            raise IndexTampered from None
+
+    def _chunk(self, number: int) -> bytes:
+        return self._cache.get((self._descriptor, number), lambda: self._open(number))
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return up to `size` bytes from offset `start`, through the cache.
+
+        Raises:
+            IndexTampered: a chunk is not authentic.
+        """
+        number, offset = divmod(start, CHUNK)
+        end = offset + size
+        if end <= CHUNK and start + size <= self.length:
+            return self._chunk(number)[offset:end]
+        return self._read_across(start, min(start + size, self.length), self._chunk)
+
+    def read_once(self, start: int, size: int) -> bytes:
+        """Like `read`, but leaves the cache alone: for what is kept whole by the caller."""
+        return self._read_across(start, min(start + size, self.length), self._open)
+
+    def _read_across(self, start: int, end: int, chunk: Callable[[int], bytes]) -> bytes:
+        pieces = []
+        while start < end:
+            number, offset = divmod(start, CHUNK)
+            piece = chunk(number)[offset : offset + end - start]
+            pieces.append(piece)
+            start += len(piece)
+        return b"".join(pieces)
+
+    def authenticate(self) -> None:
+        """Open every chunk once.
+
+        Raises:
+            IndexTampered: one of them is not authentic.
+        """
+        for number in range(self._last + 1):
+            self._open(number)
+
+    def share(self) -> ChunkReader:
+        """Return this reader with one more user."""
+        self._users += 1
+        return self
+
+    def release(self) -> None:
+        """Give up one use; the last one closes the file."""
+        self._users -= 1
+        if self._users == 0:
+            self._cache.forget(self._descriptor)
+            os.close(self._descriptor)
+
+
+class ChunkWriter:
+    """A file-like object that seals what is written to it, chunk by chunk, each exactly once.
+
+    Whoosh seeks back in a file for one purpose only, to note the place of a directory in the first
+    bytes; so the first chunk stays in memory until `close` and may be overwritten, and nothing
+    after it can be.
+    """
+
+    def __init__(
+        self, descriptor: int, cipher: AesGcm256, closed: Callable[[int, bytes], None]
+    ) -> None:
+        """Take over `descriptor`, an empty file open for reading and writing.
+
+        `closed` is called with the length in bytes and the last chunk's tag.
+        """
+        self._descriptor = descriptor
+        self._cipher = cipher
+        self._closed = closed
+        self._head = bytearray()
+        self._tail = bytearray()
+        self._sealed = 1  # number of the next chunk to seal; chunk 0 waits in `_head`
+        self._size = 0
+        self._position = 0
+        self.is_open = True
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        """Append `data`, or overwrite inside the first chunk.
+
+        Raises:
+            ValueError: the position is neither the end nor inside the first chunk.
+            OSError: the disk refused.
+        """
+        if self._position == self._size:
+            self._append(data)
+        elif self._position + len(data) <= len(self._head):
+            self._head[self._position : self._position + len(data)] = data
+        else:
+            raise ValueError("a sealed chunk cannot be written again")
+        self._position += len(data)
+        return len(data)
+
+    def _append(self, data: bytes | bytearray | memoryview) -> None:
+        self._size += len(data)
+        room = CHUNK - len(self._head)
+        if room:
+            self._head += data[:room]
+            data = data[room:]
+        self._tail += data
+        while len(self._tail) > CHUNK:
+            self._seal(self._sealed, self._tail[:CHUNK], final=False)
+            del self._tail[:CHUNK]
+            self._sealed += 1
+
+    def _seal(self, number: int, plain: bytearray, *, final: bool) -> bytes:
+        sealed = self._cipher.seal(_nonce(number), plain, _bound(number, final))
+        view = memoryview(sealed)
+        offset = number * _SLOT
+        while view:
+            written = os.pwrite(self._descriptor, view, offset)
+            view = view[written:]
+            offset += written
+        return sealed[-TAG:]
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes from the position, written before."""
+        end = self._size if size < 0 else min(self._size, self._position + size)
+        pieces = []
+        while self._position < end:
+            number, offset = divmod(self._position, CHUNK)
+            piece = bytes(self._held(number)[offset : offset + end - self._position])
+            pieces.append(piece)
+            self._position += len(piece)
+        return b"".join(pieces)
+
+    def _held(self, number: int) -> bytes | bytearray:
+        if number == 0:
+            return self._head
+        if number == self._sealed:
+            return self._tail
+        try:
+            sealed = os.pread(self._descriptor, _SLOT, number * _SLOT)
+            return self._cipher.open(_nonce(number), sealed, _bound(number, False))
+        except AuthenticationFailed:
+            raise IndexTampered from None
+
+    def tell(self) -> int:
+        """Return the position in bytes from the start."""
+        return self._position
+
+    def seek(self, where: int, whence: int = os.SEEK_SET) -> int:
+        """Move the position; `whence` as in `io.IOBase.seek`."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        self._position = base + where
+        return self._position
+
+    def close(self) -> None:
+        """Pad, seal what is left, report length and last tag."""
+        if not self.is_open:
+            return
+        self.is_open = False
+        try:
+            length = self._size
+            self._append(bytes(padme(length) - length))
+            tag = self._seal(0, self._head, final=not self._tail)
+            if self._tail:
+                tag = self._seal(self._sealed, self._tail, final=True)
+        finally:
+            os.close(self._descriptor)
+        self._closed(length, tag)

@@ -1,0 +1,98 @@
+"""The manifest of one generation: which files are the index, sealed and named by its own digest.
+
+On disk a manifest is 16 random bytes followed by AES-256-GCM of a JSON object, padded with spaces
+to a PADME length. The key is derived from the index key with the random bytes as salt, and bound to
+the index's id and the generation's number. Its SHA-256 is what the catalog keeps as the index's
+state, so no other generation, however authentic, is taken for the current one.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import compare_digest
+
+from archive.errors import IndexTampered, NewerArchive
+from archive.model.ids import RandomBytes
+from archive.search.chunks import padme
+from keys.errors import AuthenticationFailed
+from keys.primitives import AesGcm256, hkdf
+
+VERSION = 1
+_SALT = 16  # bytes
+_NONCE = bytes(12)  # the salted key seals once only
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """What names one generation of one index; the catalog keeps it.
+
+    `index_id` is 32 hex digits, `generation` counts updates from 0, `manifest_digest` is the
+    SHA-256 of the sealed manifest in 64 hex digits.
+    """
+
+    index_id: str
+    generation: int
+    manifest_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file: its logical name, its random id and name on disk (32 hex digits), the generation
+    that wrote it, the length of its content in bytes and the tag (hex) of its last chunk."""
+
+    name: str
+    file: str
+    generation: int
+    length: int
+    tag: str
+
+
+def manifest_name(digest: str) -> str:
+    """Return the name on disk of the manifest with this digest: it looks like any other file."""
+    return digest[:32]
+
+
+def _cipher(key: bytes, salt: bytes, index_id: str, generation: int) -> AesGcm256:
+    info = b"strongroom index manifest 1\x00" + struct.pack(">Q", generation) + index_id.encode()
+    return AesGcm256(hkdf(key, salt=salt, info=info))
+
+
+def seal_manifest(
+    key: bytes,
+    index_id: str,
+    generation: int,
+    files: dict[str, StoredFile],
+    *,
+    random: RandomBytes,
+) -> tuple[bytes, IndexState]:
+    """Return the sealed manifest of `files` and the state that names it."""
+    rows = [[f.name, f.file, f.generation, f.length, f.tag] for f in files.values()]
+    plain = json.dumps(
+        {"version": VERSION, "index": index_id, "generation": generation, "files": rows}
+    ).encode()
+    salt = random(_SALT)
+    cipher = _cipher(key, salt, index_id, generation)
+    sealed = salt + cipher.seal(_NONCE, plain.ljust(padme(len(plain))), b"")
+    return sealed, IndexState(index_id, generation, sha256(sealed).hexdigest())
+
+
+def open_manifest(key: bytes, state: IndexState, sealed: bytes) -> dict[str, StoredFile]:
+    """Return the files of `state` by logical name.
+
+    Raises:
+        IndexTampered: `sealed` is not the manifest that `state` names.
+        NewerArchive: it is, and was written by a newer version.
+    """
+    if not compare_digest(sha256(sealed).hexdigest(), state.manifest_digest):
+        raise IndexTampered
+    cipher = _cipher(key, sealed[:_SALT], state.index_id, state.generation)
+    try:
+        content = json.loads(cipher.open(_NONCE, sealed[_SALT:], b""))
+    except AuthenticationFailed:
+        raise IndexTampered from None
+    if content["version"] != VERSION:
+        raise NewerArchive
+    return {row[0]: StoredFile(*row) for row in content["files"]}

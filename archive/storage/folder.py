@@ -1,0 +1,160 @@
+"""The archive folder: its layout, its public file, its locks and the copies of headers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.errors import ArchiveDamaged, ArchiveExists, InvalidValue, NewerArchive, NoArchive
+from archive.storage.durable import FOLDER_MODE, storage_errors, sync_folder, write_atomically
+from archive.storage.locks import lock
+
+FORMAT = "strongroom-archive"
+FORMAT_VERSION = 1
+PUBLIC_FILE = "strongroom.json"
+_FOLDERS = ("objects", "headers", "index", "locks")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFolder:
+    """An archive folder and what its public file says (docs/formats/archive-folder.md).
+
+    `archive_id` is a UUID; `origin` names the ledger's log; `vkeys` are its verifier keys in the
+    C2SP signed-note form; `created` is aware, in UTC. Nothing here is secret, and nothing here is
+    proof: an auditor compares the keys with those of an earlier checkpoint.
+    """
+
+    path: Path
+    archive_id: str
+    origin: str
+    vkeys: tuple[str, ...]
+    created: datetime
+
+    @classmethod
+    def create(
+        cls, path: Path, *, archive_id: str, origin: str, vkeys: Sequence[str], created: datetime
+    ) -> ArchiveFolder:
+        """Make an archive folder in a new or empty folder; parents are made too.
+
+        Raises:
+            ArchiveExists: there is something at `path` already.
+            DiskFull, WriteFailed: it could not be written.
+        """
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise ArchiveExists
+        folder = cls(path, archive_id, origin, tuple(vkeys), created.astimezone(UTC))
+        with storage_errors():
+            path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            path.chmod(FOLDER_MODE)
+            for name in _FOLDERS:
+                (path / name).mkdir(mode=FOLDER_MODE)
+        write_atomically(path / PUBLIC_FILE, folder._public())
+        with storage_errors():
+            sync_folder(path.parent)
+        return folder
+
+    @classmethod
+    def open(cls, path: Path) -> ArchiveFolder:
+        """Read the public file of an archive folder.
+
+        Raises:
+            NoArchive: there is none.
+            NewerArchive: a newer version of Strongroom wrote it.
+            ArchiveDamaged: the public file is not what Strongroom writes.
+        """
+        try:
+            body = json.loads((path / PUBLIC_FILE).read_bytes())
+        except OSError:
+            raise NoArchive from None
+        except ValueError:
+            raise ArchiveDamaged from None
+        return _parse(path, body)
+
+    @property
+    def catalog(self) -> Path:
+        """Where the catalog's file stands."""
+        return self.path / "catalog.sqlite"
+
+    @property
+    def objects(self) -> Path:
+        """Where the store of sealed objects stands."""
+        return self.path / "objects"
+
+    @property
+    def index(self) -> Path:
+        """Where the search indexes stand."""
+        return self.path / "index"
+
+    @contextmanager
+    def lock(self, name: str, wait: float = 0.0) -> Iterator[None]:
+        """Hold the lock `name` (lower-case letters and hyphens) against processes and threads.
+
+        `wait` is how many seconds to try for.
+
+        Raises:
+            ArchiveBusy: another process or thread holds it; `diagnostics["pid"]` says which.
+            WriteFailed: the lock file cannot be opened.
+        """
+        with lock(self.path / "locks" / f"{name}.lock", wait):
+            yield
+
+    def write_headers(
+        self, batch: Sequence[tuple[str, str, Sequence[str], bytes]], *, name: str
+    ) -> None:
+        """Keep a durable copy of headers beside the objects, as `headers/<name>.jsonl`.
+
+        `batch` holds, for each header, its id, its record's id, the digests of the payloads that it
+        opens, and the header. With these, stock tools open every document without the catalog.
+
+        Raises:
+            DiskFull, WriteFailed: it could not be written.
+            InvalidValue: `name` is not a plain file name.
+        """
+        if not name or not set(name) <= set("0123456789abcdefghijklmnopqrstuvwxyz-"):
+            raise InvalidValue("That is not the name of a batch.")
+        lines = [
+            {
+                "id": header_id,
+                "record": record,
+                "objects": list(digests),
+                "header": base64.b64encode(header).decode(),
+            }
+            for header_id, record, digests, header in batch
+        ]
+        body = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+        write_atomically(self.path / "headers" / f"{name}.jsonl", body.encode())
+
+    def _public(self) -> bytes:
+        body = {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "archive": self.archive_id,
+            "created": self.created.isoformat(timespec="seconds"),
+            "log": {"origin": self.origin, "vkeys": list(self.vkeys)},
+        }
+        return (json.dumps(body, indent=2) + "\n").encode()
+
+
+def _parse(path: Path, body: object) -> ArchiveFolder:
+    match body:
+        case {"format": "strongroom-archive", "version": int(version)} if version > FORMAT_VERSION:
+            raise NewerArchive
+        case {
+            "format": "strongroom-archive",
+            "version": 1,
+            "archive": str(archive_id),
+            "created": str(created),
+            "log": {"origin": str(origin), "vkeys": [*vkeys]},
+        } if all(isinstance(vkey, str) for vkey in vkeys):
+            try:
+                return ArchiveFolder(
+                    path, archive_id, origin, tuple(vkeys), datetime.fromisoformat(created)
+                )
+            except ValueError:
+                raise ArchiveDamaged from None
+    raise ArchiveDamaged

@@ -1,0 +1,399 @@
+"""What the catalog promises through its gateways."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.catalog import Catalog, Transaction
+from archive.catalog.gateways.outbox import MAX_ATTEMPTS
+from archive.catalog.rows import (
+    AccessionRow,
+    AttachmentRow,
+    CollectionRow,
+    CompartmentRow,
+    GrantRow,
+    HeaderRow,
+    IndexRow,
+    JobRow,
+    KeySlotRow,
+    MemberRow,
+    ObjectRow,
+    OpeningRow,
+    OutboxKind,
+    OutboxRow,
+    PlanRow,
+    RecordRow,
+    ReleaseRow,
+    SharedSecretRow,
+    SourceRow,
+)
+from archive.errors import (
+    InvalidValue,
+    LedgerTampered,
+    NameTaken,
+    ObjectMissing,
+    RecordNotFound,
+    WrongPlanState,
+)
+from archive.ledger import LedgerRows
+from archive.model.ids import AccessionId, CollectionId, MemberId, RecordId, SourceRef
+from archive.model.provenance import LedgerRow, LedgerTail
+
+NOW = datetime(2026, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
+MAIN, OTHER = CollectionId("main"), CollectionId("other")
+ANN, BEN = MemberId("ann"), MemberId("ben")
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    made = Catalog.create(tmp_path / "catalog.sqlite", busy_seconds=0.2)
+    with made.write() as tx:
+        tx.collections.add(CollectionRow(MAIN, "tag-main", b"\x00sealed"))
+        tx.collections.add(CollectionRow(OTHER, "tag-other", b"\x01sealed"))
+        tx.members.add(MemberRow(ANN, "tag-ann", "custodian", "active", b"\x02", "{}", NOW))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tx(catalog: Catalog) -> Iterator[Transaction]:
+    with catalog.write() as transaction:
+        yield transaction
+
+
+def record(number: int, collection: CollectionId = MAIN, manifest: bytes = b"\xff") -> RecordRow:
+    return RecordRow(
+        id=RecordId(str(UUID(int=number))),
+        collection=collection,
+        header=f"header-{number}",
+        manifest=manifest,
+        manifest_digest=f"{number:064x}",
+        entry_index=number,
+        fingerprint=f"fingerprint-{number}",
+        size=5_000_000_000 + number,
+        outcome="ingested",
+        created=NOW,
+    )
+
+
+def plan(version: int, of: RecordRow, state: str = "draft") -> PlanRow:
+    return PlanRow(of.id, version, state, "h", b"p", "d", None, None, ANN, None, 9, NOW)
+
+
+def add_records(tx: Transaction, *numbers: int) -> list[RecordRow]:
+    rows = [record(number) for number in numbers]
+    tx.records.add_many(rows)
+    return rows
+
+
+@given(blob=st.binary(max_size=4000), digest=st.text(max_size=20), number=st.integers(0, 2**62))
+@settings(deadline=None, max_examples=25)
+def test_any_sealed_bytes_come_back_as_they_were_stored(
+    blob: bytes, digest: str, number: int
+) -> None:
+    digest = digest.encode(errors="ignore").decode()
+    with tempfile.TemporaryDirectory() as folder:
+        catalog = Catalog.create(Path(folder) / "catalog.sqlite")
+        header = HeaderRow("h", MAIN, "originals", number, blob)
+        row = replace(record(1, manifest=blob), manifest_digest=digest, size=number)
+        with catalog.write() as tx:
+            tx.collections.add(CollectionRow(MAIN, digest, blob))
+            tx.headers.add_many([header])
+            tx.records.add_many([row])
+            tx.ledger.append([(0, digest, number, blob, blob)], [b"f" * 32], digest)
+        catalog.close()
+        catalog = Catalog.open(Path(folder) / "catalog.sqlite")
+        with catalog.read() as snapshot:
+            assert snapshot.headers.get("h") == header
+            assert snapshot.records.get(row.id) == row
+            assert [*snapshot.ledger.entries(0, 1)] == [LedgerRow(0, digest, number, blob, blob)]
+        catalog.close()
+
+
+def test_a_block_that_fails_leaves_nothing(catalog: Catalog) -> None:
+    with pytest.raises(ZeroDivisionError), catalog.write() as tx:
+        assert 1 // len(add_records(tx, 1, 2)[2:])
+    with catalog.read() as snapshot:
+        assert snapshot.records.count(MAIN) == 0
+
+
+def test_a_snapshot_does_not_see_later_writes(catalog: Catalog) -> None:
+    with catalog.read() as before:
+        assert before.records.count(MAIN) == 0
+        with catalog.write() as tx:
+            add_records(tx, 1)
+        assert before.records.count(MAIN) == 0
+    with catalog.read() as after:
+        assert after.records.count(MAIN) == 1
+
+
+def test_members_are_found_by_id_and_by_tag(tx: Transaction) -> None:
+    ben = MemberRow(BEN, "tag-ben", "auditor", "active", b"n", "{}", NOW - timedelta(days=1))
+    tx.members.add(ben)
+    assert tx.members.get(BEN) == tx.members.by_tag("tag-ben") == ben
+    assert tx.members.get(MemberId("x")) is tx.members.by_tag("x") is None
+    assert [row.id for row in tx.members.all()] == [BEN, ANN]
+    with pytest.raises(NameTaken):
+        tx.members.add(replace(ben, id=MemberId("third")))
+
+
+def test_a_members_state_and_role_change(tx: Transaction) -> None:
+    tx.members.set_state(ANN, "disabled")
+    tx.members.set_role(ANN, "auditor", "{certificate}")
+    row = tx.members.get(ANN)
+    assert row is not None
+    assert (row.state, row.role, row.public_json) == ("disabled", "auditor", "{certificate}")
+    with pytest.raises(InvalidValue):
+        tx.members.set_state(ANN, "asleep")
+    with pytest.raises(RecordNotFound):
+        tx.members.set_state(BEN, "active")
+
+
+def test_slots_are_added_replaced_and_removed(tx: Transaction) -> None:
+    tx.slots.add(KeySlotRow(ANN, 1, "recovery"))
+    tx.slots.replace(KeySlotRow(ANN, 0, "old"))
+    tx.slots.replace(KeySlotRow(ANN, 0, "new"))
+    assert [row.body for row in tx.slots.for_member(ANN)] == ["new", "recovery"]
+    with pytest.raises(InvalidValue):
+        tx.slots.add(KeySlotRow(ANN, 1, "again"))
+    tx.slots.remove(ANN, 1)
+    tx.slots.remove(ANN, 1)
+    assert [row.slot for row in tx.slots.for_member(ANN)] == [0]
+
+
+def test_the_newest_epoch_of_a_compartment_is_current(tx: Transaction) -> None:
+    rows = [
+        CompartmentRow(MAIN, "reading", epoch, f"age1pq{epoch}", b"r", NOW) for epoch in (1, 3, 2)
+    ]
+    for row in rows:
+        tx.keys.add_compartment(row)
+    assert tx.keys.current(MAIN, "reading") == rows[1]
+    assert [row.epoch for row in tx.keys.all_epochs(MAIN, "reading")] == [1, 2, 3]
+    assert tx.keys.current(OTHER, "reading") is tx.keys.current(MAIN, "ledger") is None
+
+
+def test_grants_go_with_their_member(tx: Transaction) -> None:
+    tx.members.add(MemberRow(BEN, "tag-ben", "auditor", "active", b"n", "{}", NOW))
+    grants = [GrantRow(MAIN, purpose, 1, ANN, "{}") for purpose in ("ledger", "reading")]
+    for row in (*grants, GrantRow(MAIN, "ledger", 1, BEN, "{}")):
+        tx.keys.add_grant(row)
+    assert [*tx.keys.grants_for(ANN)] == grants
+    tx.keys.remove_grants(ANN)
+    assert [*tx.keys.grants_for(ANN)] == []
+    assert len([*tx.keys.grants_for(BEN)]) == 1
+
+
+def test_a_shared_secret_is_replaced_whole(tx: Transaction) -> None:
+    for body in (b"old", b"new"):
+        tx.keys.put_secret(SharedSecretRow(MAIN, "recipients", body))
+    assert tx.keys.secret(MAIN, "recipients") == SharedSecretRow(MAIN, "recipients", b"new")
+    assert tx.keys.secret(OTHER, "recipients") is None
+
+
+def test_collections_are_found_by_tag(tx: Transaction) -> None:
+    assert [row.id for row in tx.collections.all()] == [MAIN, OTHER]
+    assert tx.collections.by_tag("tag-main") == CollectionRow(MAIN, "tag-main", b"\x00sealed")
+    assert tx.collections.by_tag("x") is None
+    with pytest.raises(NameTaken):
+        tx.collections.add(CollectionRow(CollectionId("third"), "tag-main", b""))
+
+
+def test_headers_are_rewrapped_and_destroyed(tx: Transaction) -> None:
+    rows = [HeaderRow(f"h{n:04}", MAIN, "originals", 1, b"%d" % n) for n in range(1200)]
+    tx.headers.add_many(rows)
+    assert tx.headers.get_many([row.id for row in rows] + ["x"]) == {row.id: row for row in rows}
+    tx.headers.replace("h0007", 2, b"wrapped anew")
+    assert tx.headers.get("h0007") == HeaderRow("h0007", MAIN, "originals", 2, b"wrapped anew")
+    assert len([*tx.headers.of_epoch(MAIN, "originals", 1)]) == 1199
+    tx.headers.delete("h0007")
+    tx.headers.delete("h0007")
+    for act in (lambda: tx.headers.get("h0007"), lambda: tx.headers.replace("h0007", 3, b"")):
+        with pytest.raises(ObjectMissing):
+            act()
+
+
+def test_records_are_listed_and_paged_in_ledger_order(tx: Transaction) -> None:
+    rows = add_records(tx, 9, 2, 5, 7)
+    tx.records.add_many([record(3, OTHER)])
+    assert [row.entry_index for row in tx.records.list(MAIN)] == [2, 5, 7, 9]
+    assert [row.entry_index for row in tx.records.list(MAIN, 2, 2)] == [5, 7]
+    assert [row.entry_index for row in tx.records.page(MAIN, 1, 2)] == [7, 5]
+    assert (tx.records.count(MAIN), tx.records.count(OTHER)) == (4, 1)
+    assert tx.records.get(rows[0].id) == rows[0]
+    assert tx.records.get(RecordId("x")) is None
+
+
+def test_known_fingerprints_are_found_in_their_collection_only(tx: Transaction) -> None:
+    rows = add_records(tx, *range(1100))
+    asked = [row.fingerprint for row in rows] + ["unknown"]
+    assert tx.records.by_fingerprints(MAIN, asked) == {r.fingerprint: r.id for r in rows}
+    assert tx.records.by_fingerprints(OTHER, asked) == {}
+    with pytest.raises(InvalidValue):
+        tx.records.add_many([replace(record(2000), fingerprint=rows[0].fingerprint)])
+
+
+def test_a_manifest_is_replaced_with_its_entry(tx: Transaction) -> None:
+    [row] = add_records(tx, 1)
+    tx.records.replace_manifest(row.id, b"new", "d" * 64, 77)
+    new = replace(row, manifest=b"new", manifest_digest="d" * 64, entry_index=77)
+    assert tx.records.get(row.id) == new
+    with pytest.raises(RecordNotFound):
+        tx.records.replace_manifest(RecordId("x"), b"", "", 1)
+
+
+def test_objects_belong_to_a_record_that_is_there(catalog: Catalog) -> None:
+    with catalog.write() as tx:
+        [row] = add_records(tx, 1)
+        rows = [ObjectRow(f"{n:064x}", row.id, f"kind-{n}", n) for n in (2, 1)]
+        tx.objects.add_many(rows)
+        assert [*tx.objects.for_record(row.id)] == [*tx.objects.all()][::-1][::-1] == rows[::-1]
+        assert [*tx.objects.digests()] == [f"{1:064x}", f"{2:064x}"]
+    with pytest.raises(InvalidValue), catalog.write() as tx:
+        tx.objects.add_many([ObjectRow("f" * 64, RecordId("nobody"), "original", 1)])
+
+
+def test_sources_are_numbered_on_and_their_forms_replaced(tx: Transaction) -> None:
+    assert tx.sources.next_number(MAIN) == 1
+    for ref in ("S-0001", "S-0041", "S-10000"):
+        tx.sources.add(SourceRow(SourceRef(ref), MAIN, "h", b"f", "dh", b"d", "x", 1))
+    assert (tx.sources.next_number(MAIN), tx.sources.next_number(OTHER)) == (10001, 1)
+    row = tx.sources.get(MAIN, SourceRef("S-0041"))
+    assert row is not None
+    changed = replace(row, forms=b"more", digest="y", entry_index=8, header="h2")
+    tx.sources.replace_forms(replace(changed, dossier=b"never stored by this"))
+    assert tx.sources.get(MAIN, SourceRef("S-0041")) == changed
+    assert [one.ref for one in tx.sources.all(MAIN)] == ["S-0001", "S-10000", "S-0041"]
+    with pytest.raises(RecordNotFound):
+        tx.sources.replace_forms(replace(row, ref=SourceRef("S-0002")))
+
+
+def test_records_are_linked_to_sources(tx: Transaction) -> None:
+    one, two = add_records(tx, 1, 2)
+    links = [AttachmentRow(f"a{n}", row.id, b"%d" % n) for n, row in enumerate((one, one, two))]
+    tx.sources.attach_many(links)
+    assert [*tx.sources.attached(one.id)] == links[:2]
+    assert [*tx.sources.all_attached()] == links
+
+
+def test_accessions_keep_their_order_and_change(tx: Transaction) -> None:
+    for number, name in enumerate(("b", "a")):
+        created = NOW + timedelta(seconds=number)
+        tx.accessions.add(AccessionRow(AccessionId(name), MAIN, "h", b"s", "open", created))
+    tx.accessions.set_state(AccessionId("a"), "closed")
+    tx.accessions.replace(AccessionId("a"), "h2", b"s2")
+    found = tx.accessions.get(AccessionId("a"))
+    assert found == AccessionRow(
+        AccessionId("a"), MAIN, "h2", b"s2", "closed", NOW + timedelta(seconds=1)
+    )
+    assert [row.id for row in tx.accessions.all(MAIN)] == ["b", "a"]
+    assert tx.accessions.get(AccessionId("x")) is None
+    with pytest.raises(RecordNotFound):
+        tx.accessions.set_state(AccessionId("x"), "closed")
+
+
+def test_every_version_of_a_plan_is_kept_and_the_newest_counts(tx: Transaction) -> None:
+    one, two = add_records(tx, 1, 2)
+    versions = [plan(1, one), plan(2, one, "submitted"), plan(10, one, "approved")]
+    versions[2] = replace(versions[2], copy_sealed=b"c", copy_digest="cd", approver=ANN)
+    for row in (*versions, plan(1, two, "submitted")):
+        tx.plans.put(row)
+    assert tx.plans.get(one.id) == versions[2]
+    assert [*tx.plans.history(one.id)] == versions
+    assert [(row.record, row.version) for row in tx.plans.all()] == [(one.id, 10), (two.id, 1)]
+    assert [row.record for row in tx.plans.all("submitted")] == [two.id]
+    assert tx.plans.get(RecordId("x")) is None
+    with pytest.raises(WrongPlanState):
+        tx.plans.put(plan(10, one, "rejected"))
+
+
+def test_a_release_is_replaced_by_its_withdrawal(tx: Transaction) -> None:
+    one, two = add_records(tx, 1, 2)
+    first = ReleaseRow(one.id, "h", b"copy", "cd", 20, NOW, "released")
+    tx.releases.put(first)
+    tx.releases.put(replace(first, record=two.id, entry_index=10))
+    tx.releases.put(replace(first, state="withdrawn", sealed=b"", entry_index=30))
+    assert tx.releases.get(one.id) == replace(first, state="withdrawn", sealed=b"", entry_index=30)
+    assert [row.record for row in tx.releases.all()] == [two.id, one.id]
+    with pytest.raises(InvalidValue):
+        tx.releases.put(replace(first, state="lost"))
+
+
+def test_the_ledger_grows_without_gaps(tx: Transaction) -> None:
+    rows: LedgerRows = tx.ledger
+    assert rows.tail() == LedgerTail(0, (), None)
+    first = [(0, "a", 0, b"{0}", b"0" * 32), (1, "b", 0, b"{1}", b"1" * 32)]
+    second = [(2, "a", 1, b"{2}", b"2" * 32)]
+    rows.append(first, [b"f" * 32], "note 2")
+    rows.append(second, [b"g" * 32, b"h" * 32], "note 3")
+    assert rows.tail() == LedgerTail(3, (b"g" * 32, b"h" * 32), "note 3")
+    assert rows.last_of("a") == (1, b"2" * 32)
+    assert rows.last_of("c") is None
+    assert [*rows.entries(1, 3)] == [LedgerRow(*row) for row in (*first, *second)][1:]
+    assert [*rows.checkpoints()] == [(2, "note 2"), (3, "note 3")]
+    assert tx.ledger.count() == 3
+    for index in (2, 4):
+        with pytest.raises(LedgerTampered):
+            rows.append([(index, "d", 0, b"{}", b"d" * 32)], [], "note")
+
+
+def test_openings_stand_beside_their_entries(tx: Transaction) -> None:
+    for index in (7, 3):
+        tx.openings.add(OpeningRow(index, b"%d" % index))
+    assert tx.openings.get(7) == OpeningRow(7, b"7")
+    assert tx.openings.get(1) is None
+    assert [row.entry_index for row in tx.openings.all()] == [3, 7]
+
+
+def test_the_outbox_hands_out_work_in_order_until_it_is_done(tx: Transaction) -> None:
+    kinds = (OutboxKind.INDEX_READING, OutboxKind.REMOVE_READING)
+    for kind in (*kinds, OutboxKind.INDEX_ORIGINAL, *kinds):
+        tx.outbox.add_many([OutboxRow(0, kind, MAIN, RecordId("r"))])
+    tx.outbox.add_many([OutboxRow(0, kinds[0], OTHER, RecordId("r"))])
+    taken = tx.outbox.take(3, MAIN, kinds)
+    assert [row.kind for row in taken] == [*kinds, kinds[0]]
+    assert taken == tx.outbox.take(3, MAIN, kinds)
+    tx.outbox.done([row.id for row in taken])
+    assert [row.kind for row in tx.outbox.take(3, MAIN, kinds)] == [kinds[1]]
+    assert tx.outbox.count() == 3
+
+
+def test_work_that_keeps_failing_steps_aside_but_is_counted(tx: Transaction) -> None:
+    kinds = (OutboxKind.INDEX_ORIGINAL,)
+    tx.outbox.add_many([OutboxRow(0, kinds[0], MAIN, RecordId(name)) for name in ("a", "b")])
+    bad = tx.outbox.take(1, MAIN, kinds)
+    for attempt in range(MAX_ATTEMPTS):
+        assert tx.outbox.take(1, MAIN, kinds)[0].attempts == attempt
+        tx.outbox.fail([bad[0].id], "sealed-object-damaged")
+    assert [row.record for row in tx.outbox.take(9, MAIN, kinds)] == ["b"]
+    assert tx.outbox.count() == 2
+
+
+def test_the_newest_generation_of_an_index_counts(tx: Transaction) -> None:
+    for generation in (1, 2):
+        tx.indexes.put(IndexRow(MAIN, "reading", "i", generation, "d"))
+    assert tx.indexes.get(MAIN, "reading") == IndexRow(MAIN, "reading", "i", 2, "d")
+    assert tx.indexes.get(MAIN, "originals") is None
+
+
+def test_jobs_are_kept_until_they_are_removed(tx: Transaction) -> None:
+    job = JobRow("j", RecordId("r"), "read", "reader-limit", 1, NOW)
+    for row in (job, replace(job, attempts=2), replace(job, id="old", updated=NOW.min)):
+        tx.jobs.put(replace(row, updated=row.updated.replace(tzinfo=UTC)))
+    assert [(row.id, row.attempts) for row in tx.jobs.all()] == [("old", 1), ("j", 2)]
+    tx.jobs.remove("j")
+    tx.jobs.remove("j")
+    assert [row.id for row in tx.jobs.all()] == ["old"]
+
+
+def test_a_time_without_a_zone_is_refused(tx: Transaction) -> None:
+    with pytest.raises(InvalidValue):
+        tx.records.add_many([replace(record(1), created=NOW.replace(tzinfo=None))])

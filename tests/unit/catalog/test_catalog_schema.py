@@ -1,0 +1,157 @@
+"""The schema: rows, tables and migrations say the same; older is upgraded, newer refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from archive.catalog import Catalog, migrate, rows
+from archive.catalog.engine import writing_engine
+from archive.catalog.rows import CollectionRow
+from archive.catalog.tables import SCHEMA_REVISION, metadata
+from archive.errors import NewerArchive
+from archive.model.ids import CollectionId
+
+TABLE_OF = {
+    "MemberRow": "members",
+    "KeySlotRow": "slots",
+    "CollectionRow": "collections",
+    "CompartmentRow": "compartments",
+    "GrantRow": "grants",
+    "SharedSecretRow": "shared_secrets",
+    "HeaderRow": "headers",
+    "RecordRow": "records",
+    "ObjectRow": "objects",
+    "SourceRow": "sources",
+    "AttachmentRow": "attachments",
+    "AccessionRow": "accessions",
+    "PlanRow": "plans",
+    "ReleaseRow": "releases",
+    "OpeningRow": "openings",
+    "OutboxRow": "outbox",
+    "IndexRow": "indexes",
+    "JobRow": "jobs",
+}
+SECOND = '''
+"""A later revision."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("collections", sa.Column("note", sa.Text, server_default="added"))
+    {ending}
+'''
+
+
+def later_scripts(folder: Path, ending: str = "") -> Path:
+    """Return a copy of the migrations with one more revision, as a newer version would have it."""
+    scripts = folder / "migrations"
+    shutil.copytree(migrate.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    (scripts / "versions" / "v9999_later.py").write_text(SECOND.format(ending=ending))
+    return scripts
+
+
+def older(path: Path) -> Path:
+    catalog = Catalog.create(path)
+    with catalog.write() as tx:
+        tx.collections.add(CollectionRow(CollectionId("c"), "tag", b"sealed"))
+    catalog.close()
+    return path
+
+
+def upgrade(path: Path, scripts: Path) -> None:
+    engine = writing_engine(path, 0.2)
+    try:
+        with engine.begin() as connection:
+            migrate.upgrade(connection, scripts)
+    finally:
+        engine.dispose()
+
+
+def notes(path: Path) -> list[tuple[str, str]]:
+    connection = sqlite3.connect(path)
+    found = connection.execute("select name_tag, note from collections").fetchall()
+    connection.close()
+    return found
+
+
+def test_every_row_has_the_fields_of_its_table_in_order() -> None:
+    declared = [name for name, one in inspect.getmembers(rows) if dataclasses.is_dataclass(one)]
+    assert sorted(declared) == sorted(TABLE_OF)
+    for name, table in TABLE_OF.items():
+        fields = [field.name for field in dataclasses.fields(getattr(rows, name))]
+        assert fields == [column.name for column in metadata.tables[table].columns], name
+
+
+def test_the_migrations_make_exactly_the_declared_tables(tmp_path: Path) -> None:
+    path = older(tmp_path / "catalog.sqlite")
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    query = "select name, sql from sqlite_master where sql is not null order by name"
+    migrated = sqlite3.connect(path)
+    with engine.connect() as connection:
+        declared = [tuple(row) for row in connection.exec_driver_sql(query)]
+    made = dict(squeeze(row) for row in migrated.execute(query))
+    del made["alembic_version"]
+    assert made == dict(squeeze(row) for row in declared)
+    migrated.close()
+    engine.dispose()
+
+
+def squeeze(row: tuple[str, str | None]) -> tuple[str, list[str]]:
+    """Return a statement's parts in any order, since constraints may stand in another one."""
+    return row[0], sorted(" ".join(part.split()) for part in (row[1] or "").split(","))
+
+
+def test_every_table_checks_the_types_of_its_values(tmp_path: Path) -> None:
+    connection = sqlite3.connect(older(tmp_path / "catalog.sqlite"))
+    tables = dict(connection.execute("select name, strict from pragma_table_list"))
+    connection.close()
+    assert {name for name in metadata.tables if tables[name] != 1} == set()
+
+
+def test_the_code_is_at_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA_REVISION]
+
+
+def test_an_older_schema_is_upgraded_with_its_rows(tmp_path: Path) -> None:
+    path = older(tmp_path / "catalog.sqlite")
+    scripts = later_scripts(tmp_path)
+    for _ in range(2):
+        upgrade(path, scripts)
+        assert notes(path) == [("tag", "added")]
+
+
+def test_an_upgrade_that_fails_leaves_the_older_schema(tmp_path: Path) -> None:
+    path = older(tmp_path / "catalog.sqlite")
+    with pytest.raises(ZeroDivisionError):
+        upgrade(path, later_scripts(tmp_path, ending="1 // 0"))
+    with pytest.raises(sqlite3.OperationalError):
+        notes(path)
+    Catalog.open(path).close()
+
+
+def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = older(tmp_path / "catalog.sqlite")
+    upgrade(path, later_scripts(tmp_path))
+    before = path.read_bytes()
+    with pytest.raises(NewerArchive):
+        Catalog.open(path)
+    assert path.read_bytes() == before
+    assert notes(path) == [("tag", "added")]

@@ -1,0 +1,166 @@
+"""A small real archive with a member of each role, and browsers without a window for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from archive.bootstrap import init_archive, open_archive
+from archive.model.access import Role
+from archive.model.ids import RecordId
+from archive.services import administration, ingest, redact, sources
+from archive.services.ingest import Upload
+from archive.services.parts import Archive
+from archive.services.session import Session, sign_in
+from keys.profiles import RFC9106_SECOND
+from webui.app import create_app
+from webui.settings import COOKIE, Settings
+
+SOURCE_NAME = "Jorun Vastrahl"
+NAMES = {
+    Role.CUSTODIAN: "Orla Custodian",
+    Role.ARCHIVIST: "Tam Archivist",
+    Role.RESEARCHER: "Ines Researcher",
+    Role.AUDITOR: "Bo Auditor",
+}
+TEXTS = {
+    "harbour.txt": f"The harbour ledger of 1931.\nKept by {SOURCE_NAME} at the customs house.\n",
+    "mill.txt": f"Notes on the water mill.\n{SOURCE_NAME} counted the sacks at night.\n",
+    "quarry.txt": "A list of quarry workers without any name in it.\n",
+}
+
+
+def passphrase(role: Role) -> str:
+    """Return the passphrase of a role's member."""
+    return f"seven grey {role.value} lanterns"
+
+
+class Clock:
+    """A clock that a test can move."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2031, 3, 4, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **passed: float) -> None:
+        """Move the clock on."""
+        self.now += timedelta(**passed)
+
+
+@dataclass
+class Household:
+    """An open archive, signed-in service sessions, and the records by file name."""
+
+    archive: Archive
+    clock: Clock
+    sessions: dict[Role, Session] = field(default_factory=dict)
+    records: dict[str, RecordId] = field(default_factory=dict)
+
+    def session(self, role: Role) -> Session:
+        """Return the service session of a role's member."""
+        if role not in self.sessions:
+            secret = bytearray(passphrase(role).encode())
+            self.sessions[role] = sign_in(self.archive, NAMES[role], secret)
+        return self.sessions[role]
+
+    def take_in(self, files: dict[str, bytes]) -> None:
+        """Ingest files as the archivist."""
+        uploads = [Upload(name, BytesIO(data)) for name, data in files.items()]
+        for report in ingest.ingest(self.archive, self.session(Role.ARCHIVIST), uploads):
+            assert report.record is not None, report
+            self.records[report.path] = report.record
+
+    def submit(self, name: str) -> None:
+        """Propose and submit the plan of a record as the archivist."""
+        me = self.session(Role.ARCHIVIST)
+        redact.propose(self.archive, me, self.records[name])
+        redact.submit(self.archive, me, self.records[name])
+
+    def release(self, name: str) -> None:
+        """Take a record from proposal to release with two members."""
+        self.submit(name)
+        me = self.session(Role.CUSTODIAN)
+        redact.approve(self.archive, me, self.records[name])
+        redact.release(self.archive, me, self.records[name])
+
+
+def found(folder: Path) -> Household:
+    """Found an archive with four members and one source."""
+    clock = Clock()
+    custodian = bytearray(passphrase(Role.CUSTODIAN).encode())
+    init_archive(folder, NAMES[Role.CUSTODIAN], custodian, RFC9106_SECOND, clock=clock)
+    house = Household(open_archive(folder, eager_index=True, clock=clock), clock)
+    head = house.session(Role.CUSTODIAN)
+    for role in (Role.ARCHIVIST, Role.RESEARCHER, Role.AUDITOR):
+        secret = bytearray(passphrase(role).encode())
+        administration.add_member(house.archive, head, NAMES[role], role, secret, RFC9106_SECOND)
+    sources.add_source(house.archive, head, SOURCE_NAME, ["Lantern"])
+    return house
+
+
+def furnish(house: Household) -> Household:
+    """Ingest the texts; release one, submit one, leave one alone."""
+    house.take_in({name: text.encode() for name, text in TEXTS.items()})
+    house.release("harbour.txt")
+    house.submit("mill.txt")
+    return house
+
+
+class Visitor:
+    """A browser without a window: keeps cookies, sends the token of the page it last saw."""
+
+    def __init__(self, app: Flask, address: str = "127.0.0.1") -> None:
+        self.client: FlaskClient = app.test_client()
+        self._base = {"base_url": "https://localhost", "environ_base": {"REMOTE_ADDR": address}}
+        self.token = ""
+
+    def get(self, path: str, **more: object) -> TestResponse:
+        """Open a page."""
+        return self._seen(self.client.get(path, **self._base, **more))
+
+    def post(self, path: str, **data: object) -> TestResponse:
+        """Send a form with the token of the last page."""
+        form = {"token": self.token, **data}
+        return self._seen(self.client.post(path, data=form, **self._base))
+
+    def follow(self, path: str, **data: object) -> TestResponse:
+        """Send a form and open the page that it leads to."""
+        answer = self.post(path, **data)
+        assert answer.status_code == 303, answer.text
+        return self.get(answer.location)
+
+    def sign_in(self, role: Role, secret: str | None = None) -> TestResponse:
+        """Sign in as a role's member."""
+        self.get("/sign-in")
+        secret = passphrase(role) if secret is None else secret
+        return self.post("/sign-in", name=NAMES[role], passphrase=secret)
+
+    @property
+    def cookie(self) -> str | None:
+        """The session cookie's value."""
+        found = self.client.get_cookie(COOKIE, "localhost")
+        return found.value if found else None
+
+    def _seen(self, answer: TestResponse) -> TestResponse:
+        if answer.mimetype == "text/html" and (
+            token := re.search(r'name="token" value="([0-9a-f]+)"', answer.text)
+        ):
+            self.token = token[1]
+        return answer
+
+
+def visitor(house: Household, role: Role, settings: Settings | None = None) -> Visitor:
+    """Return a browser in a new app in which a role's member is signed in."""
+    one = Visitor(create_app(house.archive, settings))
+    assert one.sign_in(role).status_code == 303
+    one.get("/about")
+    return one

@@ -1,0 +1,165 @@
+"""Every route, every role: open to whom it should be, and otherwise as if it were not there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from household import Household, Visitor
+from werkzeug.routing import Rule
+
+from archive.model.access import Role
+from archive.services import audit
+
+STAFF = frozenset({Role.CUSTODIAN, Role.ARCHIVIST})
+READERS = STAFF | {Role.RESEARCHER}
+AUDITORS = frozenset({Role.CUSTODIAN, Role.AUDITOR})
+OPEN_TO = {
+    "auth.home": frozenset(Role),
+    "status.about": frozenset(Role),
+    "search.ask": READERS,
+    "search.keep": READERS,
+    "search.results": READERS,
+    "reading.read": READERS,
+    "records.listing": STAFF,
+    "records.show": STAFF,
+    "records.original": STAFF,
+    "ingest.form": STAFF,
+    "ingest.take": STAFF,
+    "ingest.receipt": STAFF,
+    "redact.queue": STAFF,
+    "redact.plan": STAFF,
+    "redact.preview": STAFF,
+    "redact.act": STAFF,
+    "sources.listing": STAFF,
+    "sources.add": STAFF,
+    "sources.add_alias": STAFF,
+    "audit.timeline": AUDITORS,
+    "audit.verify": AUDITORS,
+    "audit.pin": AUDITORS,
+    "audit.extend": AUDITORS,
+    "members.listing": frozenset({Role.CUSTODIAN}),
+}
+WITHOUT_SESSION = {"static", "auth.sign_in", "auth.enter", "auth.sign_out"}
+
+
+def rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in WITHOUT_SESSION]
+
+
+def path_of(app: Flask, rule: Rule, house: Household) -> str:
+    values = {
+        "record": house.records["harbour.txt"],
+        "act": "leakcheck",
+        "number": 1,
+        "source": "S-0001",
+    }
+    with app.test_request_context():
+        built = app.url_map.bind("localhost").build(
+            rule.endpoint, {name: values[name] for name in rule.arguments}
+        )
+    return str(built)
+
+
+def send(visitor: Visitor, rule: Rule, path: str) -> tuple[int, str]:
+    answer = visitor.post(path) if "POST" in (rule.methods or ()) else visitor.get(path)
+    return answer.status_code, plain(answer.text)
+
+
+def plain(html: str) -> str:
+    return re.sub(r'value="[0-9a-f]{64}"', "", html)
+
+
+def test_the_table_names_every_route(app: Flask) -> None:
+    assert {rule.endpoint for rule in rules(app)} == set(OPEN_TO)
+
+
+@pytest.mark.parametrize("role", Role, ids=lambda role: role.value)
+def test_each_route_is_open_to_its_roles_and_absent_for_the_others(
+    app: Flask, house: Household, visitors: dict[Role, Visitor], role: Role
+) -> None:
+    visitor = visitors[role]
+    if role in READERS:
+        visitor.post("/search", query="harbour", level="reading")
+    if role in STAFF:
+        visitor.post("/ingest", files=(b_io(b"quarry again"), "again.txt"))
+    absent = visitor.get("/no-such-page")
+    expected = (404, plain(absent.text))
+    for rule in rules(app):
+        got = send(visitor, rule, path_of(app, rule, house))
+        if role in OPEN_TO[rule.endpoint]:
+            assert got[0] in (200, 303, 422), (rule, got[0])
+        else:
+            assert got == expected, rule
+
+
+def b_io(data: bytes) -> object:
+    from io import BytesIO
+
+    return BytesIO(data)
+
+
+def test_without_a_session_every_route_leads_to_the_sign_in_page(
+    app: Flask, house: Household
+) -> None:
+    stranger = Visitor(app)
+    stranger.get("/sign-in")
+    for rule in rules(app):
+        path = path_of(app, rule, house)
+        post = "POST" in (rule.methods or ())
+        answer = stranger.post(path) if post else stranger.get(path)
+        assert (answer.status_code, answer.location) == (303, "/sign-in"), rule
+        assert "harbour" not in answer.text
+
+
+def test_an_absent_page_and_a_present_one_look_alike_to_a_stranger(app: Flask) -> None:
+    stranger = Visitor(app)
+    assert stranger.get("/nothing").location == stranger.get("/records").location == "/sign-in"
+
+
+def test_a_refusal_stands_in_the_ledger(house: Household, visitors: dict[Role, Visitor]) -> None:
+    before = house.archive.catalog
+    count = len(audit.timeline(before, outcome="denied", limit=10_000))
+    visitors[Role.RESEARCHER].get("/sources")
+    after = audit.timeline(before, outcome="denied", limit=10_000)
+    assert len(after) == count + 1
+    assert after[0].links["action"] == "manage-sources"
+
+
+def test_a_researcher_gets_one_answer_for_unreleased_unknown_and_malformed_records(
+    house: Household, visitors: dict[Role, Visitor]
+) -> None:
+    visitor = visitors[Role.RESEARCHER]
+    unreleased = visitor.get(f"/reading/{house.records['mill.txt']}")
+    unknown = visitor.get("/reading/5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11")
+    assert unreleased.status_code == unknown.status_code == 404
+    assert plain(unreleased.text) == plain(unknown.text)
+    assert visitor.get("/reading/mill.txt").status_code in (404, 422)
+
+
+@pytest.mark.parametrize("level", ["originals", "nonsense"])
+def test_a_researcher_cannot_search_another_level(
+    visitors: dict[Role, Visitor], level: str
+) -> None:
+    visitor = visitors[Role.RESEARCHER]
+    answer = visitor.post("/search", query="sacks", level=level)
+    if answer.status_code == 303:
+        answer = visitor.get(answer.location)
+    assert answer.status_code == 404
+    assert "sacks" not in answer.text
+
+
+def test_searches_and_receipts_of_one_session_are_absent_in_another(
+    app: Flask, visitors: dict[Role, Visitor]
+) -> None:
+    mine = visitors[Role.CUSTODIAN].post("/search", query="harbour")
+    number = int(mine.location.rsplit("/", 1)[1]) + 50
+    assert visitors[Role.RESEARCHER].get(f"/search/{number}").status_code == 404
+
+
+def test_counts_of_what_is_not_released_are_not_shown_to_a_researcher(
+    visitors: dict[Role, Visitor],
+) -> None:
+    assert "ledger entries" in visitors[Role.AUDITOR].get("/about").text
+    assert "ledger entries" not in visitors[Role.RESEARCHER].get("/about").text

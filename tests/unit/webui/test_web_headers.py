@@ -1,0 +1,96 @@
+"""The same strict headers on every answer, whatever it is."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from household import Household, Visitor
+
+from archive.model.access import Role
+from webui.headers import FILE_POLICY, PAGE_POLICY
+
+WANTED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": PAGE_POLICY,
+}
+
+
+def check(headers: object, **other: str) -> None:
+    expected = {**WANTED, **other}
+    assert {name: headers[name] for name in expected} == expected  # type: ignore[index]
+    assert "camera=()" in headers["Permissions-Policy"]  # type: ignore[index]
+    assert "Server" not in headers  # type: ignore[operator]
+
+
+def test_the_policy_allows_no_script_at_all() -> None:
+    parts = dict(part.strip().split(" ", 1) for part in PAGE_POLICY.split(";"))
+    assert parts["default-src"] == "'none'"
+    assert not any(name.startswith(("script", "connect", "object", "frame-src")) for name in parts)
+    assert "unsafe" not in PAGE_POLICY
+    assert "nonce" not in PAGE_POLICY
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/", "/nothing", "/static/strongroom.css", "/static/x"]
+)
+def test_a_stranger_gets_them(app: Flask, path: str) -> None:
+    check(app.test_client().get(path, base_url="https://localhost").headers)
+
+
+def test_refusals_carry_them(app: Flask) -> None:
+    client = app.test_client()
+    check(client.get("/", headers={"Host": "evil.example"}).headers)
+    check(client.post("/sign-in", base_url="https://localhost").headers)
+    check(client.open("/", method="TRACE", base_url="https://localhost").headers)
+    head = client.head("/sign-in", base_url="https://localhost")
+    check(head.headers)
+    assert head.data == b""
+
+
+def test_every_page_of_every_role_carries_them(
+    house: Household, visitors: dict[Role, Visitor]
+) -> None:
+    record = house.records["harbour.txt"]
+    for visitor in visitors.values():
+        for path in (
+            "/about /search /records /ingest /redact /sources /audit /members /audit/pin "
+            f"/records/{record} /redact/{record} /redact/{record}/preview /reading/{record}"
+        ).split():
+            check(visitor.get(path).headers)
+
+
+def test_a_crash_carries_them_too(app: Flask, house: Household) -> None:
+    from webui.app import create_app
+
+    broken = create_app(house.archive)
+    broken.view_functions["auth.sign_in"] = lambda: 1 / 0
+    answer = broken.test_client().get("/sign-in", base_url="https://localhost")
+    assert answer.status_code == 500
+    check(answer.headers)
+
+
+def test_an_original_comes_as_a_sandboxed_download_under_an_opaque_name(
+    house: Household, visitors: dict[Role, Visitor]
+) -> None:
+    record = house.records["harbour.txt"]
+    answer = visitors[Role.ARCHIVIST].post(f"/records/{record}/original")
+    assert answer.status_code == 200
+    check(answer.headers, **{"Content-Security-Policy": FILE_POLICY})
+    assert "sandbox" in FILE_POLICY
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{record}.txt"'
+    assert answer.mimetype == "application/octet-stream"
+    assert b"harbour ledger" in answer.data
+    assert answer.content_length == len(answer.data)
+
+
+def test_page_titles_which_browsers_write_to_their_history_tell_nothing(
+    house: Household, visitors: dict[Role, Visitor]
+) -> None:
+    record = house.records["harbour.txt"]
+    for path in (f"/records/{record}", f"/reading/{record}", f"/redact/{record}"):
+        head = visitors[Role.CUSTODIAN].get(path).text.partition("</head>")[0]
+        assert "harbour" not in head.lower()

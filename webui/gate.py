@@ -1,0 +1,91 @@
+"""The socket's side of the door: what waitress may take in before anybody is known.
+
+Waitress writes larger requests and answers to temporary files; here every limit lies beyond the
+largest that is let in, so both stay in memory. Requests of unknown length are refused, and large
+ones are taken only from a browser with a live session, before a byte of their body is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import create_server
+from waitress.utilities import Error, RequestEntityTooLarge
+
+from webui.settings import COOKIE, Settings
+
+_NEVER = 1 << 62  # bytes; a buffer of this size would go to a temporary file
+_THREADS = 8
+_CONNECTIONS = 200
+_IDLE_CONNECTION = 60  # seconds
+
+Live = Callable[[str], bool]
+
+
+class LengthRequired(Error):  # type: ignore[misc]
+    """A body without Content-Length (RFC 9110 section 15.5.12)."""
+
+    code = 411
+    reason = "Length Required"
+
+
+def cookie_of(header: str) -> str:
+    """Return the session cookie of a Cookie header, empty when there is none."""
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found is not None else ""
+
+
+def make_parser(settings: Settings, live: Live) -> type[HTTPRequestParser]:
+    """Return a request parser that asks `live` about a cookie before it takes a large body."""
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]
+        def received(self, data: bytes) -> int:
+            consumed: int = super().received(data)
+            if self.headers_finished and self.error is None and self.body_rcv is not None:
+                self._judge()
+            return consumed
+
+        def _judge(self) -> None:
+            if self.chunked:
+                self._refuse(LengthRequired("a length is required"))
+            elif self.content_length > settings.max_small and not self._known():
+                self._refuse(RequestEntityTooLarge("sign in first"))
+
+        def _known(self) -> bool:
+            return live(cookie_of(self.headers.get("COOKIE", "")))
+
+        def _refuse(self, error: Error) -> None:
+            self.error = error
+            self.completed = True
+            self.expect_continue = False
+
+    return Parser
+
+
+def make_server(app: Any, settings: Settings, live: Live, host: str, port: int) -> Any:
+    """Return a waitress server bound to an address and not yet running."""
+    server = create_server(
+        app,
+        host=host,
+        port=port,
+        threads=_THREADS,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=_IDLE_CONNECTION,
+        cleanup_interval=10,
+        max_request_body_size=settings.max_upload + 1,
+        max_request_header_size=32 << 10,
+        inbuf_overflow=_NEVER,
+        outbuf_overflow=_NEVER,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+    )
+    parser = make_parser(settings, live)
+    server.channel_class = type("Channel", (HTTPChannel,), {"parser_class": parser})
+    return server
