@@ -129,4 +129,4 @@ def init_archive(
         sheet, checkpoint = found(with_catalog, founding, passphrase, profile)
     finally:
         with_catalog.close()
-    return NewArchive(archive_id, name, checkpoint, sheet.render_text())
+    return NewArchive(archive_id, name, checkpoint, sheet.render())

@@ -25,6 +25,7 @@ _BY_CODE: dict[int, type[ArchiveError]] = {
     sqlite3.SQLITE_BUSY: ArchiveBusy,
     sqlite3.SQLITE_LOCKED: ArchiveBusy,
     sqlite3.SQLITE_FULL: DiskFull,
+    sqlite3.SQLITE_IOERR_SHMSIZE: DiskFull,  # no room for the index of the write-ahead log
     sqlite3.SQLITE_IOERR: WriteFailed,
     sqlite3.SQLITE_READONLY: WriteFailed,
     sqlite3.SQLITE_CANTOPEN: WriteFailed,
@@ -80,7 +81,8 @@ def _meaning(code: int | None, text: str) -> ArchiveError:
         return ArchiveDamaged()
     if code & _PRIMARY == sqlite3.SQLITE_CONSTRAINT:
         return _collision(code, text)
-    return _BY_CODE.get(code & _PRIMARY, ArchiveDamaged)(sqlite=code)
+    kind = _BY_CODE.get(code) or _BY_CODE.get(code & _PRIMARY, ArchiveDamaged)
+    return kind(sqlite=code)
 
 
 def _collision(code: int, text: str) -> ArchiveError:

@@ -17,7 +17,7 @@ class Limits:
     """
 
     wall_seconds: float = 60.0  # a sleeping or starved child uses no processor time
-    cpu_seconds: int = 20  # RLIMIT_CPU; a 1,000-page PDF takes about 15
+    cpu_seconds: int = 20  # RLIMIT_CPU; 1,000 full pages of PDF take about 11
     memory_bytes: int = 1 << 30  # RLIMIT_AS
     text_code_points: int = 64 << 20
     answer_bytes: int = 512 << 20  # text, boxes and attachments together

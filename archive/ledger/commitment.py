@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
+
+from archive.ledger.canonical import canonical
 
 _DOMAIN = b"strongroom/commit/v1\0"
-_SALT = 16  # bytes; a guess of the value costs a guess of 128 random bits
+_SALT = 16  # bytes; to test a guess of the value one must guess 128 random bits
 
 
 def salt_of(field: str, salt_key: bytes) -> bytes:
-    """Return the salt (16 bytes) of a field: HMAC-SHA-256 under the salt key, cut."""
+    """Return the salt (16 bytes) of a field: the head of HMAC-SHA-256 under the salt key.
+
+    With it and the value one field is opened to somebody; the others stay closed.
+    """
     return hmac.digest(salt_key, field.encode(), hashlib.sha256)[:_SALT]
 
 
 def commit(field: str, value: str, salt_key: bytes) -> bytes:
-    """Return SHA-256 (32 bytes) of domain, salt and the JSON pair [field, value]."""
-    pair = json.dumps([field, value], separators=(",", ":"), ensure_ascii=False).encode()
-    return hashlib.sha256(_DOMAIN + salt_of(field, salt_key) + pair).digest()
+    """Return SHA-256 (32 bytes) of domain, salt and the canonical pair [field, value].
+
+    Raises:
+        InvalidValue: the pair is longer than 65,535 bytes or not valid Unicode.
+    """
+    return _digest(salt_of(field, salt_key), field, value)
 
 
-def opens(commitment: bytes, field: str, value: str, salt_key: bytes) -> bool:
-    """Return whether `value` and `salt_key` are behind a commitment."""
-    return hmac.compare_digest(commitment, commit(field, value, salt_key))
+def opens(commitment: bytes, field: str, value: str, salt: bytes) -> bool:
+    """Return whether `value` with its salt (16 bytes) is what the commitment holds."""
+    return len(salt) == _SALT and hmac.compare_digest(commitment, _digest(salt, field, value))
+
+
+def _digest(salt: bytes, field: str, value: str) -> bytes:
+    return hashlib.sha256(_DOMAIN + salt + canonical([field, value])).digest()

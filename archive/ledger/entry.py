@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from archive.errors import LedgerTampered
@@ -32,7 +32,7 @@ _FIELDS = {
 
 def timestamp(now: datetime) -> str:
     """Return a time as RFC 3339 in UTC with microseconds."""
-    return now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def build_entry(

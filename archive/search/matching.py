@@ -23,9 +23,7 @@ class Matcher:
         QueryTooBroad: on construction, when a prefix stands for too many words.
     """
 
-    def __init__(
-        self, query: Node, segments: tuple[Segment, ...], statistics: Statistics
-    ) -> None:
+    def __init__(self, query: Node, segments: tuple[Segment, ...], statistics: Statistics) -> None:
         self._query = query
         self._segments = segments
         self._statistics = statistics

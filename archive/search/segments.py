@@ -53,34 +53,18 @@ class Segment:
 
     def occurrences(self, terms: tuple[str, ...]) -> dict[int, float]:
         """Return how often each document has `terms` of the text in a row."""
-        values: list[dict[int, bytes]] = []
+        values: dict[str, dict[int, bytes]] = {}
         documents: set[int] | None = None
         for term in sorted(set(terms), key=lambda t: (self.frequency("text", t), t)):
-            found: dict[int, bytes] = {}
+            found = values[term] = {}
             for block in self._blocks("text", term):
                 block.value()
                 found.update(zip(block._ids, block._values, strict=True))
-            documents = found.keys() & documents if documents is not None else set(found)
+            documents = set(found) if documents is None else documents & found.keys()
             if not documents:
                 return {}
-            values.append(found)
-        by_term = dict(zip(sorted(set(terms), key=self._order), values, strict=True))
-        counts = {d: self._count(terms, by_term, d) for d in sorted(documents or ())}
+        counts = {document: _count(terms, values, document) for document in documents or ()}
         return {document: float(count) for document, count in counts.items() if count}
-
-    def _order(self, term: str) -> tuple[int, str]:
-        return self.frequency("text", term), term
-
-    @staticmethod
-    def _count(terms: tuple[str, ...], values: dict[str, dict[int, bytes]], document: int) -> int:
-        starts: set[int] | None = None
-        for offset, term in enumerate(terms):
-            positions = TermPositions.decode_positions(values[term][document])
-            here = {position - offset for position in positions}
-            starts = here if starts is None else starts & here
-            if not starts:
-                return 0
-        return len(starts or ())
 
     def words(self, prefix: str) -> Iterator[str]:
         """Yield the words that begin with `prefix`, in order."""
@@ -123,3 +107,14 @@ class Segment:
     def close(self) -> None:
         """Close the segment's files."""
         self._reader.close()
+
+
+def _count(terms: tuple[str, ...], values: dict[str, dict[int, bytes]], document: int) -> int:
+    starts: set[int] | None = None
+    for offset, term in enumerate(terms):
+        positions = TermPositions.decode_positions(values[term][document])
+        here = {position - offset for position in positions}
+        starts = here if starts is None else starts & here
+        if not starts:
+            return 0
+    return len(starts or ())

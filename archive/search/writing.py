@@ -39,9 +39,7 @@ def open_index(storage: SealedStorage) -> Any:
     return FileIndex(storage, SCHEMA)
 
 
-def write(
-    storage: SealedStorage, add: Iterable[IndexDocument], remove: Iterable[RecordId]
-) -> None:
+def write(storage: SealedStorage, add: Iterable[IndexDocument], remove: Iterable[RecordId]) -> None:
     """Take the records of `remove` out, then put those of `add` in or in the place of their own.
 
     When a record is added twice, the later document stays.

@@ -57,7 +57,7 @@ class LocalStore:
 
     def close(self) -> None:
         """Remove this store's own unfinished objects; staging again is possible afterwards."""
-        with self._guard, storage_errors():
+        with self._guard:
             if self._workshop is not None:
                 self._workshop.close()
                 self._workshop = None

@@ -8,7 +8,7 @@ from typing import Protocol
 class StagedObject(Protocol):
     """A sink for ciphertext that becomes an object when its store commits it."""
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: bytes | memoryview, /) -> int:
         """Append ciphertext and return how many bytes it was.
 
         Raises:

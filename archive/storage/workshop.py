@@ -44,9 +44,9 @@ class Workshop:
         return str(next(self._numbers))
 
     def close(self) -> None:
-        """Remove the folder with everything in it."""
-        _empty(self.descriptor)
+        """Remove the folder with everything in it, as far as the disk still allows."""
         with suppress(OSError):
+            _empty(self.descriptor)
             self.path.rmdir()
         os.close(self.descriptor)
 

@@ -89,6 +89,6 @@ def _end_session() -> None:
 def _form(error: ArchiveError | None) -> Response:
     cookie = request.cookies.get(COOKIE) or new_id(archive().random)
     token = desk().form_token(cookie)
-    response = make_response(render_template("sign_in.html", error=error, token=token))
+    response = make_response(render_template("sign_in.html", error=error, ticket=token))
     response.status_code = 200 if error is None else status_code(error)
     return _give_cookie(response, cookie)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,7 +10,7 @@ from werkzeug import Response
 
 from archive.errors import ArchiveError, InvalidValue, NotPermitted, RecordNotFound, SearchError
 from archive.model.access import Action, Level
-from archive.model.search import SearchRequest
+from archive.model.search import SearchRequest, SearchResults
 from archive.services import access
 from webui.desk import archive, field, member, session
 from webui.errors import status_code
@@ -23,6 +23,16 @@ SORTS = {"relevance": "best match first", "date": "oldest first", "-date": "newe
 LEVELS = {Level.ORIGINALS: "originals", Level.READING: "released reading copies"}
 
 Shown = str | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of results: the number under which its query is kept, this page and the last."""
+
+    results: SearchResults
+    number: int
+    at: int
+    last: int
 
 
 @pages.get("")
@@ -60,7 +70,7 @@ def results(number: int) -> Shown:
     except (SearchError, InvalidValue) as error:
         return _page(wanted, level, error=error)
     last = max(1, -(-found.total // PER_PAGE))
-    return _page(wanted, level, found=found, number=number, at=at, last=last)
+    return _page(wanted, level, found=Found(found, number, at, last))
 
 
 def _best_level() -> Level:
@@ -117,9 +127,19 @@ def _day(text: str) -> str | None:
 
 
 def _page(
-    wanted: SearchRequest, level: Level, *, error: ArchiveError | None = None, **found: object
+    wanted: SearchRequest,
+    level: Level,
+    *,
+    found: Found | None = None,
+    error: ArchiveError | None = None,
 ) -> Shown:
     html = render_template(
-        "search.html", wanted=wanted, level=level, error=error, sorts=SORTS, levels=LEVELS, **found
+        "search.html",
+        wanted=wanted,
+        level=level,
+        found=found,
+        error=error,
+        sorts=SORTS,
+        levels=LEVELS,
     )
     return html if error is None else (html, status_code(error))

@@ -103,6 +103,8 @@ def found(folder: Path) -> Household:
     for role in (Role.ARCHIVIST, Role.RESEARCHER, Role.AUDITOR):
         secret = bytearray(passphrase(role).encode())
         administration.add_member(house.archive, head, NAMES[role], role, secret, RFC9106_SECOND)
+    house.sessions.clear()  # a session knows the members that there were when it began
+    head = house.session(Role.CUSTODIAN)
     sources.add_source(house.archive, head, SOURCE_NAME, ["Lantern"])
     return house
 

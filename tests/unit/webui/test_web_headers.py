@@ -38,7 +38,8 @@ def test_the_policy_allows_no_script_at_all() -> None:
     "path", ["/sign-in", "/", "/nothing", "/static/strongroom.css", "/static/x"]
 )
 def test_a_stranger_gets_them(app: Flask, path: str) -> None:
-    check(app.test_client().get(path, base_url="https://localhost").headers)
+    with app.test_client().get(path, base_url="https://localhost") as answer:
+        check(answer.headers)
 
 
 def test_refusals_carry_them(app: Flask) -> None:

@@ -1,0 +1,90 @@
+"""Another query to offer when this one asks for a word that the index does not have."""
+
+from __future__ import annotations
+
+from archive.search.grammar import Node, Words, is_plain, positive_leaves
+from archive.search.view import View
+
+_SHORT = 3  # letters; a shorter word is like too many others
+_LONG = 6  # letters from which two edits are allowed, one below
+_UNKNOWN = 4  # words of a query that are looked after
+_LEXICON = 20_000  # words with the same first letter that are compared
+
+
+def suggest(query: str, node: Node, matches: int, view: View) -> str | None:
+    """Return a query that differs from `query` and stands a chance to find more, or `None`.
+
+    Words that no document has are replaced by the nearest one that some document has: fewest
+    edits, then most documents, then alphabet. When every word of a plain query occurs but no
+    document has them all, the offer is to look for any of them.
+    """
+    corrected = _correct(query, node, view)
+    if corrected is not None:
+        return corrected
+    if matches or not is_plain(node) or isinstance(node, Words):
+        return None
+    known = [
+        leaf.written
+        for leaf in positive_leaves(node)
+        if isinstance(leaf, Words) and all(view.knows(term) for term in leaf.terms)
+    ]
+    written = [f'"{w}"' if " " in w else w for w in dict.fromkeys(known)]
+    return " OR ".join(written) or None
+
+
+def _correct(query: str, node: Node, view: View) -> str | None:
+    corrected = query
+    unknown = [
+        leaf.written
+        for leaf in positive_leaves(node)
+        if isinstance(leaf, Words) and len(leaf.parts) == 1 and leaf.parts[0].parted
+        if not view.knows(leaf.terms[0])
+    ]
+    for written in list(dict.fromkeys(unknown))[:_UNKNOWN]:
+        nearest = _nearest(_only_word(node, written), view)
+        if nearest is not None:
+            corrected = corrected.replace(written, nearest)
+    return corrected if corrected != query else None
+
+
+def _only_word(node: Node, written: str) -> str:
+    for leaf in positive_leaves(node):
+        if isinstance(leaf, Words) and leaf.written == written:
+            return leaf.parts[0].text
+    return written
+
+
+def _nearest(word: str, view: View) -> str | None:
+    if len(word) < _SHORT:
+        return None
+    allowed = 2 if len(word) >= _LONG else 1
+    best: tuple[int, int, str] | None = None
+    for candidate, documents in view.words(word[0], _LEXICON).items():
+        edits = distance(word, candidate, allowed)
+        if edits <= allowed and (best is None or (edits, -documents, candidate) < best):
+            best = (edits, -documents, candidate)
+    return best[2] if best else None
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Return the edits between two words, or more than `most` when there are more than `most`.
+
+    Insertions, deletions, substitutions and exchanges of neighbours count one each (optimal string
+    alignment; Damerau, "A technique for computer detection and correction of spelling errors",
+    Communications of the ACM 7(3), 1964).
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+        before, last = last, row
+    return last[-1]

@@ -1,0 +1,48 @@
+"""One generation opened for searching."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import islice
+
+from archive.search.ranking import Statistics, measure
+from archive.search.segments import Segment
+from archive.search.storage import SealedStorage
+from archive.search.writing import open_index
+
+
+class View:
+    """The segments of one generation; all its files stay open until `close`."""
+
+    def __init__(self, storage: SealedStorage) -> None:
+        """Open the generation that `storage` holds.
+
+        Raises:
+            IndexTampered: a file is not what was written.
+        """
+        self._reader = open_index(storage).reader()
+        leaves = self._reader.leaf_readers() if self._reader.doc_count_all() else ()
+        self.segments = tuple(Segment(leaf) for leaf, _ in leaves)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Counts and mean lengths over all segments."""
+        return measure(self.segments)
+
+    def knows(self, term: str) -> bool:
+        """Tell whether any document has `term`."""
+        return any(segment.frequency("text", term) for segment in self.segments)
+
+    def words(self, prefix: str, limit: int) -> dict[str, int]:
+        """Return up to `limit` words of each segment that begin with `prefix`, with the count of
+        documents that have them."""
+        counts: dict[str, int] = {}
+        for segment in self.segments:
+            for word in islice(segment.words(prefix), limit):
+                counts[word] = counts.get(word, 0) + segment.frequency("words", word)
+        return counts
+
+    def close(self) -> None:
+        """Close all files."""
+        for segment in self.segments:
+            segment.close()
