@@ -13,7 +13,7 @@ from archive import __version__
 from archive.cli import exits
 from archive.cli.audit import audit
 from archive.cli.context import common
-from archive.cli.demo import demo
+
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.members import member
@@ -54,7 +54,7 @@ for command in (
     status,
     config,
     serve,
-    demo,
+
 ):
     cli.add_command(command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,19 +16,28 @@ _SAFE = 2**53  # integers from here on are not exact in every JSON reader (RFC 8
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-def canonical(value: Mapping[str, Any] | Sequence[str]) -> bytes:
-    """Return the canonical bytes of a JSON object or array of the subset.
+def jcs(value: Mapping[str, Any] | Sequence[str]) -> bytes:
+    """Return the canonical bytes of a JSON object or array of the subset, of any length.
 
     Keys must be ASCII and numbers integers below 2**53; for those, sorting by code point and
     `json`'s own escapes are what RFC 8785 asks for.
 
     Raises:
-        InvalidValue: longer than 65,535 bytes, or with text that UTF-8 cannot carry.
+        InvalidValue: a text that UTF-8 cannot carry.
     """
     try:
-        body = _encode(value).encode()
+        return _encode(value).encode()
     except UnicodeEncodeError:
         raise InvalidValue("A text for the ledger is not valid Unicode.") from None
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """Return the canonical bytes of an entry.
+
+    Raises:
+        InvalidValue: longer than 65,535 bytes, or with text that UTF-8 cannot carry.
+    """
+    body = jcs(value)
     if len(body) > MAX_BYTES:
         raise InvalidValue("A ledger entry is longer than 65,535 bytes.")
     return body
@@ -43,13 +53,28 @@ def parse(body: bytes) -> dict[str, Any]:
         raise LedgerTampered
     try:
         value = json.loads(body, parse_float=_refuse, parse_constant=_refuse)
-        same = isinstance(value, dict) and _allowed(value) and canonical(value) == body
+        same = isinstance(value, dict) and _allowed(value) and jcs(value) == body
     except (ValueError, RecursionError, InvalidValue):
         raise LedgerTampered from None
     if not same:
         raise LedgerTampered
     result: dict[str, Any] = value
     return result
+
+
+def from_base64(text: str) -> bytes:
+    """Return the bytes of standard base64 (RFC 4648, section 4) in its one canonical writing.
+
+    Raises:
+        LedgerTampered: any other text, also one whose unused last bits are not zero (3.5).
+    """
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise LedgerTampered from None
+    if base64.b64encode(data).decode() != text:
+        raise LedgerTampered
+    return data
 
 
 def _refuse(_text: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from archive.ledger.canonical import canonical
+from archive.ledger.canonical import jcs
 
 _DOMAIN = b"strongroom/commit/v1\0"
 _SALT = 16  # bytes; to test a guess of the value one must guess 128 random bits
@@ -23,7 +23,7 @@ def commit(field: str, value: str, salt_key: bytes) -> bytes:
     """Return SHA-256 (32 bytes) of domain, salt and the canonical pair [field, value].
 
     Raises:
-        InvalidValue: the pair is longer than 65,535 bytes or not valid Unicode.
+        InvalidValue: a text that UTF-8 cannot carry.
     """
     return _digest(salt_of(field, salt_key), field, value)
 
@@ -34,4 +34,4 @@ def opens(commitment: bytes, field: str, value: str, salt: bytes) -> bool:
 
 
 def _digest(salt: bytes, field: str, value: str) -> bytes:
-    return hashlib.sha256(_DOMAIN + salt + canonical([field, value])).digest()
+    return hashlib.sha256(_DOMAIN + salt + jcs([field, value])).digest()

@@ -3,30 +3,60 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from archive.errors import LedgerTampered
-from archive.ledger.canonical import canonical, parse
+from archive.errors import InvalidValue, LedgerTampered
+from archive.ledger.canonical import canonical, from_base64, parse
 from archive.model.provenance import Agent, Checkpoint, Entry, EntryDraft, EventOutcome, EventType
 from keys.errors import KeysError
 from keys.signing import Ed25519Signer, Ed25519Verifier
 
 VERSION = 1
 _DOMAIN = b"strongroom/event/v1\0"
-_FIELDS = {
-    "v",
-    "type",
-    "time",
-    "object",
-    "seq",
-    "prev",
-    "agent",
-    "after",
-    "outcome",
-    "links",
-    "c",
-    "sig",
+_HASH = re.compile(r"[0-9a-f]{64}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _hash(value: object) -> bool:
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
+
+
+def _count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _fields(value: object, shape: dict[str, Callable[[object], bool]]) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == shape.keys()
+        and all(check(value[name]) for name, check in shape.items())
+    )
+
+
+def _map(value: object, check: Callable[[object], bool]) -> bool:
+    return isinstance(value, dict) and all(map(check, value.values()))
+
+
+_SHAPE: dict[str, Callable[[object], bool]] = {
+    "v": lambda value: _count(value) and value == VERSION,
+    "type": _text,
+    "time": lambda value: isinstance(value, str) and _TIME.fullmatch(value) is not None,
+    "object": _text,
+    "seq": _count,
+    "prev": lambda value: value is None or _hash(value),
+    "agent": lambda value: _fields(value, {"kid": _text, "role": _text}),
+    "after": lambda value: _fields(value, {"size": _count, "root": _hash}),
+    "outcome": _text,
+    "links": lambda value: _map(value, _text),
+    "c": lambda value: _map(value, _hash),
+    "sig": _text,
 }
 
 
@@ -45,7 +75,14 @@ def build_entry(
     after: Checkpoint,
     time: str,
 ) -> bytes:
-    """Return the canonical bytes of a signed entry."""
+    """Return the canonical bytes of a signed entry.
+
+    Raises:
+        InvalidValue: too long, a key of `links` or `commitments` is not ASCII, a commitment is
+            not 32 bytes in hex, or a text is not valid Unicode.
+    """
+    if not _drawn_well(draft):
+        raise InvalidValue("An event for the ledger is not well formed.")
     value: dict[str, Any] = {
         "v": VERSION,
         "type": draft.type.value,
@@ -64,34 +101,42 @@ def build_entry(
     return canonical(value)
 
 
+def _drawn_well(draft: EntryDraft) -> bool:
+    names = (*draft.links, *draft.commitments)
+    return all(map(str.isascii, names)) and all(map(_hash, draft.commitments.values()))
+
+
 def parse_entry(body: bytes) -> Entry:
     """Return the entry of canonical bytes; its signature is not checked yet.
 
     Raises:
-        LedgerTampered: not canonical, or a field is missing, unknown or of another type.
+        LedgerTampered: not canonical, a field is missing, unknown or of another type, or the event
+            type is not one that this version knows.
     """
     value = parse(body)
-    if set(value) != _FIELDS or value["v"] != VERSION:
+    if not _fields(value, _SHAPE):
         raise LedgerTampered
+    signature = from_base64(value.pop("sig"))
     try:
-        signature = base64.b64decode(value.pop("sig"), validate=True)
-        return Entry(
-            type=EventType(value["type"]),
-            time=str(value["time"]),
-            object=str(value["object"]),
-            seq=int(value["seq"]),
-            prev=value["prev"],
-            agent=Agent(value["agent"]["kid"], value["agent"]["role"]),
-            after_size=int(value["after"]["size"]),
-            after_root=str(value["after"]["root"]),
-            outcome=EventOutcome(value["outcome"]),
-            links=dict(value["links"]),
-            commitments=dict(value["c"]),
-            signed=_DOMAIN + canonical(value),
-            signature=signature,
-        )
-    except (KeyError, TypeError, ValueError):
+        kind, outcome = EventType(value["type"]), EventOutcome(value["outcome"])
+        datetime.fromisoformat(value["time"])
+    except ValueError:
         raise LedgerTampered from None
+    return Entry(
+        type=kind,
+        time=value["time"],
+        object=value["object"],
+        seq=value["seq"],
+        prev=value["prev"],
+        agent=Agent(value["agent"]["kid"], value["agent"]["role"]),
+        after_size=value["after"]["size"],
+        after_root=value["after"]["root"],
+        outcome=outcome,
+        links=value["links"],
+        commitments=value["c"],
+        signed=_DOMAIN + canonical(value),
+        signature=signature,
+    )
 
 
 def verify_entry(entry: Entry, verifier: Ed25519Verifier) -> None:

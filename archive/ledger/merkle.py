@@ -29,6 +29,12 @@ def _fold(hashes: Sequence[bytes]) -> bytes:
     return root
 
 
+def _above(row: Sequence[bytes]) -> list[bytes]:
+    """Return the hashes one level up; a last hash without a neighbour is left out."""
+    below = iter(row)
+    return [_sha256(b"\1" + left + right).digest() for left, right in zip(below, below)]  # noqa: B905
+
+
 class Frontier:
     """The right edge of a growing tree: roots of its perfect subtrees, largest first."""
 
@@ -47,6 +53,19 @@ class Frontier:
         hashes.append(leaf)
         self.size += 1
 
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Add many leaf hashes, a level of the tree at a time."""
+        row, edge, size = list(leaves), [], self.size
+        self.size += len(row)
+        while row:
+            if size & 1:
+                row.insert(0, self.hashes.pop())
+            if len(row) & 1:
+                edge.append(row.pop())
+            row = _above(row)
+            size >>= 1
+        self.hashes.extend(reversed(edge))
+
     def root(self) -> bytes:
         """Return the root of the tree so far."""
         return _fold(self.hashes) if self.hashes else EMPTY_ROOT
@@ -58,9 +77,7 @@ class Tree:
     def __init__(self, leaves: Iterable[bytes]) -> None:
         self._levels = [list(leaves)]
         while len(self._levels[-1]) > 1:
-            below = iter(self._levels[-1])
-            pairs = zip(below, below, strict=False)
-            self._levels.append([_sha256(b"\1" + a + b).digest() for a, b in pairs])
+            self._levels.append(_above(self._levels[-1]))
 
     @property
     def size(self) -> int:

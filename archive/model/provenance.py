@@ -20,6 +20,7 @@ class EventType(str, Enum):
     REDACTION_MARKED = _LOC + "red"
     ARCHIVE_CREATED = _OWN + "archive-created"
     MEMBER_ADDED = _OWN + "member-added"
+    MEMBER_DISABLED = _OWN + "member-disabled"
     MEMBER_PASSPHRASE_CHANGED = _OWN + "member-passphrase-changed"
     SIGN_IN = _OWN + "sign-in"
     SEARCH = _OWN + "search"

@@ -104,8 +104,11 @@ class IndexFolder:
             os.close(descriptor)
 
     def names(self) -> set[str]:
-        """Return the names of all files but the lock."""
-        return {name for name in os.listdir(self.path) if name != _LOCK}
+        """Return the names of all files but the lock; of a folder that is gone, none."""
+        try:
+            return {name for name in os.listdir(self.path) if name != _LOCK}
+        except FileNotFoundError:
+            return set()
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files; those that are gone already do not matter."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
@@ -45,43 +46,57 @@ def fold(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FoldedText:
-    """A folded text that remembers where each of its characters came from.
+class _Stretch:
+    """A stretch of folded text that begins at `folded` and came from `start` to `end`.
 
-    `starts` and `ends` hold, for each code point of `text`, the span of the original that became
-    it; both are empty when the two texts correspond one to one.
+    `even` when it has one character for each of the original's.
     """
 
+    folded: int
+    start: int
+    end: int
+    even: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedText:
+    """A folded text that remembers where each of its characters came from."""
+
     text: str
-    starts: tuple[int, ...] = ()
-    ends: tuple[int, ...] = ()
+    stretches: tuple[_Stretch, ...]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the original text for a non-empty span of the folded one."""
-        if not self.starts:
-            return start, end
-        return self.starts[start], self.ends[end - 1]
+        first, last = self._stretch(start), self._stretch(end - 1)
+        return (
+            first.start + (start - first.folded if first.even else 0),
+            last.start + (end - last.folded) if last.even else last.end,
+        )
+
+    def _stretch(self, at: int) -> _Stretch:
+        return self.stretches[bisect_right(self.stretches, at, key=lambda s: s.folded) - 1]
 
 
 def fold_with_origins(text: str) -> FoldedText:
     """Return `text` folded like `fold`, with the origin of each character."""
-    if text.isascii():
-        return FoldedText(text.lower())
+    uneven = "".join(re.escape(c) for c in sorted(set(text)) if len(_TABLE[ord(c)]) != 1)
+    special = re.compile(f"{_CLUSTER.pattern}|[{uneven}]", re.DOTALL) if uneven else _CLUSTER
     folded: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    stretches: list[_Stretch] = []
+    length = 0
 
-    def take(piece: str, start: int, end: int) -> None:
-        folded.append(piece)
-        starts.extend([start] * len(piece))
-        ends.extend([end] * len(piece))
+    def take(start: int, end: int, *, even: bool) -> None:
+        nonlocal length
+        piece = fold(text[start:end])
+        if piece:
+            stretches.append(_Stretch(length, start, end, even))
+            folded.append(piece)
+            length += len(piece)
 
     at = 0
-    for match in _CLUSTER.finditer(text):
-        for index in range(at, match.start()):
-            take(_TABLE[ord(text[index])], index, index + 1)
-        take(fold(_fold_cluster(match.group())), *match.span())
+    for match in special.finditer(text):
+        take(at, match.start(), even=True)
+        take(*match.span(), even=False)
         at = match.end()
-    for index in range(at, len(text)):
-        take(_TABLE[ord(text[index])], index, index + 1)
-    return FoldedText("".join(folded), tuple(starts), tuple(ends))
+    take(at, len(text), even=True)
+    return FoldedText("".join(folded), tuple(stretches))

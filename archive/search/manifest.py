@@ -40,8 +40,11 @@ class IndexState:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One file: its logical name, its random id and name on disk (32 hex digits), the generation
-    that wrote it, the length of its content in bytes and the tag (hex) of its last chunk."""
+    """One file of an index.
+
+    `name` is logical; `file` is its random id and name on disk, 32 hex digits; `generation` wrote
+    it; `length` is that of its content in bytes; `tag` (hex) is that of its last chunk.
+    """
 
     name: str
     file: str

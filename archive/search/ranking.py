@@ -1,7 +1,7 @@
-"""BM25F over title and text: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25
-and Beyond", Foundations and Trends in Information Retrieval 3(4), 2009, section 3.6; with the
-inverse document frequency of Lucene, which is never negative.
+"""BM25F over title and text, with the inverse document frequency of Lucene, never negative.
 
+Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", Foundations and
+Trends in Information Retrieval 3(4), 2009, section 3.6. A word that a query repeats counts again.
 All statistics are those of this index, exact and independent of how it was written.
 """
 

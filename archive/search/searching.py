@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from archive.errors import InvalidValue
 from archive.model.search import SearchHit, SearchRequest, SearchResults
 from archive.search import dates
-from archive.search.grammar import parse, positive_leaves
+from archive.search.grammar import Prefix, Words, parse, positive_leaves
 from archive.search.matching import Matcher
 from archive.search.schema import FACETS, check_facets
 from archive.search.segments import Segment
@@ -68,7 +68,7 @@ def search(view: View, request: SearchRequest) -> SearchResults:
     page = _page(matches, request)
     return SearchResults(
         total=len(matches),
-        hits=tuple(_hit(match, snippet_leaves=leaves) for match in page),
+        hits=tuple(_hit(match, leaves) for match in page),
         facets=_facets(matches),
         suggestion=suggest(request.query, query, len(matches), view),
     )
@@ -142,12 +142,12 @@ def _values(by_segment: dict[Segment, list[int]], facet: str) -> Iterator[bytes]
             yield column[document]
 
 
-def _hit(match: _Match, *, snippet_leaves: tuple[object, ...]) -> SearchHit:
+def _hit(match: _Match, leaves: tuple[Words | Prefix, ...]) -> SearchHit:
     fields = match.segment.stored(match.document)
     return SearchHit(
         record=match.segment.record(match.document),
         title=fields["title"],
         date=match.segment.value("date", match.document) or None,
         score=match.score,
-        snippet=snippet(fields["text"], snippet_leaves),  # type: ignore[arg-type]
+        snippet=snippet(fields["text"], leaves),
     )

@@ -73,9 +73,9 @@ def _part_pattern(part: Piece) -> str:
 
 def _best_start(hits: list[_Hit]) -> int:
     best, start = (0, 0), 0
-    ends = [hit.start for hit in hits]
+    starts = [hit.start for hit in hits]
     for index, hit in enumerate(hits):
-        until = bisect_right(ends, hit.start + WIDTH - _LEAD)
+        until = bisect_right(starts, hit.start + WIDTH - _LEAD)
         inside = hits[index:until]
         value = (len({h.leaf for h in inside}), len(inside))
         if value > best:

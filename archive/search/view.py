@@ -34,8 +34,10 @@ class View:
         return any(segment.frequency("text", term) for segment in self.segments)
 
     def words(self, prefix: str, limit: int) -> dict[str, int]:
-        """Return up to `limit` words of each segment that begin with `prefix`, with the count of
-        documents that have them."""
+        """Return the words that begin with `prefix`, each with how many documents have it.
+
+        At most `limit` words of each segment are looked at, in alphabetical order.
+        """
         counts: dict[str, int] = {}
         for segment in self.segments:
             for word in islice(segment.words(prefix), limit):

@@ -130,13 +130,16 @@ class WhooshIndex:
         held = self._folder.locked
         self._folder.lock()
         try:
-            if not self._listed() <= self._folder.names():
-                raise ArchiveBusy("The search index was changed by another process meanwhile.")
+            self._check_current()
             yield
         except BaseException:
             if not held:
                 self._folder.unlock()
             raise
+
+    def _check_current(self) -> None:
+        if not self._listed() <= self._folder.names():
+            raise ArchiveBusy("The search index was changed by another process meanwhile.")
 
     def _listed(self) -> set[str]:
         files = {stored.file for stored in self._storage.files.values()}

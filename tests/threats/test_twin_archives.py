@@ -1,0 +1,105 @@
+"""T3: two archives that differ only inside redacted spans answer a researcher byte for byte alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive.bootstrap import init_archive, open_archive
+from archive.errors import ArchiveError
+from archive.model.access import Role
+from archive.model.search import SearchRequest
+from archive.services import access, administration, redact, sources
+from archive.services.ingest import PathInput, ingest
+from archive.services.session import sign_in
+from keys.profiles import RFC9106_SECOND
+from tests.conftest import seeded
+
+PASSPHRASE = b"granite lantern ferry seven"
+NAMES = ("Ri Sol-ju-nam", "Pak Ha-neul", "김하늘", "O Il", "Jang Myong-gyu-bok")
+TEMPLATES = (
+    "The ferry left at dusk with {name} and a load of copper kettles.",
+    "{name} said that rice cost twice as much in Hyesan.\nNobody believed the ferryman.",
+    "혜산에서 {name} 만났다. 쌀값이 올랐다.",
+    "No name is in this one: copper, kettles, rice.",
+)
+QUERIES = ("copper", "kettles", "rice", "ferry", "혜산", "쌀값", "source", "redacted", "kettle*")
+
+
+def _answers(place: Path, names: Sequence[str], queries: Sequence[str]) -> str:
+    """Build one archive around `names` and return everything that a researcher can see."""
+    box = place / "box"
+    box.mkdir(parents=True)
+    for number, template in enumerate(TEMPLATES):
+        text = template.format(name=names[number % len(names)])
+        (box / f"{number}.txt").write_text(text)
+    fixed = datetime(2026, 3, 1, tzinfo=UTC)
+    parts = {"ids": seeded("twin"), "clock": lambda: fixed}
+    init_archive(place / "a", "custodian", bytearray(PASSPHRASE), RFC9106_SECOND, **parts)
+    archive = open_archive(place / "a", ids=seeded("open"), clock=parts["clock"])
+    custodian = sign_in(archive, "custodian", bytearray(PASSPHRASE))
+    people = {}
+    for name, role in (("archivist", Role.ARCHIVIST), ("researcher", Role.RESEARCHER)):
+        administration.add_member(
+            archive, custodian, name, role, bytearray(PASSPHRASE), RFC9106_SECOND
+        )
+        people[name] = sign_in(archive, name, bytearray(PASSPHRASE))
+    for name in names:
+        sources.add_source(archive, custodian, name, [])
+    reports = list(ingest(archive, custodian, [PathInput(box)]))
+    for report in reports:
+        if report.record is None:
+            continue
+        redact.propose(archive, custodian, report.record)
+        redact.submit(archive, custodian, report.record)
+        redact.approve(archive, people["archivist"], report.record)
+        redact.release(archive, people["archivist"], report.record)
+    seen: list[object] = []
+    researcher = people["researcher"]
+    for query in queries:
+        for sort in ("relevance", "date"):
+            try:
+                request = SearchRequest(query=query, sort=sort)
+                seen.append(asdict(access.search(archive, researcher, request)))
+            except ArchiveError as error:
+                seen.append(error.code)
+    page = access.records(archive, researcher)
+    seen.append([asdict(item) for item in page.items])
+    for item in page.items:
+        view = asdict(access.show(archive, researcher, item.record))
+        view.pop("reference")  # carries the digest of a copy that is salted at random
+        seen.append(view)
+    for report in reports:
+        try:
+            access.original(archive, researcher, report.record)
+            seen.append("opened")
+        except ArchiveError as error:
+            seen.append(error.code)
+    archive.close()
+    return json.dumps(seen, default=str, sort_keys=True)
+
+
+@given(
+    first=st.permutations(NAMES),
+    second=st.permutations(NAMES),
+)
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_twin_archives_answer_a_researcher_alike(
+    tmp_path_factory: pytest.TempPathFactory, first: list[str], second: list[str]
+) -> None:
+    queries = [*QUERIES, *NAMES]
+    place = tmp_path_factory.mktemp("twins")
+    left = _answers(place / "left", first[:2], queries)
+    right = _answers(place / "right", second[:2], queries)
+    assert left == right
+    assert "copper" in left
+    assert '"opened"' not in left
