@@ -2,10 +2,11 @@
 
     python -m bench.sealing [--size MIB] [--rounds N] [--folder DIR]
 
-Prints the least processor time (user and system, fsync included) of each way to store one file
-over all rounds, since a busy machine only ever adds to it, and its ratio to a Python copy loop; then the cost of small objects and of random reads. Each way
-runs in its own process; the start of Python and its imports is not counted, that of other programs
-is. Ratios of one run can be compared, times of different runs cannot.
+Prints the least processor time (user and system, fsync included) over all rounds of each way to
+store one file, and its ratio to a Python copy loop: a busy machine only ever adds to it. Each way
+runs in its own process, in a new order every round; the start of Python and its imports is not
+counted, that of other programs is. Then follow the cost of small objects and of random reads.
+Ratios of one run can be compared, times of different runs cannot.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import hashlib
 import io
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -140,14 +142,14 @@ def _processor_seconds(command: list[str]) -> float:
 
 
 def _make_files(folder: Path, size: int) -> dict[str, Path]:
-    random, text = folder / "incompressible", folder / "text"
-    with random.open("wb") as file:
+    noise, text = folder / "incompressible", folder / "text"
+    with noise.open("wb") as file:
         for _ in range(size):
             file.write(os.urandom(BLOCK))
     with text.open("wb") as file:
         for part in range(size):
             file.write(_register_page(part))
-    return {"incompressible": random, "text": text}
+    return {"incompressible": noise, "text": text}
 
 
 def _register_page(part: int) -> bytes:
@@ -165,7 +167,7 @@ def _compare_files(folder: Path, size: int, rounds: int) -> None:
         target = folder / "target"
         seconds: dict[str, list[float]] = {task: [] for task in tasks}
         for _ in range(rounds):
-            for task in tasks:
+            for task in random.sample(tasks, len(tasks)):
                 seconds[task].append(_processor_seconds(_command(task, source, target)))
                 stored = target.stat().st_size
                 target.unlink()

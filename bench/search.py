@@ -36,7 +36,8 @@ ROUNDS = 5
 
 def vocabulary(dice: random.Random, size: int) -> list[str]:
     """Return invented words; their frequency in documents falls with their rank."""
-    starts, middles = "b d f g k l m n p r s t v st tr pl".split(), "a e i o u ai ou".split()
+    starts = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "pl"]
+    middles = ["a", "e", "i", "o", "u", "ai", "ou"]
     words: dict[str, None] = {}
     while len(words) < size:
         count = dice.randint(1, 4)

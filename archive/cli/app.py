@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -13,7 +15,7 @@ from archive import __version__
 from archive.cli import exits
 from archive.cli.audit import audit
 from archive.cli.context import common
-
+from archive.cli.demo import demo
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.members import member
@@ -23,6 +25,8 @@ from archive.cli.serving import serve
 from archive.cli.sources import source
 from archive.cli.state import config, index, status
 from archive.errors import ArchiveError
+
+_INTERNAL_HINT = "What was acknowledged is safe. Please report the place that is named here."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,7 +58,7 @@ for command in (
     status,
     config,
     serve,
-
+    demo,
 ):
     cli.add_command(command)
 
@@ -66,6 +70,13 @@ def _fail(code: str, message: str, hint: str, exit_code: int, *, as_json: bool) 
     else:
         click.echo(f"Error: {message}\n{hint}", err=True)
     sys.exit(exit_code)
+
+
+def _place_of(error: Exception) -> str:
+    """Say where an unforeseen error happened; its own words could hold content."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"Something unforeseen happened ({type(error).__name__} at {place})."
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -88,4 +99,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(exits.OK)
+    except Exception as error:
+        _fail("internal", _place_of(error), _INTERNAL_HINT, exits.ERROR, as_json=as_json)
     sys.exit(done if isinstance(done, int) else exits.OK)

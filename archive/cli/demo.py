@@ -6,8 +6,8 @@ import secrets
 import shutil
 import tempfile
 from collections import Counter
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +134,8 @@ def _hits(walk: _Walk, member: str, word: str) -> int:
 
 def _researcher(walk: _Walk, known: Register) -> None:
     walk.say("search", "side by side          archivist  researcher")
-    for word in [*known.searchable, *(source.name for source in known.sources)]:
+    words = [one.query for one in known.expected]
+    for word in [*words, *known.canaries]:
         inside, outside = _hits(walk, "archivist", word), _hits(walk, "researcher", word)
         walk.say("search", f"{word:22} {inside:9} {outside:11}", archivist=inside, found=outside)
     page = access.records(walk.archive, walk.sessions["researcher"])

@@ -1,7 +1,7 @@
 """The provenance ledger: a Merkle log of signed entries with signed checkpoints."""
 
 from archive.ledger.canonical import canonical
-from archive.ledger.commitment import commit, opens
+from archive.ledger.commitment import commit, opens, salt_of
 from archive.ledger.entry import parse_entry, verify_entry
 from archive.ledger.log import Appended, LedgerRows, Log
 from archive.ledger.merkle import (
@@ -11,8 +11,13 @@ from archive.ledger.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from archive.ledger.note import LogKey, encode_checkpoint, open_checkpoint
-from archive.ledger.verify import Finding, Verdict, verify_log
+from archive.ledger.note import (
+    LogKey,
+    encode_checkpoint,
+    open_checkpoint,
+    unverified_checkpoint,
+)
+from archive.ledger.verify import Finding, Verdict, row_hash, verify_log
 
 __all__ = [
     "Appended",
@@ -30,6 +35,9 @@ __all__ = [
     "open_checkpoint",
     "opens",
     "parse_entry",
+    "row_hash",
+    "salt_of",
+    "unverified_checkpoint",
     "verify_consistency",
     "verify_entry",
     "verify_inclusion",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from archive.errors import LedgerTampered
+from archive.errors import InvalidValue, LedgerTampered
 from archive.ledger.entry import build_entry, timestamp
 from archive.ledger.merkle import Frontier, leaf_hash
 from archive.ledger.note import ED25519, MLDSA44, LogKey, encode_checkpoint, open_checkpoint
 from archive.model.provenance import Agent, Checkpoint, EntryDraft, LedgerRow, LedgerTail
-from keys.signing import Ed25519Signer, MlDsa44Signer
+from keys.signing import Ed25519Signer, MlDsa44Signer, key_id
 
 
 class LedgerRows(Protocol):
@@ -76,26 +76,20 @@ class Log:
         """Sign and add entries; one checkpoint covers them all.
 
         Raises:
+            InvalidValue: there is no draft, a draft is not well formed, or the signer is not the
+                agent's.
             LedgerTampered: the stored tail is not what the newest checkpoint says.
         """
-        if not drafts:
-            raise ValueError("there is nothing to append")
+        if not drafts or agent.key_id != key_id(signer.public):
+            raise InvalidValue("There is nothing to write, or the key is not the agent's.")
         tail = rows.tail()
-        frontier = Frontier(tail.size, tail.frontier)
+        frontier = _frontier(tail)
         after = self._seen(tail, frontier)
-        time = timestamp(now)
-        known: dict[str, tuple[int, bytes] | None] = {}
-        new: list[tuple[int, str, int, bytes, bytes]] = []
-        for draft in drafts:
-            last = known[draft.object] if draft.object in known else rows.last_of(draft.object)
-            seq, prev = (0, None) if last is None else (last[0] + 1, last[1])
-            body = build_entry(draft, agent, signer, seq=seq, prev=prev, after=after, time=time)
-            leaf = leaf_hash(body)
-            new.append((frontier.size, draft.object, seq, body, leaf))
-            frontier.append(leaf)
-            known[draft.object] = (seq, leaf)
+        new = _rows(rows, drafts, agent, signer, after=after, time=timestamp(now))
+        frontier.extend([row[4] for row in new])
         checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())
-        rows.append(new, frontier.hashes, encode_checkpoint(checkpoint, self._signers))
+        note = encode_checkpoint(checkpoint, self._signers, now=now)
+        rows.append(new, frontier.hashes, note)
         return Appended(tail.size, checkpoint)
 
     def _seen(self, tail: LedgerTail, frontier: Frontier) -> Checkpoint:
@@ -108,3 +102,32 @@ class Log:
         if open_checkpoint(tail.checkpoint_note, self.keys[:1]) != present:
             raise LedgerTampered
         return present
+
+
+def _frontier(tail: LedgerTail) -> Frontier:
+    try:
+        return Frontier(tail.size, tail.frontier)
+    except (ValueError, TypeError):
+        raise LedgerTampered from None
+
+
+def _rows(
+    rows: LedgerRows,
+    drafts: Sequence[EntryDraft],
+    agent: Agent,
+    signer: Ed25519Signer,
+    *,
+    after: Checkpoint,
+    time: str,
+) -> list[tuple[int, str, int, bytes, bytes]]:
+    last: dict[str, tuple[int, bytes] | None] = {}
+    new = []
+    for index, draft in enumerate(drafts, start=after.size):
+        about = draft.object
+        before = last[about] if about in last else rows.last_of(about)
+        seq, prev = (0, None) if before is None else (before[0] + 1, before[1])
+        body = build_entry(draft, agent, signer, seq=seq, prev=prev, after=after, time=time)
+        leaf = leaf_hash(body)
+        new.append((index, about, seq, body, leaf))
+        last[about] = (seq, leaf)
+    return new

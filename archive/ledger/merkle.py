@@ -16,6 +16,11 @@ def leaf_hash(data: bytes) -> bytes:
     return _sha256(b"\0" + data).digest()
 
 
+def leaf_hashes(data: Iterable[bytes]) -> list[bytes]:
+    """Return the hashes of many leaves."""
+    return [_sha256(b"\0" + one).digest() for one in data]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of an inner node: SHA-256 of 0x01 and both children."""
     return _sha256(b"\1" + left + right).digest()
@@ -32,16 +37,19 @@ def _fold(hashes: Sequence[bytes]) -> bytes:
 def _above(row: Sequence[bytes]) -> list[bytes]:
     """Return the hashes one level up; a last hash without a neighbour is left out."""
     below = iter(row)
-    return [_sha256(b"\1" + left + right).digest() for left, right in zip(below, below)]  # noqa: B905
+    return [
+        _sha256(b"\1" + left + right).digest() for left, right in zip(below, below, strict=False)
+    ]
 
 
 class Frontier:
     """The right edge of a growing tree: roots of its perfect subtrees, largest first."""
 
     def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
+        """Raises: ValueError: not one hash of 32 bytes for each 1 bit of the size."""
         self.size = size
         self.hashes = list(hashes)
-        if len(self.hashes) != size.bit_count():
+        if size < 0 or len(self.hashes) != size.bit_count() or not _hashes(*self.hashes):
             raise ValueError("a frontier has one hash for each 1 bit of its size")
 
     def append(self, leaf: bytes) -> None:

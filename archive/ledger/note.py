@@ -1,15 +1,21 @@
-"""Signed checkpoints: C2SP signed-note and tlog-checkpoint with Ed25519 and ML-DSA-44 lines."""
+"""Signed checkpoints: C2SP signed-note, tlog-checkpoint and tlog-cosignature.
+
+A log signs each checkpoint twice: with Ed25519 over the note's text (signature type 0x01), and as
+its own cosigner with a timestamped ML-DSA-44 signature over the tree head (0x06).
+"""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from archive.errors import LedgerTampered
+from archive.ledger.canonical import from_base64
 from archive.model.provenance import Checkpoint
 from keys.errors import KeysError
 from keys.signing import Ed25519Verifier, MlDsa44Verifier, Signer, Verifier
@@ -18,14 +24,20 @@ ED25519 = 0x01
 """Signature type of Ed25519 (C2SP signed-note)."""
 
 MLDSA44 = 0x06
-"""Signature type of ML-DSA-44 (C2SP signed-note, key type registry)."""
+"""Signature type of timestamped ML-DSA-44 cosignatures (C2SP tlog-cosignature)."""
 
 _VERIFIERS: dict[int, type[Ed25519Verifier] | type[MlDsa44Verifier]] = {
     ED25519: Ed25519Verifier,
     MLDSA44: MlDsa44Verifier,
 }
+_NAME = re.compile(r"[^\s+]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
-_LINE = re.compile(r"\u2014 ([^ \n+]+) ([A-Za-z0-9+/=]+)")
+_LINE = re.compile(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/=]+)")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_LABEL = b"subtree/v1\n\0"
+_TIME = 8  # bytes of a timestamp: big-endian seconds since the epoch
+_LONGEST = 255  # bytes of a name or origin (tlog-cosignature, `<1..2^8-1>`)
+_LAST_TIME = 2**63 - 1  # tlog-cosignature, Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,81 +68,143 @@ class LogKey:
         Raises:
             LedgerTampered: malformed, of an unknown type, or with a wrong key hash.
         """
-        try:
-            name, key_hash, encoded = text.split("+", 2)
-            typed = base64.b64decode(encoded, validate=True)
-            key = cls(name, typed[0], typed[1:])
-        except (ValueError, IndexError):
-            raise LedgerTampered from None
-        if key.kind not in _VERIFIERS or key.key_hash.hex() != key_hash:
+        name, _, rest = text.partition("+")
+        key_hash, _, encoded = rest.partition("+")
+        typed = from_base64(encoded)
+        named = _NAME.fullmatch(name) and len(name.encode()) <= _LONGEST
+        if not named or not typed or typed[0] not in _VERIFIERS:
             raise LedgerTampered
+        key = cls(name, typed[0], typed[1:])
+        if key.key_hash.hex() != key_hash:
+            raise LedgerTampered
+        _verifier(key)
         return key
 
-    def verifier(self) -> Verifier:
-        """Return the verifier of the key.
 
-        Raises:
-            KeysError: the public key is malformed.
-        """
-        return _VERIFIERS[self.kind](self.public)
+@lru_cache(maxsize=64)
+def _verifier(key: LogKey) -> Verifier:
+    try:
+        return _VERIFIERS[key.kind](key.public)
+    except KeysError:
+        raise LedgerTampered from None
 
 
-def encode_checkpoint(checkpoint: Checkpoint, signers: Sequence[tuple[LogKey, Signer]]) -> str:
-    """Return the signed note of a checkpoint, one signature line for each signer."""
-    root = base64.b64encode(checkpoint.root).decode()
-    text = f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n"
+def encode_checkpoint(
+    checkpoint: Checkpoint, signers: Sequence[tuple[LogKey, Signer]], *, now: datetime
+) -> str:
+    """Return the signed note of a checkpoint, one signature line for each signer.
+
+    `now` goes, in whole seconds, into the ML-DSA-44 line.
+    """
+    text = _text(checkpoint)
+    stamp = int(now.timestamp()).to_bytes(_TIME, "big")
     lines = []
     for key, signer in signers:
-        signature = base64.b64encode(key.key_hash + signer.sign(text.encode())).decode()
-        lines.append(f"\u2014 {key.name} {signature}\n")
+        prefix = stamp if key.kind == MLDSA44 else b""
+        signature = signer.sign(_message(key, text, prefix))
+        encoded = base64.b64encode(key.key_hash + prefix + signature).decode()
+        lines.append(f"\u2014 {key.name} {encoded}\n")
     return text + "\n" + "".join(lines)
 
 
-def open_checkpoint(note: str, keys: Sequence[LogKey]) -> Checkpoint:
-    """Return the checkpoint of a note after checking one valid signature of every key.
+def open_note(note: str, keys: Sequence[LogKey]) -> str:
+    """Return the text of a signed note after checking one valid signature of every key.
+
+    Signatures of other keys are passed over, as signed-note asks.
 
     Raises:
-        LedgerTampered: malformed, or a key's signature is missing or wrong.
+        LedgerTampered: malformed, no key was given, or a key's signature is missing or wrong.
     """
-    body, separator, tail = note.partition("\n\n")
-    lines = body.split("\n")
-    if not separator or not keys or len(lines) < 3 or not _SIZE.fullmatch(lines[1]):
+    if not isinstance(note, str) or _CONTROL.search(note) or not keys:
         raise LedgerTampered
-    signatures = _signatures(tail)
+    body, separator, tail = note.rpartition("\n\n")
+    if not separator or not tail.endswith("\n"):
+        raise LedgerTampered
+    text = body + "\n"
+    signatures = [_signature(line) for line in tail[:-1].split("\n")]
     for key in keys:
-        _check(key, f"{body}\n".encode(), signatures)
-    try:
-        root = base64.b64decode(lines[2], validate=True)
-    except binascii.Error:
-        raise LedgerTampered from None
-    if len(root) != 32 or lines[0] != keys[0].name or base64.b64encode(root).decode() != lines[2]:
+        _check(key, text, signatures)
+    return text
+
+
+def open_checkpoint(note: str, keys: Sequence[LogKey]) -> Checkpoint:
+    """Return the checkpoint of a note that every one of the log's keys signed.
+
+    Raises:
+        LedgerTampered: not such a note, or its origin is not the name of the keys.
+    """
+    checkpoint = parse_checkpoint(open_note(note, keys))
+    if any(key.name != checkpoint.origin for key in keys):
+        raise LedgerTampered
+    return checkpoint
+
+
+def unverified_checkpoint(note: str) -> Checkpoint:
+    """Return what a signed note claims, without looking at its signatures.
+
+    Raises:
+        LedgerTampered: malformed.
+    """
+    return parse_checkpoint(note.rpartition("\n\n")[0] + "\n")
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Return the checkpoint that a note's text states: origin, size and root, one line each.
+
+    Extension lines are refused: tlog-cosignature leaves them out of what ML-DSA-44 signs.
+
+    Raises:
+        LedgerTampered: any other text.
+    """
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3] or not lines[0] or not _SIZE.fullmatch(lines[1]):
+        raise LedgerTampered
+    root = from_base64(lines[2])
+    if len(root) != 32 or len(lines[0].encode()) > _LONGEST:
         raise LedgerTampered
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
-def _signatures(tail: str) -> list[tuple[str, bytes]]:
-    if not tail.endswith("\n"):
+def _text(checkpoint: Checkpoint) -> str:
+    root = base64.b64encode(checkpoint.root).decode()
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n"
+
+
+def _message(key: LogKey, text: str, stamp: bytes) -> bytes:
+    """Return what `key` signs: the text, or `cosigned_message` of tlog-cosignature."""
+    if key.kind == ED25519:
+        return text.encode()
+    head = parse_checkpoint(text)
+    name, origin = key.name.encode(), head.origin.encode()
+    return b"".join(
+        (
+            _LABEL,
+            len(name).to_bytes(1, "big") + name,
+            stamp,
+            len(origin).to_bytes(1, "big") + origin,
+            bytes(8),  # start: a checkpoint covers the tree from its first leaf
+            head.size.to_bytes(8, "big"),
+            head.root,
+        )
+    )
+
+
+def _signature(line: str) -> tuple[str, bytes]:
+    match = _LINE.fullmatch(line)
+    if not match:
         raise LedgerTampered
-    found = []
-    for line in tail[:-1].split("\n"):
-        match = _LINE.fullmatch(line)
-        if not match:
-            raise LedgerTampered
-        try:
-            raw = base64.b64decode(match[2], validate=True)
-        except binascii.Error:
-            raise LedgerTampered from None
-        if base64.b64encode(raw).decode() != match[2]:
-            raise LedgerTampered
-        found.append((match[1], raw))
-    return found
+    return match[1], from_base64(match[2])
 
 
-def _check(key: LogKey, text: bytes, signatures: Sequence[tuple[str, bytes]]) -> None:
+def _check(key: LogKey, text: str, signatures: Sequence[tuple[str, bytes]]) -> None:
     mine = [raw[4:] for name, raw in signatures if name == key.name and raw[:4] == key.key_hash]
     if len(mine) != 1:
         raise LedgerTampered
+    cut = _TIME if key.kind == MLDSA44 else 0
+    stamp, signature = mine[0][:cut], mine[0][cut:]
+    if int.from_bytes(stamp, "big") > _LAST_TIME or len(stamp) != cut:
+        raise LedgerTampered
     try:
-        key.verifier().verify(text, mine[0])
+        _verifier(key).verify(_message(key, text, stamp), signature)
     except KeysError:
         raise LedgerTampered from None

@@ -1,20 +1,23 @@
-"""The auditor's verifier: stored rows in, verdict out; no input or output, no clock, no secret."""
+"""The auditor's verifier: stored rows in, verdict out; no input or output, no clock, no secret.
+
+Steps 1 to 6 recompute the structure and stand here, steps 7 to 16 read the entries and stand in
+`history`; docs/formats/ledger.md says what each of them proves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import islice
 
 from archive.errors import LedgerTampered
-from archive.ledger.entry import parse_entry, verify_entry
-from archive.ledger.merkle import Frontier, leaf_hash
-from archive.ledger.note import LogKey, open_checkpoint
-from archive.model.provenance import Entry, EventType, LedgerRow, LedgerTail
-from keys.errors import KeysError
-from keys.signing import Ed25519Verifier, key_id
+from archive.ledger.history import History
+from archive.ledger.merkle import Frontier, leaf_hash, leaf_hashes
+from archive.ledger.note import LogKey, open_checkpoint, unverified_checkpoint
+from archive.model.provenance import LedgerRow, LedgerTail
 
 Progress = Callable[[int], None]
-_EVERY = 1000  # entries between two reports of progress
+_BATCH = 1000  # entries hashed at a time, and between two reports of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,95 +42,14 @@ class Verdict:
         """Whether nothing is wrong."""
         return not self.failures
 
-
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    role: str
-    verifier: Ed25519Verifier
-
-
-class _Run:
-    def __init__(self, verdict: Verdict, *, signatures: bool) -> None:
-        self.verdict = verdict
-        self.signatures = signatures
-        self.frontier = Frontier()
-        self.roots: dict[int, str] = {0: self.frontier.root().hex()}
-        self.last: dict[str, tuple[int, str]] = {}
-        self.members: dict[str, _Registered] = {}
-        self.openings: dict[int, str] = {}
-        self.time = ""
-
     def fail(self, code: str, index: int | None, message: str) -> None:
-        self.verdict.failures.append(Finding(code, index, message))
+        """Add a finding."""
+        self.failures.append(Finding(code, index, message))
 
-    def row(self, index: int, row: LedgerRow) -> None:
-        leaf = leaf_hash(row.body)
-        # step 1: positions are 0, 1, 2, ... without a gap
-        if row.index != index:
-            self.fail("position", index, "an entry is missing or out of place")
-        # step 2: the stored leaf hash is that of the entry (RFC 9162, 2.1.1)
-        if row.leaf_hash != leaf:
-            self.fail("leaf-hash", index, "the stored leaf hash is not that of the entry")
-        # step 3: the entry is canonical and complete
-        try:
-            entry = parse_entry(row.body)
-        except LedgerTampered:
-            self.fail("malformed", index, "the entry is not canonical or not complete")
-        else:
-            self.entry(index, row, entry, leaf)
-        self.frontier.append(leaf)
 
-    def entry(self, index: int, row: LedgerRow, entry: Entry, leaf: bytes) -> None:
-        # step 4: the columns beside the entry say what the entry says
-        if (row.object, row.seq) != (entry.object, entry.seq):
-            self.fail("columns", index, "the columns beside the entry differ from it")
-        # step 5: an object's history has no gap
-        before = self.last.get(entry.object)
-        expected = (0, None) if before is None else (before[0] + 1, before[1])
-        if (entry.seq, entry.prev) != expected:
-            self.fail("history", index, "the object's history has a gap")
-        self.last[entry.object] = (entry.seq, leaf.hex())
-        # step 6: the agent had seen a checkpoint of this very tree
-        if self.roots.get(entry.after_size) != entry.after_root or entry.after_size > index:
-            self.fail("after", index, "the checkpoint that the entry quotes is not of this log")
-        # step 7: time does not run backwards
-        if entry.time < self.time:
-            self.fail("time", index, "the entry is dated before the one above it")
-        self.time = max(self.time, entry.time)
-        # step 8: the agent is a member whom the log itself registered, in that role
-        self.agent(index, entry)
-        if "opening" in entry.links:
-            self.openings[index] = entry.links["opening"]
-
-    def agent(self, index: int, entry: Entry) -> None:
-        if index == 0 and entry.type is not EventType.ARCHIVE_CREATED:
-            self.fail("genesis", index, "the log does not begin with its creation")
-        if index == 0:
-            self.register(index, entry)
-        known = self.members.get(entry.agent.key_id)
-        if known is None or known.role != entry.agent.role:
-            self.fail("agent", index, "the agent is not a member in that role")
-            return
-        if self.signatures:
-            try:
-                verify_entry(entry, known.verifier)
-            except LedgerTampered:
-                self.fail("signature", index, "the entry is not signed by its agent")
-        if index and entry.type is EventType.MEMBER_ADDED:
-            if known.role != "custodian":
-                self.fail("agent", index, "only a custodian may add a member")
-            self.register(index, entry)
-
-    def register(self, index: int, entry: Entry) -> None:
-        try:
-            public = bytes.fromhex(entry.links["ed25519"])
-            registered = _Registered(entry.links["role"], Ed25519Verifier(public))
-        except (KeyError, ValueError, KeysError):
-            self.fail("member-key", index, "the key of the new member is not usable")
-            return
-        if key_id(public) != entry.links.get("kid"):
-            self.fail("member-key", index, "the key id is not that of the key")
-        self.members.setdefault(key_id(public), registered)
+def row_hash(row: LedgerRow) -> bytes:
+    """Return the leaf hash of a stored entry; a column of another type counts as empty."""
+    return leaf_hash(row.body if isinstance(row.body, bytes) else b"")
 
 
 def verify_log(
@@ -140,48 +62,97 @@ def verify_log(
     signatures: bool = True,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Recompute the whole ledger from its rows and return what is wrong with it.
+    """Recompute the ledger from its rows and return what is wrong with it.
 
-    `keys` are the log's public keys as the auditor pinned them. `openings` maps an entry's index to
-    the SHA-256 (hex) of the sealed values stored beside it. Without `signatures` the members'
-    signatures are left out; structure, checkpoints and their signatures are always checked.
+    `rows` are all stored entries in the order of their index, `checkpoints` all stored ones in the
+    order of their size. `keys` are the log's public keys as the auditor pinned them. `openings`
+    maps an entry's index to the SHA-256 (hex) of the sealed values stored beside it.
+
+    Without `signatures` the structure alone is recomputed: positions, leaf hashes, the tree, the
+    root of every checkpoint, the log's signature of the newest one, the frontier. With them the
+    entries are read too: who says what about which object, when, and signed by whom.
     """
     verdict = Verdict()
-    run = _Run(verdict, signatures=signatures)
-    heads = {size for size, _ in checkpoints}
-    index = 0
-    for index, row in enumerate(rows, start=1):
-        run.row(index - 1, row)
-        if index in heads:
-            run.roots[index] = run.frontier.root().hex()
-        if progress is not None and index % _EVERY == 0:
-            progress(index)
-    verdict.size = index
+    heads = {size for size, _ in checkpoints if isinstance(size, int)}
+    run = _Run(verdict, History(verdict.fail) if signatures else None, heads)
+    for batch in _batches(iter(rows), sorted(heads)):
+        run.read(batch)
+        if progress is not None and run.frontier.size // _BATCH > verdict.size // _BATCH:
+            progress(run.frontier.size)
+        verdict.size = run.frontier.size
     verdict.root = run.frontier.root().hex()
     _checkpoints(run, checkpoints, keys)
     _ending(run, checkpoints, tail)
-    if openings is not None and openings != run.openings:
-        wrong = sorted(set(openings.items()) ^ set(run.openings.items()))
-        run.fail("opening", wrong[0][0], "sealed values are missing, changed or added")
+    if run.history is not None and openings is not None:
+        run.history.close(openings)
     return verdict
 
 
-def _checkpoints(run: _Run, checkpoints: Sequence[tuple[int, str]], keys: Sequence[LogKey]) -> None:
-    # step 9: every stored checkpoint is signed by the log and has the recomputed root
-    for size, note in checkpoints:
+class _Run:
+    def __init__(self, verdict: Verdict, history: History | None, heads: Set[int]) -> None:
+        self.verdict = verdict
+        self.history = history
+        self.heads = heads
+        self.frontier = Frontier()
+        self.after = (0, self.frontier.root().hex())
+        self.roots: dict[int, str] = {}
+
+    def read(self, batch: Sequence[LedgerRow]) -> None:
+        start = self.frontier.size
         try:
-            head = open_checkpoint(note, keys)
+            leaves = leaf_hashes([row.body for row in batch])
+        except TypeError:
+            leaves = [row_hash(row) for row in batch]
+        # step 1: positions are 0, 1, 2, ... without a gap
+        places = range(start, start + len(batch))
+        if [row.index for row in batch] != list(places):
+            wrong = next(i for i, row in zip(places, batch, strict=True) if row.index != i)
+            self.verdict.fail("position", wrong, "an entry is missing or out of place")
+        # step 2: the stored leaf hash is that of the entry (RFC 9162, 2.1.1)
+        if [row.leaf_hash for row in batch] != leaves:
+            for index, row, leaf in zip(places, batch, leaves, strict=True):
+                if row.leaf_hash != leaf:
+                    self.verdict.fail("leaf-hash", index, "the stored leaf hash is another")
+        if self.history is not None:
+            for index, row, leaf in zip(places, batch, leaves, strict=True):
+                self.history.read(index, row, leaf, self.after)
+        self.frontier.extend(leaves)
+        if self.frontier.size in self.heads:
+            self.after = (self.frontier.size, self.frontier.root().hex())
+            self.roots[self.frontier.size] = self.after[1]
+
+
+def _batches(rows: Iterator[LedgerRow], heads: Sequence[int]) -> Iterator[list[LedgerRow]]:
+    """Yield the rows in pieces that never reach across the size of a checkpoint."""
+    size = 0
+    for head in heads:
+        while size < head and (batch := list(islice(rows, min(_BATCH, head - size)))):
+            size += len(batch)
+            yield batch
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
+
+
+def _checkpoints(run: _Run, checkpoints: Sequence[tuple[int, str]], keys: Sequence[LogKey]) -> None:
+    newest = len(checkpoints) - 1
+    for place, (size, note) in enumerate(checkpoints):
+        try:
+            # step 3: the log signed the checkpoint, with every one of its keys
+            signed = run.history is not None or place == newest
+            head = open_checkpoint(note, keys) if signed else unverified_checkpoint(note)
         except LedgerTampered:
-            run.fail("checkpoint", size, "a checkpoint is not signed by the log")
+            run.verdict.fail("checkpoint", size, "a checkpoint is not signed by the log")
             continue
+        # step 4: its root is the one that the entries below it have
         if head.size != size or run.roots.get(size) != head.root.hex():
-            run.fail("checkpoint", size, "a checkpoint does not match the entries")
+            run.verdict.fail("checkpoint", size, "a checkpoint does not match the entries")
 
 
 def _ending(run: _Run, checkpoints: Sequence[tuple[int, str]], tail: LedgerTail) -> None:
-    # step 10: the newest checkpoint covers every entry, and the stored frontier is the recomputed
-    newest = checkpoints[-1] if checkpoints else (0, None)
-    if newest[0] != run.verdict.size or tail.checkpoint_note != newest[1] or not checkpoints:
-        run.fail("end", None, "the newest checkpoint does not cover the whole ledger")
+    # step 5: the newest checkpoint covers every entry
+    size, note = checkpoints[-1] if checkpoints else (None, None)
+    if size != run.verdict.size or tail.checkpoint_note != note:
+        run.verdict.fail("end", None, "the newest checkpoint does not cover the whole ledger")
+    # step 6: the stored right edge of the tree is the recomputed one
     if (tail.size, list(tail.frontier)) != (run.frontier.size, run.frontier.hashes):
-        run.fail("frontier", None, "the stored frontier is not that of the entries")
+        run.verdict.fail("frontier", None, "the stored frontier is not that of the entries")

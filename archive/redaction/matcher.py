@@ -76,6 +76,8 @@ class SourceMatcher:
                 continue
             for size in sizes:
                 source = forms.get(letters[at : at + size])
+                if at + size > len(letters):
+                    continue
                 if source is not None and _stands_alone(folded, at, at + size):
                     yield Match(folded.starts[at], folded.ends[at + size - 1], source)
                     break

@@ -79,6 +79,8 @@ class FoldedText:
 
 def fold_with_origins(text: str) -> FoldedText:
     """Return `text` folded like `fold`, with the origin of each character."""
+    if text.isascii():
+        return FoldedText(text.lower(), (_Stretch(0, 0, len(text), True),))
     uneven = "".join(re.escape(c) for c in sorted(set(text)) if len(_TABLE[ord(c)]) != 1)
     special = re.compile(f"{_CLUSTER.pattern}|[{uneven}]", re.DOTALL) if uneven else _CLUSTER
     folded: list[str] = []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from archive.errors import InvalidValue
+from archive.model.ids import RecordId
 from archive.model.search import SearchHit, SearchRequest, SearchResults
 from archive.search import dates
 from archive.search.grammar import Prefix, Words, parse, positive_leaves
@@ -24,11 +24,8 @@ _SORTS = ("relevance", "date", "-date")
 _NEVER = "9999-12-31T"  # sorts after every day
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    segment: Segment
-    document: int
-    score: float
+_Match = tuple[float, Segment, int]
+"""Score, segment, document."""
 
 
 def check_request(request: SearchRequest) -> None:
@@ -58,18 +55,19 @@ def search(view: View, request: SearchRequest) -> SearchResults:
     days = dates.bounds(request.date_from, request.date_to)
     query = parse(request.query)
     matcher = Matcher(query, view.segments, view.statistics)
-    matches = [
-        _Match(segment, document, score)
-        for segment in view.segments
-        for document, score in matcher.scores(segment).items()
-        if _passes(segment, document, request, days)
-    ]
+    matches: list[_Match] = []
+    facets: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
+    for segment in view.segments:
+        found = matcher.scores(segment)
+        if days or request.language or request.facets:
+            found = {d: s for d, s in found.items() if _passes(segment, d, request, days)}
+        matches += [(score, segment, document) for document, score in found.items()]
+        _count(facets, segment, found)
     leaves = positive_leaves(query)
-    page = _page(matches, request)
     return SearchResults(
         total=len(matches),
-        hits=tuple(_hit(match, leaves) for match in page),
-        facets=_facets(matches),
+        hits=tuple(_hit(match, leaves) for match in _page(matches, request)),
+        facets={facet: _ordered(counts) for facet, counts in facets.items()},
         suggestion=suggest(request.query, query, len(matches), view),
     )
 
@@ -102,52 +100,50 @@ def _page(matches: list[_Match], request: SearchRequest) -> list[_Match]:
     return ordered[end - request.limit : end]
 
 
+def _record(match: _Match) -> RecordId:
+    return match[1].record(match[2])
+
+
 def _by_score(matches: list[_Match], count: int) -> list[_Match]:
     """Return the `count` best by score, then record; records are read where scores tie only."""
     if len(matches) > count:
-        least = heapq.nlargest(count, (match.score for match in matches))[-1]
-        matches = [match for match in matches if match.score >= least]
-    return sorted(matches, key=lambda m: (-m.score, m.segment.record(m.document)))
+        least = heapq.nlargest(count, (score for score, _, _ in matches))[-1]
+        matches = [match for match in matches if match[0] >= least]
+    return sorted(matches, key=lambda match: (-match[0], _record(match)))
 
 
 def _by_date(matches: list[_Match], *, latest_first: bool) -> list[_Match]:
     """Return all by date, then record; what has no date comes last in both orders."""
-    ordered = sorted(matches, key=lambda m: m.segment.record(m.document))
-    ordered.sort(key=lambda m: _day(m, _NEVER if not latest_first else ""), reverse=latest_first)
+    missing = "" if latest_first else _NEVER
+    ordered = sorted(matches, key=_record)
+    ordered.sort(key=lambda match: _day(match) or missing, reverse=latest_first)
     return ordered
 
 
-def _day(match: _Match, missing: str) -> str:
-    date = match.segment.value("date", match.document)
-    return date if dates.span(date) else missing
+def _day(match: _Match) -> str | None:
+    date = match[1].value("date", match[2])
+    return date if dates.span(date) else None
 
 
-def _facets(matches: Iterable[_Match]) -> dict[str, dict[str, int]]:
-    """Return how many matches have each value, most first, then in alphabetical order."""
-    by_segment: dict[Segment, list[int]] = {}
-    for match in matches:
-        by_segment.setdefault(match.segment, []).append(match.document)
-    facets = {}
-    for facet in FACETS:
-        counts = Counter(_values(by_segment, facet))
-        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        facets[facet] = {str(value, "utf-8"): count for value, count in ordered if value}
-    return facets
+def _count(facets: dict[str, Counter[str]], segment: Segment, documents: Iterable[int]) -> None:
+    for facet, counts in facets.items():
+        which, values = segment.facet(facet)
+        for number, count in Counter(map(which.__getitem__, documents)).items():
+            counts[values[number]] += count
 
 
-def _values(by_segment: dict[Segment, list[int]], facet: str) -> Iterator[bytes]:
-    for segment, documents in by_segment.items():
-        column = segment.column(facet)
-        for document in documents:
-            yield column[document]
+def _ordered(counts: Counter[str]) -> dict[str, int]:
+    """Return counts of values, most first, then in alphabetical order."""
+    return dict(sorted(((v, n) for v, n in counts.items() if v), key=lambda i: (-i[1], i[0])))
 
 
 def _hit(match: _Match, leaves: tuple[Words | Prefix, ...]) -> SearchHit:
-    fields = match.segment.stored(match.document)
+    score, segment, document = match
+    fields = segment.stored(document)
     return SearchHit(
-        record=match.segment.record(match.document),
+        record=segment.record(document),
         title=fields["title"],
-        date=match.segment.value("date", match.document) or None,
-        score=match.score,
+        date=segment.value("date", document) or None,
+        score=score,
         snippet=snippet(fields["text"], leaves),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from whoosh.columns import EmptyColumnReader
 from whoosh.reading import TermNotFound
 
 from archive.model.ids import RecordId
@@ -19,6 +20,7 @@ class Segment:
         """`reader` is a Whoosh `SegmentReader`."""
         self._reader = reader
         self._columns: dict[str, Any] = {}
+        self._facets: dict[str, tuple[Sequence[int], list[str]]] = {}
         self.size: int = reader.doc_count_all()
 
     def frequency(self, field: str, term: str) -> int:
@@ -102,7 +104,21 @@ class Segment:
 
     def _numbers(self, field: str) -> list[int]:
         column = self.column(field)
-        return [column[document] for document in range(self.size)]
+        if isinstance(column, EmptyColumnReader):
+            return [0] * self.size
+        stored = column._dbfile.get_array(column._basepos, "I", column._count).tolist()
+        return [*stored, *[0] * (self.size - len(stored))]
+
+    def facet(self, field: str) -> tuple[Sequence[int], list[str]]:
+        """Return, for each document, which of the values that follow it has; the first is none."""
+        if field not in self._facets:
+            column = self.column(field)
+            if isinstance(column, EmptyColumnReader):
+                self._facets[field] = bytes(self.size), [""]
+            else:
+                which = column._dbfile.get_array(column._basepos, column._typecode, self.size)
+                self._facets[field] = which, [str(value, "utf-8") for value in column._uniques]
+        return self._facets[field]
 
     def close(self) -> None:
         """Close the segment's files."""

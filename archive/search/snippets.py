@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,7 +18,8 @@ _LEAD = 60  # code points of a snippet that may stand before its first hit
 _MOST_HITS = 500  # of one leaf in one text; a snippet shows a handful
 _SLACK = 20  # code points within which an edge is moved to a gap between words
 
-_LETTER = f"[^\\W_{UNPARTED}]"
+_LETTERS = re.compile(f"[^\\W_{UNPARTED}]+")
+_GAP = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,33 +44,59 @@ def _hits(text: str, leaves: tuple[Words | Prefix, ...]) -> list[_Hit]:
     folded = fold_with_origins(text)
     hits = []
     for number, leaf in enumerate(dict.fromkeys(leaves)):
-        pattern, stems = _pattern(leaf)
-        matches = (m for m in pattern.finditer(folded.text) if _is_match(m, stems))
-        for match in islice(matches, _MOST_HITS):
-            start, end = folded.original(*match.span())
-            hits.append(_Hit(start, end, number))
+        for start, end in islice(_places(folded.text, leaf), _MOST_HITS):
+            hits.append(_Hit(*folded.original(start, end), number))
     return sorted(hits)
 
 
-def _is_match(match: re.Match[str], stems: tuple[str, ...]) -> bool:
-    words = match.groups()
-    return all(stem(w[:MAX_TERM]) == s for w, s in zip(words, stems, strict=True))
+def _places(text: str, leaf: Words | Prefix) -> Iterator[tuple[int, int]]:
+    """Yield the spans of folded `text` where `leaf` stands, from the left, without overlap."""
+    root = leaf.start if isinstance(leaf, Prefix) else _root(leaf.parts[0])
+    at = text.find(root)
+    while at >= 0:
+        end = _prefix_end(text, at) if isinstance(leaf, Prefix) else _end(text, at, leaf.parts)
+        if end is not None:
+            yield at, end
+        at = text.find(root, end or at + 1)
 
 
-def _pattern(leaf: Words | Prefix) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """Return a pattern for candidates, and the stems that its groups must have."""
-    if isinstance(leaf, Prefix):
-        return re.compile(f"(?<!{_LETTER}){re.escape(leaf.start)}{_LETTER}*"), ()
-    stems = tuple(part.terms[0] for part in leaf.parts if part.parted)
-    return re.compile("[\\W_]*".join(_part_pattern(part) for part in leaf.parts)), stems
-
-
-def _part_pattern(part: Piece) -> str:
+def _root(part: Piece) -> str:
+    """Return the beginning that all words of one term share: Porter changes a last letter."""
     if not part.parted:
-        return re.escape(part.text)
+        return part.text
     term = part.terms[0]
-    root = term[:-1] if len(term) > 2 else term  # Porter changes at most the stem's last letter
-    return f"(?<!{_LETTER})({re.escape(root)}{_LETTER}*)"
+    return term[:-1] if len(term) > 2 else term
+
+
+def _prefix_end(text: str, at: int) -> int | None:
+    word = _word(text, at)
+    return word.end() if word else None
+
+
+def _end(text: str, at: int, parts: tuple[Piece, ...]) -> int | None:
+    for number, part in enumerate(parts):
+        if number:
+            at = _gap_end(text, at)
+        if part.parted:
+            word = _word(text, at)
+            if word is None or stem(word.group()[:MAX_TERM]) != part.terms[0]:
+                return None
+            at = word.end()
+        elif text.startswith(part.text, at):
+            at += len(part.text)
+        else:
+            return None
+    return at
+
+
+def _word(text: str, at: int) -> re.Match[str] | None:
+    """Return the word that begins at `at`, unless none does."""
+    return None if at and _LETTERS.match(text[at - 1]) else _LETTERS.match(text, at)
+
+
+def _gap_end(text: str, at: int) -> int:
+    gap = _GAP.match(text, at)
+    return gap.end() if gap else at
 
 
 def _best_start(hits: list[_Hit]) -> int:

@@ -14,9 +14,10 @@ from archive.ledger import (
     LogKey,
     Tree,
     Verdict,
-    leaf_hash,
     open_checkpoint,
     parse_entry,
+    row_hash,
+    unverified_checkpoint,
     verify_consistency,
     verify_inclusion,
     verify_log,
@@ -39,6 +40,7 @@ __all__ = [
 
 _PIN = "strongroom pinned checkpoint v1"
 _PROOF = "c2sp.org/tlog-proof@v1"
+_EVERYTHING = (-(2**63), 2**63 - 1)  # every index that SQLite can hold, also those out of place
 
 
 class Rows(Protocol):
@@ -109,21 +111,41 @@ def verify(
 ) -> Verdict:
     """Recompute the whole ledger offline and return what is wrong with it.
 
+    Without `signatures` only the structure is recomputed: entries, tree, checkpoints, but not what
+    members say and sign in the entries.
+
     Raises:
         LedgerTampered: the log's public keys are not usable.
+        ArchiveDamaged: the catalog file cannot be read.
     """
     keys = log_keys(vkeys)
     with catalog.read() as view:
-        rows = view.ledger
-        return verify_log(
-            rows.entries(0, rows.count() + 1),
-            tuple(rows.checkpoints()),
-            rows.tail(),
-            keys,
-            openings=rows.opening_digests(),
-            signatures=signatures,
-            progress=progress,
-        )
+        return _verify(view.ledger, keys, signatures, progress)
+
+
+def _verify(
+    rows: Rows,
+    keys: Sequence[LogKey],
+    signatures: bool,
+    progress: Callable[[int], None] | None,
+) -> Verdict:
+    return verify_log(
+        rows.entries(*_EVERYTHING),
+        tuple(rows.checkpoints()),
+        _tail(rows),
+        keys,
+        openings=rows.opening_digests(),
+        signatures=signatures,
+        progress=progress,
+    )
+
+
+def _tail(rows: Rows) -> LedgerTail:
+    """Return the stored tail; one that cannot be read is like none."""
+    try:
+        return rows.tail()
+    except LedgerTampered:
+        return LedgerTail(0, (), None)
 
 
 def checkpoint(catalog: Reader) -> str:
@@ -175,25 +197,31 @@ def extend(
         LedgerTampered: the pin itself does not verify.
     """
     vkeys, old = parse_pin(pinned)
-    verdict = verify(catalog, vkeys, progress=progress)
+    keys = log_keys(vkeys)
     with catalog.read() as view:
+        verdict = _verify(view.ledger, keys, True, progress)
         tree = _tree(view.ledger)
-        note = view.ledger.tail().checkpoint_note or ""
-    try:
-        new = open_checkpoint(note, log_keys(vkeys))
-    except LedgerTampered:
-        new = Checkpoint(old.origin, 0, b"")
-    grown = old.size <= new.size == tree.size and verify_consistency(
-        old.size, new.size, old.root, new.root, tree.consistency(old.size)
-    )
-    if not grown:
-        message = "the ledger is not an extension of the pinned checkpoint"
-        verdict.failures.append(Finding("rewritten", old.size, message))
+        note = _tail(view.ledger).checkpoint_note
+    if old.size > tree.size:
+        verdict.fail("truncated", tree.size, "entries below the pinned checkpoint are gone")
+    elif not _extends(old, tree, note, keys):
+        verdict.fail("rewritten", old.size, "the ledger does not extend the pinned checkpoint")
     return verdict
 
 
+def _extends(old: Checkpoint, tree: Tree, note: str | None, keys: Sequence[LogKey]) -> bool:
+    try:
+        new = open_checkpoint(note or "", keys)
+    except LedgerTampered:
+        return False
+    proof = tree.consistency(old.size)
+    return (old.origin, tree.size) == (new.origin, new.size) and verify_consistency(
+        old.size, new.size, old.root, new.root, proof
+    )
+
+
 def _tree(rows: Rows) -> Tree:
-    return Tree(leaf_hash(row.body) for row in rows.entries(0, rows.count() + 1))
+    return Tree(row_hash(row) for row in rows.entries(*_EVERYTHING))
 
 
 def timeline(
@@ -245,23 +273,24 @@ def prove(catalog: Reader, object_id: str) -> tuple[str, ...]:
 
     Raises:
         RecordNotFound: the ledger has no entry about it.
-        LedgerTampered: a proof does not verify against the newest checkpoint.
+        LedgerTampered: the entries are not those of the newest checkpoint.
     """
     with catalog.read() as view:
-        rows = view.ledger
-        about = [r for r in rows.entries(0, rows.count() + 1) if r.object == object_id]
-        tree = _tree(rows)
-        note = rows.tail().checkpoint_note
+        tree = _tree(view.ledger)
+        about = [row for row in view.ledger.entries(*_EVERYTHING) if row.object == object_id]
+        note = view.ledger.tail().checkpoint_note
     if not about or note is None:
         raise RecordNotFound
-    return tuple(_proof(row, tree, note) for row in about)
+    head = unverified_checkpoint(note)
+    if head.size != tree.size:
+        raise LedgerTampered
+    return tuple(_proof(row, tree, head) + note for row in about)
 
 
-def _proof(row: LedgerRow, tree: Tree, note: str) -> str:
+def _proof(row: LedgerRow, tree: Tree, head: Checkpoint) -> str:
     hashes = tree.inclusion(row.index)
-    leaf = leaf_hash(row.body)
-    if not verify_inclusion(leaf, row.index, tree.size, hashes, tree.root()):
+    if not verify_inclusion(row_hash(row), row.index, head.size, hashes, head.root):
         raise LedgerTampered
     lines = [_PROOF, f"index {row.index}"]
     lines += [base64.b64encode(one).decode() for one in hashes]
-    return "\n".join(lines) + "\n\n" + note
+    return "\n".join(lines) + "\n\n"

@@ -178,7 +178,7 @@ class _Staged:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         self._file = os.open(self._name, flags, FILE_MODE, dir_fd=self._workshop)
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: bytes | memoryview, /) -> int:
         """Append ciphertext and return how many bytes it was.
 
         Raises:

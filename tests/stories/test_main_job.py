@@ -69,14 +69,18 @@ def records(house: Household, box: Path) -> dict[str, str]:
     assert done.code == 3, done
     lines = {Path(line["path"]).name: line for line in done.lines if "path" in line}
     outcomes = {name: line["outcome"] for name, line in lines.items()}
-    assert outcomes == {
-        "Sol-ju-nam notes.txt": "duplicate",
-        "copy of notes.txt": "ingested",
-        "empty.txt": "rejected",
-        "mail.eml": "ingested",
-        "page.html": "ingested",
-        "picture.bin": "no-text",
-    } or outcomes["copy of notes.txt"] == "duplicate"
+    assert (
+        outcomes
+        == {
+            "Sol-ju-nam notes.txt": "duplicate",
+            "copy of notes.txt": "ingested",
+            "empty.txt": "rejected",
+            "mail.eml": "ingested",
+            "page.html": "ingested",
+            "picture.bin": "no-text",
+        }
+        or outcomes["copy of notes.txt"] == "duplicate"
+    )
     summary = done.data["summary"]
     assert summary["files"] == len(lines) == 6
     assert sum(summary[name] for name in set(outcomes.values())) == 6

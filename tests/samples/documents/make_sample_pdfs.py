@@ -8,13 +8,14 @@ Needs fpdf2 2.8 and the font NanumMyeongjo (Debian package fonts-nanum, SIL Open
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fpdf import FPDF  # type: ignore[import-not-found]
 
 FONT = "/usr/share/fonts/truetype/nanum/NanumMyeongjo.ttf"
 WIDTH, LINE = 120, 6  # millimetres
+KEPT = "↵"  # a line end of the text below that is also one on the page
 
 BULLETIN = (
     """Market bulletin 12, May 2024
@@ -47,7 +48,7 @@ had a cat in it, which he takes as a good sign for the flour.
 The weighbridge between three and four weighs light when it is frozen. Everybody knows it and
 nobody has it mended, since the loss falls on a company and the gain on whoever sweeps.
 
-The person who keeps us informed about the yard is Ri Chol-
+The person who keeps us informed about the yard is Ri Chol-↵
 ryong, and this page must therefore not leave the desk. The same is true of his cousin's name,
 which is not written here, and of the hour at which he drinks his tea.
 
@@ -66,7 +67,8 @@ HARVEST_KO = (
 감자는 산 쪽에서 잘되었다. 구월에 사흘 동안 회령까지 내려와 값이 반으로 떨어졌다. 박미향의 말로는
 그 사흘 동안 진료소가 조용했다.
 
-겨울 양식으로 한 사람에게 강냉이 백이십 킬로가 돌아간다. 모자라는 것은 봄의 산나물이 채운다. 산나물은
+겨울 양식으로 한 사람에게 강냉이 백이십 킬로가 돌아간다. 모자라는 것은 봄의 산나물이 채운다.
+산나물은
 통계에 없다.""",
 )
 CLINIC = (
@@ -97,7 +99,8 @@ Wednesday. No runs. We waited for a stamp. Somebody had a radio and we listened 
 a city where none of us has been. It was going to be fine there.
 
 Thursday. Seven runs, which is one more than there are. I will be asked about it.""",
-    """Friday. Asked about it. I said that the seventh was the stamp's fault, since it came early. The
+    """Friday. Asked about it. I said that the seventh was the stamp's fault, since it came
+early. The
 clerk laughed, then wrote, then did not show me what he had written.
 
 Saturday. Half a sack of sweepings. My mother sieved it four times and made noodles. The
@@ -116,9 +119,9 @@ SURVEY = (
 Nineteen households, two visitors, three days. Every household was asked the same nine questions
 and given a bar of soap, whole.
 
-House standing: 12. Standing, not lived in: 4. Gone: 3.
-Well usable: 5. Well fouled: 11. No well: 3.
-Stove usable: 9. Pipe lost: 8. Stove lost: 2.
+House standing: 12. Standing, not lived in: 4. Gone: 3.↵
+Well usable: 5. Well fouled: 11. No well: 3.↵
+Stove usable: 9. Pipe lost: 8. Stove lost: 2.↵
 School-age children: 23. At lessons on the hill: 22. The other one carries water and is taught in
 the evening by the rest.
 
@@ -138,24 +141,31 @@ RATES_KO = (
 까닭은 말하는 사람마다 다르다. 식당 주인은 무역회사들이 현금으로 셈하라는 지시를 받았다고 하고,
 재단사는 소문 때문이라고 한다. 한서연의 생각으로는 둘이 같은 것이다. 회사란 도장을 가진 소문이다.
 
-집집의 살림에서는 비누를 반 토막으로 사는 것으로 나타난다. 자전거를 판 집이 있었는데 바람 넣는 기구는
+집집의 살림에서는 비누를 반 토막으로 사는 것으로 나타난다. 자전거를 판 집이 있었는데 바람 넣는
+기구는
 팔지 않았다. 그것은 바퀴 하나에 10원을 번다.""",
 )
 OUTLOOK = (
     """Harvest outlook, autumn 2024
 
-We expect maize at seven tenths of last year and rice at eight tenths. The July water went through the
+We expect maize at seven tenths of last year and rice at eight tenths. The July water went
+through the
 lower fields and August was short of light; the ears set but did not fill.
 
-Prices will not tell the story before November, because new maize is on the market now and hides what
-is missing. In January they will. We suggest that readers who send help send it so that it arrives in
+Prices will not tell the story before November, because new maize is on the market now and hides
+what
+is missing. In January they will. We suggest that readers who send help send it so that it
+arrives in
 February, which is the month with nothing in it.
 
-Potatoes did well on the high ground. For three days in September they came down as far as Hoeryong at
+Potatoes did well on the high ground. For three days in September they came down as far as
+Hoeryong at
 700 won a kilo, and we have a letter about those three days that is worth more than this outlook.
 
-Uncertain: the state of the road over the pass, the rate of the dollar, and whether the fees on flour
-at the Hyesan bridge, now 185 yuan a tonne, will be lowered before the winter. Forwarders think not.""",
+Uncertain: the state of the road over the pass, the rate of the dollar, and whether the fees on
+flour
+at the Hyesan bridge, now 185 yuan a tonne, will be lowered before the winter. Forwarders think
+not.""",
 )
 
 DOCUMENTS = (
@@ -170,10 +180,17 @@ DOCUMENTS = (
 )
 
 
+def unwrapped(page: str) -> str:
+    """Return a page with its paragraphs in one line each."""
+    paragraphs = page.split("\n\n")
+    joined = (" ".join(paragraph.split("\n")) for paragraph in paragraphs)
+    return "\n\n".join(joined).replace(KEPT + " ", "\n")
+
+
 def make(title: str, author: str, pages: tuple[str, ...]) -> FPDF:
     """Return a document of A5 pages set in one face."""
     document = FPDF(format=(148, 210))
-    document.set_creation_date(datetime(2024, 12, 2, 9, 0, tzinfo=timezone.utc))
+    document.set_creation_date(datetime(2024, 12, 2, 9, 0, tzinfo=UTC))
     document.set_title(title)
     document.set_author(author)
     document.set_subject("Lantern Desk, papers of 2024")
@@ -182,7 +199,7 @@ def make(title: str, author: str, pages: tuple[str, ...]) -> FPDF:
     for page in pages:
         document.add_page()
         document.set_left_margin(14)
-        document.multi_cell(WIDTH, LINE, page, align="L", new_x="LMARGIN", new_y="NEXT")
+        document.multi_cell(WIDTH, LINE, unwrapped(page), align="L", new_x="LMARGIN", new_y="NEXT")
     return document
 
 

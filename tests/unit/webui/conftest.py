@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from household import Household, Visitor, found, furnish
 
 from archive.model.access import Role
+from tests.unit.webui.webhouse import Clock, Household, Visitor, found, furnish
 from webui.app import create_app
 
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
-    made = furnish(found(tmp_path_factory.mktemp("web") / "archive"))
+    made = furnish(found(tmp_path_factory.mktemp("web") / "archive", Clock()))
     yield made
     made.archive.close()
 

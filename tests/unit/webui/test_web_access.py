@@ -6,11 +6,11 @@ import re
 
 import pytest
 from flask import Flask
-from household import Household, Visitor
 from werkzeug.routing import Rule
 
 from archive.model.access import Role
 from archive.services import audit
+from tests.unit.webui.webhouse import Household, Visitor
 
 STAFF = frozenset({Role.CUSTODIAN, Role.ARCHIVIST})
 READERS = STAFF | {Role.RESEARCHER}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from household import NAMES, Household, Visitor, passphrase, visitor
 
 from archive.model.access import Role
+from tests.unit.webui.webhouse import NAMES, Household, Visitor, passphrase, visitor
 from webui.app import create_app
 from webui.settings import LOOPBACK, Settings
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from household import Household, Visitor
 
 from archive.model.access import Role
+from tests.unit.webui.webhouse import Household, Visitor
 from webui.headers import FILE_POLICY, PAGE_POLICY
 
 WANTED = {

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from household import NAMES, Clock, Household, Visitor, passphrase
 
 from archive.model.access import Role
 from archive.services.session import Session, sign_in
+from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, passphrase
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
 from webui.sessions import Numbered, SessionStore, WebSession

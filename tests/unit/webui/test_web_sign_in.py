@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from household import NAMES, Clock, Household, Visitor, passphrase
 
 from archive.model.access import Role
+from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, passphrase
 from webui.app import create_app
 
 HOMES = {

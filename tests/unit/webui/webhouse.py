@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -14,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from archive.bootstrap import init_archive, open_archive
 from archive.model.access import Role
-from archive.model.ids import RecordId
+from archive.model.ids import RandomBytes, RecordId
 from archive.services import administration, ingest, redact, sources
 from archive.services.ingest import Upload
 from archive.services.parts import Archive
@@ -61,7 +63,6 @@ class Household:
     """An open archive, signed-in service sessions, and the records by file name."""
 
     archive: Archive
-    clock: Clock
     sessions: dict[Role, Session] = field(default_factory=dict)
     records: dict[str, RecordId] = field(default_factory=dict)
 
@@ -93,19 +94,24 @@ class Household:
         redact.release(self.archive, me, self.records[name])
 
 
-def found(folder: Path) -> Household:
+def found(
+    folder: Path,
+    clock: Callable[[], datetime],
+    *,
+    source: str = SOURCE_NAME,
+    ids: RandomBytes = os.urandom,
+) -> Household:
     """Found an archive with four members and one source."""
-    clock = Clock()
     custodian = bytearray(passphrase(Role.CUSTODIAN).encode())
-    init_archive(folder, NAMES[Role.CUSTODIAN], custodian, RFC9106_SECOND, clock=clock)
-    house = Household(open_archive(folder, eager_index=True, clock=clock), clock)
+    init_archive(folder, NAMES[Role.CUSTODIAN], custodian, RFC9106_SECOND, clock=clock, ids=ids)
+    house = Household(open_archive(folder, eager_index=True, clock=clock, ids=ids))
     head = house.session(Role.CUSTODIAN)
     for role in (Role.ARCHIVIST, Role.RESEARCHER, Role.AUDITOR):
         secret = bytearray(passphrase(role).encode())
         administration.add_member(house.archive, head, NAMES[role], role, secret, RFC9106_SECOND)
     house.sessions.clear()  # a session knows the members that there were when it began
     head = house.session(Role.CUSTODIAN)
-    sources.add_source(house.archive, head, SOURCE_NAME, ["Lantern"])
+    sources.add_source(house.archive, head, source, ["Lantern"])
     return house
 
 

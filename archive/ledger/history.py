@@ -1,0 +1,123 @@
+"""What the entries of a ledger say, read in order: objects, times, members, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from archive.errors import LedgerTampered
+from archive.ledger.entry import parse_entry, verify_entry
+from archive.model.provenance import Entry, EventOutcome, EventType, LedgerRow
+from keys.errors import KeysError
+from keys.signing import Ed25519Verifier, key_id
+
+Fail = Callable[[str, int | None, str], None]
+
+TOLERANCE = timedelta(minutes=5)
+"""How far an entry may be dated before one above it: clocks of several machines, and NTP steps."""
+
+_CUSTODIAN = "custodian"
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    role: str
+    verifier: Ed25519Verifier
+
+
+class History:
+    """Reads entries one after the other and reports what does not fit those before."""
+
+    def __init__(self, fail: Fail) -> None:
+        self._fail = fail
+        self._openings: dict[int, str] = {}
+        self._last: dict[str, tuple[int, str]] = {}
+        self._members: dict[str, _Registered] = {}
+        self._retired: set[str] = set()
+        self._time = datetime.min.replace(tzinfo=UTC)
+
+    def read(self, index: int, row: LedgerRow, leaf: bytes, after: tuple[int, str]) -> None:
+        """Check the entry at `index`; `after` is size and root (hex) of the checkpoint below it."""
+        # step 7: the entry is canonical and complete (RFC 8785)
+        try:
+            entry = parse_entry(row.body)
+        except LedgerTampered:
+            self._fail("malformed", index, "the entry is not canonical or not complete")
+            return
+        # step 8: the columns beside the entry say what the entry says
+        if (row.object, row.seq) != (entry.object, entry.seq):
+            self._fail("columns", index, "the columns beside the entry differ from it")
+        # step 9: the object's history has no gap
+        before = self._last.get(entry.object)
+        expected = (0, None) if before is None else (before[0] + 1, before[1])
+        if (entry.seq, entry.prev) != expected:
+            self._fail("history", index, "the history of its object has a gap")
+        self._last[entry.object] = (entry.seq, leaf.hex())
+        # step 10: the agent had seen the newest checkpoint, and it is one of this very tree
+        if (entry.after_size, entry.after_root) != after:
+            self._fail("after", index, "the entry does not quote the checkpoint below it")
+        self._dated(index, entry)
+        self._signed(index, entry)
+        self._membership(index, entry)
+        if "opening" in entry.links:
+            self._openings[index] = entry.links["opening"]
+
+    def close(self, stored: dict[int, str]) -> None:
+        """Compare the digests (hex) of the sealed values that are stored, by index of entry."""
+        # step 16: sealed values are there exactly for the entries that name them, unchanged
+        for index in sorted({at for at, _ in stored.items() ^ self._openings.items()}):
+            self._fail("opening", index, "sealed values are missing, changed or added")
+
+    def _dated(self, index: int, entry: Entry) -> None:
+        # step 11: time does not run backwards by more than clocks do
+        time = datetime.fromisoformat(entry.time)
+        if time + TOLERANCE < self._time:
+            self._fail("time", index, "the entry is dated well before one above it")
+            self._time = time
+        self._time = max(self._time, time)
+
+    def _signed(self, index: int, entry: Entry) -> None:
+        # step 12: the log begins with its creation, signed with the key that it registers
+        if (index == 0) != (entry.type is EventType.ARCHIVE_CREATED):
+            self._fail("genesis", index, "the log must begin with its creation, once")
+        if index == 0:
+            self._register(index, entry)
+        # step 13: the agent is a member whom the log registered, in that role, not disabled
+        known = self._members.get(entry.agent.key_id)
+        if known is None or known.role != entry.agent.role:
+            self._fail("agent", index, "the agent is not a member in that role")
+            return
+        # step 14: the agent signed the entry (RFC 8032, libsodium's verdict)
+        try:
+            verify_entry(entry, known.verifier)
+        except LedgerTampered:
+            self._fail("signature", index, "the entry is not signed by its agent")
+
+    def _membership(self, index: int, entry: Entry) -> None:
+        # step 15: only a custodian registers or disables a member
+        changes = {EventType.MEMBER_ADDED, EventType.MEMBER_DISABLED}
+        if entry.type not in changes or entry.outcome is not EventOutcome.SUCCESS:
+            return
+        if entry.agent.role != _CUSTODIAN:
+            self._fail("agent", index, "only a custodian may add or disable a member")
+        elif entry.type is EventType.MEMBER_ADDED:
+            self._register(index, entry)
+        elif self._members.pop(entry.links.get("kid", ""), None) is None:
+            self._fail("member-key", index, "the disabled key is not that of a member")
+        else:
+            self._retired.add(entry.links["kid"])
+
+    def _register(self, index: int, entry: Entry) -> None:
+        try:
+            public = bytes.fromhex(entry.links["ed25519"])
+            kid, role = entry.links["kid"], entry.links["role"]
+            registered = _Registered(role, Ed25519Verifier(public))
+        except (KeyError, ValueError, KeysError):
+            self._fail("member-key", index, "the key of the new member is not usable")
+            return
+        known = self._members.get(kid)
+        if kid != key_id(public) or kid in self._retired or (known and known.role != role):
+            self._fail("member-key", index, "the key id is not that of the key, or was in use")
+        elif known is None:
+            self._members[kid] = registered

@@ -1,0 +1,125 @@
+"""What every reader promises, whatever the format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive.errors import ReaderFailed, SandboxError
+from archive.extraction import Limits, NoText, Reader, Sandbox, media_type
+from archive.extraction.canonical import neutralise
+from archive.extraction.readers import READERS
+from archive.extraction.wire import PREFIX, Answer, encode_answer, parse_answer
+from archive.model.objects import Extraction
+from tests.unit.extraction.pdf_maker import Page, lines, make
+
+EXAMPLES = {
+    "text/plain": "# Market day\r\n\r\n쌀값이 올랐다.\r\n".encode(),
+    "text/html": "<!DOCTYPE html><title>Market day</title><p>쌀값이 올랐다.".encode(),
+    "message/rfc822": (
+        "From: a@b.example\r\nTo: c@d.example\r\nSubject: Market day\r\n"
+        "Date: Tue, 5 Mar 2024 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
+        "--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n쌀값이 올랐다.\r\n"
+        '--x\r\nContent-Disposition: attachment; filename="a.txt"\r\n\r\ninside\r\n--x--\r\n'
+    ).encode(),
+    "application/pdf": make([Page(lines("Market day\nprices rose"))], info="/Title (Market day)"),
+}
+by_format = pytest.mark.parametrize(
+    ("reader", "example"),
+    [(reader, EXAMPLES[reader.media_types[0]]) for reader in READERS],
+    ids=[reader.media_types[0] for reader in READERS],
+)
+few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+def over_the_wire(found: Extraction) -> Extraction:
+    frame = b"".join(encode_answer(Answer.READ, Limits(), found))
+    header = PREFIX.unpack_from(frame)[1] + PREFIX.size
+    return parse_answer(frame[PREFIX.size : header], frame[header:], Limits())
+
+
+@by_format
+def test_reads_its_example_and_says_who_read_it(reader: Reader, example: bytes) -> None:
+    found = reader.read(example)
+    assert found.text is not None
+    assert found.text.reader == reader.name
+    assert found.reason is None
+    assert "Market day" in found.metadata.get("title", found.metadata.get("subject", ""))
+
+
+@by_format
+def test_its_example_is_told_by_its_signature(reader: Reader, example: bytes) -> None:
+    assert media_type(example) == reader.media_types[0]
+
+
+@by_format
+def test_its_text_is_canonical_already(reader: Reader, example: bytes) -> None:
+    text = reader.read(example).text
+    assert text is not None
+    assert neutralise(text.text) == text.text
+    assert "\r" not in text.text
+
+
+@by_format
+def test_its_answer_passes_the_check_of_the_parent_unchanged(
+    reader: Reader, example: bytes
+) -> None:
+    found = reader.read(example)
+    checked = over_the_wire(found)
+    assert (checked.text, checked.metadata) == (found.text, found.metadata)
+    assert [one.data for one in checked.attachments] == [one.data for one in found.attachments]
+
+
+@by_format
+def test_it_answers_alike_inside_the_sandbox(
+    reader: Reader, example: bytes, sandbox: Sandbox
+) -> None:
+    assert sandbox.read(reader.media_types[0], example) == over_the_wire(reader.read(example))
+
+
+@by_format
+@few
+@given(data=st.binary(max_size=400))
+def test_arbitrary_bytes_end_in_an_extraction_or_reader_failed(
+    reader: Reader, example: bytes, data: bytes
+) -> None:
+    for content in (data, example[: len(example) // 2] + data):
+        try:
+            found = reader.read(content)
+        except ReaderFailed:
+            continue
+        assert found.text is not None or found.reason in {one.value for one in NoText}
+
+
+@by_format
+@few
+@given(at=st.floats(0, 1, exclude_max=True), by=st.integers(1, 255), cut=st.booleans())
+def test_a_damaged_example_costs_no_more_than_itself(
+    reader: Reader, example: bytes, sandbox: Sandbox, at: float, by: int, cut: bool
+) -> None:
+    place = int(at * len(example))
+    changed = bytes([example[place] ^ by])
+    damaged = example[:place] + (b"" if cut else changed + example[place + 1 :])
+    try:
+        found = sandbox.read(reader.media_types[0], damaged)
+    except SandboxError:
+        return
+    assert (found.text is None) == (found.reason is not None)
+
+
+@by_format
+def test_nothing_at_all_is_no_text(reader: Reader, example: bytes) -> None:
+    try:
+        assert reader.read(b"").text is None
+    except ReaderFailed:
+        pass

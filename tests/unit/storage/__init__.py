@@ -1,0 +1,1 @@
+"""The folder store and the archive folder."""
