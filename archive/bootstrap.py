@@ -22,7 +22,6 @@ from keys.member import MemberSecret
 from keys.primitives import self_test
 from keys.profiles import Argon2Profile
 
-_CATALOG = "catalog.sqlite"
 _ORIGIN = "strongroom.example/"
 
 
@@ -58,8 +57,9 @@ def open_archive(
     """
     self_test()
     place = ArchiveFolder.open(folder)
-    store = LocalStore(place.path)
-    catalog = Catalog.open(place.path / _CATALOG)
+    store = LocalStore(place.objects)
+    store.recover()
+    catalog = Catalog.open(place.catalog)
     with catalog.read() as snapshot:
         row = snapshot.collections.by_tag(name_tag(place.archive_id, "collection", "main"))
     if row is None:
@@ -107,8 +107,8 @@ def init_archive(
     )
     with_catalog = Archive(
         folder=place,
-        store=LocalStore(place.path),
-        catalog=Catalog.create(place.path / _CATALOG),
+        store=LocalStore(place.objects),
+        catalog=Catalog.create(place.catalog),
         sandbox=Sandbox,
         collection=CollectionId(new_uuid(ids)),
         origin=log.origin,

@@ -8,9 +8,9 @@ for name in "$@"; do
 done
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    apt-get update -qq
+    echo "Installing:$missing" >&2
     # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing >/dev/null
-else
-    echo "Some tests will be skipped. To run them: sudo apt-get install$missing" >&2
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends $missing >/dev/null && exit 0
 fi
+echo "Some tests will be skipped. To run them: sudo apt-get install$missing" >&2

@@ -132,11 +132,12 @@ class SeekTable:
     """Where the content frames stand.
 
     `starts` has one offset per frame and a last one for the end of all; `size` is that of the
-    content; both in bytes.
+    content; every frame but the last holds `frame_size` of it. All in bytes.
     """
 
     starts: tuple[int, ...]
     size: int
+    frame_size: int
 
     @property
     def count(self) -> int:
@@ -145,7 +146,7 @@ class SeekTable:
 
     def content_size(self, index: int) -> int:
         """Return how many bytes of content frame `index` holds."""
-        return min(FRAME_SIZE, self.size - index * FRAME_SIZE)
+        return min(self.frame_size, self.size - index * self.frame_size)
 
 
 def read_table(read: Callable[[int, int], bytes], size: int) -> SeekTable:
@@ -154,7 +155,8 @@ def read_table(read: Callable[[int, int], bytes], size: int) -> SeekTable:
     `read` takes an offset and a count of bytes and returns them.
 
     Raises:
-        SealedObjectDamaged: the layout is not the one that `encode_tail` writes.
+        SealedObjectDamaged: the layout is not the one that `encode_tail` writes. Frames may be
+            smaller than `FRAME_SIZE`, so that a later version can cut finer.
     """
     if size < _FIXED:
         raise SealedObjectDamaged
@@ -170,15 +172,17 @@ def read_table(read: Callable[[int, int], bytes], size: int) -> SeekTable:
     if sum(length for length, _ in entries) != size - table_size or not _regular(entries):
         raise SealedObjectDamaged
     starts = tuple(accumulate((length for length, _ in frames), initial=0))
-    return SeekTable(starts, sum(length for _, length in frames))
+    return SeekTable(starts, sum(length for _, length in frames), frames[0][1] or 1)
 
 
 def _regular(entries: list[tuple[int, int]]) -> bool:
     *full, last, padding = entries
+    frame_size = entries[0][1]
     return (
         padding[1] == 0
-        and last[1] <= FRAME_SIZE
+        and frame_size <= FRAME_SIZE
+        and last[1] <= frame_size
         and (last[1] > 0 or not full)
-        and all(content == FRAME_SIZE for _, content in full)
+        and all(content == frame_size for _, content in full)
         and all(length <= 2 * FRAME_SIZE for length, _ in (*full, last))
     )

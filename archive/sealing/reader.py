@@ -6,7 +6,7 @@ import io
 from typing import Any, BinaryIO
 
 from archive.errors import SealedObjectDamaged
-from archive.sealing.framing import FRAME_SIZE, decode_frame, read_table
+from archive.sealing.framing import decode_frame, read_table
 from archive.sealing.header import FileKey
 from keys.errors import AuthenticationFailed
 from keys.stream import (
@@ -47,7 +47,9 @@ class _ChunkOpener:
             chunks = [self._chunk(index) for index in range(first, last + 1)]
         except AuthenticationFailed:
             raise SealedObjectDamaged from None
-        return b"".join(chunks)[skip : skip + size]
+        chunks[-1] = chunks[-1][: offset + size - last * CHUNK_SIZE]
+        chunks[0] = chunks[0][skip:]
+        return b"".join(chunks)
 
     def _chunk(self, index: int) -> bytes:
         if self._kept[0] != index:
@@ -132,7 +134,7 @@ class SealedReader(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         done = 0
         while done < len(view) and self._position < self.size:
-            index, skip = divmod(self._position, FRAME_SIZE)
+            index, skip = divmod(self._position, self._table.frame_size)
             piece = memoryview(self._frame(index))[skip : skip + len(view) - done]
             view[done : done + len(piece)] = piece
             done += len(piece)

@@ -76,10 +76,11 @@ class _Batch:
     def remove(self, record: RecordId) -> None:
         for leaf, offset in _leaves(self._reader):
             try:
-                docnum = leaf.postings("record", str(record)).id()
+                matcher = leaf.postings("record", str(record))
             except TermNotFound:
                 continue
-            self._writer.delete_document(offset + docnum)
+            if matcher.is_active():  # not when this batch has removed it before
+                self._writer.delete_document(offset + matcher.id())
 
     def add(self, document: IndexDocument) -> None:
         fields = row(document)

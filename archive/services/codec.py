@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from archive.errors import SealedObjectDamaged
@@ -12,6 +12,7 @@ from archive.model.objects import CanonicalText, Fixity, Manifest, Representatio
 from archive.model.redaction import Method, Reason, Redaction, RedactionPlan
 
 _BOX_FIELDS = 7
+_MANIFEST_FIELDS = tuple(field.name for field in fields(Manifest))
 
 
 def encode(value: object) -> bytes:
@@ -33,7 +34,13 @@ def decode(data: bytes) -> Any:
 
 def encode_manifest(manifest: Manifest) -> bytes:
     """Return the JSON form of a manifest."""
-    return encode(asdict(manifest))
+    objects = {
+        kind.value: {"digest": one.digest, "size": one.size}
+        for kind, one in manifest.objects.items()
+    }
+    original = {"digest": manifest.original.digest, "size": manifest.original.size}
+    body = {field: getattr(manifest, field) for field in _MANIFEST_FIELDS}
+    return encode({**body, "objects": objects, "original": original})
 
 
 def decode_manifest(data: bytes) -> Manifest:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
-from archive.catalog import Transaction
+from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import (
     AttachmentRow,
     HeaderRow,
@@ -35,6 +36,8 @@ class Batch:
     def __init__(self, archive: Archive, session: Session) -> None:
         self._archive = archive
         self._session = session
+        self._open = ExitStack()
+        self._snapshot: Snapshot | None = None
         self._clear()
         self.failure: StorageError | None = None
 
@@ -53,8 +56,9 @@ class Batch:
         """Return the record with that content, stored already or waiting in this batch."""
         if fingerprint in self._seen:
             return self._seen[fingerprint]
-        with self._archive.catalog.read() as snapshot:
-            found = snapshot.records.by_fingerprints(self._archive.collection, [fingerprint])
+        if self._snapshot is None:
+            self._snapshot = self._open.enter_context(self._archive.catalog.read())
+        found = self._snapshot.records.by_fingerprints(self._archive.collection, [fingerprint])
         return found.get(fingerprint)
 
     def add(self, prepared: Prepared) -> None:
@@ -73,6 +77,8 @@ class Batch:
     def commit(self) -> Iterator[FileReport]:
         """Make the batch durable and yield its reports; on failure each file is `failed`."""
         waiting, new = self._waiting, list(self._new())
+        self._open.close()
+        self._snapshot = None
         try:
             if new:
                 self._write(new)

@@ -1,4 +1,4 @@
-"""Sealed objects in a folder: `<2 hex>/<2 hex>/<digest>.age` (docs/formats/archive-folder.md)."""
+"""Sealed objects in a folder: `<2 hex>/<digest>.age` (docs/formats/archive-folder.md)."""
 
 from __future__ import annotations
 
@@ -119,12 +119,11 @@ class LocalStore:
 
     def digests(self) -> Iterator[str]:
         """Yield the digest of every stored object, in ascending order."""
-        for outer in _children(self._folder):
-            for inner in _children(self._folder / outer):
-                for name in sorted(os.listdir(self._folder / outer / inner)):
-                    digest = name.removesuffix(_SUFFIX)
-                    if _DIGEST.fullmatch(digest) and _place(digest) == f"{outer}/{inner}/{name}":
-                        yield digest
+        for fan in _children(self._folder):
+            for name in sorted(os.listdir(self._folder / fan)):
+                digest = name.removesuffix(_SUFFIX)
+                if _DIGEST.fullmatch(digest) and _place(digest) == f"{fan}/{name}":
+                    yield digest
 
     def _refuse_after_failure(self) -> None:
         if self._failed:
@@ -236,31 +235,23 @@ class _Staged:
         try:
             os.replace(self._name, target, src_dir_fd=self._workshop)
         except FileNotFoundError:
-            _make_folders(str(folder), place, touched)
+            _make_folder(f"{folder}/{place[:2]}", touched)
             os.replace(self._name, target, src_dir_fd=self._workshop)
-        touched.add(place[:5])
+        touched.add(place[:2])
         self._name = None
 
 
-def _make_folders(folder: str, place: str, touched: set[str]) -> None:
-    """Make the two folders of `place` as far as they are missing."""
-    try:
-        os.mkdir(f"{folder}/{place[:5]}", FOLDER_MODE)
-    except FileNotFoundError:
-        with suppress(FileExistsError):
-            os.mkdir(f"{folder}/{place[:2]}", FOLDER_MODE)
-        with suppress(FileExistsError):
-            os.mkdir(f"{folder}/{place[:5]}", FOLDER_MODE)
-        touched.add(".")
-    except FileExistsError:
-        return
-    touched.add(place[:2])
+def _make_folder(folder: str, touched: set[str]) -> None:
+    """Make the folder of a new object; the one above it changes."""
+    with suppress(FileExistsError):
+        os.mkdir(folder, FOLDER_MODE)
+    touched.add(".")
 
 
 def _place(digest: str) -> str:
     if not _DIGEST.fullmatch(digest):
         raise InvalidValue("That is not the digest of an object.")
-    return f"{digest[:2]}/{digest[2:4]}/{digest}{_SUFFIX}"
+    return f"{digest[:2]}/{digest}{_SUFFIX}"
 
 
 def _children(folder: Path) -> list[str]:

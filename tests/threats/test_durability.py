@@ -95,27 +95,34 @@ def test_an_archive_that_is_opened_on_a_full_disk_says_so(tmp_path: Path) -> Non
         check(path, [])
 
 
-def test_a_write_that_fails_is_reported_and_the_catalog_stays_shut(tmp_path: Path) -> None:
+def test_after_a_failed_write_the_catalog_stays_shut_until_it_is_reopened(tmp_path: Path) -> None:
     path = new_archive(tmp_path / "archive")
+
+    def limit_files(size: int) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def work(pipe: int) -> None:
         writer = Writer.on(path)
         os.write(pipe, f"{' '.join(writer.batch())}\n".encode())
         limit = (path / "catalog.sqlite-wal").stat().st_size + 10_000
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         for act in (
+            lambda: limit_files(limit),
             lambda: writer.store.stage().write(bytes(limit + 1)),
             lambda: writer.insert([f"{n:064x}" for n in range(300)]),
+            lambda: limit_files(resource.RLIM_INFINITY),
             lambda: writer.insert(["f" * 64]),
+            lambda: Writer.on(path, seed=1).batch(),
         ):
             try:
                 act()
+                os.write(pipe, b"done\n")
             except StorageError as error:
                 os.write(pipe, f"{error.code}\n".encode())
 
     with child(work) as (_, lines):
         acknowledged, *codes = lines
-    assert codes == ["write-failed\n"] * 3
+    failed = "write-failed\n"
+    assert codes == ["done\n", failed, failed, "done\n", failed, "done\n"]
     check(path, acknowledged.split())
 
 

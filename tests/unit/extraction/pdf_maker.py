@@ -86,8 +86,8 @@ def beyond_the_basic_plane(units: str) -> bytes:
         f"1 beginbfchar <0041> <{units}> endbfchar endcmap end end"
     )
     font = (
-        "<< /Type /Font /Subtype /Type0 /BaseFont /Helvetica /Encoding /Identity-H /ToUnicode 5 0 R "
-        "/DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Helvetica /DW 600 "
+        "<< /Type /Font /Subtype /Type0 /BaseFont /Helvetica /Encoding /Identity-H "
+        "/ToUnicode 5 0 R /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Helvetica /DW 600 "
         "/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>] >>"
     )
     content = "BT /F1 12 Tf 50 500 Td <0041> Tj 200 0 Td <0041> Tj ET"

@@ -1,4 +1,4 @@
-"""Known answers from the standards, and one oracle per primitive that has a second implementation."""
+"""Known answers from the standards, and a second implementation as oracle where there is one."""
 
 import os
 

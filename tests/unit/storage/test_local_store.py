@@ -36,7 +36,7 @@ def put(store: LocalStore, data: bytes) -> str:
 
 
 def place(folder: Path, digest: str) -> Path:
-    return folder / digest[:2] / digest[2:4] / f"{digest}.age"
+    return folder / digest[:2] / f"{digest}.age"
 
 
 def files(folder: Path) -> list[Path]:

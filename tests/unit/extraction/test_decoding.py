@@ -1,0 +1,114 @@
+"""Bytes become characters by proof, then by declaration, then by a guess."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.extraction.canonical import is_blank, join_line_ends, neutralise, one_line
+from archive.extraction.dates import iso_date, mail_date, pdf_date
+from archive.extraction.decoding import decode, decode_anyhow
+
+KOREAN = "혜산 장마당에서 쌀 1킬로가 5,800원에 팔렸다."
+
+
+@pytest.mark.parametrize(
+    ("encoding", "recorded"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("utf-16", "utf-16"),
+        ("utf-32", "utf-32"),
+        ("cp949", "cp949"),
+        ("johab", "johab"),
+        ("iso2022_kr", "iso2022_kr"),
+    ],
+)
+def test_korean_is_read_and_its_encoding_recorded(encoding: str, recorded: str) -> None:
+    found = decode(KOREAN.encode(encoding))
+    assert found is not None
+    assert (found.text, found.encoding) == (KOREAN, recorded)
+
+
+@pytest.mark.parametrize("encoding", ["euc-kr", "cp949", "utf-16-be", "iso-2022-kr", "johab"])
+def test_a_declared_encoding_is_followed_where_it_fits(encoding: str) -> None:
+    assert decode_anyhow(KOREAN.encode(encoding), encoding).text == KOREAN
+
+
+def test_a_declared_encoding_that_the_bytes_disprove_is_not_followed() -> None:
+    for declared in ("us-ascii", "iso-8859-1", "no-such-charset", "base64", "a\0b", ""):
+        assert decode_anyhow(KOREAN.encode(), declared).text == KOREAN
+
+
+def test_seven_bit_encodings_are_not_taken_for_ascii() -> None:
+    assert decode_anyhow(KOREAN.encode("utf-7"), "utf-7").text == KOREAN
+
+
+def test_bytes_that_are_no_text_have_no_decoding() -> None:
+    noise = bytes(range(256)) * 8
+    assert decode(noise) is None
+    assert decode_anyhow(noise).encoding == "cp1252"
+
+
+def test_line_ends_become_line_feeds() -> None:
+    assert neutralise(join_line_ends("a\r\nb\rc\x0bd\x0ce\x85f\u2028g\u2029h")) == "\n".join(
+        "abcdefgh"
+    )
+
+
+def test_controls_and_lone_surrogates_become_replacement_characters() -> None:
+    assert neutralise("a\x00\x1b\x7f\x9f\ud800\ufffe\U0010ffff\tb") == "a" + "\ufffd" * 7 + "\tb"
+
+
+def test_directional_controls_become_zero_width_spaces() -> None:
+    assert neutralise("\u202ea\u2066b\u200fc\u061c") == "\u200ba\u200bb\u200bc\u200b"
+
+
+def test_soft_hyphens_joiners_and_decomposed_letters_stay() -> None:
+    kept = "Seo\u00adyeon \u1112\u1161\u11ab \u200d\U0001f33e\ufeff"
+    assert neutralise(kept) == kept
+
+
+def test_one_line_is_one_line() -> None:
+    assert one_line("a\r\n\tb\x00 c" + "d" * 99, 8) == "a b\ufffd cdd"
+
+
+@pytest.mark.parametrize(("text", "blank"), [("", True), (" \n\u200b\u00ad", True), (" x", False)])
+def test_blank_is_what_does_not_show(text: str, blank: bool) -> None:
+    assert is_blank(text) is blank
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("D:20240503101500+09'00'", "2024-05-03"),
+        ("20240503", "2024-05-03"),
+        ("D:2024", "2024-01-01"),
+        ("D:20241399", None),
+        ("May 2024", None),
+        ("", None),
+    ],
+)
+def test_pdf_dates(written: str, day: str | None) -> None:
+    assert pdf_date(written) == day
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2024-05-03", "2024-05-03"),
+        (" 2024-05-03T10:15:00Z ", "2024-05-03"),
+        ("2024-02-30", None),
+        ("3 May 2024", None),
+    ],
+)
+def test_iso_dates(written: str, day: str | None) -> None:
+    assert iso_date(written) == day
+
+
+def test_mail_dates_keep_the_senders_day() -> None:
+    assert mail_date("Tue, 5 Mar 2024 23:30:00 +0900") == (
+        "2024-03-05",
+        "2024-03-05T23:30:00+09:00",
+    )
+    for odd in ("", "yesterday", "Tue, 99 Mar 2024 23:30:00 +0900", "1 Jan 99999 1:1 +99999999"):
+        assert mail_date(odd) is None
