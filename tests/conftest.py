@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,23 +14,51 @@ from pathlib import Path
 import pytest
 
 KDF_PROFILE = "rfc9106-second"
+FOLDERS = {
+    "HOME": "home",
+    "TMPDIR": "tmp",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_CACHE_HOME": "cache",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_RUNTIME_DIR": "runtime",
+}
+PROGRAMS = {
+    "chromium": "the web pages in a browser",
+    "age": "sealed objects opened by the age program",
+    "zstd": "the recovery line",
+    "node": "sealed objects opened by another implementation of the hybrid recipient",
+    "npm": "the same",
+}
+
+
+def pytest_configure() -> None:
+    """Leave no setting of the machine standing; fixtures wider than a test see this too."""
+    for variable in [name for name in os.environ if name.startswith("STRONGROOM_")]:
+        del os.environ[variable]
+    os.environ["STRONGROOM_KDF_PROFILE"] = KDF_PROFILE
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud which promises were not tested for want of a program."""
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        terminalreporter.section("NOT TESTED", yellow=True)
+    for program in missing:
+        package = "nodejs" if program == "node" else program
+        terminalreporter.line(
+            f"{program} is missing: {PROGRAMS[program]}. Run: sudo apt-get install {package}"
+        )
 
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Point home and temp folders into the test's own folder, so that a leak can be found there."""
-    for variable, name in (
-        ("HOME", "home"),
-        ("TMPDIR", "tmp"),
-        ("XDG_CONFIG_HOME", "config"),
-        ("XDG_CACHE_HOME", "cache"),
-    ):
+    for variable, name in FOLDERS.items():
         folder = tmp_path / "environment" / name
         folder.mkdir(parents=True)
         monkeypatch.setenv(variable, str(folder))
-    monkeypatch.setenv("STRONGROOM_KDF_PROFILE", KDF_PROFILE)
-    for variable in ("STRONGROOM_ARCHIVE", "STRONGROOM_MEMBER", "STRONGROOM_PASSPHRASE_FILE"):
-        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", None)
 
 
 def seeded(seed: str) -> Callable[[int], bytes]:

@@ -7,6 +7,7 @@ ones are taken only from a browser with a live session, before a byte of their b
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -69,12 +70,21 @@ def make_parser(settings: Settings, live: Live) -> type[HTTPRequestParser]:
     return Parser
 
 
-def make_server(app: Any, settings: Settings, live: Live, host: str, port: int) -> Any:
-    """Return a waitress server bound to an address and not yet running."""
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        OSError: the address is in use or not permitted.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+def make_server(app: Any, settings: Settings, live: Live, listening: socket.socket) -> Any:
+    """Return a waitress server over a listening socket, not yet running."""
     server = create_server(
         app,
-        host=host,
-        port=port,
+        sockets=[listening],
         threads=_THREADS,
         connection_limit=_CONNECTIONS,
         channel_timeout=_IDLE_CONNECTION,

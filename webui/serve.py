@@ -13,7 +13,7 @@ from archive.errors import InvalidValue, WriteFailed
 from archive.services.parts import Archive
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
-from webui.gate import make_server
+from webui.gate import bind, make_server
 from webui.settings import LOOPBACK, Settings
 
 _ADDRESSES = {"localhost": "127.0.0.1", "[::1]": "::1"}
@@ -56,14 +56,15 @@ def serve(
     host, port = parse_listen(listen)
     settings = Settings(hosts=LOOPBACK | hosts)
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)
-    app = create_app(archive, settings)
-    desk: Desk = app.extensions[EXTENSION]
     try:
-        server = make_server(app, settings, desk.sessions.live, host, port)
-    except (OSError, ValueError):
+        listening = bind(host, port)
+    except OSError:
         raise WriteFailed(
             "That address cannot be listened on.", hint="Choose another port with --listen."
         ) from None
+    app = create_app(archive, settings)
+    desk: Desk = app.extensions[EXTENSION]
+    server = make_server(app, settings, desk.sessions.live, listening)
     stop = threading.Event()
     sweeper = threading.Thread(target=_sweep, args=(desk, stop), daemon=True)
     sweeper.start()

@@ -40,29 +40,25 @@ class UtcTime(TypeDecorator[datetime]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str:  # noqa: ARG002
         """Return the text of an aware time.
 
         Raises:
             InvalidValue: the time has no zone.
         """
-        if value is None:
-            return None
-        if value.tzinfo is None:
+        if value is None or value.tzinfo is None:
             raise InvalidValue("A time without a zone cannot be stored.")
         return value.astimezone(UTC).isoformat(timespec="microseconds")
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime:  # noqa: ARG002
         """Return the time of stored text.
 
         Raises:
             ArchiveDamaged: the text is not a time.
         """
-        if value is None:
-            return None
         try:
             return datetime.fromisoformat(value)
-        except ValueError:
+        except (TypeError, ValueError):
             raise ArchiveDamaged from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
@@ -16,6 +17,10 @@ _MARKS = (
 )
 _SEVEN_BIT = frozenset({"iso2022_kr", "iso2022_jp", "iso2022_jp_2", "hz", "utf-7"})
 _LAST_RESORT = "cp1252"  # WHATWG Encoding Standard: what browsers take for an unlabelled page
+_KOREAN = "euc_kr"
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+# What KS X 1001 has beside Hangul syllables, Hanja and letters, and what ASCII has beside controls.
+_FOREIGN = re.compile("[^\t\n\r -~\u00b7\u2010-\u22ff\u2460-\u25ff\u3000-\u3020\uac00-\ud7a3]")
 _GUESS_BYTES = 1 << 16  # enough for a stable guess; the whole is then decoded with it
 
 
@@ -30,14 +35,18 @@ class Decoded:
 def decode(data: bytes, declared: str | None = None) -> Decoded | None:
     """Return `data` as text, or `None` when it is not text in any known encoding.
 
-    Order: byte order mark; a declared seven-bit encoding (its bytes are valid ASCII); strict UTF-8;
-    UTF-16 without a mark; the declared encoding; a statistical guess.
+    Order: byte order mark; a declared seven-bit encoding or UTF-16 without a mark, whose bytes may
+    be valid UTF-8 too; strict UTF-8; the declared encoding; EUC-KR if that gives Hangul and nothing
+    foreign, since a few syllables are too few for statistics; a statistical guess.
     """
     label = _known(declared)
     for encoding in _certain(data, label):
         found = _strict(data, encoding)
         if found is not None:
             return found
+    korean = _strict(data, _KOREAN)
+    if korean and _HANGUL.search(korean.text) and not _FOREIGN.search(korean.text):
+        return korean
     best = from_bytes(data[:_GUESS_BYTES]).best()
     if best is None:
         return None
@@ -55,23 +64,25 @@ def _certain(data: bytes, label: str | None) -> list[str]:
     marked = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
     seven_bit = [label] if label in _SEVEN_BIT else []
     wide = wide_encoding(data)
-    trials = [*marked, *seven_bit]
+    trials = [*marked, *seven_bit, *([wide] if wide else [])]
     if b"\x1b" not in data[:_GUESS_BYTES]:  # an escape sequence means ISO/IEC 2022
         trials.append("utf-8")
-    return [*trials, *([wide] if wide else []), *([label] if label else [])]
+    return [*trials, *([label] if label else [])]
 
 
 def wide_encoding(data: bytes) -> str | None:
-    """Return the UTF-16 flavour that the place of zero bytes in the head betrays, if one does."""
+    """Return the UTF-16 flavour that the place of zero bytes in the head betrays, if one does.
+
+    Asks for a quarter of Latin characters; a few others, such as U+C300, have their zero byte on
+    the other side.
+    """
     head = data[: 4096 & ~1]
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if len(data) % 2 or not even + odd:
+    if len(data) % 2 or max(even, odd) * 4 < len(head) // 2 or not even + odd:
         return None
-    if not even and odd * 4 >= len(head) // 2:
+    if even * 8 <= odd:
         return "utf-16-le"
-    if not odd and even * 4 >= len(head) // 2:
-        return "utf-16-be"
-    return None
+    return "utf-16-be" if odd * 8 <= even else None
 
 
 def _known(label: str | None) -> str | None:

@@ -84,7 +84,7 @@ class Log:
             raise InvalidValue("There is nothing to write, or the key is not the agent's.")
         tail = rows.tail()
         frontier = _frontier(tail)
-        after = self._seen(tail, frontier)
+        after = self._seen(rows, tail, frontier)
         new = _rows(rows, drafts, agent, signer, after=after, time=timestamp(now))
         frontier.extend([row[4] for row in new])
         checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())
@@ -92,11 +92,11 @@ class Log:
         rows.append(new, frontier.hashes, note)
         return Appended(tail.size, checkpoint)
 
-    def _seen(self, tail: LedgerTail, frontier: Frontier) -> Checkpoint:
+    def _seen(self, rows: LedgerRows, tail: LedgerTail, frontier: Frontier) -> Checkpoint:
         """Return the newest checkpoint, which must be the one over the stored tail."""
         present = Checkpoint(self.origin, tail.size, frontier.root())
         if tail.checkpoint_note is None:
-            if tail.size:
+            if tail.size or any(True for _ in rows.entries(0, 1)):
                 raise LedgerTampered
             return present
         if open_checkpoint(tail.checkpoint_note, self.keys[:1]) != present:

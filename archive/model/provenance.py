@@ -12,12 +12,13 @@ _OWN = "urn:strongroom:event:"
 class EventType(str, Enum):
     """What happened: a PREMIS event type of the Library of Congress where one fits, or ours."""
 
-    INGESTION = _LOC + "ing"
-    RELEASE = _LOC + "dis"
-    WITHDRAWAL = _LOC + "dsp"
-    EXPORT = _LOC + "exp"
+    INGESTION = _LOC + "ing"  # ingestion
+    REDACTION_MARKED = _LOC + "red"  # redaction
+    RELEASE = _LOC + "dis"  # dissemination
+    VIEW = _LOC + "dsp"  # displaying
+    EXPORT = _LOC + "exp"  # exporting
     REDACTION_PROPOSED = _OWN + "redaction-proposed"
-    REDACTION_MARKED = _LOC + "red"
+    WITHDRAWAL = _OWN + "withdrawal"
     ARCHIVE_CREATED = _OWN + "archive-created"
     MEMBER_ADDED = _OWN + "member-added"
     MEMBER_DISABLED = _OWN + "member-disabled"
@@ -25,7 +26,6 @@ class EventType(str, Enum):
     SIGN_IN = _OWN + "sign-in"
     SEARCH = _OWN + "search"
     LIST = _OWN + "list"
-    VIEW = _OWN + "view"
     DENIED = _OWN + "denied"
     SOURCE_REGISTERED = _OWN + "source-registered"
     SOURCE_ALIAS_ADDED = _OWN + "source-alias-added"

@@ -1,23 +1,34 @@
-"""Redaction: the register finds, detectors propose, the renderer hides, the gate decides."""
+"""Redaction: the register finds, detectors propose, the renderer hides, the gate decides.
+
+Everything here is pure: text and plans in, text and plans out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
-
-from archive.model.redaction import Redaction
 from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
-from archive.redaction.detectors import default_detectors
+from archive.redaction.detectors import Detector, default_detectors
 from archive.redaction.gate import leaks
 from archive.redaction.matcher import Match, SourceMatcher
-from archive.redaction.plan import mark_span, mark_text, propose, unmark_span
-from archive.redaction.render import Description, render
+from archive.redaction.plan import (
+    mark_span,
+    mark_text,
+    propose,
+    text_digest,
+    unmark_span,
+    validate,
+)
+from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer, render
+from archive.redaction.spans import MARKER, merge, subtract
 
 __all__ = [
+    "MARKER",
+    "UNTITLED",
     "Description",
     "Detector",
     "Match",
+    "Renderer",
     "SourceMatcher",
+    "TextRenderer",
     "decode_reading_copy",
     "default_detectors",
     "digest",
@@ -25,18 +36,11 @@ __all__ = [
     "leaks",
     "mark_span",
     "mark_text",
+    "merge",
     "propose",
     "render",
+    "subtract",
+    "text_digest",
     "unmark_span",
+    "validate",
 ]
-
-
-class Detector(Protocol):
-    """Proposes what may have to be hidden; detectors add to one another and never veto."""
-
-    @property
-    def name(self) -> str:
-        """Short name, kept with each proposal."""
-
-    def find(self, text: str) -> Iterable[Redaction]:
-        """Yield proposals; offsets count code points of `text`."""

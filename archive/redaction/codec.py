@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, fields
+from typing import Any
 
 from archive.errors import SealedObjectDamaged
+from archive.model.ids import RecordId
 from archive.model.redaction import Marker, ReadingCopy
+from archive.redaction.render import PASSED
+from archive.redaction.spans import MARKER
 
-_FIELDS = {field.name for field in fields(ReadingCopy)}
+FORMAT = "strongroom-reading-copy-1"
+"""What `format` holds (docs/formats/reading-copy.md)."""
+
+_FIELDS = {field.name for field in fields(ReadingCopy)} | {"format"}
+_SALT = re.compile("[0-9a-f]{32}")  # 16 bytes
+_WORDS = ("record", "title", "text", "salt")
+_OPTIONAL = ("date", "language")
 
 
 def encode_reading_copy(copy: ReadingCopy) -> bytes:
     """Return the canonical bytes: UTF-8 JSON, sorted keys, no spaces."""
-    return json.dumps(
-        asdict(copy), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    body = {"format": FORMAT, **asdict(copy)}
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def decode_reading_copy(body: bytes) -> ReadingCopy:
@@ -26,16 +36,45 @@ def decode_reading_copy(body: bytes) -> ReadingCopy:
         SealedObjectDamaged: not the canonical bytes of a reading copy.
     """
     try:
-        value = json.loads(body)
-        if set(value) != _FIELDS:
-            raise SealedObjectDamaged
-        value["markers"] = tuple(Marker(**marker) for marker in value["markers"])
-        copy = ReadingCopy(**value)
-    except (ValueError, TypeError, AttributeError):
+        copy = _copy(json.loads(body))
+        canonical = encode_reading_copy(copy) == body
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         raise SealedObjectDamaged from None
-    if encode_reading_copy(copy) != body:
+    if not canonical:
         raise SealedObjectDamaged
     return copy
+
+
+def _copy(value: dict[str, Any]) -> ReadingCopy:
+    words = all(isinstance(value[name], str) for name in _WORDS)
+    optional = all(isinstance(value[name], str | None) for name in _OPTIONAL)
+    if set(value) != _FIELDS or value.pop("format") != FORMAT or not (words and optional):
+        raise SealedObjectDamaged
+    markers = tuple(Marker(**marker) for marker in value["markers"])
+    copy = ReadingCopy(**{**value, "record": RecordId(value["record"]), "markers": markers})
+    if not (_SALT.fullmatch(copy.salt) and _markers_fit(copy) and _metadata_fits(copy)):
+        raise SealedObjectDamaged
+    return copy
+
+
+def _markers_fit(copy: ReadingCopy) -> bool:
+    """Return whether markers are in order, do not overlap, and say what the text says there."""
+    at = 0
+    for marker in copy.markers:
+        if type(marker.start) is not int or type(marker.end) is not int or marker.start < at:
+            return False
+        if copy.text[marker.start : marker.end] != marker.label or not MARKER.fullmatch(
+            marker.label
+        ):
+            return False
+        at = marker.end
+    return True
+
+
+def _metadata_fits(copy: ReadingCopy) -> bool:
+    return copy.metadata.keys() <= PASSED and all(
+        isinstance(value, str) for value in copy.metadata.values()
+    )
 
 
 def digest(copy: ReadingCopy) -> str:

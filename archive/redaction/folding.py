@@ -1,65 +1,166 @@
-"""Folding: one form for all the ways in which a name may be written, with a map back to the text.
+"""Folding: one spelling for all the ways in which a name may be written, with a map back.
 
-A skeleton holds the letters and digits of a text and nothing else: compatibility forms, case,
-diacritics, look-alike letters, spaces, hyphens, line breaks, soft hyphens and other invisible
-characters make no difference in it (Unicode UAX #15 and UTS #39 for what counts as the same).
+Folded text holds lower-case letters without diacritics, ASCII digits, and characters that are
+neither, which stand for any separator. Compatibility forms (Unicode UAX #15, NFKD), case, combining
+marks, soft hyphens, look-alike Greek and Cyrillic letters (a subset of Unicode UTS #39), decomposed
+Hangul and digits of other scripts make no difference in it.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 
-_LOOKALIKES = str.maketrans(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u043c\u0442\u043d\u043a\u0432"
-    "\u03b1\u03bf\u03c1\u03bd\u03b9\u03ba\u03c5\u03c7\u03b5\u03c4\u0131",
-    "aeopcyxijsdmthkbaopvikuxeti",
+ALPHABETIC = (
+    "a-z\u00df-\u00f6\u00f8-\u02af\u0370-\u052f\u0531-\u0587\u10a0-\u10ff\u1c80-\u1cbf"
+    "\u1d00-\u1fff\u2c00-\u2dff\ua640-\ua7ff\uab30-\uab6f"
 )
+"""Folded letters of scripts that put spaces between words, as a regular expression class."""
+
+RUN = re.compile(f"[{ALPHABETIC}]+|[0-9]+|[^\\W0-9_{ALPHABETIC}]+")
+"""A run of folded letters of one kind: alphabetic, digits, or a script such as Hangul or Han."""
+
+SOFT_HYPHEN = "\u00ad"
+_UNUSUAL = re.compile(
+    "[^\x00-\x7f\u00a0-\u00a9\u00ab\u00ac\u00b7\u00bb\u2010-\u2027\u3000-\u3004\u3008-\u3020"
+    "\u4e00-\u9fff\uac00-\ud7a3]"
+)
+_ALPHABETIC = re.compile(f"[{ALPHABETIC}]")
+_CAMEL = re.compile("[a-z](?=[A-Z])")
+_SPECIAL = "\uffff"  # a noncharacter: stands for what does not fold to exactly one letter
+_SPECIALS = re.compile(f"[\uac00-\ud7a3]?{_SPECIAL}+")
 _CLUSTER = re.compile(
-    r"[\u1100-\u115f\ua960-\ua97f]+[\u1160-\u11a7\ud7b0-\ud7c6]*[\u11a8-\u11ff\ud7cb-\ud7fb]*"
-    r"|.[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]*",
+    "(?:[\u1100-\u115e\ua960-\ua97c][\u1161-\u11a7\ud7b0-\ud7c6]|[\uac00-\ud7a3])"
+    "[\u11a8-\u11ff\ud7cb-\ud7fb]?|.",
     re.DOTALL,
 )
+_JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]")
+_SEPARATORS = re.compile("[\u02b9-\u02df\ua78b\ua78c\u115f\u1160\u3164\uffa0]")
+_FILLERS = "\u115f\u1160\u3164\uffa0"  # Hangul fillers, category Lo
+_DROPPED = f"{SOFT_HYPHEN}\u0640"  # soft hyphen; Arabic tatweel
+
+_GREEK = dict(
+    zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "αβγεζηικμνορτυχω", "abezhikmnoptyx" + "abyeznikuvoptuxw", strict=True)
+)
+_LETTERS = {
+    **dict(zip("авекмнорстухѕіјһԁԛԝӏѵ", "abekmhopctyxsijhdqwlv", strict=True)),
+    **dict(zip("ıłøđðħŧɡɑŋɩ", "iloddhtgani", strict=True)),
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+}
 
 
-@lru_cache(maxsize=65_536)
-def fold(cluster: str) -> str:
-    """Return the letters and digits of one character with its combining marks, folded."""
-    composed = unicodedata.normalize("NFKC", cluster).casefold()
-    if "\uac00" <= composed[:1] <= "\ud7a3":
-        return composed
-    plain = unicodedata.normalize("NFKD", composed)
-    letters = (c for c in plain if unicodedata.category(c)[0] in "LN")
-    return unicodedata.normalize("NFC", "".join(letters)).translate(_LOOKALIKES)
+def _letter(character: str) -> str:
+    if character in _GREEK:
+        return _GREEK[character]
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    return "".join(_LETTERS.get(c, c) for c in unicodedata.normalize("NFKD", character.casefold()))
+
+
+def fold_character(character: str) -> str:
+    """Return the folded letters of one character; a space for a separator; nothing for a mark."""
+    parts = unicodedata.normalize("NFKD", character)
+    if character in _DROPPED or all(map(is_mark, parts)):
+        return ""
+    if _SEPARATORS.match(character):
+        return " "
+    letters = (c for c in "".join(map(_letter, parts)) if c.isalnum())
+    return unicodedata.normalize("NFC", "".join(letters)) or " "
+
+
+class _Table(dict[int, str]):
+    """A table for `str.translate` that learns each character when it first meets it."""
+
+    def __missing__(self, code: int) -> str:
+        folded = fold_character(chr(code))
+        if len(folded) != 1 or _JAMO.match(chr(code)):
+            folded = _SPECIAL
+        self[code] = folded
+        return folded
+
+
+_TABLE = _Table()
 
 
 @dataclass(frozen=True, slots=True)
-class Skeleton:
-    """The folded letters of a text; letter `i` comes from code points `starts[i]` to `ends[i]`."""
+class Folded:
+    """A folded text and its way back.
 
+    `text` is the original, `letters` the folded text. From offset `at[i]` of `letters` on, letters
+    come one by one from `text[origin[i]:]` when `width[i]` is 0; otherwise all letters up to
+    `at[i + 1]` come from the `width[i]` code points at `origin[i]`.
+    """
+
+    text: str
     letters: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    at: tuple[int, ...] = (0,)
+    origin: tuple[int, ...] = (0,)
+    width: tuple[int, ...] = (0,)
+
+    def start(self, letter: int) -> int:
+        """Return where in the original the letter at this offset begins."""
+        i = bisect_right(self.at, letter) - 1
+        return self.origin[i] + (0 if self.width[i] else letter - self.at[i])
+
+    def end(self, letter: int) -> int:
+        """Return where in the original the letter at this offset ends, without marks on it."""
+        i = bisect_right(self.at, letter) - 1
+        return self.origin[i] + (self.width[i] or letter - self.at[i] + 1)
 
 
-def skeleton(text: str) -> Skeleton:
-    """Return the skeleton of a text with its map back."""
-    letters: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for cluster in _CLUSTER.finditer(text):
-        for letter in fold(cluster.group()):
-            letters.append(letter)
-            starts.append(cluster.start())
-            ends.append(cluster.end())
-    return Skeleton("".join(letters), tuple(starts), tuple(ends))
+def fold(text: str) -> Folded:
+    """Return the folded form of a text. A capital after a small letter begins a new run."""
+    plain = text.isascii() or not _UNUSUAL.search(text)
+    letters = text.lower() if plain else text.translate(_TABLE)
+    edits = [(m.end(), m.end(), " ") for m in _CAMEL.finditer(text)]
+    if not plain and _SPECIAL in letters:
+        edits += _specials(text, letters)
+    return _edited(text, letters, sorted(edits)) if edits else Folded(text, letters)
 
 
-def script(letter: str) -> str:
-    """Return a coarse script of a folded letter, for word boundaries: digit, cjk or alphabetic."""
-    if letter.isdigit():
-        return "digit"
-    code = ord(letter)
-    return "cjk" if 0x2E80 <= code <= 0xD7FF or code >= 0x20000 else "alphabetic"
+def _specials(text: str, letters: str) -> list[tuple[int, int, str]]:
+    edits = []
+    for run in _SPECIALS.finditer(letters):
+        for cluster in _CLUSTER.finditer(text, run.start(), run.end()):
+            folded = map(fold_character, unicodedata.normalize("NFC", cluster.group()))
+            edits.append((cluster.start(), cluster.end(), "".join(folded)))
+    return edits
+
+
+def _edited(text: str, letters: str, edits: list[tuple[int, int, str]]) -> Folded:
+    """Put `edits` (start and end in the original, folded letters) into aligned letters."""
+    pieces: list[str] = []
+    at, origin, width = [0], [0], [0]
+    done = size = 0
+    for start, end, folded in edits:
+        pieces += [letters[done:start], folded]
+        size += start - done
+        at += [size, size + len(folded)]
+        origin += [start, end]
+        width += [end - start, 0]
+        size += len(folded)
+        done = end
+    pieces.append(letters[done:])
+    return Folded(text, "".join(pieces), tuple(at), tuple(origin), tuple(width))
+
+
+def is_alphabetic(letter: str) -> bool:
+    """Return whether a folded letter belongs to a script that puts spaces between words."""
+    return _ALPHABETIC.match(letter) is not None
+
+
+def is_mark(character: str) -> bool:
+    """Return whether a character is a mark on the letter before it (Unicode Mn and Me)."""
+    return unicodedata.category(character) in ("Mn", "Me")
+
+
+def invisible(character: str) -> bool:
+    """Return whether a character shows nothing and separates nothing: mark, control, format."""
+    unseen = unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc")
+    noncharacter = ord(character) & 0xFFFE == 0xFFFE
+    return (unseen and not character.isspace()) or noncharacter or character in _FILLERS

@@ -1,20 +1,57 @@
-"""The source matcher: every form of every registered source, found in one pass."""
+"""The source matcher: every form of every registered source, found in one pass over a text.
+
+The separators of a folded text are taken out, candidates are looked up by their first letters, and
+each candidate is then judged by what stood between its letters and around it. Alphabetic forms and
+numbers begin and end where words do; forms in Hangul, Han and other scripts that attach particles
+or do without spaces are found inside words too. Rather too much is found than too little
+(docs/guides/redaction.md).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from archive.model.ids import SourceRef
 from archive.model.sources import SourceForms
-from archive.redaction.folding import Skeleton, script, skeleton
+from archive.redaction.folding import (
+    RUN,
+    SOFT_HYPHEN,
+    Folded,
+    fold,
+    invisible,
+    is_alphabetic,
+    is_mark,
+)
+from archive.redaction.forms import Gaps, Variant, variants
 
-_PREFIX = 2  # letters by which candidate forms are looked up
-_MIN_DERIVED = 5  # letters; shorter derived forms would match ordinary words
+_HEAD = 4  # letters of an alphabetic or numeric form by which candidates are found
+_SHORT_HANGUL = 2  # letters; interrupted, such a form must stand as a word
+_HYPHEN = r"\-\u058a\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+_APOSTROPHE = r"'`\u00b4\u02b9-\u02bf\u2018\u2019\u2032\uff07"
+_BREAK = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+_HYPHENATED = rf"[{_HYPHEN}]+[^\S{_BREAK}]*[{_BREAK}]\s*"
+_TIGHT = rf"[._{_APOSTROPHE}]|[{_HYPHEN}]+\s*|[^\S{_BREAK}]*[{_BREAK}]\s*"
+_BETWEEN = {
+    Gaps.HYPHENATED: re.compile(_HYPHENATED),
+    Gaps.TIGHT: re.compile(_TIGHT),
+    Gaps.SPACED: re.compile(rf"[\s._\u00b7\u2027\u30fb{_APOSTROPHE}{_HYPHEN}]*"),
+}
+_AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
+_AROUND_INITIALS = re.compile(rf"[.,\s{_HYPHEN}]+")
+_BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
+_NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
+_PARTICLES = re.compile(
+    "(?:은|는|이|가|을|를|의|에|에게|에게서|께|께서|와|과|도|만|로|으로|랑|이랑|한테|부터|까지|보다|처럼"
+    "|하고|라고|이라고|라는|이라는|나|이나|든|야|아|여|이여|씨|님|군|양|옹|네)+"
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Match:
     """A registered form in a text: code point offsets, end exclusive, and whose form it is."""
 
@@ -23,81 +60,223 @@ class Match:
     source: SourceRef
 
 
-def derived_forms(form: str) -> Iterator[str]:
-    """Yield a form with its tokens in other orders and with initials (docs/guides/redaction.md)."""
-    yield form
-    tokens = re.split(r"[\s\-\u2010-\u2015,.]+", form.strip())
-    if not 2 <= len(tokens) <= 4 or any(script(t[0]) != "alphabetic" for t in tokens if t):
-        return
-    first, *rest = tokens
-    *front, last = tokens
-    yield "".join([*rest, first])
-    yield "".join([last, *front])
-    for kept, others in ((first, rest), (last, front)):
-        initials = "".join(token[:1] for token in others)
-        for short in (kept + initials, initials + kept):
-            if len(short) >= _MIN_DERIVED:
-                yield short
-
-
 class SourceMatcher:
-    """The whole register compiled once; finds names however they are spaced, cased or composed.
+    """The whole register, compiled once.
 
-    Alphabetic and numeric forms must stand as words of their own; East Asian forms are found inside
-    words, since particles and titles are attached without a space. A name is hidden rather once too
-    often than once too seldom.
+    With `derive` (the default), other orders, initials and ways to dial are found beside the
+    registered forms. A form without any letter or digit is found as it stands.
     """
 
-    def __init__(self, sources: Sequence[SourceForms]) -> None:
-        self._forms: dict[str, SourceRef] = {}
-        lengths: dict[str, set[int]] = {}
+    def __init__(self, sources: Sequence[SourceForms], *, derive: bool = True) -> None:
+        self._variants: dict[str, list[tuple[Variant, SourceRef]]] = defaultdict(list)
+        self._literals: list[tuple[str, SourceRef]] = []
         for source in sources:
-            for form in source.forms:
-                for one in derived_forms(form):
-                    letters = skeleton(one).letters
-                    if len(letters) >= _PREFIX:
-                        self._forms.setdefault(letters, source.source)
-                        lengths.setdefault(letters[:_PREFIX], set()).add(len(letters))
-        self._lengths = {
-            prefix: tuple(sorted(sizes, reverse=True)) for prefix, sizes in lengths.items()
-        }
+            for form in dict.fromkeys(source.forms):
+                self._add(form, source.source, derive)
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._index()
+
+    def _add(self, form: str, source: SourceRef, derive: bool) -> None:
+        found = variants(form, derive=derive)
+        for variant in found:
+            self._variants[variant.letters].append((variant, source))
+        if not found and form.strip():
+            self._literals.append((form.strip(), source))
+
+    def _index(self) -> None:
+        """Prepare what finds candidates: heads of words, whole short words, pairs inside words."""
+        lengths: dict[str, set[int]] = defaultdict(set)
+        pairs = ("", "")
+        self._short: set[str] = set()
+        self._single = {v for v in self._variants if len(v) == 1 and not is_alphabetic(v)}
+        for letters in self._variants:
+            lengths[letters[:_HEAD]].add(len(letters))
+            if len(letters) < _HEAD:
+                self._short |= {letters[:size] for size in range(1, len(letters) + 1)}
+            if not is_alphabetic(letters[0]) and not letters[0].isdecimal() and len(letters) > 1:
+                pairs = (pairs[0] + letters[0], pairs[1] + letters[1])
+        self._lengths = {head: tuple(sorted(sizes)) for head, sizes in lengths.items()}
+        first, second = ("".join(map(re.escape, sorted(set(side)))) for side in pairs)
+        self._pairs = re.compile(f"[{first}](?=[{second}])") if first else None
 
     def find(self, text: str) -> tuple[Match, ...]:
-        """Return every match, overlapping ones included, in the order of their starts."""
-        if not self._forms:
-            return ()
-        return tuple(self._scan(skeleton(text)))
+        """Return every place of every form in a text, in order.
 
-    def _scan(self, folded: Skeleton) -> Iterator[Match]:
-        letters, forms = folded.letters, self._forms
-        for at in range(len(letters) - _PREFIX + 1):
-            sizes = self._lengths.get(letters[at : at + _PREFIX])
-            if sizes is None:
+        Places inside another place of the same source are left out.
+        """
+        reading = _Reading(fold(text))
+        found = {
+            Match(*reading.span(start, start + len(variant.letters)), source)
+            for start in self._candidates(reading)
+            for variant, source in self._at(reading.squeezed, start)
+            if reading.accepts(variant, start)
+        }
+        for literal, source in self._literals:
+            places = re.finditer(re.escape(literal), text)
+            found |= {Match(place.start(), place.end(), source) for place in places}
+        return tuple(_outermost(found))
+
+    def _candidates(self, reading: _Reading) -> set[int]:
+        squeezed, heads, short = reading.squeezed, self._lengths, self._short
+        found = {start for start in reading.starts if squeezed[start : start + _HEAD] in heads}
+        if short:
+            pairs = zip(reading.starts, reading.runs, strict=False)
+            found |= {start for start, run in pairs if run in short}
+        if self._single:
+            found |= {
+                start for start in reading.starts if squeezed[start : start + 1] in self._single
+            }
+        if self._pairs is not None and not reading.folded.text.isascii():
+            found |= {place.start() for place in self._pairs.finditer(squeezed)}
+        return found
+
+    def _at(self, squeezed: str, start: int) -> Iterator[tuple[Variant, SourceRef]]:
+        for size in range(1, _HEAD + 1):
+            for length in self._lengths.get(squeezed[start : start + size], ()):
+                yield from self._variants.get(squeezed[start : start + length], ())
+
+
+def _outermost(found: set[Match]) -> Iterator[Match]:
+    reached: dict[SourceRef, int] = {}
+    for match in sorted(found, key=lambda m: (m.start, -m.end, m.source)):
+        if match.end > reached.get(match.source, -1):
+            reached[match.source] = match.end
+            yield match
+
+
+class _Reading:
+    """One text while it is searched; offsets count letters of `squeezed`, which has no gaps."""
+
+    def __init__(self, folded: Folded) -> None:
+        self.folded = folded
+        self.runs = RUN.findall(folded.letters)
+        self.squeezed = "".join(self.runs)
+        self.starts = tuple(accumulate(map(len, self.runs), initial=0))
+        self._places: tuple[int, ...] | None = None
+
+    def _place(self, run: int) -> int:
+        """Return where a run begins in the folded text."""
+        if self._places is None:
+            self._places = tuple(m.start() for m in RUN.finditer(self.folded.letters))
+        return self._places[run]
+
+    def _letter(self, at: int) -> int:
+        run = bisect_right(self.starts, at) - 1
+        return self._place(run) + at - self.starts[run]
+
+    def span(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the span of the original for letters `start` to `stop`, marks included."""
+        text = self.folded.text
+        end = self.folded.end(self._letter(stop - 1))
+        while end < len(text) and is_mark(text[end]):
+            end += 1
+        return self.folded.start(self._letter(start)), end
+
+    def _gap(self, at: int) -> str:
+        """Return what stands in the original before the letter `at`, a run's first."""
+        end = self.folded.end(self._letter(at - 1))
+        between = self.folded.text[end : self.folded.start(self._letter(at))]
+        return "".join(c for c in between.replace(SOFT_HYPHEN, "-") if not invisible(c))
+
+    def accepts(self, variant: Variant, start: int) -> bool:
+        """Return whether a variant, whose letters stand at `start`, stands there as a name."""
+        stop = start + len(variant.letters)
+        if variant.initials and not self._initialled(variant, start):
+            return False
+        return (
+            self._apart(variant, start)
+            and self._joined(variant, start, stop)
+            and self._begins(variant, start, stop)
+            and self._ends(variant, start, stop)
+        )
+
+    def _breaks(self, start: int, stop: int) -> Iterator[int]:
+        """Yield where runs begin between two letters."""
+        first = bisect_right(self.starts, start)
+        last = bisect_right(self.starts, stop - 1)
+        yield from self.starts[first:last]
+
+    def _apart(self, variant: Variant, start: int) -> bool:
+        seams = (i for i in range(len(variant.letters)) if variant.apart >> i & 1)
+        return all(self._bounded(start + i) and self._gap(start + i) for i in seams)
+
+    def _joined(self, variant: Variant, start: int, stop: int) -> bool:
+        pattern = _BETWEEN[variant.gaps]
+        for at in self._breaks(start, stop):
+            if variant.opens >> (at - start) & 1:
                 continue
-            for size in sizes:
-                source = forms.get(letters[at : at + size])
-                if at + size > len(letters):
-                    continue
-                if source is not None and _stands_alone(folded, at, at + size):
-                    yield Match(folded.starts[at], folded.ends[at + size - 1], source)
-                    break
-
-
-def _stands_alone(folded: Skeleton, start: int, stop: int) -> bool:
-    return _edge(folded, start - 1, start, start) and _edge(folded, stop - 1, stop, stop - 1)
-
-
-def _edge(folded: Skeleton, left: int, right: int, inside: int) -> bool:
-    """Return whether a word may begin or end between two neighbouring letters."""
-    if left < 0 or right >= len(folded.letters):
+            gap = self._gap(at)
+            if gap and not pattern.fullmatch(gap):
+                return False
         return True
-    if script(folded.letters[inside]) == "cjk":
-        return True
-    if folded.starts[right] != folded.ends[left]:
-        return True
-    return script(folded.letters[left]) != script(folded.letters[right])
 
+    def _glued(self, at: int) -> bool:
+        """Return whether a capital alone begins a new word here, as in `McAdam`."""
+        if not 0 < at < len(self.squeezed) or self._gap(at):
+            return False
+        return is_alphabetic(self.squeezed[at - 1]) and is_alphabetic(self.squeezed[at])
 
-def covers(matches: Iterable[Match], start: int, end: int) -> bool:
-    """Return whether one of the matches covers the span."""
-    return any(match.start <= start and end <= match.end for match in matches)
+    def _begins(self, variant: Variant, start: int, stop: int) -> bool:
+        first = variant.letters[0]
+        bounded = self._bounded(start)
+        if is_alphabetic(first) or first.isdecimal():
+            return bounded and (variant.parts or not self._glued(start))
+        if len(variant.letters) > _SHORT_HANGUL:
+            return True
+        whole = len(variant.letters) > 1 and not any(map(self._gap, self._breaks(start, stop)))
+        return whole or bounded
+
+    def _bounded(self, at: int) -> bool:
+        """Return whether a run begins here, or the text has ended."""
+        return self.starts[bisect_right(self.starts, at) - 1] == at
+
+    def _rest(self, stop: int) -> str:
+        """Return the rest of the run to which the last letter before `stop` belongs."""
+        run = bisect_right(self.starts, stop - 1)
+        return self.squeezed[stop : self.starts[run]]
+
+    def _ends(self, variant: Variant, start: int, stop: int) -> bool:
+        last, rest = variant.letters[-1], self._rest(stop)
+        if is_alphabetic(last) or last.isdecimal():
+            if rest:
+                return rest == "s" and variant.parts
+            if last == "n" and _NEGATION.match(self.folded.text, self.span(start, stop)[1]):
+                return False
+            return variant.parts or not self._glued(stop)
+        if len(variant.letters) > _SHORT_HANGUL:
+            return True
+        whole = len(variant.letters) > 1 and not any(map(self._gap, self._breaks(start, stop)))
+        return whole or not rest or _PARTICLES.fullmatch(rest) is not None
+
+    def _initialled(self, variant: Variant, start: int) -> bool:
+        size = len(variant.letters)
+        initials = [i for i in range(size) if variant.initials >> i & 1]
+        return all(self._is_initial(variant, start, i, size) for i in initials)
+
+    def _is_initial(self, variant: Variant, start: int, i: int, size: int) -> bool:
+        """Return whether letter `i` is written as an initial: a capital, or with a full stop.
+
+        At the end of a name it needs the stop, and a comma or space before.
+        """
+        text = self.folded.text
+        left, right = self.span(start + i, start + i + 1)
+        capital, stopped = (
+            text[left:right] != text[left:right].lower(),
+            text[right : right + 1] == ".",
+        )
+        if not (capital or stopped):
+            return False
+        if i and not variant.initials >> (i - 1) & 1:
+            pattern = (
+                _AROUND_INITIALS if variant.initials >> (size - 1) == 0 else _BEFORE_LAST_INITIAL
+            )
+            if not self._set_off(start + i, pattern):
+                return False
+        if i + 1 == size:
+            return stopped
+        both = variant.initials >> (i + 1) & 1
+        return self._set_off(start + i + 1, _AFTER_INITIAL if both else _AROUND_INITIALS)
+
+    def _set_off(self, at: int, pattern: re.Pattern[str]) -> bool:
+        gap = self._gap(at) if self._bounded(at) else ""
+        return pattern.fullmatch(gap) is not None

@@ -1,25 +1,27 @@
-"""Plans as values: proposing, marking, unmarking. Nothing here is stored."""
+"""Plans as values: proposing, marking, unmarking, checking. Nothing here is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from archive.errors import InvalidValue
+from archive.errors import BindingMismatch, InvalidValue
 from archive.model.ids import SourceRef
 from archive.model.redaction import Method, Reason, Redaction, RedactionPlan
 from archive.model.sources import SourceForms
+from archive.redaction.detectors import Detector
 from archive.redaction.matcher import SourceMatcher
+from archive.redaction.spans import blanked, hidden_spans, merge
 
 _REGISTER = "register"
+_MANUAL = "manual"
 
 
-class Finder(Protocol):
-    """Something that proposes redactions."""
-
-    def find(self, text: str) -> Iterable[Redaction]:
-        """Yield proposals; offsets count code points of `text`."""
+def text_digest(text: str) -> str:
+    """Return the SHA-256 (hex) of a canonical text in UTF-8, to which plans are bound."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def register_finds(text: str, matcher: SourceMatcher) -> Iterator[Redaction]:
@@ -36,60 +38,84 @@ def register_finds(text: str, matcher: SourceMatcher) -> Iterator[Redaction]:
 
 
 def propose(
-    text: str, matcher: SourceMatcher, detectors: Sequence[Finder]
+    text: str, matcher: SourceMatcher, detectors: Sequence[Detector]
 ) -> tuple[Redaction, ...]:
-    """Return the union of what the register and every detector find, overlaps merged."""
+    """Return the union of what the register and every detector find, overlaps merged.
+
+    A name that comes together only when what stands between its parts is hidden is found too, as
+    the gate would find it in the reading copy.
+    """
     found = [*register_finds(text, matcher)]
     for detector in detectors:
         found.extend(detector.find(text))
-    return merge(found)
+    return complete(text, merge(found), matcher)
 
 
-def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
-    """Join overlapping redactions; a find of the register gives the joined one its label."""
-    merged: list[Redaction] = []
-    for one in sorted(redactions, key=lambda r: (r.start, -r.end)):
-        if merged and one.start < merged[-1].end:
-            last = merged[-1]
-            lead = one if one.source and not last.source else last
-            merged[-1] = replace(lead, start=last.start, end=max(last.end, one.end))
-        else:
-            merged.append(one)
-    return tuple(merged)
+def complete(
+    text: str, redactions: Sequence[Redaction], matcher: SourceMatcher
+) -> tuple[Redaction, ...]:
+    """Add what the register finds in the text as it looks with `redactions` hidden, to the end."""
+    found = merge(redactions)
+    while True:
+        shown = blanked(text, ((s.start, s.end) for s in hidden_spans(text, found)))
+        more = tuple(register_finds(shown, matcher))
+        if not more:
+            return found
+        found = merge([*found, *more])
+
+
+def validate(plan: RedactionPlan, text: str) -> None:
+    """Check that a plan belongs to a text.
+
+    Raises:
+        BindingMismatch: the plan was made for another text.
+        InvalidValue: a redaction is empty or reaches outside the text.
+    """
+    if plan.text_digest != text_digest(text):
+        raise BindingMismatch
+    for one in plan.redactions:
+        _check(one.start, one.end, text)
+
+
+def _check(start: int, end: int, text: str) -> None:
+    if not 0 <= start < end <= len(text):
+        raise InvalidValue("The span is not inside the text.", start=start, end=end)
 
 
 def mark_span(plan: RedactionPlan, text: str, redaction: Redaction) -> RedactionPlan:
-    """Add one redaction.
+    """Add one redaction, without white space at its ends.
 
     Raises:
-        InvalidValue: the span is empty or not inside the text.
+        InvalidValue: the span is empty, blank, or not inside the text.
     """
-    if not 0 <= redaction.start < redaction.end <= len(text):
-        raise InvalidValue("The span is not inside the text.")
-    return replace(plan, redactions=merge([*plan.redactions, redaction]))
+    _check(redaction.start, redaction.end, text)
+    words = text[redaction.start : redaction.end]
+    start = redaction.end - len(words.lstrip())
+    end = redaction.start + len(words.rstrip())
+    _check(start, end, text)
+    return replace(
+        plan, redactions=merge([*plan.redactions, replace(redaction, start=start, end=end)])
+    )
 
 
-def mark_text(plan: RedactionPlan, text: str, needle: str, reason: Reason) -> RedactionPlan:
+def mark_text(
+    plan: RedactionPlan, text: str, needle: str, reason: Reason, source: SourceRef | None = None
+) -> RedactionPlan:
     """Hide every occurrence of a text, however it is cased, spaced or composed.
+
+    Occurrences as whole words are hidden; only if there is none, those inside words.
 
     Raises:
         InvalidValue: it does not occur.
     """
-    finder = SourceMatcher([SourceForms(SourceRef("S-0000"), (needle,))])
-    exact = _exact(text, needle)
-    spans = {(match.start, match.end) for match in finder.find(text)} | exact
+    finder = SourceMatcher([SourceForms(SourceRef("S-0000"), (needle,))], derive=False)
+    spans = [(match.start, match.end) for match in finder.find(text)]
+    if not spans and needle.strip():
+        spans = [place.span() for place in re.finditer(re.escape(needle.strip()), text)]
     if not spans:
         raise InvalidValue("That text does not occur in the record.")
-    marks = [Redaction(start, end, reason, Method.MANUAL, "manual") for start, end in spans]
+    marks = [Redaction(a, b, reason, Method.MANUAL, _MANUAL, source) for a, b in spans]
     return replace(plan, redactions=merge([*plan.redactions, *marks]))
-
-
-def _exact(text: str, needle: str) -> set[tuple[int, int]]:
-    found, at = set(), text.find(needle) if needle else -1
-    while at >= 0:
-        found.add((at, at + len(needle)))
-        at = text.find(needle, at + 1)
-    return found
 
 
 def unmark_span(plan: RedactionPlan, start: int, end: int) -> RedactionPlan:

@@ -1,27 +1,31 @@
-"""Rendering a text reading copy: what is hidden leaves a fixed marker and no other trace.
-
-A span grows over the rest of the word that it touches (a Korean particle tells how the name before
-it ends), and neighbouring spans of one label become one marker, so that neither length nor number
-of the hidden words is told.
-"""
+"""Rendering reading copies: what is hidden leaves a fixed marker and no other trace."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from archive.model.ids import SourceRef
-from archive.model.redaction import Marker, Method, ReadingCopy, Redaction, RedactionPlan
+from archive.model.redaction import Method, ReadingCopy, Reason, Redaction, RedactionPlan
 from archive.model.sources import SourceForms
+from archive.redaction.copytext import redact_text
+from archive.redaction.detectors import Detector
 from archive.redaction.matcher import SourceMatcher
-from archive.redaction.plan import Finder, merge, propose
+from archive.redaction.plan import complete, propose, validate
+from archive.redaction.spans import MARKER, blanked
 
 UNTITLED = "Untitled record"
+PASSED = frozenset({"kind"})
+"""Embedded metadata that may pass into a reading copy, redacted. File names, paths, mail headers
+and all else never do; `date` and `language` are fields of their own.
+"""
+
 _MAX_TITLE = 120  # code points
-_PASSED = ("kind",)
-_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
-_GAP = re.compile(r"[\s,.;:\-\u2010-\u2015'\u2019\u00ad\u200b-\u200f]*")
+_MAX_VALUE = 120  # code points
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")  # ISO 8601, calendar dates
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")  # RFC 5646, common shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,74 +38,58 @@ class Description:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-def label(redaction: Redaction) -> str:
-    """Return the marker of a redaction: `[Source 0042]` or `[redacted: S2]`."""
-    if redaction.source is not None:
-        return f"[Source {redaction.source.removeprefix('S-')}]"
-    return f"[redacted: {redaction.reason.value}]"
+class Renderer(Protocol):
+    """Makes the reading copy of a record in one form (here text)."""
+
+    def render(
+        self, plan: RedactionPlan, text: str, description: Description, *, salt: str
+    ) -> ReadingCopy:
+        """Return the reading copy; equal arguments give equal copies."""
 
 
-def _wordlike(character: str) -> bool:
-    return character.isalnum() or character in "_'\u2019\u00ad\u200b\u200c\u200d"
+@dataclass(frozen=True, slots=True)
+class TextRenderer:
+    """Renders text; register and detectors look after title and metadata."""
 
+    matcher: SourceMatcher
+    detectors: Sequence[Detector]
 
-def _grown(text: str, redaction: Redaction) -> tuple[int, int, str]:
-    start, end = redaction.start, redaction.end
-    while start > 0 and _wordlike(text[start - 1]):
-        start -= 1
-    while end < len(text) and _wordlike(text[end]):
-        end += 1
-    return start, end, label(redaction)
+    def render(
+        self, plan: RedactionPlan, text: str, description: Description, *, salt: str
+    ) -> ReadingCopy:
+        """Return the reading copy of a record; `salt` is 16 random bytes in hex.
 
+        The text hides what the plan says and nothing else. Title and metadata go through register,
+        detectors and the words that the plan hides; with no title the first line of the redacted
+        text stands in.
 
-def _spans(text: str, redactions: Sequence[Redaction]) -> list[tuple[int, int, str]]:
-    joined: list[tuple[int, int, str]] = []
-    for start, end, words in (_grown(text, r) for r in merge(redactions)):
-        if joined and (
-            start < joined[-1][1]
-            or (words == joined[-1][2] and _GAP.fullmatch(text, joined[-1][1], start))
-        ):
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]), joined[-1][2])
-        else:
-            joined.append((start, end, words))
-    return joined
-
-
-def redact_text(text: str, redactions: Sequence[Redaction]) -> tuple[str, tuple[Marker, ...]]:
-    """Return the text with markers in place of what is hidden, and where the markers stand."""
-    parts: list[str] = []
-    markers: list[Marker] = []
-    at = length = 0
-    for start, end, words in _spans(text, redactions):
-        length += start - at
-        parts += [text[at:start], words]
-        markers.append(Marker(length, length + len(words), words))
-        length += len(words)
-        at = end
-    parts.append(text[at:])
-    return "".join(parts), tuple(markers)
-
-
-def _hidden_words(text: str, plan: RedactionPlan) -> SourceMatcher:
-    """Return a matcher of what the plan hides, for places outside the text."""
-    words = {text[r.start : r.end] for r in plan.redactions}
-    return SourceMatcher([SourceForms(SourceRef("S-0000"), tuple(sorted(words)))])
-
-
-def _redact_line(
-    line: str,
-    plan: RedactionPlan,
-    hidden: SourceMatcher,
-    matcher: SourceMatcher,
-    detectors: Sequence[Finder],
-) -> str:
-    line = " ".join(line.split())
-    found = list(propose(line, matcher, detectors))
-    reasons = [r.reason for r in plan.redactions]
-    found += [
-        Redaction(m.start, m.end, reasons[0], Method.MANUAL, "manual") for m in hidden.find(line)
-    ]
-    return redact_text(line, merge(found))[0]
+        Raises:
+            BindingMismatch: the plan was made for another text.
+            InvalidValue: a redaction is empty or reaches outside the text.
+        """
+        validate(plan, text)
+        body, markers = redact_text(text, plan.redactions)
+        words = {text[one.start : one.end] for one in plan.redactions}
+        hidden = SourceMatcher([SourceForms(SourceRef("S-0000"), tuple(sorted(words)))])
+        reason = min((one.reason for one in plan.redactions), default=Reason.SOURCE_IDENTITY)
+        line = _Line(self.matcher, self.detectors, hidden, reason)
+        passed = {
+            name: line.redact(description.metadata[name])
+            for name in sorted(PASSED)
+            if name in description.metadata
+        }
+        return ReadingCopy(
+            record=plan.record,
+            title=_title(line, description.title, body),
+            text=body,
+            salt=salt,
+            date=line.checked(description.date, _DATE),
+            language=line.checked(description.language, _LANGUAGE),
+            markers=markers,
+            metadata={
+                name: _cut(value, _MAX_VALUE) for name, value in passed.items() if _tells(value)
+            },
+        )
 
 
 def render(
@@ -110,34 +98,68 @@ def render(
     description: Description,
     *,
     matcher: SourceMatcher,
-    detectors: Sequence[Finder],
+    detectors: Sequence[Detector],
     salt: str,
 ) -> ReadingCopy:
-    """Return the reading copy of a record.
+    """Return the text reading copy of a record; see `TextRenderer.render`."""
+    return TextRenderer(matcher, detectors).render(plan, text, description, salt=salt)
 
-    Title and metadata go through register, detectors and the plan's hidden words; with no title
-    the first line of the redacted text stands in. Only metadata on an allow-list passes; file
-    names, paths and mail headers never do.
-    """
-    body, markers = redact_text(text, plan.redactions)
-    hidden = _hidden_words(text, plan)
-    clean = _redact_line(description.title, plan, hidden, matcher, detectors)
-    if not clean:
-        first = next((line for line in body.splitlines() if line.strip()), "")
-        clean = _redact_line(first, plan, hidden, matcher, detectors)
-    passed = {
-        name: _redact_line(description.metadata[name], plan, hidden, matcher, detectors)
-        for name in _PASSED
-        if name in description.metadata
-    }
-    date = description.date
-    return ReadingCopy(
-        record=plan.record,
-        title=clean[:_MAX_TITLE] or UNTITLED,
-        text=body,
-        salt=salt,
-        date=date if date and _DATE.fullmatch(date) else None,
-        language=description.language,
-        markers=markers,
-        metadata=passed,
-    )
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Redacts one line of description; `hidden` finds the words that the plan hides."""
+
+    matcher: SourceMatcher
+    detectors: Sequence[Detector]
+    hidden: SourceMatcher
+    reason: Reason
+
+    def _found(self, line: str) -> tuple[Redaction, ...]:
+        found = list(propose(line, self.matcher, self.detectors))
+        found += [
+            Redaction(m.start, m.end, self.reason, Method.MANUAL, "manual")
+            for m in self.hidden.find(line)
+        ]
+        return complete(line, found, self.matcher)
+
+    def redact(self, line: str) -> str:
+        """Return one line with markers in place of what must not be seen."""
+        line = " ".join(line.split())
+        return redact_text(line, self._found(line))[0]
+
+    def names(self, line: str) -> bool:
+        """Return whether a redacted line still names a source."""
+        markers = [marker.span() for marker in MARKER.finditer(line)]
+        return bool(self.matcher.find(blanked(line, markers)))
+
+    def checked(self, value: str | None, shape: re.Pattern[str]) -> str | None:
+        """Return a value of the right shape in which nothing is found; else nothing."""
+        if value is None or not shape.fullmatch(value) or self._found(value):
+            return None
+        return value
+
+
+def _tells(line: str) -> bool:
+    """Return whether anything but markers and punctuation is left."""
+    return any(c.isalnum() for c in MARKER.sub("", line))
+
+
+def _title(line: _Line, title: str, body: str) -> str:
+    if title.strip():
+        shown = line.redact(title)
+    else:
+        shown = next((one for one in body.splitlines() if _tells(one)), "")
+        shown = " ".join(shown.split())
+    shown = _cut(shown, _MAX_TITLE)
+    return shown if _tells(shown) and not line.names(shown) else UNTITLED
+
+
+def _cut(line: str, size: int) -> str:
+    """Return at most `size` code points, ending with a whole word and a whole marker."""
+    if len(line) <= size:
+        return line
+    for marker in MARKER.finditer(line):
+        if marker.start() < size < marker.end():
+            size = marker.start()
+    head = line[:size]
+    return head.rsplit(" ", 1)[0].rstrip() if " " in head.strip() else head.strip()

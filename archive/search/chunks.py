@@ -127,7 +127,7 @@ class ChunkReader:
         """
         number, offset = divmod(start, CHUNK)
         end = offset + size
-        if end <= CHUNK and start + size <= self.length:
+        if size > 0 and end <= CHUNK and start + size <= self.length:
             return self._chunk(number)[offset:end]
         return self._read_across(start, min(start + size, self.length), self._chunk)
 
@@ -162,8 +162,14 @@ class ChunkReader:
         """Give up one use; the last one closes the file."""
         self._users -= 1
         if self._users == 0:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close the file now, whoever uses it."""
+        if self._descriptor >= 0:
             self._cache.forget(self._descriptor)
             os.close(self._descriptor)
+            self._descriptor = -1
 
 
 class ChunkWriter:
@@ -189,7 +195,6 @@ class ChunkWriter:
         self._sealed = 1  # number of the next chunk to seal; chunk 0 waits in `_head`
         self._size = 0
         self._position = 0
-        self.is_open = True
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Append `data`, or overwrite inside the first chunk.
@@ -263,9 +268,8 @@ class ChunkWriter:
 
     def close(self) -> None:
         """Pad, seal what is left, report length and last tag."""
-        if not self.is_open:
+        if self._descriptor < 0:
             return
-        self.is_open = False
         try:
             length = self._size
             self._append(bytes(padme(length) - length))
@@ -273,5 +277,11 @@ class ChunkWriter:
             if self._tail:
                 tag = self._seal(self._sealed, self._tail, final=True)
         finally:
-            os.close(self._descriptor)
+            self.abandon()
         self._closed(length, tag)
+
+    def abandon(self) -> None:
+        """Close the file as it is; nobody will open it."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

@@ -147,6 +147,7 @@ class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
     ) -> None:
         self.files = dict(files)
         self.created: set[str] = set()
+        self._opened: list[ChunkReader | ChunkWriter] = []
         self._folder = folder
         self._key = key
         self._generation = generation
@@ -174,7 +175,13 @@ class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
                 reader.release()
 
     def discard(self) -> None:
-        """Remove every file on disk that was created here and is not in `files`."""
+        """Remove every file on disk that was created here and is not in `files`.
+
+        What Whoosh left open, as it does when the disk fails, is closed first.
+        """
+        for file in self._opened:
+            file.abandon()
+        self._opened.clear()
         kept = {stored.file for stored in self.files.values()}
         self._folder.remove(self.created - kept)
         self.created &= kept
@@ -188,6 +195,7 @@ class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
         except IndexTampered:
             os.close(descriptor)
             raise
+        self._opened.append(reader)
         if reader.tag.hex() != stored.tag:
             reader.release()
             raise IndexTampered
@@ -205,7 +213,9 @@ class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
             self.files[name] = StoredFile(name, file, self._generation, length, tag.hex())
 
         cipher = file_key(self._key, file, name, self._generation)
-        return StructFile(ChunkWriter(descriptor, cipher, closed), name=name)
+        writer = ChunkWriter(descriptor, cipher, closed)
+        self._opened.append(writer)
+        return StructFile(writer, name=name)
 
     def open_file(self, name: str, **_: Any) -> StructFile:
         """Return the file of this logical name, open for reading."""
@@ -255,7 +265,7 @@ class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
         temporary = TemporaryStorage(
             self._folder, self._random(32), {}, self._generation, random=self._random
         )
-        temporary.created = self.created
+        temporary.created, temporary._opened = self.created, self._opened
         return temporary
 
     def close(self) -> None:

@@ -192,7 +192,9 @@ def _publish(
 ) -> IndexState:
     """Make the files of `storage` durable, then the manifest that lists them."""
     sealed, state = seal_manifest(key, index_id, generation, storage.files, random=random)
+    name = manifest_name(state.manifest_digest)
     folder.sync(storage.created)
-    folder.write(manifest_name(state.manifest_digest), sealed)
+    storage.created.add(name)
+    folder.write(name, sealed)
     folder.sync(())
     return state

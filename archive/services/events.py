@@ -122,10 +122,10 @@ def authorise(
 def trusted_entry(
     session: Session, snapshot: Snapshot, index: int, events: Sequence[EventType], obj: str
 ) -> Entry:
-    """Return an entry that a certified member signed, of one of the types, about the given object.
+    """Return an entry that a certified member signed: the newest of these types about an object.
 
     Raises:
-        BindingMismatch: the entry is another one, or its signature is not a certified member's.
+        BindingMismatch: the entry is another one, an older one, or not a certified member's.
     """
     for row in snapshot.ledger.entries(index, index + 1):
         entry = parse_entry(row.body)
@@ -135,5 +135,13 @@ def trusted_entry(
         verify_entry(entry, Ed25519Verifier(signer.public.ed25519))
         if entry.type not in events or entry.object != obj:
             raise BindingMismatch
+        if _superseded(snapshot, index, events, obj):
+            raise BindingMismatch
         return entry
     raise BindingMismatch
+
+
+def _superseded(snapshot: Snapshot, index: int, events: Sequence[EventType], obj: str) -> bool:
+    """Return whether a later entry of these types exists: then an older state was put back."""
+    marks = [f'"type":"{event.value}"'.encode() for event in events]
+    return any(mark in body for body in snapshot.ledger.later_bodies(obj, index) for mark in marks)

@@ -58,8 +58,7 @@ class Batch:
             return self._seen[fingerprint]
         if self._snapshot is None:
             self._snapshot = self._open.enter_context(self._archive.catalog.read())
-        found = self._snapshot.records.by_fingerprints(self._archive.collection, [fingerprint])
-        return found.get(fingerprint)
+        return self._snapshot.records.by_fingerprint(self._archive.collection, fingerprint)
 
     def add(self, prepared: Prepared) -> None:
         """Put a prepared file and its attachments into the batch."""

@@ -17,6 +17,7 @@ from archive.services.session import Session
 
 RELEASED = "released"
 WITHDRAWN = "withdrawn"
+_EVENTS = (EventType.RELEASE, EventType.WITHDRAWAL)
 
 
 def released_copy(session: Session, snapshot: Snapshot, record: RecordId) -> ReadingCopy:
@@ -31,7 +32,9 @@ def released_copy(session: Session, snapshot: Snapshot, record: RecordId) -> Rea
     row = snapshot.releases.get(record)
     if row is None or row.state != RELEASED:
         raise RecordNotFound
-    entry = trusted_entry(session, snapshot, row.entry_index, (EventType.RELEASE,), record)
+    entry = trusted_entry(session, snapshot, row.entry_index, _EVENTS, record)
+    if entry.type is not EventType.RELEASE:
+        raise BindingMismatch
     header = snapshot.headers.get(row.header)
     body = open_bytes(open_header(header.header, identities), row.sealed)
     if hashlib.sha256(body).hexdigest() != entry.links.get("reading_copy"):

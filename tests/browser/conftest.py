@@ -7,16 +7,19 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from archive.bootstrap import utc_now
-from tests.unit.webui.webhouse import Household, found, furnish
+from archive.model.access import Role
+from tests.unit.webui.webhouse import NAMES, Household, found, furnish, passphrase
 
-CHROMIUM = shutil.which("chromium")
+_CHROMIUM = shutil.which("chromium")
 _ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -27,16 +30,61 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_WAIT = 10_000  # milliseconds
+_WAIT = 15_000  # milliseconds
 
-if CHROMIUM is None:
-    collect_ignore_glob = ["test_*.py"]
+
+@dataclass
+class Visit:
+    """One browser window, with everything in it that a page should not cause."""
+
+    page: Page
+    url: str
+    trouble: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        page = self.page
+        page.set_default_timeout(_WAIT)
+        page.on("console", lambda message: self.trouble.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: self.trouble.append(f"script: {error}"))
+        page.on("dialog", lambda dialog: self._dialog(dialog.dismiss))
+        page.on("request", lambda request: self._request(request.url))
+
+    def _dialog(self, dismiss: Callable[[], None]) -> None:
+        self.trouble.append("dialog")
+        dismiss()
+
+    def _request(self, url: str) -> None:
+        if not url.startswith(f"{self.url}/"):
+            self.trouble.append(f"request: {url}")
+
+    def go(self, path: str) -> Page:
+        """Open a page."""
+        self.page.goto(self.url + path)
+        return self.page
+
+    def sign_in(self, name: str, secret: str) -> None:
+        """Sign in by the form."""
+        self.go("/sign-in")
+        self.page.get_by_label("Member name").fill(name)
+        self.page.get_by_label("Passphrase").fill(secret)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda at: not at.endswith("/sign-in"))
+
+    @property
+    def main(self) -> str:
+        """The text of the page's main part, as shown."""
+        return self.page.locator("main").inner_text()
+
+
+Enter = Callable[..., Visit]
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
+    if _CHROMIUM is None:
+        pytest.skip("browser tests need the Debian package chromium: apt-get install chromium")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        opened = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
         yield opened
         opened.close()
 
@@ -54,24 +102,33 @@ def url(house: Household) -> Iterator[str]:
         yield address
 
 
-class Serving:
-    """The `serve` command in a process of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-c", "from archive.cli import main; main()"]
-        command += ["--archive", str(folder), "serve", "--listen", "127.0.0.1:0", "--json"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self) -> str:
-        assert self.process.stdout is not None
-        return str(json.loads(self.process.stdout.readline())["url"]).rstrip("/")
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=20)
-        assert self.process.returncode == 0
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Run the `serve` command in a process of its own until the context ends."""
+    command = [sys.executable, "-c", "from archive.cli import main; main()"]
+    command += ["--archive", str(folder), "serve", "--listen", "127.0.0.1:0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield str(json.loads(process.stdout.readline())["url"]).rstrip("/")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=20) == 0
 
 
-def serving(folder: Path) -> Serving:
-    """Serve the archive in `folder` until the context ends."""
-    return Serving(folder)
+@pytest.fixture
+def enter(browser: Browser, url: str) -> Iterator[Enter]:
+    """Open windows in which a role's member is signed in, or nobody when no role is given."""
+    opened = []
+
+    def make(role: Role | None = None, **options: object) -> Visit:
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        opened.append(context)
+        visit = Visit(context.new_page(), url)
+        if role is not None:
+            visit.sign_in(NAMES[role], passphrase(role))
+        return visit
+
+    yield make
+    for context in opened:
+        context.close()

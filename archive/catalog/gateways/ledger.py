@@ -29,6 +29,14 @@ _ENTRIES = (
     )
     .order_by(ledger_entries.c.entry_index)
 )
+_LATER = (
+    select(ledger_entries.c.body)
+    .where(
+        ledger_entries.c.object == bindparam("object"),
+        ledger_entries.c.entry_index > bindparam("after"),
+    )
+    .order_by(ledger_entries.c.entry_index)
+)
 _COLUMNS = [column.name for column in ledger_entries.columns]
 
 
@@ -85,6 +93,12 @@ class Ledger(Gateway):
         result = self._connection.execute(_ENTRIES, {"start": start, "stop": stop})
         while part := result.fetchmany(STREAM):
             yield from starmap(LedgerRow, part)
+
+    def later_bodies(self, object: str, after: int) -> Iterator[bytes]:  # noqa: A002
+        """Yield the bodies of an object's entries above index `after`, in order."""
+        result = self._connection.execute(_LATER, {"object": object, "after": after})
+        while part := result.fetchmany(STREAM):
+            yield from (body for (body,) in part)
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Yield every checkpoint as size and note, smallest first."""

@@ -17,6 +17,10 @@ _BY_FINGERPRINTS = select(records.c.fingerprint, records.c.id).where(
     records.c.collection == bindparam("collection"),
     records.c.fingerprint.in_(bindparam("fingerprints", expanding=True)),
 )
+_BY_FINGERPRINT = select(records.c.id).where(
+    records.c.collection == bindparam("collection"),
+    records.c.fingerprint == bindparam("fingerprint"),
+)
 
 
 class Records(Gateway):
@@ -33,6 +37,12 @@ class Records(Gateway):
     def get(self, record: RecordId) -> RecordRow | None:
         """Return a record, or `None`."""
         return self._one(RecordRow, _BY_ID, {"id": record})
+
+    def by_fingerprint(self, collection: CollectionId, fingerprint: str) -> RecordId | None:
+        """Return the record of a fingerprint, or `None`."""
+        values = {"collection": collection, "fingerprint": fingerprint}
+        found = self._connection.execute(_BY_FINGERPRINT, values).scalar()
+        return None if found is None else RecordId(found)
 
     def by_fingerprints(
         self, collection: CollectionId, fingerprints: Sequence[str]

@@ -54,10 +54,10 @@ class MailReader:
         for part, wanted in _leaves(message):
             if not _is_body(part):
                 attachments.append(_attachment(part))
-            elif wanted:
-                bodies.append(_words(part))
+            elif wanted and not is_blank((body := _words(part)).text):
+                bodies.append(body)
         text = neutralise(join_line_ends("\n\n".join(body.text.rstrip() for body in bodies)))
-        if is_blank(text):
+        if not bodies:
             return Extraction(None, metadata(message), tuple(attachments), NoText.EMPTY.value)
         encodings = {body.encoding for body in bodies}
         encoding = encodings.pop() if len(encodings) == 1 else None

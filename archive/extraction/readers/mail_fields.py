@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from typing import TypeAlias
@@ -79,9 +79,18 @@ def _readable(raw: str) -> str:
     if "=?" not in text:
         return text
     try:
-        return str(make_header(decode_header(text)))
-    except Exception:  # unknown charset, odd base64: the raw words are kept
+        return "".join(_chunk(*pair) for pair in decode_header(text))
+    except Exception:  # odd base64: the raw words are kept
         return text
+
+
+def _chunk(content: str | bytes, declared: str | None) -> str:
+    """Return one piece of what `decode_header` found, which has plain text coded for Python."""
+    if isinstance(content, str):
+        return content
+    if declared is None:
+        return content.decode("raw-unicode-escape")
+    return decode_anyhow(content, declared).text
 
 
 def _eight_bit(raw: str) -> str:

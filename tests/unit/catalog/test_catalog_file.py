@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from archive.catalog import Catalog
 from archive.catalog.rows import CollectionRow, HeaderRow, OutboxKind, OutboxRow
@@ -41,12 +42,19 @@ with Catalog.open(Path(sys.argv[1])).write() as tx:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    catalog = Catalog.create(tmp_path / "catalog.sqlite")
+def empty(tmp_path: Path) -> Path:
+    """Return the path of a catalog that is not there yet, alone in its folder."""
+    (tmp_path / "archive").mkdir()
+    return tmp_path / "archive" / "catalog.sqlite"
+
+
+@pytest.fixture
+def path(empty: Path) -> Path:
+    catalog = Catalog.create(empty)
     with catalog.write() as tx:
         tx.collections.add(CollectionRow(MAIN, "tag", b"sealed"))
     catalog.close()
-    return tmp_path / "catalog.sqlite"
+    return empty
 
 
 @pytest.fixture
@@ -70,13 +78,13 @@ def tags(catalog: Catalog) -> list[str]:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])
-def test_only_the_owner_may_read_any_of_its_files(tmp_path: Path, umask: int) -> None:
+def test_only_the_owner_may_read_any_of_its_files(empty: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
-        catalog = Catalog.create(tmp_path / "catalog.sqlite")
+        catalog = Catalog.create(empty)
         with catalog.write() as tx:
             tx.collections.add(CollectionRow(MAIN, "tag", b""))
-        modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in tmp_path.iterdir()}
+        modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in empty.parent.iterdir()}
         catalog.close()
     finally:
         os.umask(before)
@@ -111,10 +119,10 @@ def test_creating_where_one_cannot_is_a_failed_write(tmp_path: Path) -> None:
         Catalog.create(tmp_path / "missing" / "catalog.sqlite")
 
 
-def test_opening_never_makes_a_file(tmp_path: Path) -> None:
+def test_opening_never_makes_a_file(empty: Path) -> None:
     with pytest.raises(NoArchive):
-        Catalog.open(tmp_path / "catalog.sqlite")
-    assert list(tmp_path.iterdir()) == []
+        Catalog.open(empty)
+    assert list(empty.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database at all" * 100, b"SQLite format 3\0"])
@@ -241,6 +249,19 @@ def test_reading_cannot_change_anything(catalog: Catalog) -> None:
     assert tags(catalog) == ["tag"]
     with catalog.write() as tx:
         tx.collections.add(CollectionRow(CollectionId("c"), "proper", b""))
+
+
+def test_a_thousand_rows_are_one_statement(catalog: Catalog) -> None:
+    statements: list[str] = []
+    event.listen(catalog._writer, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    leaf = b"h" * 32
+    with catalog.write() as tx:
+        tx.headers.add_many([HeaderRow(f"{n}", MAIN, "reading", 1, b"h") for n in range(1000)])
+        work = OutboxRow(0, OutboxKind.INDEX_ORIGINAL, MAIN, RecordId("r"))
+        tx.outbox.add_many([work] * 1000)
+        tx.ledger.append([(n, f"{n}", 0, b"{}", leaf) for n in range(1000)], [leaf], "note")
+    inserts = [statement for statement in statements if statement.startswith("INSERT")]
+    assert len(inserts) == len(set(inserts)) == 5
 
 
 def test_an_error_carries_nothing_of_what_was_stored(catalog: Catalog) -> None:

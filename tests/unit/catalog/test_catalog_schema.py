@@ -155,3 +155,11 @@ def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
         Catalog.open(path)
     assert path.read_bytes() == before
     assert notes(path) == [("tag", "added")]
+
+
+def test_the_format_page_names_every_table_and_column() -> None:
+    page = Path(__file__).parents[3] / "docs" / "formats" / "catalog.md"
+    told = {line.split("`")[1]: line for line in page.read_text().splitlines() if line[:3] == "| `"}
+    assert sorted(told) == sorted(metadata.tables)
+    for name, table in metadata.tables.items():
+        assert [c.name for c in table.columns if f"`{c.name}`" not in told[name]] == [], name

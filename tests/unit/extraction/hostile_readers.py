@@ -91,7 +91,7 @@ def _give_up() -> Extraction:
 
 _ATTEMPTS: dict[str, Callable[[bytes], Extraction]] = {
     "hostile/read-a-file": lambda _: _attempted(lambda: os.open("/etc/passwd", os.O_RDONLY)),
-    "hostile/write-a-file": lambda data: _attempted(lambda: os.open(data, os.O_CREAT | os.O_WRONLY)),
+    "hostile/write-a-file": lambda data: _attempted(lambda: os.open(data, os.O_CREAT)),
     "hostile/stat-a-file": lambda _: _attempted(lambda: os.stat("/etc/passwd")),
     "hostile/list-a-folder": lambda _: _attempted(lambda: os.listdir("/")),
     "hostile/tcp": lambda _: _attempted(lambda: _connect(socket.AF_INET, socket.SOCK_STREAM)),

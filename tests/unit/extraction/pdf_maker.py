@@ -87,7 +87,8 @@ def beyond_the_basic_plane(units: str) -> bytes:
     )
     font = (
         "<< /Type /Font /Subtype /Type0 /BaseFont /Helvetica /Encoding /Identity-H "
-        "/ToUnicode 5 0 R /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Helvetica /DW 600 "
+        "/ToUnicode 5 0 R "
+        "/DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Helvetica /DW 600 "
         "/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>] >>"
     )
     content = "BT /F1 12 Tf 50 500 Td <0041> Tj 200 0 Td <0041> Tj ET"

@@ -18,7 +18,7 @@ KOREAN = "혜산 장마당에서 쌀 1킬로가 5,800원에 팔렸다."
         ("utf-8-sig", "utf-8"),
         ("utf-16", "utf-16"),
         ("utf-32", "utf-32"),
-        ("cp949", "cp949"),
+        ("cp949", "euc_kr"),
         ("johab", "johab"),
         ("iso2022_kr", "iso2022_kr"),
     ],
@@ -39,8 +39,35 @@ def test_a_declared_encoding_that_the_bytes_disprove_is_not_followed() -> None:
         assert decode_anyhow(KOREAN.encode(), declared).text == KOREAN
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_told_by_its_zero_bytes(encoding: str) -> None:
+    found = decode("The price of 쌀 rose again.".encode(encoding))
+    assert found is not None
+    assert (found.text, found.encoding) == ("The price of 쌀 rose again.", encoding)
+
+
 def test_seven_bit_encodings_are_not_taken_for_ascii() -> None:
     assert decode_anyhow(KOREAN.encode("utf-7"), "utf-7").text == KOREAN
+
+
+def test_a_few_korean_syllables_without_declaration_are_korean() -> None:
+    for syllables in ("쌀", "한서연", "회령 \u3000\u2460 쌀값"):
+        assert decode_anyhow(syllables.encode("cp949")).text == syllables
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("It’s the trader’s own “price”, she said – naïve or not.", "cp1252"),
+        ("朝鮮の市場で米の価格が上がった。", "shift_jis"),
+        ("Рынок в Хасане открыт снова.", "cp1251"),
+        ("北京市场的大米价格上涨了，边境贸易恢复。" * 3, "gb18030"),
+    ],
+)
+def test_other_languages_are_not_taken_for_korean(text: str, encoding: str) -> None:
+    found = decode(text.encode(encoding))
+    assert found is not None
+    assert not any("\uac00" <= character <= "\ud7a3" for character in found.text)
 
 
 def test_bytes_that_are_no_text_have_no_decoding() -> None:

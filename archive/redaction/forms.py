@@ -1,0 +1,172 @@
+"""What a registered form may look like in a text: its derived forms, and the gaps allowed in them.
+
+A form is compiled to variants. A variant is a string of folded letters without separators, and
+for each place between two letters the rule by which a text may interrupt them there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import accumulate
+
+from archive.redaction.folding import RUN, fold, is_alphabetic
+
+_MIN_NUMBER = 5  # digits; shorter numbers keep their separators
+_MAX_WORDS = 5
+_LONG = 6  # letters; a shorter word interrupted by more than a hyphenated line end is ordinary text
+_MIN_SURNAME = 2  # letters
+_WORDS = re.compile(r"[^\s,;]+")
+_SYLLABLES = re.compile(r"[^\W_]+")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_INTERNATIONAL = re.compile(  # country codes by length, ITU-T E.164 list of assigned codes
+    r"(?:\+|00)(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9]{2})([0-9]+)"
+)
+_NEIGHBOURS = ("82", "850", "86")  # country codes tried before a number that is given without one
+
+
+class Gaps(IntEnum):
+    """How much a text may put between two letters that the form writes together."""
+
+    HYPHENATED = 0
+    TIGHT = 1
+    SPACED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One string of folded letters to look for.
+
+    Bit `i` of `opens` allows any separator before letter `i`, bit `i` of `apart` demands one, and
+    bit `i` of `initials` says that letter `i` is an initial.
+    """
+
+    letters: str
+    opens: int
+    gaps: Gaps
+    initials: int = 0
+    apart: int = 0
+
+    @property
+    def parts(self) -> bool:
+        """Whether the form consists of several parts, which makes it safe to find inside words."""
+        return self.opens != 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    initial: bool = False
+
+
+def variants(form: str, *, derive: bool = True) -> frozenset[Variant]:
+    """Return everything to look for when a form is registered; nothing without letters or digits.
+
+    With `derive`, names of two to five words are also looked for with the surname at the other end
+    and with initials, and telephone numbers with and without their country code.
+    """
+    form = unicodedata.normalize("NFC", form)
+    found = {_assemble([_Piece(one)]) for one in _spellings(form)}
+    number = _number(form)
+    if number:
+        found = {_digits(one) for one in (_dialled(form, number) if derive else {number})}
+    elif derive:
+        found |= {_assemble(pieces, derived=True) for pieces in _derived(_WORDS.findall(form))}
+    return frozenset(one for one in found if one.letters)
+
+
+def _spellings(form: str) -> set[str]:
+    """Return the form as given, in the cases that fold differently (Greek), without umlauts."""
+    if form.isascii():
+        return {form}
+    cases = {form, form.upper(), form.lower(), form.title()}
+    return cases | {form.lower().translate(_UMLAUTS)}
+
+
+def _runs(text: str) -> list[str]:
+    return RUN.findall(fold(text).letters)
+
+
+def _assemble(pieces: Sequence[_Piece], *, derived: bool = False) -> Variant:
+    """Put pieces together; in a derived name words stay apart, so that no word is made of two."""
+    letters, opens, initials, apart = "", 0, 0, 0
+    before = True
+    for piece in pieces:
+        runs = _runs(piece.text)
+        here = 1 << len(letters)
+        if piece.initial:
+            runs = [runs[0][:1]]
+            initials |= here
+        if not (piece.initial and before):
+            apart |= here
+        before = piece.initial
+        for start in accumulate(map(len, runs[:-1]), initial=len(letters)):
+            opens |= 1 << start
+        letters += "".join(runs)
+    opens &= ~1
+    return Variant(letters, opens, _gaps(letters, opens), initials, apart & ~1 if derived else 0)
+
+
+def _gaps(letters: str, opens: int) -> Gaps:
+    if opens or not is_alphabetic(letters[:1] or "a"):
+        return Gaps.SPACED
+    return Gaps.TIGHT if len(letters) >= _LONG else Gaps.HYPHENATED
+
+
+def _derived(words: Sequence[str]) -> Iterator[list[_Piece]]:
+    letters = ["".join(_runs(word)) for word in words]
+    if not 2 <= len(words) <= _MAX_WORDS or not all(map(is_alphabetic, letters)):
+        return
+    yield from ([*map(_Piece, order)] for order in _orders(words))
+    for surname, given in ((words[-1], words[:-1]), (words[0], words[1:])):
+        if len("".join(_runs(surname))) >= _MIN_SURNAME:
+            for short in _initials(given):
+                yield [*short, _Piece(surname)]
+                yield [_Piece(surname), *short]
+    if len(words) > 2:
+        middle = [_Piece(word, initial=True) for word in words[1:-1]]
+        yield [_Piece(words[0]), *middle, _Piece(words[-1])]
+
+
+def _orders(words: Sequence[str]) -> Iterator[list[str]]:
+    yield [words[-1], *words[:-1]]
+    yield [*words[1:], words[0]]
+
+
+def _initials(given: Sequence[str]) -> Iterator[list[_Piece]]:
+    """Yield initials of all syllables, of all words, and of the first word alone."""
+    syllables = [part for word in given for part in _SYLLABLES.findall(word) if _runs(part)]
+    for parts in (syllables, given, given[:1]):
+        yield [_Piece(part, initial=True) for part in parts]
+
+
+def _number(form: str) -> str:
+    """Return the digits of a form that consists of a number; else nothing."""
+    digits = "".join(_runs(form))
+    return digits if digits.isdecimal() and len(digits) >= _MIN_NUMBER else ""
+
+
+def _digits(number: str) -> Variant:
+    return Variant(number, (1 << len(number)) - 2, Gaps.SPACED)
+
+
+def _dialled(form: str, number: str) -> Iterable[str]:
+    """Return the ways to write a telephone number; other numbers have one way."""
+    plus = "+" if unicodedata.normalize("NFKC", form).lstrip(" (").startswith("+") else ""
+    abroad = _INTERNATIONAL.fullmatch(plus + number)
+    if abroad:
+        codes: Sequence[str] = (abroad[1],)
+        national = abroad[2].lstrip("0")
+    elif number.startswith("0"):
+        codes, national = _NEIGHBOURS, number.lstrip("0")
+    else:
+        return {number}
+    if len(national) < _MIN_NUMBER:
+        return {number}
+    ways = {number, national, f"0{national}"}
+    for code in codes:
+        ways |= {f"{code}{national}", f"00{code}{national}", f"{code}0{national}"}
+    return ways

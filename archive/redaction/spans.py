@@ -1,0 +1,136 @@
+"""Spans of redactions: what they cover, how they join, how they grow over part-words.
+
+Nothing here looks at the characters inside a span, so that what is hidden cannot show in what is
+left (docs/formats/reading-copy.md).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from archive.model.redaction import Method, Redaction
+
+MARKER = re.compile(r"\[(?:Source [0-9]{4,9}|redacted: S[1-6])\]")
+"""Every marker that a reading copy may hold."""
+
+_BETWEEN = re.compile(r"[\s,.;:\-\u2010-\u2015'\u2019\u00ad\u200b-\u200f]*")
+_HYPHENS = "-\u2010\u2011"
+_JOINERS = "_'\u2019"
+_UNSPACED = re.compile(  # scripts whose words follow on one another without a space
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+_RANK = {Method.REGISTER: 0, Method.MANUAL: 1, Method.DETECTOR: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of canonical text that one marker replaces; code points, end exclusive."""
+
+    start: int
+    end: int
+    label: str
+
+
+def label(redaction: Redaction) -> str:
+    """Return the marker of a redaction: `[Source 0042]` or `[redacted: S2]`."""
+    if redaction.source is not None:
+        return f"[Source {redaction.source.removeprefix('S-')}]"
+    return f"[redacted: {redaction.reason.value}]"
+
+
+def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
+    """Join overlapping redactions into one over all of them, in order.
+
+    The joined one keeps reason and source of the register's find, else of what a person marked,
+    else of the longest.
+    """
+    merged: list[Redaction] = []
+    leads: list[Redaction] = []
+    for one in sorted(redactions, key=_order):
+        if merged and one.start < merged[-1].end:
+            leads[-1] = min(leads[-1], one, key=_lead)
+            start, end = merged[-1].start, max(merged[-1].end, one.end)
+            merged[-1] = replace(leads[-1], start=start, end=end)
+        else:
+            merged.append(one)
+            leads.append(one)
+    return tuple(merged)
+
+
+def _order(one: Redaction) -> tuple[int, int, tuple[int, int, str, str, str]]:
+    return one.start, -one.end, _lead(one)
+
+
+def _lead(one: Redaction) -> tuple[int, int, str, str, str]:
+    rank = _RANK[one.method] if one.source is None else -1
+    return rank, one.start - one.end, one.source or "", one.reason.value, one.detector
+
+
+def subtract(redactions: Iterable[Redaction], start: int, end: int) -> tuple[Redaction, ...]:
+    """Return redactions without the stretch from `start` to `end`; what sticks out is kept."""
+    kept: list[Redaction] = []
+    for one in redactions:
+        pieces = ((one.start, min(one.end, start)), (max(one.start, end), one.end))
+        if one.end <= start or end <= one.start:
+            kept.append(one)
+        else:
+            kept += [replace(one, start=a, end=b) for a, b in pieces if a < b]
+    return tuple(kept)
+
+
+def hidden_spans(text: str, redactions: Sequence[Redaction]) -> tuple[Span, ...]:
+    """Return what markers replace: redactions merged and grown over the part-words around them.
+
+    Neighbours of one label with nothing but spaces and punctuation between become one.
+    """
+    merged = merge(redactions)
+    joined: list[Span] = []
+    for i, one in enumerate(merged):
+        floor = joined[-1].end if joined else 0
+        ceiling = merged[i + 1].start if i + 1 < len(merged) else len(text)
+        span = Span(_back(text, one.start, floor), _forth(text, one.end, ceiling), label(one))
+        last = joined[-1] if joined else None
+        if last and last.label == span.label and _BETWEEN.fullmatch(text, last.end, span.start):
+            joined[-1] = replace(last, end=span.end)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return the text with spaces in place of spans (in order); offsets stay as they are."""
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _wordlike(character: str) -> bool:
+    if _UNSPACED.match(character):
+        return False
+    if character.isalnum() or character in _JOINERS:
+        return True
+    return unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
+
+
+def _back(text: str, at: int, floor: int) -> int:
+    while at > floor and (
+        _wordlike(text[at - 1])
+        or (text[at - 1] in _HYPHENS and at - 1 > floor and _wordlike(text[at - 2]))
+    ):
+        at -= 1
+    return at
+
+
+def _forth(text: str, at: int, ceiling: int) -> int:
+    while at < ceiling and (
+        _wordlike(text[at])
+        or (text[at] in _HYPHENS and at + 1 < ceiling and _wordlike(text[at + 1]))
+    ):
+        at += 1
+    return at

@@ -1,0 +1,61 @@
+"""A small real archive in this process, with a record released and one that is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.bootstrap import init_archive, open_archive
+from archive.model.access import Role
+from archive.model.ids import RecordId
+from archive.services import administration, redact, sources
+from archive.services.ingest import PathInput, ingest
+from archive.services.parts import Archive
+from archive.services.session import Session, sign_in
+from keys.profiles import RFC9106_SECOND
+
+PASSPHRASE = b"granite lantern ferry seven"
+SECRET = "Ri Sol-ju-nam"
+TEXT = f"{SECRET} counted copper kettles at the ferry."
+OTHER = "A second letter about kettles, never released."
+
+
+@dataclass(slots=True)
+class Small:
+    """The archive, who is signed in, and the two records."""
+
+    archive: Archive
+    people: dict[str, Session]
+    released: RecordId
+    kept: RecordId
+
+    def sign_in(self, name: str) -> Session:
+        """Sign a member in again."""
+        return sign_in(self.archive, name, bytearray(PASSPHRASE))
+
+
+def build(place: Path) -> Small:
+    """Build the archive below `place`."""
+    box = place / "box"
+    box.mkdir(parents=True)
+    (box / "a.txt").write_text(TEXT)
+    (box / "b.txt").write_text(OTHER)
+    init_archive(place / "archive", "custodian", bytearray(PASSPHRASE), RFC9106_SECOND)
+    archive = open_archive(place / "archive")
+    people = {"custodian": sign_in(archive, "custodian", bytearray(PASSPHRASE))}
+    for role in (Role.ARCHIVIST, Role.RESEARCHER, Role.AUDITOR):
+        phrase = bytearray(PASSPHRASE)
+        administration.add_member(
+            archive, people["custodian"], role.value, role, phrase, RFC9106_SECOND
+        )
+        people[role.value] = sign_in(archive, role.value, bytearray(PASSPHRASE))
+    sources.add_source(archive, people["custodian"], SECRET, [])
+    reports = list(ingest(archive, people["custodian"], [PathInput(box)]))
+    released, kept = (report.record for report in reports)
+    assert released is not None
+    assert kept is not None
+    redact.propose(archive, people["custodian"], released)
+    redact.submit(archive, people["custodian"], released)
+    redact.approve(archive, people["archivist"], released)
+    redact.release(archive, people["archivist"], released)
+    return Small(archive, people, released, kept)

@@ -1,0 +1,163 @@
+"""Folding, terms, snippets, suggestions and dates, by example."""
+
+from __future__ import annotations
+
+import importlib
+import pickle
+
+import pytest
+
+from archive.errors import InvalidValue
+from archive.model.search import Snippet
+from archive.search import dates
+from archive.search.analysis import PARAGRAPH, analyse
+from archive.search.folding import fold
+from archive.search.grammar import parse, positive_leaves
+from archive.search.schema import SCHEMA, TermPositions
+from archive.search.snippets import WIDTH, snippet
+from archive.search.suggestions import distance
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("STONE", "stone"),
+        ("ｓｔｏｎｅ", "stone"),
+        ("Chŏngŭn", "chongun"),
+        ("José", "Jose\u0301"),
+        ("sto\u00adne", "stone"),
+        ("sto\u200bne", "stone"),
+        ("\u1112\u1167\u11af", "혈"),
+        ("ｶﾞ", "ガ"),
+        ("ﬁne", "fine"),
+    ],
+)
+def test_two_spellings_of_one_word_fold_alike(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("혈", "현"), ("が", "か"), ("й", "и"), ("a", "b")])
+def test_marks_that_make_another_letter_stay(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+def test_words_are_stems_and_runs_are_characters_and_pairs() -> None:
+    found = analyse(f"stones_2024{PARAGRAPH}혜산에 kbs방송")
+    assert found.positions == {
+        "stone": [0],
+        "2024": [1],
+        "혜": [3],
+        "산": [4],
+        "에": [5],
+        "혜산": [3],
+        "산에": [4],
+        "kb": [6],
+        "방": [7],
+        "송": [8],
+        "방송": [7],
+    }
+    assert found.words == {"stones", "2024", "kbs"}
+    assert found.length == 8
+
+
+def test_a_word_counts_up_to_a_length() -> None:
+    assert analyse("x" * 99 + " y").positions == {"x" * 64: [0], "y": [1]}
+
+
+def test_positions_survive_their_encoding() -> None:
+    for positions in ([], [0], [5], [0, 1, 70_000], list(range(0, 900, 7))):
+        assert TermPositions.decode_positions(TermPositions.encode(positions)) == positions
+
+
+def test_the_schema_pickles_to_names_that_can_be_imported() -> None:
+    again = pickle.loads(pickle.dumps(SCHEMA, 2))
+    assert again.names() == SCHEMA.names()
+    for name in SCHEMA.names():
+        kind = type(SCHEMA[name])
+        assert getattr(importlib.import_module(kind.__module__), kind.__qualname__) is kind
+
+
+def cut(text: str, query: str) -> Snippet:
+    return snippet(text, positive_leaves(parse(query)))
+
+
+def marked(made: Snippet) -> list[str]:
+    return [made.text[start:end] for start, end in made.hits]
+
+
+def test_a_snippet_shows_where_most_of_the_query_stands() -> None:
+    filler = "nothing here " * 40
+    made = cut(f"{filler}stone {filler}river of stone {filler}", "stone OR river")
+    assert marked(made) == ["river", "stone"]
+    assert len(made.text) <= WIDTH
+
+
+def test_a_snippet_begins_and_ends_between_words() -> None:
+    text = " ".join(f"word{n:05}" for n in range(200))
+    made = cut(text, "word00100")
+    assert set(made.text.split()) <= set(text.split())
+    assert marked(made) == ["word00100"]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "hits"),
+    [
+        ("Stones, stoned and stonewall", "stone", ["Stones", "stoned"]),
+        ("the stone-wall, the stone of the wall", '"stone wall"', ["stone-wall"]),
+        ("Chŏngŭn … came to the o\u00adffice", "chongun office", ["Chŏngŭn", "o\u00adffice"]),
+        ("김정은이 혜산에서", "김정은 혜산", ["김정은", "혜산"]),
+        ("KBS방송은", "방송 kbs", ["KBS", "방송"]),
+        ("3월 5일에", "5일", ["5일"]),
+        ("harvest harvester sharvest", "harv*", ["harvest", "harvester"]),
+        ("stone wall", "stone NOT river", ["stone"]),
+        ("stone wall", "stone stone sto*", ["stone"]),
+        ("nothing", "stone", []),
+        ("", "stone", []),
+    ],
+)
+def test_a_snippet_marks_what_matches(text: str, query: str, hits: list[str]) -> None:
+    assert marked(cut(text, query)) == hits
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "edits"),
+    [
+        ("stone", "stone", 0),
+        ("stone", "stones", 1),
+        ("stone", "stoen", 1),
+        ("stone", "atone", 1),
+        ("stone", "tone", 1),
+        ("stone", "wall", 3),
+        ("ab", "ba", 1),
+        ("abcdef", "abcdefghi", 3),
+    ],
+)
+def test_edits_are_counted_up_to_a_limit(one: str, other: str, edits: int) -> None:
+    assert distance(one, other, 2) == edits
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("2024-03-05", ("2024-03-05", "2024-03-05")),
+        ("2024-02", ("2024-02-01", "2024-02-29")),
+        ("2023", ("2023-01-01", "2023-12-31")),
+        ("2024-03-05T23:59:59+09:00", ("2024-03-05", "2024-03-05")),
+        ("2024-02-30", None),
+        ("2024-13", None),
+        ("0000", None),
+        ("5 March", None),
+        ("", None),
+    ],
+)
+def test_a_date_is_the_days_that_it_may_mean(text: str, days: dates.Span | None) -> None:
+    assert dates.span(text) == days
+
+
+def test_bounds_of_a_request_are_whole_years_and_months_too() -> None:
+    assert dates.bounds(None, None) is None
+    assert dates.bounds("2023", "2024-02") == ("2023-01-01", "2024-02-29")
+    assert dates.bounds(None, "2024") == ("0001-01-01", "2024-12-31")
+    assert dates.bounds("2024", None) == ("2024-01-01", "9999-12-31")
+    with pytest.raises(InvalidValue):
+        dates.bounds("2024", "soon")

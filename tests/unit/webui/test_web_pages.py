@@ -1,0 +1,379 @@
+"""What the pages do, role by role, over a real archive of their own."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+
+from archive.model.access import Role
+from archive.model.ids import RecordId
+from archive.services import audit
+from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, Visitor, found, furnish
+from webui.app import create_app
+from webui.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
+    made = furnish(found(tmp_path_factory.mktemp("pages") / "archive", Clock()))
+    yield made
+    made.archive.close()
+
+
+@pytest.fixture(scope="module")
+def people(own: Household) -> dict[Role, Visitor]:
+    app = create_app(own.archive, Settings(max_upload=1 << 18))
+    made = {role: Visitor(app) for role in Role}
+    for role, one in made.items():
+        assert one.sign_in(role).status_code == 303
+        one.get("/about")
+    return made
+
+
+@pytest.fixture
+def archivist(people: dict[Role, Visitor]) -> Visitor:
+    return people[Role.ARCHIVIST]
+
+
+@pytest.fixture
+def custodian(people: dict[Role, Visitor]) -> Visitor:
+    return people[Role.CUSTODIAN]
+
+
+@pytest.fixture
+def researcher(people: dict[Role, Visitor]) -> Visitor:
+    return people[Role.RESEARCHER]
+
+
+def words(page: str) -> str:
+    """Return the text of a page's main part."""
+    body = page.partition("<main")[2].partition("</main>")[0]
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", "<main" + body)).split())
+
+
+def hand_in(visitor: Visitor, **files: bytes) -> str:
+    """Upload files and return their receipt page."""
+    uploads = [(BytesIO(data), name.replace("_", ".")) for name, data in files.items()]
+    visitor.get("/ingest")
+    return visitor.follow("/ingest", files=uploads).text
+
+
+def record_in(page: str) -> RecordId:
+    found_ids = re.findall(r"/records/([0-9a-f-]{36})", page)
+    return RecordId(found_ids[0])
+
+
+def test_every_uploaded_file_ends_in_exactly_one_outcome(archivist: Visitor) -> None:
+    mail = (
+        b"From: a@example.org\r\nSubject: weir\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n--x\r\n\r\nThe weir broke.\r\n'
+        b'--x\r\nContent-Disposition: attachment; filename="weir.txt"\r\n\r\nbroken weir\r\n--x--'
+    )
+    page = hand_in(
+        archivist,
+        one_txt=b"the first new letter",
+        same_txt=b"the first new letter",
+        empty_txt=b"",
+        noise_bin=b"\x00\x01\x02\xff" * 40,
+        mail_eml=mail,
+    )
+    text = words(page)
+    for line in (
+        "one.txt ingested",
+        "same.txt duplicate",
+        "empty.txt rejected",
+        "noise.bin no-text",
+        "mail.eml ingested",
+        "inside: mail.eml!1 ingested",
+        "ingested 3 duplicate 1 no-text 1 rejected 1 failed 0 all 6",
+    ):
+        assert line in text
+
+
+def test_a_receipt_can_be_opened_again_from_the_upload_page(archivist: Visitor) -> None:
+    hand_in(archivist, receipt_txt=b"kept receipt")
+    page = archivist.get("/ingest").text
+    number = re.findall(r"/ingest/receipts/(\d+)", page)[0]
+    assert "receipt.txt" in archivist.get(f"/ingest/receipts/{number}").text
+    assert archivist.get("/ingest/receipts/9999").status_code == 404
+
+
+def test_an_upload_can_name_its_source(archivist: Visitor) -> None:
+    archivist.get("/ingest")
+    page = archivist.follow("/ingest", source="S-0001", files=(BytesIO(b"from them"), "s.txt"))
+    assert "s.txt" in page.text
+    archivist.get("/ingest")
+    bad = archivist.post("/ingest", source="S-9999", files=(BytesIO(b"from whom"), "t.txt"))
+    assert bad.status_code == 404
+    assert "t.txt" not in bad.text
+
+
+def test_an_upload_without_files_says_what_to_do(archivist: Visitor) -> None:
+    archivist.get("/ingest")
+    answer = archivist.post("/ingest")
+    assert answer.status_code == 422
+    assert "No file was chosen" in words(answer.text)
+
+
+def test_too_large_an_upload_says_how_to_go_on(archivist: Visitor) -> None:
+    archivist.get("/ingest")
+    answer = archivist.post("/ingest", files=(BytesIO(b"x" * (1 << 18)), "big.txt"))
+    assert answer.status_code == 413
+    assert "strongroom ingest" in words(answer.text)
+
+
+def test_from_upload_to_withdrawal_with_two_people(
+    archivist: Visitor, custodian: Visitor, researcher: Visitor
+) -> None:
+    text = f"The orchard book.\n{SOURCE_NAME} picked quinces.\nWrite to box 9, Tarnwick.\n"
+    record = record_in(hand_in(archivist, orchard_txt=text.encode()))
+    plan, room = f"/redact/{record}", f"/reading/{record}"
+    assert "no plan yet" in words(archivist.get(plan).text)
+    assert "1 places are marked" in words(archivist.follow(f"{plan}/propose").text)
+    page = archivist.follow(f"{plan}/mark", words="box 9, Tarnwick", reason="S2")
+    assert "S2, a way to reach somebody" in words(page.text)
+    page = archivist.follow(f"{plan}/mark", span="0:17", reason="S6")
+    assert "0–17 The orchard book." in words(page.text)
+    page = archivist.follow(f"{plan}/unmark", span="0:17")
+    assert "0–17" not in words(page.text)
+    assert "draft" in words(page.text)
+    page = archivist.follow(f"{plan}/submit")
+    assert "another archivist or custodian must decide" in words(page.text)
+    own_copy = digest_in(custodian.get(f"{plan}/preview").text)
+    refused = archivist.post(f"{plan}/approve", copy=own_copy)
+    assert refused.status_code == 409
+    assert "another member" in words(refused.text)
+    assert researcher.get(room).status_code == 404
+
+    assert "The orchard book." in words(custodian.get("/redact").text)
+    seen = custodian.get(f"{plan}/preview")
+    assert "Approved" in words(custodian.follow(f"{plan}/approve", copy=own_copy).text)
+    assert "Released" in words(custodian.follow(f"{plan}/release").text)
+    read = researcher.get(room)
+    assert article(read.text) == article(seen.text)
+    assert SOURCE_NAME not in read.text
+    assert "Tarnwick" not in read.text
+    assert f"strongroom:{record}#{own_copy[:16]}" in read.text
+
+    refused = custodian.post(f"{plan}/withdraw", why=" ")
+    assert refused.status_code == 422
+    assert "Withdrawn" in words(custodian.follow(f"{plan}/withdraw", why="asked to").text)
+    assert researcher.get(room).status_code == 404
+
+
+def digest_in(page: str) -> str:
+    return re.findall(r'name="copy" value="([0-9a-f]{64})"', page)[0]
+
+
+def article(page: str) -> str:
+    return page[page.index('<article class="copy"') : page.index("</article>")]
+
+
+def test_a_decision_on_a_copy_that_changed_meanwhile_is_refused(
+    own: Household, archivist: Visitor, custodian: Visitor
+) -> None:
+    record = record_in(hand_in(archivist, stale_txt=b"A note on herons and reeds."))
+    plan = f"/redact/{record}"
+    archivist.get(plan)
+    archivist.follow(f"{plan}/propose")
+    archivist.follow(f"{plan}/submit")
+    old = digest_in(custodian.get(f"{plan}/preview").text)
+    custodian.follow(f"{plan}/reject", copy=old, why="hide the herons")
+    archivist.follow(f"{plan}/mark", words="herons", reason="S3")
+    archivist.follow(f"{plan}/submit")
+    custodian.get(plan)
+    late = custodian.post(f"{plan}/approve", copy=old)
+    assert late.status_code == 409
+    assert "changed after this page was opened" in words(late.text)
+    assert "submitted" in words(late.text)
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "status"),
+    [
+        ("mark", {"words": "no such words", "reason": "S1"}, 422),
+        ("mark", {"reason": "S1"}, 422),
+        ("mark", {"start": "5", "end": "99999999", "reason": "S1"}, 422),
+        ("mark", {"start": "9" * 5000, "end": "9", "reason": "S1"}, 422),
+        ("mark", {"words": "list", "reason": "S9"}, 422),
+        ("unmark", {"span": "1:2:3"}, 422),
+        ("submit", {}, 409),
+        ("approve", {}, 404),
+        ("release", {}, 409),
+        ("withdraw", {"why": "x"}, 404),
+        ("explode", {}, 404),
+    ],
+)
+def test_an_act_that_does_not_fit_changes_nothing_and_says_why(
+    own: Household, archivist: Visitor, act: str, fields: dict[str, str], status: int
+) -> None:
+    plan = f"/redact/{own.records['quarry.txt']}"
+    archivist.get(plan)
+    answer = archivist.post(f"{plan}/{act}", **fields)
+    assert answer.status_code == status
+    assert "no plan yet" in words(archivist.get(plan).text)
+
+
+def test_the_leak_check_names_the_pseudonym_and_never_the_words(
+    own: Household, archivist: Visitor
+) -> None:
+    record = record_in(hand_in(archivist, lake_txt=b"Seen by the lake: Wendeline Oxmoor."))
+    archivist.get("/sources")
+    archivist.follow(f"/redact/{record}/mark", words="lake", reason="S5")
+    archivist.follow("/sources", name="Wendeline Oxmoor")
+    page = archivist.follow(f"/redact/{record}/leakcheck")
+    status = re.findall(r'<p class="notice" role="status">(.*?)</p>', page.text)
+    assert len(status) == 1
+    assert "Oxmoor" not in status[0]
+
+
+def test_sources_are_registered_and_get_more_words(archivist: Visitor) -> None:
+    archivist.get("/sources")
+    page = archivist.follow(
+        "/sources", name="Ysolde Brandt", aliases="Heron\r\n\r\n+49 30 5550\r\n"
+    )
+    reference = re.findall(r"Registered as (S-\d{4})", page.text)[0]
+    assert {"Ysolde Brandt", "Heron", "+49 30 5550"} <= set(
+        re.findall(r"<bdi>(.*?)</bdi>", page.text)
+    )
+    page = archivist.follow(f"/sources/{reference}/aliases", alias="Reed")
+    assert "<bdi>Reed</bdi>" in page.text
+    for path, fields in (
+        ("/sources", {"name": " "}),
+        (f"/sources/{reference}/aliases", {"alias": ""}),
+    ):
+        assert archivist.post(path, **fields).status_code == 422
+    assert archivist.post("/sources/S-9999/aliases", alias="Nobody").status_code == 404
+    assert archivist.post("/sources/name/aliases", alias="Nobody").status_code == 404
+
+
+def test_a_query_is_in_no_address_and_survives_going_back(researcher: Visitor) -> None:
+    researcher.get("/search")
+    answer = researcher.post("/search", query="harbour ledger", sort="-date")
+    assert re.fullmatch(r"/search/\d+", answer.location)
+    first = researcher.get(answer.location)
+    assert '<mark class="hit">harbour</mark>' in first.text
+    assert "[Source 0001]" in first.text
+    assert 'value="harbour ledger"' in researcher.get(answer.location).text
+    links = re.findall(r'(?:href|action)="([^"]*)"', first.text)
+    assert not any("harbour" in link for link in links)
+    record = re.findall(r"/reading/[0-9a-f-]{36}", first.text)[0]
+    assert answer.location in researcher.get(record).text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"query": '"unclosed'}, "Balance quotes"),
+        ({"query": ""}, "no word to look for"),
+        ({"query": "x" * 300}, "longer than 256"),
+        ({"query": "ledger", "from": "yesterday"}, "A date is written"),
+        ({"query": "ledger", "facet-colour": "red"}, ""),
+    ],
+)
+def test_a_query_that_cannot_be_answered_comes_back_with_a_reason(
+    researcher: Visitor, fields: dict[str, str], said: str
+) -> None:
+    researcher.get("/search")
+    answer = researcher.post("/search", **fields)
+    if answer.status_code == 303:
+        answer = researcher.get(answer.location)
+    assert answer.status_code == 422
+    assert said in words(answer.text)
+    assert 'role="alert"' in answer.text
+
+
+def test_filters_are_added_and_removed(custodian: Visitor) -> None:
+    custodian.get("/search")
+    page = custodian.follow("/search", query="quarry OR mill", level="originals")
+    assert 'name="facet" value="type=text/plain"' in page.text
+    page = custodian.follow("/search", query="quarry OR mill", facet="type=text/plain")
+    assert "type: text/plain – remove" in words(page.text)
+    page = custodian.follow(
+        "/search", query="quarry OR mill", drop="type", **{"facet-type": "text/plain"}
+    )
+    assert "remove" not in words(page.text)
+
+
+def test_results_and_records_come_in_pages(own: Household, custodian: Visitor) -> None:
+    own.take_in({f"many{n}.txt": f"plover sighting {n}".encode() for n in range(60)})
+    custodian.get("/search")
+    page = custodian.follow("/search", query="plover", level="originals")
+    assert "60 results" in words(page.text)
+    assert "Page 1 of 3" in words(page.text)
+    link = re.findall(r'rel="next" href="([^"]+)"', page.text)[0]
+    assert "Page 2 of 3" in words(custodian.get(link).text)
+    records = custodian.get("/records").text
+    assert records.count('scope="row"') == 50
+    link = re.findall(r'rel="next" href="([^"]+)"', records)[0]
+    assert 'rel="prev"' in custodian.get(link).text
+    for odd in ("0", "-3", "x", "99999"):
+        assert custodian.get(f"/records?page={odd}").status_code == 200
+
+
+def test_the_auditor_filters_verifies_and_keeps_a_checkpoint(
+    own: Household, people: dict[Role, Visitor]
+) -> None:
+    auditor = people[Role.AUDITOR]
+    page = auditor.get("/audit").text
+    kind = re.findall(r'<option value="([^"]+)">release<', page)[0]
+    rows = auditor.get("/audit", query_string={"kind": kind}).text
+    assert set(re.findall(r'<th scope="row">([a-z ]+)', rows)) == {"release"}
+    kept = auditor.get("/audit/pin").data
+    own.take_in({"later.txt": b"written after the checkpoint"})
+    auditor.get("/audit")
+    page = auditor.post("/audit/verify").text
+    assert "The ledger verifies" in words(page)
+    assert "Without a checkpoint kept outside" in words(page)
+    page = auditor.post("/audit/extend", pin=(BytesIO(kept), "pin.txt")).text
+    assert "The ledger verifies" in words(page)
+    assert "kept checkpoint yes" in words(page)
+    assert auditor.post("/audit/extend", pin=(BytesIO(b"no pin"), "pin.txt")).status_code == 422
+    assert auditor.post("/audit/extend").status_code == 422
+    assert auditor.get("/audit?object=nonsense").status_code == 422
+
+
+def test_the_timeline_is_paged_to_its_beginning(
+    own: Household, people: dict[Role, Visitor]
+) -> None:
+    auditor = people[Role.AUDITOR]
+    page, seen = auditor.get("/audit").text, 0
+    while True:
+        seen += page.count("<tr>") - 1
+        more = re.findall(r'rel="next" href="([^"]+)"', page)
+        if not more:
+            break
+        page = auditor.get(html.unescape(more[0])).text
+    assert seen == len(audit.timeline(own.archive.catalog, limit=100_000))
+    assert "archive created" in page
+
+
+def test_no_document_text_reaches_the_audit_room(
+    own: Household, people: dict[Role, Visitor]
+) -> None:
+    page = people[Role.AUDITOR].get("/audit").text
+    assert "quarry" not in page
+    assert SOURCE_NAME not in page
+
+
+def test_a_crash_is_numbered_and_logged_without_its_words(
+    own: Household, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(own.archive)
+
+    def broken() -> str:
+        raise RuntimeError("the canary sings")
+
+    app.view_functions["auth.sign_in"] = broken
+    with caplog.at_level(logging.DEBUG):
+        answer = Visitor(app).get("/sign-in")
+    assert answer.status_code == 500
+    number = re.findall(r"number <code>([0-9a-f]{8})</code>", answer.text)[0]
+    assert number in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert "canary" not in caplog.text + answer.text
