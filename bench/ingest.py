@@ -1,4 +1,4 @@
-"""Durable sealed ingest of 10,000 small files without text, beside `restic backup` of the same files.
+"""Durable sealed ingest of 10,000 small files without text, beside `restic backup` of them.
 
 usage: python bench/ingest.py [FILES]   (default 10,000 of 4 to 20 KB)
 """

@@ -95,7 +95,13 @@ def _limit_resources(limits: Limits) -> None:
         (resource.RLIMIT_NPROC, 0, 0),
         (resource.RLIMIT_CORE, 0, 0),
     ):
-        resource.setrlimit(kind, (soft, hard))
+        resource.setrlimit(kind, (_lower(kind, soft), _lower(kind, hard)))
+
+
+def _lower(kind: int, wanted: int) -> int:
+    """Return a limit that may be set: what was lowered before this process cannot be raised."""
+    ceiling = resource.getrlimit(kind)[1]
+    return wanted if ceiling == resource.RLIM_INFINITY else min(wanted, ceiling)
 
 
 def _drop_capabilities() -> None:

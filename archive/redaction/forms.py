@@ -55,6 +55,11 @@ class Variant:
         """Whether the form consists of several parts, which makes it safe to find inside words."""
         return self.opens != 0
 
+    @property
+    def first(self) -> int:
+        """How many letters the first run in a text has at most."""
+        return (self.apart & -self.apart).bit_length() - 1 if self.apart else len(self.letters)
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
@@ -74,7 +79,11 @@ def variants(form: str, *, derive: bool = True) -> frozenset[Variant]:
     if number:
         found = {_digits(one) for one in (_dialled(form, number) if derive else {number})}
     elif derive:
-        found |= {_assemble(pieces, derived=True) for pieces in _derived(_WORDS.findall(form))}
+        found |= {
+            _assemble(pieces, derived=True)
+            for one in _spellings(form)
+            for pieces in _derived(_WORDS.findall(one))
+        }
     return frozenset(one for one in found if one.letters)
 
 

@@ -29,7 +29,7 @@ from archive.redaction.folding import (
 )
 from archive.redaction.forms import Gaps, Variant, variants
 
-_HEAD = 4  # letters of an alphabetic or numeric form by which candidates are found
+_HEAD = 5  # letters of an alphabetic or numeric form by which candidates are found
 _SHORT_HANGUL = 2  # letters; interrupted, such a form must stand as a word
 _HYPHEN = r"\-\u058a\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHE = r"'`\u00b4\u02b9-\u02bf\u2018\u2019\u2032\uff07"
@@ -84,20 +84,26 @@ class SourceMatcher:
             self._literals.append((form.strip(), source))
 
     def _index(self) -> None:
-        """Prepare what finds candidates: heads of words, whole short words, pairs inside words."""
-        lengths: dict[str, set[int]] = defaultdict(set)
-        pairs = ("", "")
-        self._short: set[str] = set()
-        self._single = {v for v in self._variants if len(v) == 1 and not is_alphabetic(v)}
-        for letters in self._variants:
-            lengths[letters[:_HEAD]].add(len(letters))
-            if len(letters) < _HEAD:
-                self._short |= {letters[:size] for size in range(1, len(letters) + 1)}
-            if not is_alphabetic(letters[0]) and not letters[0].isdecimal() and len(letters) > 1:
-                pairs = (pairs[0] + letters[0], pairs[1] + letters[1])
-        self._lengths = {head: tuple(sorted(sizes)) for head, sizes in lengths.items()}
-        first, second = ("".join(map(re.escape, sorted(set(side)))) for side in pairs)
-        self._pairs = re.compile(f"[{first}](?=[{second}])") if first else None
+        """Prepare what finds candidates: heads of long forms, short forms, pairs inside words."""
+        long: dict[str, set[int]] = defaultdict(set)
+        short: dict[str, set[int]] = defaultdict(set)
+        inside: dict[str, set[int]] = defaultdict(set)
+        for letters, found in self._variants.items():
+            if len(letters) >= _HEAD:
+                long[letters[:_HEAD]].add(len(letters))
+            else:
+                for size in range(1, max(variant.first for variant, _ in found) + 1):
+                    short[letters[:size]].add(len(letters))
+            if not is_alphabetic(letters[0]) and not letters[0].isdecimal():
+                inside[letters[:2]].add(len(letters))
+        self._long, self._short, self._inside = (
+            {key: tuple(sorted(sizes)) for key, sizes in one.items()}
+            for one in (long, short, inside)
+        )
+        self._single = {key for key in inside if len(key) == 1}
+        pairs = inside.keys() - self._single
+        first, second = ("".join(sorted({re.escape(pair[i]) for pair in pairs})) for i in (0, 1))
+        self._pairs = re.compile(f"[{first}](?=[{second}])") if pairs else None
 
     def find(self, text: str) -> tuple[Match, ...]:
         """Return every place of every form in a text, in order.
@@ -107,8 +113,7 @@ class SourceMatcher:
         reading = _Reading(fold(text))
         found = {
             Match(*reading.span(start, start + len(variant.letters)), source)
-            for start in self._candidates(reading)
-            for variant, source in self._at(reading.squeezed, start)
+            for start, variant, source in self._placed(reading)
             if reading.accepts(variant, start)
         }
         for literal, source in self._literals:
@@ -116,25 +121,36 @@ class SourceMatcher:
             found |= {Match(place.start(), place.end(), source) for place in places}
         return tuple(_outermost(found))
 
-    def _candidates(self, reading: _Reading) -> set[int]:
-        squeezed, heads, short = reading.squeezed, self._lengths, self._short
-        found = {start for start in reading.starts if squeezed[start : start + _HEAD] in heads}
+    def _candidates(self, reading: _Reading) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield where a form may begin, and of which lengths."""
+        squeezed, long, short = reading.squeezed, self._long, self._short
+        for start in [at for at in reading.starts if squeezed[at : at + _HEAD] in long]:
+            yield start, long[squeezed[start : start + _HEAD]]
         if short:
             pairs = zip(reading.starts, reading.runs, strict=False)
-            found |= {start for start, run in pairs if run in short}
+            for start, run in [(at, run) for at, run in pairs if run in short]:
+                yield start, short[run]
+        if not reading.folded.text.isascii():
+            yield from self._inner_candidates(reading)
+
+    def _inner_candidates(self, reading: _Reading) -> Iterator[tuple[int, tuple[int, ...]]]:
+        squeezed = reading.squeezed
         if self._single:
-            found |= {
-                start for start in reading.starts if squeezed[start : start + 1] in self._single
-            }
-        if self._pairs is not None and not reading.folded.text.isascii():
-            found |= {place.start() for place in self._pairs.finditer(squeezed)}
-        return found
+            for start in reading.starts:
+                if squeezed[start : start + 1] in self._single:
+                    yield start, (1,)
+        for place in self._pairs.finditer(squeezed) if self._pairs else ():
+            start = place.start()
+            yield start, self._inside.get(squeezed[start : start + 2], ())
 
-    def _at(self, squeezed: str, start: int) -> Iterator[tuple[Variant, SourceRef]]:
-        for size in range(1, _HEAD + 1):
-            for length in self._lengths.get(squeezed[start : start + size], ()):
-                yield from self._variants.get(squeezed[start : start + length], ())
-
+    def _placed(self, reading: _Reading) -> Iterator[tuple[int, Variant, SourceRef]]:
+        """Yield every string of letters that is one of the register's, wherever runs end."""
+        for start, lengths in self._candidates(reading):
+            for length in lengths:
+                for variant, source in self._variants.get(
+                    reading.squeezed[start : start + length], ()
+                ):
+                    yield start, variant, source
 
 def _outermost(found: set[Match]) -> Iterator[Match]:
     reached: dict[SourceRef, int] = {}
@@ -142,6 +158,11 @@ def _outermost(found: set[Match]) -> Iterator[Match]:
         if match.end > reached.get(match.source, -1):
             reached[match.source] = match.end
             yield match
+
+
+def _bits(mask: int, offset: int) -> list[int]:
+    """Return the places of the bits of a mask, each plus `offset`."""
+    return [i + offset for i in range(mask.bit_length()) if mask >> i & 1]
 
 
 class _Reading:
@@ -181,11 +202,10 @@ class _Reading:
     def accepts(self, variant: Variant, start: int) -> bool:
         """Return whether a variant, whose letters stand at `start`, stands there as a name."""
         stop = start + len(variant.letters)
-        if variant.initials and not self._initialled(variant, start):
-            return False
         return (
             self._apart(variant, start)
             and self._joined(variant, start, stop)
+            and self._initialled(variant, start)
             and self._begins(variant, start, stop)
             and self._ends(variant, start, stop)
         )
@@ -197,8 +217,8 @@ class _Reading:
         yield from self.starts[first:last]
 
     def _apart(self, variant: Variant, start: int) -> bool:
-        seams = (i for i in range(len(variant.letters)) if variant.apart >> i & 1)
-        return all(self._bounded(start + i) and self._gap(start + i) for i in seams)
+        seams = _bits(variant.apart, start)
+        return all(map(self._bounded, seams)) and all(map(self._gap, seams))
 
     def _joined(self, variant: Variant, start: int, stop: int) -> bool:
         pattern = _BETWEEN[variant.gaps]
@@ -250,8 +270,7 @@ class _Reading:
 
     def _initialled(self, variant: Variant, start: int) -> bool:
         size = len(variant.letters)
-        initials = [i for i in range(size) if variant.initials >> i & 1]
-        return all(self._is_initial(variant, start, i, size) for i in initials)
+        return all(self._is_initial(variant, start, i, size) for i in _bits(variant.initials, 0))
 
     def _is_initial(self, variant: Variant, start: int, i: int, size: int) -> bool:
         """Return whether letter `i` is written as an initial: a capital, or with a full stop.

@@ -99,14 +99,9 @@ def decode_frame(frame: bytes | memoryview, content_size: int) -> bytes:
     try:
         if zstandard.frame_content_size(frame) != content_size:
             raise SealedObjectDamaged
-        content = _contexts.decompressor.decompress(
-            frame, max_output_size=content_size, allow_extra_data=False
-        )
+        return _contexts.decompressor.decompress(frame, allow_extra_data=False)
     except zstandard.ZstdError:
         raise SealedObjectDamaged from None
-    if len(content) != content_size:
-        raise SealedObjectDamaged
-    return content
 
 
 def encode_tail(frames: Sequence[tuple[int, int]]) -> tuple[bytes, int, bytes]:

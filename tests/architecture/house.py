@@ -39,12 +39,11 @@ def pages() -> list[Path]:
 
 
 def functions(code: str) -> Iterator[tuple[str, int]]:
-    """Yield the name and the number of lines of every function, decorators included."""
+    """Yield the name and the number of lines of every function, its decorators left out."""
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
             assert node.end_lineno is not None
-            yield node.name, node.end_lineno - first + 1
+            yield node.name, node.end_lineno - node.lineno + 1
 
 
 def protocols(code: str) -> Iterator[tuple[str, list[str]]]:

@@ -31,6 +31,7 @@ FREE = {
     "MPL-2.0",
     "PSF-2.0",
     "Unlicense",
+    "ZPL-2.1",
 }
 """SPDX licences that may be shipped beside Apache-2.0 without asking anybody."""
 
@@ -41,7 +42,9 @@ UNSTATED = {
     "bsd": "BSD-3-Clause",
     "bsd license": "BSD-3-Clause",
     "two-clause bsd license": "BSD-2-Clause",
+    "bsd-3-clause, apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
     "mit license": "MIT",
+    "zpl 2.1": "ZPL-2.1",
     "license :: osi approved :: apache software license": "Apache-2.0",
     "license :: osi approved :: bsd license": "BSD-3-Clause",
     "license :: osi approved :: mit license": "MIT",

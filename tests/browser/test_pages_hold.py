@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -126,7 +127,8 @@ def test_naughty_text_is_shown_as_text(enter: Enter, naughty: Household) -> None
     for number, text in enumerate(NAUGHTY):
         for name in (file_name(number), f"mail{number}.eml"):
             visit.go(f"/records/{naughty.records[name]}")
-            assert text in (visit.page.locator("pre.text").text_content() or "")
+            shown = visit.page.locator("pre.text").text_content() or ""
+            assert re.sub("[\u202e\u2066]", "\u200b", text) in shown
             check(visit)
 
 
@@ -139,7 +141,7 @@ def test_naughty_names_of_sources_are_shown_as_text(enter: Enter, naughty: House
 
 def test_snippets_and_queries_are_shown_as_text(enter: Enter, naughty: Household) -> None:
     visit = enter(Role.CUSTODIAN)
-    for number in range(1, len(NAUGHTY) + 1):
+    for number in range(1, len(NAUGHTY)):  # the last is one word with what stands before it
         page = visit.go("/search")
         page.get_by_label("Words").fill(f"Zq{number}")
         page.get_by_role("button", name="Search").click()

@@ -114,7 +114,7 @@ def test_t3_the_custodian_opens_an_original_so_the_attempts_below_are_real():
 
 
 def test_t3_a_researcher_opens_no_original_with_everything_she_has_and_the_whole_disk():
-    """Her keys: seed, member identity, the reading identity, its file keys, all of them as any kind."""
+    """Her keys: seed, member identity, the reading identity, its file key, each as any kind."""
     secret, granter = unlock("researcher"), unlock("custodian").public
     payloads = []
     for text in DISK.grants.values():
@@ -205,6 +205,14 @@ def _mutations(chance: random.Random, payload: bytes, other: bytes):
     yield "turn", payload[:first] + payload[first:second][::-1] + payload[second:]
 
 
+def refused(file_key: FileKey, payload: bytes) -> bool:
+    try:
+        open_bytes(file_key, payload)
+    except SealedObjectDamaged:
+        return True
+    return False
+
+
 def test_t2_two_thousand_doctored_payloads_are_all_refused():
     chance = random.Random(7)
     file_key = FileKey(os.urandom(16))
@@ -215,9 +223,7 @@ def test_t2_two_thousand_doctored_payloads_are_all_refused():
         for kind, doctored in _mutations(chance, payload, other):
             if doctored in (payload, other):
                 continue
-            with pytest.raises(SealedObjectDamaged):
-                open_bytes(file_key, doctored)
-                pytest.fail(f"{kind} was not noticed")
+            assert refused(file_key, doctored), kind
             done += 1
 
 

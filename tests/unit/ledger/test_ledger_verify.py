@@ -43,11 +43,7 @@ def test_an_honest_ledger_has_no_findings(ledger: Ledger) -> None:
     assert verdict.ok
     assert verdict.failures == []
     assert verdict.size == 10
-    with ledger.catalog.read() as view:
-        assert verdict.root in {
-            audit.parse_pin(ledger.pin())[1].root.hex(),
-            view.ledger.tail().checkpoint_note,
-        }
+    assert verdict.root == audit.parse_pin(ledger.pin())[1].root.hex()
 
 
 def test_structure_and_full_verification_agree_on_size_and_root(ledger: Ledger) -> None:
@@ -264,7 +260,7 @@ def test_who_is_no_member_cannot_be_disabled(ledger: Ledger) -> None:
 
 def test_findings_say_nothing_of_what_was_found(ledger: Ledger) -> None:
     again = worked(ledger).doctored(
-        "update ledger_entries set object = 'Nadia Ferro' where entry_index > ?", 2
+        "update ledger_entries set object = 'Nadia Ferro' where entry_index = ?", 2
     )
     told = " ".join(f"{one.code} {one.message}" for one in again.verify().failures)
     assert "columns" in told

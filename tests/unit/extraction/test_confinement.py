@@ -1,0 +1,119 @@
+"""Each layer of the box holds by itself: one that fails is not covered up by the others."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archive.extraction import confinement
+
+ROOT = Path(confinement.__file__).parents[2]
+HEAD = """
+import ctypes, os, resource, signal, socket, sys
+from archive.extraction import confinement
+from archive.extraction.limits import Limits
+def refused(act):
+    try:
+        act()
+    except OSError as error:
+        return error.errno
+    return 0
+"""
+
+
+def ends_with(program: str) -> int:
+    """Run a program in a process of its own and return its exit code."""
+    return subprocess.run(
+        [sys.executable, "-c", HEAD + program], cwd=ROOT, capture_output=True, check=False
+    ).returncode
+
+
+def landlock_version() -> int:
+    return int(confinement._libc.syscall(444, None, 0, 1))
+
+
+@pytest.mark.skipif(landlock_version() < 1, reason="this kernel has no Landlock")
+def test_landlock_alone_refuses_files() -> None:
+    program = """
+confinement._prctl(38, 1)
+confinement._enter_landlock()
+sys.exit(refused(lambda: os.open("/etc/hostname", os.O_RDONLY)))
+"""
+    assert ends_with(program) == 13  # EACCES
+
+
+@pytest.mark.skipif(landlock_version() < 4, reason="this kernel's Landlock knows no network")
+def test_landlock_alone_refuses_connections() -> None:
+    program = """
+confinement._prctl(38, 1)
+confinement._enter_landlock()
+held = socket.socket()
+sys.exit(refused(lambda: held.connect(("127.0.0.1", 9))))
+"""
+    assert ends_with(program) == 13
+
+
+@pytest.mark.skipif(
+    platform.machine() not in confinement._MACHINES, reason="no filter for this machine"
+)
+def test_the_filter_alone_refuses_files_sockets_and_processes() -> None:
+    program = """
+confinement._prctl(38, 1)
+confinement._enter_seccomp()
+attempts = [
+    lambda: os.open("/etc/hostname", os.O_RDONLY),
+    lambda: os.stat("/"),
+    socket.socket,
+    os.fork,
+    lambda: os.kill(os.getpid(), 0),
+]
+sys.exit(0 if all(refused(one) == 1 for one in attempts) else 1)
+"""
+    assert ends_with(program) == 0
+
+
+def test_capabilities_are_gone() -> None:
+    program = """
+confinement._drop_capabilities()
+lines = open("/proc/self/status").read().splitlines()
+held = [line.split()[1] for line in lines if line.startswith(("CapEff", "CapPrm", "CapInh"))]
+sys.exit(0 if len(held) == 3 and not any(int(one, 16) for one in held) else 1)
+"""
+    assert ends_with(program) == 0
+
+
+def test_the_limits_are_set_and_never_above_what_was_there() -> None:
+    program = """
+resource.setrlimit(resource.RLIMIT_CPU, (7, 7))
+confinement._limit_resources(Limits(memory_bytes=300 << 20))
+sys.exit(0 if [resource.getrlimit(kind) for kind in (
+    resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE,
+    resource.RLIMIT_NPROC, resource.RLIMIT_CORE,
+)] == [(7, 7), (300 << 20,) * 2, (0, 0), (16, 16), (0, 0), (0, 0)] else 1)
+"""
+    assert ends_with(program) == 0
+
+
+def test_a_confined_process_cannot_be_looked_into_or_gain_privileges() -> None:
+    program = """
+confinement._enter_seccomp = confinement._enter_landlock = lambda: None
+confinement.confine(Limits(), os.getppid())
+state = ctypes.CDLL(None).prctl
+sys.exit(0 if (state(3, 0, 0, 0, 0), state(39, 0, 0, 0, 0)) == (0, 1) else 1)
+"""
+    assert ends_with(program) == 0
+
+
+def test_a_child_whose_zygote_is_gone_does_not_begin() -> None:
+    program = """
+try:
+    confinement.confine(Limits(), 1)
+except OSError as error:
+    sys.exit(0 if "zygote" in str(error) else 1)
+sys.exit(2)
+"""
+    assert ends_with(program) == 0
