@@ -10,6 +10,7 @@ from pathlib import Path
 from archive.catalog import Catalog
 from archive.errors import BindingMismatch
 from archive.extraction import Sandbox
+from archive.ledger import Log
 from archive.model.access import Compartment, Member, Role
 from archive.model.ids import CollectionId, MemberId, RandomBytes, new_uuid
 from archive.services.administration import Founding, check_passphrase, found
@@ -116,7 +117,19 @@ def init_archive(
         ids=ids,
         clock=clock,
     )
-    founding = Founding(
+    founding = _founding(name, seed, log, random=random, ids=ids)
+    try:
+        sheet, checkpoint = found(with_catalog, founding, passphrase, profile)
+    finally:
+        with_catalog.close()
+    return NewArchive(archive_id, name, checkpoint, sheet.render())
+
+
+def _founding(
+    name: str, seed: bytes, log: Log, *, random: RandomBytes, ids: RandomBytes
+) -> Founding:
+    """Draw the keys of a new archive."""
+    return Founding(
         custodian=Member(MemberId(new_uuid(ids)), Role.CUSTODIAN),
         name=name,
         secret=MemberSecret.generate(random),
@@ -125,8 +138,3 @@ def init_archive(
         log_seed=seed,
         log=log,
     )
-    try:
-        sheet, checkpoint = found(with_catalog, founding, passphrase, profile)
-    finally:
-        with_catalog.close()
-    return NewArchive(archive_id, name, checkpoint, sheet.render())

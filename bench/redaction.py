@@ -37,26 +37,38 @@ Another witness, whom the editors met in a different city, described the same bu
 yellow gate and the same man with a limp, although the two had never heard of each other.
 """
 KOREAN = """
-배는 경비대가 부두로 내려오기 전에 떠났고, 시장에서는 누가 뱃삯을 냈는지 아무도 말하지 않았다. 아침에 통조림
-공장에서 일하는 여자가 편지 세 통을 가져왔는데 두 통은 이미 뜯겨 있었다. 그는 구역 사무소에서 절대로 찾지 못할
-곳에 보관해 달라고 부탁했다. 겨울부터 값이 두 배로 올랐고 쌀은 컵으로 팔리며, 이웃들은 모든 것을 적는 새 검열원을
-두려워한다고 했다. 우리는 아무것도 약속하지 않았다. 둘째 편지에는 강가의 학교 이야기가 나온다.
+배는 경비대가 부두로 내려오기 전에 떠났고, 시장에서는 누가 뱃삯을 냈는지 아무도 말하지 않았다.
+아침에 통조림 공장에서 일하는 여자가 편지 세 통을 가져왔는데 두 통은 이미 뜯겨 있었다.
+그는 구역 사무소에서 절대로 찾지 못할 곳에 보관해 달라고 부탁했다.
+겨울부터 값이 두 배로 올랐고 쌀은 컵으로 팔리며, 이웃들은 새 검열원을 두려워한다고 했다.
+우리는 아무것도 약속하지 않았다. 둘째 편지에는 강가의 학교 이야기가 나온다.
 """
-ONSETS = "b d f g h j k l m n p r s t v w y ch sh th br dr gr kr st tr".split()
-VOWELS = "a e i o u ae ai ea eo ou y".split()
-CODAS = ["", "", "", "l", "m", "n", "r", "s", "t", "ng", "nd", "rt"]
-ROMAN = "Chol Gyong Hui Hyok Il Jong Jun Kwang Kyong Mi Myong Nam Ok Sik Song Su Suk Un Won Yong".split()
-SURNAMES = "An Cha Choe Han Hong Im Jang Jo Jong Kang Kim Ko Min O Paek Pak Ri Ro Ryu Sin So Yun".split()
+EVERYDAY = frozenset(re.findall("[a-z]+", ENGLISH.lower()))
+ONSETS = (*"bdfghjklmnprstvwy", "ch", "sh", "th", "br", "dr", "gr", "kr", "st", "tr")
+VOWELS = (*"aeiou", "ae", "ai", "ea", "eo", "ou", "y")
+CODAS = ("", "", "", *"lmnrst", "ng", "nd", "rt")
+ROMAN = re.findall(
+    "[A-Z][a-z]*", "CholGyongHuiHyokIlJongJunKwangKyongMiMyongNamOkSikSongSuSukUnWonYong"
+)
+SURNAMES = re.findall(
+    "[A-Z][a-z]*", "AnChaChoeHanHongImJangJoJongKangKimKoMinOPaekPakRiRoRyuSinSoYun"
+)
 HANGUL_SURNAMES = "강고곽김노류리림마문민박방백변서손송신안양오유윤이임장전정조주진차최한허현홍황"
-HANGUL_GIVEN = "경광국금길남달덕동련명미민복봉상선성수숙순승실심영옥용원은일정종준진철춘태하학혁현호화희"
+HANGUL_GIVEN = (
+    "경광국금길남달덕동련명미민복봉상선성수숙순승실심영옥용원은일정종준진철춘태하학혁현호화희"
+)
 
 
 def _word(chance: random.Random) -> str:
-    parts = (
-        chance.choice(ONSETS) + chance.choice(VOWELS) + chance.choice(CODAS)
-        for _ in range(chance.choice((1, 2, 2, 3)))
-    )
-    return "".join(parts).capitalize()
+    """Return an invented name that is no everyday word, as names seldom are."""
+    while True:
+        parts = (
+            chance.choice(ONSETS) + chance.choice(VOWELS) + chance.choice(CODAS)
+            for _ in range(chance.choice((1, 2, 2, 3)))
+        )
+        word = "".join(parts)
+        if word not in EVERYDAY:
+            return word.capitalize()
 
 
 def _form(chance: random.Random) -> str:
@@ -82,7 +94,7 @@ def _register(count: int, chance: random.Random) -> list[SourceForms]:
 
 
 def _prose(sample: str, size: int, names: list[str], chance: random.Random) -> str:
-    """Return text of about `size` characters: words of a sample, a registered name in each 5,000."""
+    """Return text of about `size` characters: words of a sample and a few names."""
     words = sample.split()
     out: list[str] = []
     length = 0
@@ -126,9 +138,7 @@ def main() -> None:
         single = _cost(lambda t=text, p=one: list(p.finditer(t)), len(text), given.rounds)
         plain = re.compile(literal)
         bare = _cost(lambda t=text, p=plain: list(p.finditer(t)), len(text), given.rounds)
-        proposal = _cost(
-            lambda t=text: propose(t, matcher, default_detectors()), len(text), 1
-        )
+        proposal = _cost(lambda t=text: propose(t, matcher, default_detectors()), len(text), 1)
         print(
             f"{title}, {len(text):,} characters, {len(matcher.find(text)):,} places\n"
             f"  whole register {whole:7.1f} ns/character\n"

@@ -13,7 +13,7 @@ from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.model.redaction import Reason
 from archive.services import redact as service
-from archive.services.redact import PlanView
+from archive.services.plan_views import PlanView
 
 
 @click.group()

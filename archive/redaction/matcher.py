@@ -42,7 +42,7 @@ _BETWEEN = {
     Gaps.SPACED: re.compile(rf"[\s._\u00b7\u2027\u30fb{_APOSTROPHE}{_HYPHEN}]*"),
 }
 _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
-_AROUND_INITIALS = re.compile(rf"[.,\s{_HYPHEN}]+")
+_SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
 _NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
 _PARTICLES = re.compile(
@@ -152,6 +152,7 @@ class SourceMatcher:
                 ):
                     yield start, variant, source
 
+
 def _outermost(found: set[Match]) -> Iterator[Match]:
     reached: dict[SourceRef, int] = {}
     for match in sorted(found, key=lambda m: (m.start, -m.end, m.source)):
@@ -218,7 +219,9 @@ class _Reading:
 
     def _apart(self, variant: Variant, start: int) -> bool:
         seams = _bits(variant.apart, start)
-        return all(map(self._bounded, seams)) and all(map(self._gap, seams))
+        return all(map(self._bounded, seams)) and all(
+            _SEAM.fullmatch(self._gap(seam)) for seam in seams
+        )
 
     def _joined(self, variant: Variant, start: int, stop: int) -> bool:
         pattern = _BETWEEN[variant.gaps]
@@ -286,15 +289,13 @@ class _Reading:
         if not (capital or stopped):
             return False
         if i and not variant.initials >> (i - 1) & 1:
-            pattern = (
-                _AROUND_INITIALS if variant.initials >> (size - 1) == 0 else _BEFORE_LAST_INITIAL
-            )
+            pattern = _SEAM if variant.initials >> (size - 1) == 0 else _BEFORE_LAST_INITIAL
             if not self._set_off(start + i, pattern):
                 return False
         if i + 1 == size:
             return stopped
         both = variant.initials >> (i + 1) & 1
-        return self._set_off(start + i + 1, _AFTER_INITIAL if both else _AROUND_INITIALS)
+        return self._set_off(start + i + 1, _AFTER_INITIAL if both else _SEAM)
 
     def _set_off(self, at: int, pattern: re.Pattern[str]) -> bool:
         gap = self._gap(at) if self._bounded(at) else ""

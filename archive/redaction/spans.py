@@ -61,13 +61,14 @@ def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
     return tuple(merged)
 
 
-def _order(one: Redaction) -> tuple[int, int, tuple[int, int, str, str, str]]:
+def _order(one: Redaction) -> tuple[int, int, tuple[int | str, ...]]:
     return one.start, -one.end, _lead(one)
 
 
-def _lead(one: Redaction) -> tuple[int, int, str, str, str]:
-    rank = _RANK[one.method] if one.source is None else -1
-    return rank, one.start - one.end, one.source or "", one.reason.value, one.detector
+def _lead(one: Redaction) -> tuple[int | str, ...]:
+    """Return a key by which the redaction that gives a joined one its label comes first."""
+    named, rank = one.source is None, _RANK[one.method]
+    return named, rank, one.start - one.end, one.source or "", one.reason.value, one.detector
 
 
 def subtract(redactions: Iterable[Redaction], start: int, end: int) -> tuple[Redaction, ...]:

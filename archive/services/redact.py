@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import HeaderRow, OutboxKind, OutboxRow, PlanRow, ReleaseRow
@@ -18,7 +18,6 @@ from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.redaction import (
-    Leak,
     Method,
     PlanState,
     ReadingCopy,
@@ -42,6 +41,7 @@ from archive.sealing import new_header, seal_bytes
 from archive.services.events import append_confidential, authorise, trusted_entry
 from archive.services.indexing import drain
 from archive.services.parts import Archive
+from archive.services.plan_views import LeakReport, PlanView, Released, view_of
 from archive.services.plans import (
     PLAN_EVENTS,
     Desk,
@@ -56,48 +56,6 @@ from archive.services.session import Session
 from archive.services.sources import matcher
 
 
-@dataclass(frozen=True, slots=True)
-class PlanView:
-    """A plan as its workers see it; `proposer` and `approver` are member ids."""
-
-    record: RecordId
-    state: PlanState
-    version: int
-    redactions: tuple[Redaction, ...]
-    proposer: str | None
-    approver: str | None
-    copy_digest: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A record whose reading copy went out, and the SHA-256 (hex) of that copy."""
-
-    record: RecordId
-    reading_copy: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeakReport:
-    """What the gate finds in one record's reading copy."""
-
-    record: RecordId
-    leaks: tuple[Leak, ...]
-
-
-def _view(stored: StoredPlan) -> PlanView:
-    row = stored.row
-    return PlanView(
-        record=stored.plan.record,
-        state=PlanState(row.state),
-        version=row.version,
-        redactions=stored.plan.redactions,
-        proposer=row.proposer,
-        approver=row.approver,
-        copy_digest=row.copy_digest,
-    )
-
-
 def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
     """Return the newest plan of a record.
 
@@ -110,7 +68,7 @@ def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
         desk = open_desk(archive, session, snapshot, record)
     if desk.stored is None:
         raise RecordNotFound("There is no redaction plan yet.", hint="Run `redact propose` first.")
-    return _view(desk.stored)
+    return view_of(desk.stored)
 
 
 def _change(
@@ -124,7 +82,7 @@ def _change(
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
         changed = edit(desk, blank_plan(desk))
-        return _view(put_draft(archive, session, tx, desk, changed, event))
+        return view_of(put_draft(archive, session, tx, desk, changed, event))
 
 
 def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
@@ -248,7 +206,7 @@ def submit(archive: Archive, session: Session, record: RecordId) -> PlanView:
             approver=None,
         )
         row = put_state(archive, session, tx, row, EventType.PLAN_SUBMITTED)
-        return _view(replace(stored, row=row))
+        return view_of(replace(stored, row=row))
 
 
 def _decide(
@@ -267,7 +225,7 @@ def _decide(
             raise FourEyesRequired
         row = replace(stored.row, state=state.value, approver=session.member.id)
         row = put_state(archive, session, tx, row, event, values)
-        return _view(replace(stored, row=row))
+        return view_of(replace(stored, row=row))
 
 
 def approve(archive: Archive, session: Session, record: RecordId) -> PlanView:
@@ -416,4 +374,4 @@ def queue(archive: Archive, session: Session) -> tuple[PlanView, ...]:
     with archive.catalog.read() as snapshot:
         waiting = [row.record for row in snapshot.plans.all(PlanState.SUBMITTED.value)]
         desks = [open_desk(archive, session, snapshot, record) for record in waiting]
-    return tuple(_view(desk.stored) for desk in desks if desk.stored is not None)
+    return tuple(view_of(desk.stored) for desk in desks if desk.stored is not None)

@@ -1,4 +1,4 @@
-"""The test command fails when nothing is tested, when a test fails, and when code goes untested."""
+"""The test command fails when nothing is tested and when code goes untested."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 from tests.architecture.house import ROOT
 
 PASSING = "def test_it() -> None:\n    assert True\n"
-FAILING = "def test_it() -> None:\n    assert False\n"
 
 
 def make_test(folder: Path, tests: dict[str, str], **variables: str) -> tuple[int, str]:
@@ -41,12 +40,6 @@ def test_a_run_without_tests_fails(tmp_path: Path) -> None:
     code, told = make_test(tmp_path, {}, COVERAGE="0")
     assert code != 0
     assert "no tests ran" in told
-
-
-def test_a_run_with_a_failing_test_fails(tmp_path: Path) -> None:
-    code, told = make_test(tmp_path, {"tests/test_one.py": FAILING}, COVERAGE="0")
-    assert code != 0
-    assert "1 failed" in told
 
 
 def test_a_run_that_leaves_code_untested_fails(tmp_path: Path) -> None:

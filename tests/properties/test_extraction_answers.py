@@ -167,6 +167,46 @@ def test_a_header_that_lies_is_refused(change: dict[str, object]) -> None:
         parse_answer(json.dumps(GOOD | change).encode(), body, LIMITS)
 
 
+def test_names_and_metadata_of_an_answer_are_neutralised_by_the_parent() -> None:
+    odd = "a\u202e\x1b\ud800\nb" * 2_000
+    change = {"attachments": [[odd, 0]], "metadata": {"title": odd, "subject": " \n"}}
+    body = b"abcdef" + bytes(4) + b"\0\0\0\3"
+    found = parse_answer(json.dumps(GOOD | change).encode(), body, LIMITS)
+    assert found.attachments[0].untrusted_name == ("a\u200b\ufffd\ufffd b" * 2_000)[:255]
+    assert found.metadata == {"title": ("a\u200b\ufffd\ufffd b" * 2_000)[:4_096]}
+
+
+def with_boxes(*boxes: WordBox) -> bytes:
+    return frame(Extraction(CanonicalText("abcdef", "reader/1", (0, 3), boxes)))
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        [WordBox(0, 3, 0, 1, 1, 2, 2), WordBox(2, 4, 0, 1, 1, 2, 2)],
+        [WordBox(3, 4, 0, 1, 1, 2, 2), WordBox(0, 1, 0, 1, 1, 2, 2)],
+        [WordBox(0, 7, 0, 1, 1, 2, 2)],
+        [WordBox(2, 2, 0, 1, 1, 2, 2)],
+        [WordBox(0, 1, 2, 1, 1, 2, 2)],
+        [WordBox(0, 1, 0, 2, 1, 1, 2)],
+        [WordBox(0, 1, 0, 1, 2, 2, 1)],
+        [WordBox(0, 1, 0, -1, 1, 2, 2)],
+        [WordBox(0, 1, 0, float("nan"), 1, 2, 2)],
+        [WordBox(0, 1, 0, 1, 1, 2, float("inf"))],
+    ],
+)
+def test_boxes_that_cannot_be_are_refused(boxes: list[WordBox]) -> None:
+    assert parse(with_boxes(WordBox(0, 3, 0, 1, 1, 2, 2), WordBox(3, 6, 1, 1, 1, 2, 2)))
+    with pytest.raises(ReaderFailed):
+        parse(with_boxes(*boxes))
+
+
+@pytest.mark.parametrize("pages", [(1,), (0, 4, 3), (0, 7)])
+def test_pages_that_cannot_be_are_refused(pages: tuple[int, ...]) -> None:
+    with pytest.raises(ReaderFailed):
+        parse(frame(Extraction(CanonicalText("abcdef", "reader/1", pages))))
+
+
 @pytest.mark.parametrize(
     "change",
     [

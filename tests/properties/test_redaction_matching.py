@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,7 +113,7 @@ def test_register_as_a_whole_finds_what_each_source_alone_finds(
 def test_merging_keeps_the_cover_and_leaves_no_overlap(spans: list[Redaction]) -> None:
     merged = merge(spans)
     assert _covered(merged) == _covered(tuple(spans))
-    assert all(a.end <= b.start for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(merged))
     assert merge(merged) == merged
     assert merge(reversed(spans)) == merged
 
@@ -144,4 +146,4 @@ def test_proposals_are_in_order_apart_and_inside_the_text(
     found = propose(text, ALL, ())
     assert found
     assert all(0 <= one.start < one.end <= len(text) for one in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))

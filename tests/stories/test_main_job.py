@@ -1,4 +1,4 @@
-"""The main job, told through the real command line: one box, four people, one question."""
+"""The main job through the real command line: one box, four people (promises T1, T3 and T8)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,6 @@ from archive.ledger import Frontier, Log, canonical, encode_checkpoint, leaf_has
 from archive.model.provenance import Checkpoint, EventType
 from archive.services import audit
 from tests.unit.ledger.ledgers import (
-    IRIS,
     NOOR,
     ORIGIN,
     PAVEL,
@@ -37,8 +36,8 @@ from tests.unit.ledger.ledgers import (
 )
 
 INSIDER = PAVEL
-EDITS_OF_A_KIND = 30
-HONEST_RUNS = 40
+EDITS_OF_A_KIND = 25
+HONEST_RUNS = 30
 COLUMNS = (
     ("ledger_entries", "entry_index", "body"),
     ("ledger_entries", "entry_index", "leaf_hash"),

@@ -20,7 +20,7 @@ from archive.model.ids import RecordId
 from archive.model.redaction import PlanState, Reason
 from archive.services import access
 from archive.services import redact as service
-from archive.services.redact import PlanView
+from archive.services.plan_views import PlanView
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.errors import InvalidValue
@@ -23,11 +23,13 @@ def test_a_commitment_is_what_the_format_says() -> None:
     assert commit("title", 'Liste der Boten, "Süd"', KEY) == expected
 
 
+@settings(deadline=None)
 @given(field=texts, value=texts, key=st.binary(min_size=32, max_size=32))
 def test_a_commitment_opens_with_its_value_and_salt(field: str, value: str, key: bytes) -> None:
     assert opens(commit(field, value, key), field, value, salt_of(field, key))
 
 
+@settings(deadline=None)
 @given(field=texts, value=texts, other=texts)
 def test_a_commitment_opens_with_nothing_else(field: str, value: str, other: str) -> None:
     held, salt = commit(field, value, KEY), salt_of(field, KEY)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.errors import LedgerTampered
@@ -117,6 +117,7 @@ def test_a_malformed_verifier_key_is_refused(text: str) -> None:
         LogKey.parse(text)
 
 
+@settings(deadline=None)
 @given(position=st.integers(min_value=0, max_value=len(NOTE) - 1), bit=st.integers(0, 6))
 def test_a_changed_character_anywhere_is_noticed(position: int, bit: int) -> None:
     other = chr(ord(NOTE[position]) ^ 1 << bit)

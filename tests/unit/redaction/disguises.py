@@ -35,8 +35,8 @@ UNICODE: tuple[Disguise, ...] = (
     lambda name: unicodedata.normalize("NFKD", name),
     lambda name: name.translate(LOOKALIKES),
     lambda name: name.translate(WIDE),
-    lambda name: "\u00ad".join(name),
-    lambda name: "\u200b".join(name),
+    "\u00ad".join,
+    "\u200b".join,
     lambda name: "\u202b" + "\u2060".join(name) + "\u202c",
     lambda name: "".join(c + "\u0336" if c.isalpha() else c for c in name),
     lambda name: "".join(
@@ -76,10 +76,10 @@ NUMERIC: tuple[Disguise, ...] = (
     lambda number: re.sub(r"\D", "", number),
     lambda number: re.sub(r"\D+", ".", number),
     lambda number: re.sub(r"\D+", " / ", number),
-    lambda number: " ".join(number),
+    " ".join,
     lambda number: number.replace(" ", "\n"),
     lambda number: number.translate(WIDE),
-    lambda number: "\u200b".join(number),
+    "\u200b".join,
 )
 
 

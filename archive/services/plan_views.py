@@ -1,0 +1,52 @@
+"""What the redaction services answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.model.ids import RecordId
+from archive.model.redaction import Leak, PlanState, Redaction
+from archive.services.plans import StoredPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan as its workers see it; `proposer` and `approver` are member ids."""
+
+    record: RecordId
+    state: PlanState
+    version: int
+    redactions: tuple[Redaction, ...]
+    proposer: str | None
+    approver: str | None
+    copy_digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A record whose reading copy went out, and the SHA-256 (hex) of that copy."""
+
+    record: RecordId
+    reading_copy: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeakReport:
+    """What the gate finds in one record's reading copy."""
+
+    record: RecordId
+    leaks: tuple[Leak, ...]
+
+
+def view_of(stored: StoredPlan) -> PlanView:
+    """Return what is shown of a stored plan."""
+    row = stored.row
+    return PlanView(
+        record=stored.plan.record,
+        state=PlanState(row.state),
+        version=row.version,
+        redactions=stored.plan.redactions,
+        proposer=row.proposer,
+        approver=row.approver,
+        copy_digest=row.copy_digest,
+    )

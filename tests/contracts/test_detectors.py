@@ -1,0 +1,181 @@
+"""What every detector promises, and what those that ship find."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.model.redaction import Method
+from archive.redaction import Detector, default_detectors
+
+DETECTORS = {detector.name: detector for detector in default_detectors()}
+SAMPLE = "a@b.example 010-1234-5678 800101-1234567 M12345678 "
+
+
+def _found(name: str, text: str) -> list[str]:
+    return [text[one.start : one.end] for one in DETECTORS[name].find(text)]
+
+
+@pytest.fixture(params=DETECTORS.values(), ids=DETECTORS.keys())
+def detector(request: pytest.FixtureRequest) -> Detector:
+    one: Detector = request.param
+    return one
+
+
+def test_names_are_short_and_different() -> None:
+    assert len(DETECTORS) == len(default_detectors()) > 0
+    assert all(re.fullmatch("[a-z][a-z-]{1,20}", name) for name in DETECTORS)
+
+
+def test_proposal_names_its_detector_and_no_source(detector: Detector) -> None:
+    found = list(detector.find(SAMPLE))
+    assert found
+    for one in found:
+        assert (one.method, one.detector, one.source) == (Method.DETECTOR, detector.name, None)
+
+
+@given(text=st.text(st.characters(codec="utf-8"), max_size=200), at=st.integers(0, 200))
+@settings(max_examples=150, deadline=None)
+def test_proposals_stay_inside_any_text_and_repeat(text: str, at: int) -> None:
+    text = text[:at] + SAMPLE + text[at:]
+    for detector in DETECTORS.values():
+        found = list(detector.find(text))
+        assert all(0 <= one.start < one.end <= len(text) for one in found)
+        assert list(detector.find(text)) == found
+
+
+@pytest.mark.parametrize("text", ["", "\x00", "\ud800", "@", "+", "0", "()" * 50])
+def test_nothing_is_found_in_nothing(detector: Detector, text: str) -> None:
+    assert list(detector.find(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 20_000, "1" * 20_000, "+1" * 10_000, "a.@" * 7_000, "0 " * 10_000, "(at)" * 5000]
+)
+def test_long_monotonous_text_takes_no_long_time(detector: Detector, text: str) -> None:
+    assert sum(1 for _ in detector.find(text)) < len(text)
+
+
+def test_offsets_count_code_points(detector: Detector) -> None:
+    (plain, *_), (moved, *_) = (list(detector.find(p + SAMPLE)) for p in ("", "\U0001f4a7가 "))
+    assert (moved.start, moved.end) == (plain.start + 3, plain.end + 3)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "anna.lind@post.example",
+        "a+b_c%d@mail.sub.example.org",
+        "ANNA@POST.EXAMPLE",
+        "우편@보기.한국",
+        "ａｎｎａ＠ｐｏｓｔ．ｅｘａｍｐｌｅ",
+        "anna (at) post (dot) example",
+        "anna[at]post.example",
+        "anna @ post.example",
+    ],
+)
+def test_mail_address_is_found(address: str) -> None:
+    assert _found("mail", f"write to <{address}>, please") == [address]
+
+
+@pytest.mark.parametrize(
+    "text", ["the cafe at post office", "@fox", "a@b", "5 @ 3.50", "anna at home."]
+)
+def test_text_around_an_at_sign_is_no_mail_address(text: str) -> None:
+    assert _found("mail", text) == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+82 10-1234-5678",
+        "+82(0)10 1234 5678",
+        "0082 10 1234 5678",
+        "+850 191 234 5678",
+        "+86 138 0013 8000",
+        "+1 (212) 555-0123",
+        "+44 20 7946 0123",
+        "010-1234-5678",
+        "010.1234.5678",
+        "01012345678",
+        "02-345-6789",
+        "031) 345-6789",
+        "(02) 3456 7890",
+        "070 1234 5678",
+        "1588-1234",
+        "138 0013 8000",
+        "13800138000",
+        "010-8765 4321",
+        "0433 123 4567",
+        "(212) 555-0123",
+        "010‑1234‑5678",
+        "０１０－１２３４－５６７８",
+        "010-1234-\n5678",
+        "010\u200b1234\u200b5678",
+    ],
+)
+def test_telephone_number_is_found_whole(number: str) -> None:
+    text = f"전화 {number}, 밤에"
+    covered = {i for one in DETECTORS["phone"].find(text) for i in range(one.start, one.end)}
+    digits = {i for i, c in enumerate(text) if unicodedata.decimal(c, None) is not None}
+    assert digits <= covered
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-05-01",
+        "01.02.2024",
+        "10:30",
+        "3,000,000 won",
+        "12 345",
+        "1990",
+        "5-6-7",
+        "9.81",
+        "1/2",
+    ],
+)
+def test_dates_and_amounts_are_no_telephone_numbers(text: str) -> None:
+    assert _found("phone", f"on {text} there") == []
+    assert _found("identity", f"on {text} there") == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "800101-1234567",
+        "8001011234567",
+        "800101 1234567",
+        "110101199003071233",
+        "11010119900307123X",
+        "M12345678",
+        "M123A4567",
+        "AB1234567",
+        "DE89370400440532013000",
+        "GB29 NWBK 6016 1331 9268 19",
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "123456789012",
+        "８００１０１－１２３４５６７",
+    ],
+)
+def test_identity_number_is_found(number: str) -> None:
+    assert number in _found("identity", f"no. {number}, issued")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "801301-123456",
+        "GB29 NWBK 6016 1331 9268 18",
+        "4111 1111 1111 1112",
+        "12345678",
+        "ABC1234567",
+    ],
+)
+def test_number_that_fails_its_check_is_left(number: str) -> None:
+    assert number not in _found("identity", f"no. {number}, issued")

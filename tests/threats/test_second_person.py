@@ -1,0 +1,89 @@
+"""T8: one member alone releases nothing, and no member alone opens who a source is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from archive.errors import FourEyesRequired, IntegrityError, NotPermitted, WrongPlanState
+from archive.model.access import Compartment
+from archive.model.redaction import PlanState
+from archive.sealing import open_header
+from archive.services import redact
+from tests.small_archive import Small, build
+from tests.threats.test_researcher_keys import identities
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    made = build(tmp_path_factory.mktemp("small"))
+    yield made
+    made.archive.close()
+
+
+def submitted(small: Small, by: str) -> None:
+    session = small.people[by]
+    redact.mark(small.archive, session, small.kept, text="kettles")
+    redact.submit(small.archive, session, small.kept)
+
+
+@pytest.mark.parametrize("by", ["custodian", "archivist"])
+def test_whoever_made_a_plan_cannot_approve_it(small: Small, by: str) -> None:
+    submitted(small, by)
+    with pytest.raises(FourEyesRequired):
+        redact.approve(small.archive, small.people[by], small.kept)
+    with pytest.raises(WrongPlanState):
+        redact.release(small.archive, small.people[by], small.kept)
+
+
+def test_whoever_marked_a_plan_cannot_approve_it_when_another_submits(small: Small) -> None:
+    redact.mark(small.archive, small.people["archivist"], small.kept, text="letter")
+    redact.submit(small.archive, small.people["custodian"], small.kept)
+    with pytest.raises(FourEyesRequired):
+        redact.approve(small.archive, small.people["archivist"], small.kept)
+
+
+def test_an_approval_does_not_cover_what_is_changed_afterwards(small: Small) -> None:
+    redact.mark(small.archive, small.people["archivist"], small.kept, span=(0, 1))
+    redact.submit(small.archive, small.people["archivist"], small.kept)
+    fresh = redact.plan(small.archive, small.people["archivist"], small.kept)
+    assert fresh.state is PlanState.SUBMITTED
+    redact.unmark(small.archive, small.people["archivist"], small.kept, (0, 1))
+    with pytest.raises(WrongPlanState):
+        redact.release(small.archive, small.people["archivist"], small.kept)
+
+
+def test_an_approval_written_into_the_catalog_is_refused(small: Small) -> None:
+    submitted(small, "archivist")
+    with sqlite3.connect(small.archive.folder.catalog) as db:
+        (version,) = db.execute(
+            "SELECT max(version) FROM plans WHERE record = ?", [small.kept]
+        ).fetchone()
+        done = db.execute(
+            "UPDATE plans SET state = 'approved', approver = ? WHERE record = ? AND version = ?",
+            [small.people["custodian"].member.id, small.kept, version],
+        )
+        assert done.rowcount == 1
+    with pytest.raises(IntegrityError):
+        redact.release(small.archive, small.people["archivist"], small.kept)
+    with sqlite3.connect(small.archive.folder.catalog) as db:
+        db.execute(
+            "UPDATE plans SET state = 'submitted', approver = NULL WHERE record = ? "
+            "AND version = ?",
+            [small.kept, version],
+        )
+
+
+@pytest.mark.parametrize("name", ["custodian", "archivist", "researcher", "auditor"])
+def test_no_member_alone_opens_which_form_is_the_legal_name(small: Small, name: str) -> None:
+    session = small.people[name]
+    assert Compartment.SOURCES not in session.identities
+    with small.archive.catalog.read() as snapshot:
+        rows = list(snapshot.sources.all(small.archive.collection))
+        headers = [snapshot.headers.get(row.dossier_header) for row in rows]
+    assert headers
+    for header in headers:
+        with pytest.raises(NotPermitted):
+            open_header(header.header, identities(session))
