@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches; pytest fails below it.
-COVERAGE := 85
+COVERAGE := 75
 
 .PHONY: demo test lint bench lock clean programs
 

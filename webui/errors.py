@@ -5,6 +5,7 @@ from __future__ import annotations
 from archive import errors
 
 STATUS_CODES: dict[type[errors.ArchiveError], int] = {
+    errors.ArchiveError: 500,
     errors.AccessDenied: 404,
     errors.SignInRefused: 401,
     errors.FourEyesRequired: 409,
@@ -24,8 +25,5 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
 
 
 def status_code(error: errors.ArchiveError) -> int:
-    """Return the HTTP status of an error: that of its nearest ancestor in the table, else 500."""
-    for kind in type(error).__mro__:
-        if kind in STATUS_CODES:
-            return STATUS_CODES[kind]
-    return 500
+    """Return the HTTP status of an error: its own, or that of its nearest ancestor in the table."""
+    return next(STATUS_CODES[kind] for kind in type(error).__mro__ if kind in STATUS_CODES)

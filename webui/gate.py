@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, ClassVar
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
@@ -43,31 +43,38 @@ def cookie_of(header: str) -> str:
     return found.value if found is not None else ""
 
 
-def make_parser(settings: Settings, live: Live) -> type[HTTPRequestParser]:
-    """Return a request parser that asks `live` about a cookie before it takes a large body."""
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """A request parser that asks about the cookie before it takes a large body."""
 
-    class Parser(HTTPRequestParser):  # type: ignore[misc]
-        def received(self, data: bytes) -> int:
-            consumed: int = super().received(data)
-            if self.headers_finished and self.error is None and self.body_rcv is not None:
-                self._judge()
-            return consumed
+    max_small: ClassVar[int]
+    live: ClassVar[Live]
 
-        def _judge(self) -> None:
-            if self.chunked:
-                self._refuse(LengthRequired("a length is required"))
-            elif self.content_length > settings.max_small and not self._known():
-                self._refuse(RequestEntityTooLarge("sign in first"))
+    def received(self, data: bytes) -> int:
+        """Take bytes of a request, and judge it as soon as its header is complete."""
+        consumed: int = super().received(data)
+        if self.headers_finished and self.error is None and self.body_rcv is not None:
+            self._judge()
+        return consumed
 
-        def _known(self) -> bool:
-            return live(cookie_of(self.headers.get("COOKIE", "")))
+    def _judge(self) -> None:
+        if self.chunked:
+            self._refuse(LengthRequired("a length is required"))
+        elif self.content_length > self.max_small and not self._known():
+            self._refuse(RequestEntityTooLarge("sign in first"))
 
-        def _refuse(self, error: Error) -> None:
-            self.error = error
-            self.completed = True
-            self.expect_continue = False
+    def _known(self) -> bool:
+        return type(self).live(cookie_of(self.headers.get("COOKIE", "")))
 
-    return Parser
+    def _refuse(self, error: Error) -> None:
+        self.error = error
+        self.completed = True
+        self.expect_continue = False
+
+
+def make_parser(settings: Settings, live: Live) -> type[Parser]:
+    """Return a parser that takes what `settings` allow and asks `live` about cookies."""
+    members = {"max_small": settings.max_small, "live": staticmethod(live)}
+    return type("SettledParser", (Parser,), members)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -22,7 +22,6 @@ from webui.settings import Settings
 
 ID_BYTES = 32
 _KEPT = 20  # searches and receipts per session; older ones are forgotten
-_TURN = 20.0  # seconds that a request waits for the one before it in the same session
 
 Item = TypeVar("Item")
 
@@ -81,8 +80,8 @@ class WebSession:
         self._ended = False
         self._forgotten = False
 
-    def enter(self, timeout: float = _TURN) -> bool:
-        """Take the turn; return false when the session ended or the one before takes too long."""
+    def enter(self, timeout: float) -> bool:
+        """Take the turn within `timeout` seconds; return false if that fails or it is over."""
         if not self._turn.acquire(timeout=timeout):
             return False
         if self._ended:

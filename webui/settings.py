@@ -18,7 +18,8 @@ class Settings:
     """Limits of the web door.
 
     `hosts` are the host names, without port, that requests may be addressed to. `idle` and
-    `absolute` end a session (ASVS 5.0, 7.3.1 and 7.3.2). `max_upload` is the most bytes that one
+    `absolute` end a session (ASVS 5.0, 7.3.1 and 7.3.2). `turn` is how long a request waits for the
+    one before it in the same session. `max_upload` is the most bytes that one
     request may carry: an upload is held in memory, never on disk, so larger files enter by
     `strongroom ingest`. `max_small` is the most bytes of a request from somebody not signed in.
     """
@@ -26,5 +27,6 @@ class Settings:
     hosts: frozenset[str] = LOOPBACK
     idle: timedelta = timedelta(minutes=15)
     absolute: timedelta = timedelta(hours=8)
+    turn: timedelta = timedelta(seconds=20)
     max_upload: int = 64 << 20
     max_small: int = 16 << 10

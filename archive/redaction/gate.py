@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
 from archive.model.redaction import Leak, ReadingCopy
 from archive.redaction.matcher import SourceMatcher
@@ -40,22 +43,36 @@ def _description(copy: ReadingCopy) -> Iterator[tuple[str, str]]:
 def _leaks_of(
     field: str, text: str, markers: Sequence[tuple[int, int]], matcher: SourceMatcher
 ) -> Iterator[Leak]:
-    found = set(matcher.find(blanked(text, markers)))
+    found = matcher.find(blanked(text, markers))
     places = {(match.start, match.end, match.source) for match in found}
     if markers:
-        kept = _without(text, markers)
-        closed = "".join(text[i] for i in kept)
-        places |= {(kept[m.start], kept[m.end - 1] + 1, m.source) for m in matcher.find(closed)}
+        closed = _Closed.of(text, markers)
+        places |= {(*closed.span(m.start, m.end), m.source) for m in matcher.find(closed.text)}
     for start, end, source in sorted(places):
         yield Leak(field, start, end, source)
 
 
-def _without(text: str, markers: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the offsets of all characters outside markers."""
-    kept: list[int] = []
-    at = 0
-    for start, end in markers:
-        kept.extend(range(at, start))
-        at = end
-    kept.extend(range(at, len(text)))
-    return kept
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A text without its markers: from offset `at[i]` on it is the original from `origin[i]` on."""
+
+    text: str
+    at: tuple[int, ...]
+    origin: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str, markers: Sequence[tuple[int, int]]) -> _Closed:
+        """Take markers, which are in order, out of a text."""
+        origin = (0, *(end for _, end in markers))
+        stops = (*(start for start, _ in markers), len(text))
+        pieces = [text[a:b] for a, b in zip(origin, stops, strict=True)]
+        at = tuple(accumulate(map(len, pieces[:-1]), initial=0))
+        return cls("".join(pieces), at, origin)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the original for a span of the closed text."""
+        return self._back(start), self._back(end - 1) + 1
+
+    def _back(self, offset: int) -> int:
+        piece = bisect_right(self.at, offset) - 1
+        return self.origin[piece] + offset - self.at[piece]

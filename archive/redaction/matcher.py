@@ -30,6 +30,9 @@ from archive.redaction.folding import (
 from archive.redaction.forms import Gaps, Variant, variants
 
 _HEAD = 5  # letters of an alphabetic or numeric form by which candidates are found
+_PIECE = 1 << 20  # code points searched at a time
+_OVERLAP = 1 << 16  # code points; a form stretched over more is found only within one piece
+_BLANK = re.compile(r"\s")
 _SHORT_HANGUL = 2  # letters; interrupted, such a form must stand as a word
 _HYPHEN = r"\-\u058a\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHE = r"'`\u00b4\u02b9-\u02bf\u2018\u2019\u2032\uff07"
@@ -44,6 +47,7 @@ _BETWEEN = {
 _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
 _SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
+_STAND_INS = "\ufffc\ufffd"  # for what canonical text cannot hold (docs/formats/canonical-text.md)
 _NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
 _PARTICLES = re.compile(
     "(?:은|는|이|가|을|를|의|에|에게|에게서|께|께서|와|과|도|만|로|으로|랑|이랑|한테|부터|까지|보다|처럼"
@@ -110,16 +114,22 @@ class SourceMatcher:
 
         Places inside another place of the same source are left out.
         """
-        reading = _Reading(fold(text))
-        found = {
-            Match(*reading.span(start, start + len(variant.letters)), source)
-            for start, variant, source in self._placed(reading)
-            if reading.accepts(variant, start)
-        }
-        for literal, source in self._literals:
-            places = re.finditer(re.escape(literal), text)
-            found |= {Match(place.start(), place.end(), source) for place in places}
+        found: set[Match] = set()
+        for first, piece in _pieces(text):
+            found.update(
+                Match(match.start + first, match.end + first, match.source)
+                for match in self._find(piece)
+            )
         return tuple(_outermost(found))
+
+    def _find(self, text: str) -> Iterator[Match]:
+        reading = _Reading(fold(text))
+        for start, variant, source in self._placed(reading):
+            if reading.accepts(variant, start):
+                yield Match(*reading.span(start, start + len(variant.letters)), source)
+        for literal, source in self._literals:
+            for place in re.finditer(re.escape(literal), text):
+                yield Match(*place.span(), source)
 
     def _candidates(self, reading: _Reading) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield where a form may begin, and of which lengths."""
@@ -151,6 +161,22 @@ class SourceMatcher:
                     reading.squeezed[start : start + length], ()
                 ):
                     yield start, variant, source
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Yield overlapping pieces of a long text with their offsets, so that memory stays bounded.
+
+    A piece begins and ends at white space, as long as there is any.
+    """
+    start = 0
+    while True:
+        stop = start + _PIECE + _OVERLAP
+        blank = _BLANK.search(text, stop)
+        yield start, text[start : blank.start() if blank else len(text)]
+        if stop >= len(text) or blank is None:
+            return
+        blank = _BLANK.search(text, start + _PIECE)
+        start = blank.end() if blank else start + _PIECE
 
 
 def _outermost(found: set[Match]) -> Iterator[Match]:
@@ -198,7 +224,9 @@ class _Reading:
         """Return what stands in the original before the letter `at`, a run's first."""
         end = self.folded.end(self._letter(at - 1))
         between = self.folded.text[end : self.folded.start(self._letter(at))]
-        return "".join(c for c in between.replace(SOFT_HYPHEN, "-") if not invisible(c))
+        return "".join(
+            c for c in between.replace(SOFT_HYPHEN, "-") if not invisible(c) and c not in _STAND_INS
+        )
 
     def accepts(self, variant: Variant, start: int) -> bool:
         """Return whether a variant, whose letters stand at `start`, stands there as a name."""

@@ -58,11 +58,12 @@ def _nearest(word: str, view: View) -> str | None:
     if len(word) < _SHORT:
         return None
     allowed = 2 if len(word) >= _LONG else 1
-    best: tuple[int, int, str] | None = None
-    for candidate, documents in view.words(word[0], _LEXICON).items():
-        edits = distance(word, candidate, allowed)
-        if edits <= allowed and (best is None or (edits, -documents, candidate) < best):
-            best = (edits, -documents, candidate)
+    near = [
+        (edits, candidate)
+        for candidate in view.words(word[0], _LEXICON)
+        if (edits := distance(word, candidate, allowed)) <= allowed
+    ]
+    best = min(((e, -view.documents(c), c) for e, c in near), default=None)
     return best[2] if best else None
 
 

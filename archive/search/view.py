@@ -33,16 +33,13 @@ class View:
         """Tell whether any document has `term`."""
         return any(segment.frequency("text", term) for segment in self.segments)
 
-    def words(self, prefix: str, limit: int) -> dict[str, int]:
-        """Return the words that begin with `prefix`, each with how many documents have it.
+    def words(self, prefix: str, limit: int) -> set[str]:
+        """Return words that begin with `prefix`: of each segment the first `limit`."""
+        return {word for s in self.segments for word in islice(s.words(prefix), limit)}
 
-        At most `limit` words of each segment are looked at, in alphabetical order.
-        """
-        counts: dict[str, int] = {}
-        for segment in self.segments:
-            for word in islice(segment.words(prefix), limit):
-                counts[word] = counts.get(word, 0) + segment.frequency("words", word)
-        return counts
+    def documents(self, word: str) -> int:
+        """Return how many documents have `word` as it is written."""
+        return sum(segment.frequency("words", word) for segment in self.segments)
 
     def close(self) -> None:
         """Close all files."""

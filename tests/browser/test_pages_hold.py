@@ -1,4 +1,4 @@
-"""Every page of every role: no script runs, no other host is asked, nothing breaks the layout."""
+"""T6: every page of every role: no script runs, no other host is asked, the layout holds."""
 
 from __future__ import annotations
 

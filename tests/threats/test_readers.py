@@ -74,6 +74,7 @@ def test_a_taken_over_reader_leaves_no_file(hostile: Sandbox, tmp_path: Path) ->
         ("half", ReaderFailed),
         ("too-much", ReaderFailed),
         ("crash", ReaderFailed),
+        ("answer-and-crash", ReaderFailed),
         ("give-up", ReaderFailed),
     ],
 )

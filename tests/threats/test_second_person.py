@@ -19,6 +19,7 @@ from tests.threats.test_researcher_keys import identities
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
     made = build(tmp_path_factory.mktemp("small"))
+    made.people["custodian"] = made.sign_in("custodian")
     yield made
     made.archive.close()
 

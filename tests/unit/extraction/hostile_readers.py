@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from archive.errors import ReaderFailed
-from archive.extraction.wire import PREFIX
+from archive.extraction.limits import Limits
+from archive.extraction.wire import PREFIX, Answer, encode_answer
 from archive.model.objects import Attachment, CanonicalText, Extraction
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -55,6 +56,16 @@ def _write_raw(*pieces: bytes) -> Extraction:
     for piece in pieces:
         os.write(1, piece)
     os._exit(0)
+
+
+def _good_answer() -> Iterator[bytes]:
+    return encode_answer(Answer.READ, Limits(), _said("good"))
+
+
+def _answer_and_crash() -> Extraction:
+    for piece in _good_answer():
+        os.write(1, piece)
+    return _crash()
 
 
 def _consume_memory() -> Extraction:
@@ -110,7 +121,8 @@ _ATTEMPTS: dict[str, Callable[[bytes], Extraction]] = {
     "hostile/nonsense": lambda _: _write_raw(b"\x80\x04pickle?" * 9),
     "hostile/silence": lambda _: _write_raw(),
     "hostile/half": lambda _: _write_raw(PREFIX.pack(b"SRX1", 50, 0), b"{"),
-    "hostile/too-much": lambda _: _write_raw(PREFIX.pack(b"SRX1", 2, 0), b"{}", b"more"),
+    "hostile/too-much": lambda _: _write_raw(*_good_answer(), b"x"),
+    "hostile/answer-and-crash": lambda _: _answer_and_crash(),
     "hostile/memory": lambda _: _consume_memory(),
     "hostile/spin": lambda _: _spin(),
     "hostile/wait": lambda _: _wait_for_ever(),

@@ -108,6 +108,19 @@ sys.exit(0 if (state(3, 0, 0, 0, 0), state(39, 0, 0, 0, 0)) == (0, 1) else 1)
     assert ends_with(program) == 0
 
 
+@pytest.mark.skipif(landlock_version() < 1, reason="this kernel has no Landlock")
+def test_every_layer_is_entered_not_only_the_last() -> None:
+    program = """
+confinement._enter_seccomp = lambda: None
+confinement.confine(Limits(), os.getppid())
+held = ctypes.create_string_buffer(24)
+ctypes.CDLL(None).capget(ctypes.c_char_p(b"\\x22\\x05\\x08\\x20" + bytes(4)), held)
+closed = refused(lambda: os.open("/etc/hostname", os.O_RDONLY)) == 13
+sys.exit(0 if closed and held.raw == bytes(24) else 1)
+"""
+    assert ends_with(program) == 0
+
+
 def test_a_child_whose_zygote_is_gone_does_not_begin() -> None:
     program = """
 try:

@@ -23,19 +23,19 @@ values = st.recursive(
 objects = st.dictionaries(keys, values, max_size=6)
 
 
-@settings(deadline=None, max_examples=4000)
+@settings(deadline=None)
 @given(objects)
 def test_our_bytes_are_those_of_rfc_8785(value: dict[str, object]) -> None:
     assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
 
 
-@settings(deadline=None, max_examples=4000)
+@settings(deadline=None)
 @given(objects)
 def test_canonical_bytes_come_back_as_they_were(value: dict[str, object]) -> None:
     assert parse(canonical(value)) == value
 
 
-@settings(deadline=None, max_examples=4000)
+@settings(deadline=None)
 @given(objects)
 def test_the_same_object_written_otherwise_is_refused(value: dict[str, object]) -> None:
     for other in (
@@ -102,7 +102,7 @@ def test_half_a_surrogate_pair_is_refused_when_written() -> None:
         canonical({"a": "\udcff"})
 
 
-@settings(deadline=None, max_examples=4000)
+@settings(deadline=None)
 @given(st.binary(max_size=40))
 def test_base64_has_one_writing(data: bytes) -> None:
     import base64

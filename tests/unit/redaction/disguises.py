@@ -37,6 +37,7 @@ UNICODE: tuple[Disguise, ...] = (
     lambda name: name.translate(WIDE),
     "\u00ad".join,
     "\u200b".join,
+    "\ufffd".join,
     lambda name: "\u202b" + "\u2060".join(name) + "\u202c",
     lambda name: "".join(c + "\u0336" if c.isalpha() else c for c in name),
     lambda name: "".join(
@@ -62,7 +63,7 @@ SPACING: tuple[Disguise, ...] = (
 LATIN: tuple[Disguise, ...] = (*CASE, *UNICODE, *SPACING)
 HANGUL: tuple[Disguise, ...] = (
     *UNICODE[:2],
-    *UNICODE[4:7],
+    *UNICODE[4:8],
     lambda name: name[0] + " " + name[1:],
     lambda name: name[0] + "\n" + name[1:],
     " ".join,

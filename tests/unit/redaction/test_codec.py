@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import rfc8785
 
 from archive.errors import SealedObjectDamaged
 from archive.redaction import Description, decode_reading_copy, digest, encode_reading_copy
@@ -40,6 +41,13 @@ def test_bytes_are_the_documented_form() -> None:
         f'"record":"{RECORD}","salt":"{SALT}",'
         '"text":"[redacted: S1] 둘 [redacted: S1]","title":"Números"}'
     )
+
+
+def test_bytes_are_canonical_json_of_rfc_8785() -> None:
+    odd = copy_of('\t"\\/\x7f\u2028\U0001f4a7', description=Description("é\u00ad가"))
+    for copy in (COPY, odd):
+        body = encode_reading_copy(copy)
+        assert rfc8785.dumps(json.loads(body)) == body
 
 
 def test_digest_is_sha256_of_the_bytes_and_depends_on_the_salt() -> None:

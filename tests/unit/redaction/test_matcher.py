@@ -194,3 +194,11 @@ def test_empty_register_and_odd_texts_are_no_trouble(text: str) -> None:
     assert SourceMatcher([]).find(text) == ()
     assert register("Kim Myong-chol").find(text) == ()
     assert register("  ").find(text) == ()
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", ""])
+def test_long_text_is_searched_without_a_seam(blank: str) -> None:
+    piece = f"Annual banner 김치 {'x' * 999}{blank}"
+    text = (piece * (2_500_000 // len(piece))).replace("banner", "Kim Myong-\nchol")
+    places = register("Kim Myong-chol", "Ann").find(text)
+    assert [text[m.start : m.end] for m in places] == ["Kim Myong-\nchol"] * text.count("Annual")

@@ -1,4 +1,4 @@
-"""Every route, every role: open to whom it should be, and otherwise as if it were not there."""
+"""T6: every route, every role: open to whom it should be, and otherwise as if it were not there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request must be for us, from our own pages, and carry our token (promise T6)."""
+"""T6: a request must be for us, from our own pages, and carry our token (promise T6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same strict headers on every answer, whatever it is."""
+"""T6: the same strict headers on every answer, whatever it is."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from io import BytesIO
 
 import pytest
 
+from archive.errors import BindingMismatch
 from archive.model.access import Role
 from archive.model.ids import RecordId
 from archive.services import audit
@@ -377,3 +378,16 @@ def test_a_crash_is_numbered_and_logged_without_its_words(
     assert number in caplog.text
     assert "RuntimeError" in caplog.text
     assert "canary" not in caplog.text + answer.text
+
+
+def test_damage_is_numbered_and_says_what_to_do(own: Household) -> None:
+    app = create_app(own.archive)
+
+    def damaged() -> str:
+        raise BindingMismatch
+
+    app.view_functions["auth.sign_in"] = damaged
+    answer = Visitor(app).get("/sign-in")
+    assert answer.status_code == 500
+    assert "audit verify" in words(answer.text)
+    assert re.search(r"number <code>[0-9a-f]{8}</code>", answer.text)

@@ -1,4 +1,4 @@
-"""Sessions end when they should, and then hold no key."""
+"""T6: sessions end when they should, and then hold no key."""
 
 from __future__ import annotations
 
@@ -108,20 +108,20 @@ def test_keys_stay_while_a_request_uses_them_and_go_when_it_is_done(
     clock: Clock, opened: Session
 ) -> None:
     web = WebSession(opened, clock())
-    assert web.enter()
+    assert web.enter(1)
     web.end()
     assert not keyless(opened)
     web.leave()
     assert keyless(opened)
-    assert not web.enter()
+    assert not web.enter(1)
 
 
 def test_requests_of_one_session_take_turns(clock: Clock, opened: Session) -> None:
     web = WebSession(opened, clock())
-    assert web.enter()
-    assert not web.enter(timeout=0.01)
+    assert web.enter(1)
+    assert not web.enter(0.01)
     got = []
-    waiting = threading.Thread(target=lambda: got.append(web.enter(timeout=5)))
+    waiting = threading.Thread(target=lambda: got.append(web.enter(5)))
     waiting.start()
     web.leave()
     waiting.join()
@@ -132,9 +132,9 @@ def test_one_that_waited_for_a_session_that_ended_does_not_get_in(
     clock: Clock, opened: Session
 ) -> None:
     web = WebSession(opened, clock())
-    assert web.enter()
+    assert web.enter(1)
     got = []
-    waiting = threading.Thread(target=lambda: got.append(web.enter(timeout=5)))
+    waiting = threading.Thread(target=lambda: got.append(web.enter(5)))
     waiting.start()
     web.end()
     web.leave()
@@ -208,3 +208,17 @@ def test_an_idle_browser_is_led_to_the_sign_in_page(house: Household) -> None:
     assert visitor.get("/about").status_code == 200
     clock.pass_(minutes=5)
     assert visitor.get("/about").location == "/sign-in"
+
+
+def test_a_page_that_waits_too_long_for_the_one_before_says_so(house: Household) -> None:
+    settings = Settings(turn=timedelta(seconds=0.05))
+    visitor = Visitor(create_app(house.archive, settings))
+    visitor.sign_in(Role.AUDITOR)
+    held = desk(visitor).sessions.find(visitor.cookie or "")
+    assert held is not None
+    assert held.enter(1)
+    answer = visitor.get("/about")
+    held.leave()
+    assert answer.status_code == 503
+    assert "still being worked on" in answer.text
+    assert visitor.get("/about").status_code == 200
