@@ -12,7 +12,6 @@ import encodings
 import gc
 import importlib
 import json
-import logging
 import os
 import pkgutil
 import select
@@ -34,6 +33,7 @@ STATUS = struct.Struct(">i")
 """How a child ended, as `waitpid` tells it."""
 
 _MEDIA_TYPE_BYTES = 256
+_DOCUMENT, _ANSWER = 0, 3  # of a child; 1 and 2 lead nowhere, since libraries print to them
 
 
 def main(readers: str, limits: str) -> None:
@@ -41,8 +41,7 @@ def main(readers: str, limits: str) -> None:
 
     `readers` is the dotted name of a module with a `READERS` tuple; `limits` is JSON of `Limits`.
     """
-    control = socket.socket(fileno=os.dup(0))
-    _forget_streams()
+    control = socket.socket(fileno=0)
     by_type = _load(readers)
     gc.freeze()  # a collection in a child then copies no page of what was imported here
     allowed = Limits(**json.loads(limits))
@@ -53,14 +52,6 @@ def main(readers: str, limits: str) -> None:
             return
         status = _serve(control, by_type[message.decode("ascii")], descriptors, allowed)
         control.send(STATUS.pack(status))
-
-
-def _forget_streams() -> None:
-    """Point the standard streams at nothing: libraries print what they dislike in a document."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    logging.disable(logging.CRITICAL)
 
 
 def _load(readers: str) -> Mapping[str, Reader]:
@@ -94,9 +85,9 @@ def _serve(control: socket.socket, reader: Reader, descriptors: list[int], limit
 def _work(reader: Reader, document: int, answer: int, limits: Limits, zygote: int) -> None:
     """Read one document and answer, in the child. Never returns."""
     try:
-        os.dup2(document, 0)
-        os.dup2(answer, 1)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        os.dup2(document, _DOCUMENT)  # over the socket to the parent
+        os.dup2(answer, _ANSWER)
+        os.closerange(_ANSWER + 1, os.sysconf("SC_OPEN_MAX"))
         confine(limits, zygote)
         for piece in _answer(reader, limits):
             _write(piece)
@@ -105,7 +96,7 @@ def _work(reader: Reader, document: int, answer: int, limits: Limits, zygote: in
 
 
 def _answer(reader: Reader, limits: Limits) -> list[bytes]:
-    """Read standard input and return the pieces of the answer, whatever happens."""
+    """Read the document and return the pieces of the answer, whatever happens."""
     try:
         return list(encode_answer(Answer.READ, limits, _settle(reader.read(_read_all()))))
     except (MemoryError, RecursionError):
@@ -123,13 +114,13 @@ def _settle(found: Extraction) -> Extraction:
 
 def _read_all() -> bytes:
     """Return the document: a memory file that the parent has sealed, so its size holds."""
-    return os.pread(0, os.lseek(0, 0, os.SEEK_END), 0)
+    return os.pread(_DOCUMENT, os.lseek(_DOCUMENT, 0, os.SEEK_END), 0)
 
 
 def _write(piece: bytes) -> None:
     view = memoryview(piece)
     while view:
-        view = view[os.write(1, view) :]
+        view = view[os.write(_ANSWER, view) :]
 
 
 if __name__ == "__main__":

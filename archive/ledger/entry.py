@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive.errors import InvalidValue, LedgerTampered
-from archive.ledger.canonical import canonical, from_base64, parse
+from archive.ledger.canonical import MAX_BYTES, canonical, from_base64, parse
 from archive.model.provenance import Agent, Checkpoint, Entry, EntryDraft, EventOutcome, EventType
 from keys.errors import KeysError
 from keys.signing import Ed25519Signer, Ed25519Verifier
@@ -96,9 +96,25 @@ def build_entry(
         "links": draft.links,
         "c": draft.commitments,
     }
-    signature = signer.sign(_DOMAIN + canonical(value))
-    value["sig"] = base64.b64encode(signature).decode()
-    return canonical(value)
+    unsigned = canonical(value)
+    return _with_signature(unsigned, signer.sign(_DOMAIN + unsigned))
+
+
+def _with_signature(unsigned: bytes, signature: bytes) -> bytes:
+    """Return the entry with `sig` in its canonical place, between `seq` and `time`.
+
+    No text that follows can hold the mark: a quote inside a text is escaped.
+    """
+    before, mark, after = unsigned.rpartition(b',"time":"')
+    body = b"".join((before, b',"sig":"', base64.b64encode(signature), b'"', mark, after))
+    if len(body) > MAX_BYTES:
+        raise InvalidValue("A ledger entry is longer than 65,535 bytes.")
+    return body
+
+
+def _without_signature(body: bytes) -> bytes:
+    before, _, after = body.rpartition(b',"sig":"')
+    return before + after.partition(b'"')[2]
 
 
 def _drawn_well(draft: EntryDraft) -> bool:
@@ -134,7 +150,7 @@ def parse_entry(body: bytes) -> Entry:
         outcome=outcome,
         links=value["links"],
         commitments=value["c"],
-        signed=_DOMAIN + canonical(value),
+        signed=_DOMAIN + _without_signature(body),
         signature=signature,
     )
 

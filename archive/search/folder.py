@@ -106,9 +106,11 @@ class IndexFolder:
     def names(self) -> set[str]:
         """Return the names of all files but the lock; of a folder that is gone, none."""
         try:
-            return {name for name in os.listdir(self.path) if name != _LOCK}
+            with os.scandir(self.path) as entries:
+                files = {entry.name for entry in entries if not entry.is_dir(follow_symlinks=False)}
         except FileNotFoundError:
             return set()
+        return files - {_LOCK}
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files; those that are gone already do not matter."""

@@ -111,6 +111,13 @@ def test_a_reader_cannot_put_its_own_words_into_a_reason(hostile: Sandbox) -> No
         hostile.read("hostile/own-reason", CANARY.encode())
 
 
+def test_what_a_library_prints_is_neither_shown_nor_part_of_the_answer(
+    hostile: Sandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(hostile, "chatter", CANARY.encode()) == "spoke"
+    assert capfd.readouterr() == ("", "")
+
+
 def test_text_that_shows_nothing_is_no_text(hostile: Sandbox) -> None:
     found = hostile.read("hostile/blank", b"")
     assert found.text is None

@@ -54,7 +54,7 @@ def _flood() -> Iterator[bytes]:
 
 def _write_raw(*pieces: bytes) -> Extraction:
     for piece in pieces:
-        os.write(1, piece)
+        os.write(3, piece)
     os._exit(0)
 
 
@@ -64,8 +64,14 @@ def _good_answer() -> Iterator[bytes]:
 
 def _answer_and_crash() -> Extraction:
     for piece in _good_answer():
-        os.write(1, piece)
+        os.write(3, piece)
     return _crash()
+
+
+def _chatter(data: bytes) -> Extraction:
+    os.write(1, data)
+    os.write(2, data)
+    return _said("spoke")
 
 
 def _consume_memory() -> Extraction:
@@ -123,6 +129,7 @@ _ATTEMPTS: dict[str, Callable[[bytes], Extraction]] = {
     "hostile/half": lambda _: _write_raw(PREFIX.pack(b"SRX1", 50, 0), b"{"),
     "hostile/too-much": lambda _: _write_raw(*_good_answer(), b"x"),
     "hostile/answer-and-crash": lambda _: _answer_and_crash(),
+    "hostile/chatter": _chatter,
     "hostile/memory": lambda _: _consume_memory(),
     "hostile/spin": lambda _: _spin(),
     "hostile/wait": lambda _: _wait_for_ever(),
