@@ -2,10 +2,13 @@ import json
 import os
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from keys.errors import KeysError, MalformedKey, WrongSecret
 from keys.member import MemberPublic, MemberSecret
 from keys.profiles import RFC9106_SECOND
+from keys.signing import Ed25519Signer, MlDsa65Signer
 from keys.slots import KeySlot, make_slot, normal_passphrase, open_slot
 
 SECRET = MemberSecret(bytes(range(32)))
@@ -46,6 +49,26 @@ def test_no_key_of_a_member_is_another_or_the_seed():
     seen = {other.seed, other.identity.seed, other.signer.public, other.pq_signer.public[:32]}
     assert len(seen) == 4
     assert other.seed.hex() not in repr(other)
+
+
+def test_keys_are_derived_as_the_format_page_says():
+    """docs/formats/key-slot.md, table of infos."""
+
+    def derived(info: bytes) -> bytes:
+        return HKDF(hashes.SHA256(), 32, None, info).derive(SECRET.seed)
+
+    assert SECRET.identity.seed == derived(b"strongroom/member/identity/v1")
+    ed25519 = Ed25519Signer.from_seed(derived(b"strongroom/member/ed25519/v1"))
+    mldsa65 = MlDsa65Signer.from_seed(derived(b"strongroom/member/ml-dsa-65/v1"))
+    assert SECRET.signer.public == SECRET.public.ed25519 == ed25519.public
+    assert SECRET.pq_signer.public == SECRET.public.mldsa65 == mldsa65.public
+
+
+def test_a_field_that_stands_twice_is_refused(made):
+    for kind, text in ((MemberPublic, SECRET.public.to_json()), (KeySlot, made.to_json())):
+        kind.from_json(text)
+        with pytest.raises(MalformedKey):
+            kind.from_json(text.replace("{", '{"version":1,', 1))
 
 
 def test_public_keys_survive_their_json():

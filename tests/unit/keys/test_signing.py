@@ -57,6 +57,17 @@ def test_another_message_key_or_signature_does_not_verify(pair):
             judge.verify(message, mark)
 
 
+def test_bytes_cannot_move_between_message_and_signature(pair):
+    signer = pair[0].from_seed(SEED)
+    signature, verifier = signer.sign(b"an entry"), pair[1](signer.public)
+    for message, mark in (
+        (b"n entry", signature + b"a"),
+        (signature[-1:] + b"an entry", signature[:-1]),
+    ):
+        with pytest.raises(SignatureInvalid):
+            verifier.verify(message, mark)
+
+
 def test_one_seed_gives_one_key(pair):
     signer_kind = pair[0]
     assert signer_kind.from_seed(SEED).public == signer_kind.from_seed(SEED).public

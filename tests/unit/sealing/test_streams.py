@@ -160,18 +160,18 @@ def test_closing_closes_the_file_below():
 @pytest.mark.parametrize("payload", [b"", bytes(15), bytes(16), bytes(31), bytes(5000)])
 def test_a_file_that_is_no_payload_is_damaged_and_closed(payload):
     file = io.BytesIO(payload)
-    with pytest.raises(SealedObjectDamaged):
+    with pytest.raises(SealedObjectDamaged) as refusal:
         SealedReader(FILE_KEY, file)
-    assert file.closed
+    assert file.closed, refusal.traceback
 
 
 def test_a_payload_that_holds_something_else_is_damaged_and_closed():
     from keys.stream import seal_payload
 
     file = io.BytesIO(seal_payload(FILE_KEY.raw, b"no frames at all", random=os.urandom))
-    with pytest.raises(SealedObjectDamaged):
+    with pytest.raises(SealedObjectDamaged) as refusal:
         SealedReader(FILE_KEY, file)
-    assert file.closed
+    assert file.closed, refusal.traceback
 
 
 def test_a_failing_sink_is_not_hidden():
