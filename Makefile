@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches; pytest fails below it.
-COVERAGE := 75
+COVERAGE := 85
 
 .PHONY: demo test lint bench lock clean programs
 
@@ -27,9 +27,10 @@ lint: $(VENV)/.dev programs
 bench: $(VENV)/.dev programs
 	@for one in bench/*.py; do echo "== $$one"; $(BIN)/python "$$one" || exit 1; done
 
-# What tests and figures compare with, and what browser tests drive. Not needed to run Strongroom.
+# What tests and figures compare with, and what browser tests drive (libatomic1: the driver itself).
+# Not needed to run Strongroom.
 programs:
-	@sh tools/system-packages.sh git chromium age zstd nodejs npm
+	@sh tools/system-packages.sh git chromium libatomic1 age zstd nodejs npm
 
 $(BIN)/python:
 	@sh tools/make-venv.sh "$(PYTHON)" $(VENV)

@@ -1,10 +1,13 @@
 #!/bin/sh
-# Install programs that the tests drive, when root; else say how. usage: system-packages.sh NAME...
+# Install what the tests drive, when root; else say how. usage: system-packages.sh PACKAGE...
 set -eu
 missing=""
-for name in "$@"; do
-    case $name in nodejs) program=node ;; *) program=$name ;; esac
-    command -v "$program" >/dev/null 2>&1 || missing="$missing $name"
+for package in "$@"; do
+    case $package in
+        nodejs) command -v node ;;
+        lib*) PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q "${package%[0-9]}\.so" ;;
+        *) command -v "$package" ;;
+    esac >/dev/null 2>&1 || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -10,7 +10,9 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 COOKIE = "__Host-strongroom"
-"""The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2)."""
+"""The prefix makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2).
+
+Chromium counts loopback as a secure connection and keeps it over plain HTTP there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import os
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ from typing import BinaryIO
 from archive.errors import ReaderFailed, ReaderLimit, SandboxError
 from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, Limits
 from archive.extraction.reasons import NoText
-from archive.extraction.wire import PREFIX, parse_answer, parse_prefix
+from archive.extraction.wire import PREFIX, STATUS, parse_answer, parse_prefix
 from archive.model.objects import Extraction
 
 _START = (
@@ -31,7 +30,6 @@ _START = (
 )
 _START_SECONDS = 60.0
 _HELLO_BYTES = 1 << 16
-_STATUS = struct.Struct(">i")
 _BLOCK = 1 << 20
 _NOWHERE = "/nonexistent"
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
@@ -183,10 +181,10 @@ class _Zygote:
             ReaderFailed: the zygote died.
             ReaderLimit: the child has not ended in time.
         """
-        message = self._message(_STATUS.size, deadline)
-        if len(message) != _STATUS.size:
+        message = self._message(STATUS.size, deadline)
+        if len(message) != STATUS.size:
             raise ReaderFailed
-        return int(_STATUS.unpack(message)[0])
+        return int(STATUS.unpack(message)[0])
 
     def _message(self, size: int, deadline: float) -> bytes:
         _wait(self.control.fileno(), deadline)

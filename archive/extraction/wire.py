@@ -26,6 +26,7 @@ from archive.extraction.signatures import media_type
 from archive.model.objects import Attachment, CanonicalText, Extraction, WordBox
 
 PREFIX = struct.Struct(">4sIQ")
+STATUS = struct.Struct(">i")  # how a child ended, as `waitpid` tells it; zygote to parent
 _MAGIC = b"SRX1"
 _PAGE = struct.Struct(">I")
 _BOX = struct.Struct(">IIIffff")

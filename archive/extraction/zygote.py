@@ -17,8 +17,6 @@ import pkgutil
 import select
 import signal
 import socket
-import struct
-import sys
 from collections.abc import Iterable, Mapping
 
 from archive.extraction import Reader
@@ -26,11 +24,8 @@ from archive.extraction.canonical import is_blank
 from archive.extraction.confinement import confine
 from archive.extraction.limits import Limits
 from archive.extraction.reasons import NoText
-from archive.extraction.wire import Answer, encode_answer
+from archive.extraction.wire import STATUS, Answer, encode_answer
 from archive.model.objects import Extraction
-
-STATUS = struct.Struct(">i")
-"""How a child ended, as `waitpid` tells it."""
 
 _MEDIA_TYPE_BYTES = 256
 _DOCUMENT, _ANSWER = 0, 3  # of a child; 1 and 2 lead nowhere, since libraries print to them
@@ -121,7 +116,3 @@ def _write(piece: bytes) -> None:
     view = memoryview(piece)
     while view:
         view = view[os.write(_ANSWER, view) :]
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:3])

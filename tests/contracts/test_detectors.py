@@ -170,7 +170,7 @@ def test_identity_number_is_found(number: str) -> None:
 @pytest.mark.parametrize(
     "number",
     [
-        "801301-123456",
+        "801301-1234568",
         "GB29 NWBK 6016 1331 9268 18",
         "4111 1111 1111 1112",
         "12345678",

@@ -140,10 +140,11 @@ def test_text_that_resembles_mail_is_text(text: bytes) -> None:
     assert media_type(text) == "text/plain"
 
 
-def test_many_comments_do_not_make_the_page_test_slow() -> None:
+@pytest.mark.parametrize("comments", [25, 6_000])
+def test_many_comments_do_not_make_the_page_test_slow(comments: int) -> None:
     start = time.process_time()
-    media_type(b"<!-- x -->" * 6_000 + b"no page")
-    assert time.process_time() - start < 2.0
+    assert media_type(b"<!-- x -->" * comments + b"no page") == "text/plain"
+    assert time.process_time() - start < 1.0
 
 
 def test_every_document_of_the_sample_accession_is_what_its_name_says() -> None:

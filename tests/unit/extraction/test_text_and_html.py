@@ -117,3 +117,7 @@ def test_depth_and_size_do_not_cut_the_text() -> None:
     wide = words("<p>word</p>" * 50_000)
     assert wide.count("word") == 50_000
     assert len(words("<p>" + "x" * (12 << 20))) == 12 << 20
+
+
+def test_a_very_long_comment_is_still_a_comment() -> None:
+    assert words("a<!--" + "secret " * (2 << 20) + "-->b") == "ab"

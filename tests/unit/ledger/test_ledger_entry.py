@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from archive.errors import InvalidValue, LedgerTampered
-from archive.ledger import canonical, parse_entry, verify_entry
+from archive.ledger import canonical, leaf_hash, parse_entry, verify_entry
 from archive.ledger.entry import build_entry, timestamp
 from archive.model.provenance import Checkpoint, EntryDraft, EventOutcome, EventType
 from keys.signing import Ed25519Verifier
@@ -178,3 +178,22 @@ def test_event_types_are_terms_of_the_premis_vocabulary_or_our_own() -> None:
         else:
             own = kind.name.lower().replace("_", "-")
             assert kind.value == f"urn:strongroom:event:{own}"
+
+
+def test_the_format_stands_still() -> None:
+    body = built()
+    assert body.startswith(b'{"after":{"root":"%s","size":7},' % digest("root").hex().encode())
+    assert body.endswith(
+        b'"time":"2026-03-01T09:00:00.000000Z",'
+        b'"type":"http://id.loc.gov/vocabulary/preservation/eventType/ing","v":1}'
+    )
+    assert (
+        leaf_hash(body).hex() == "68c7e72e8b1b2453e173f5a79ab7458826773a78b63003c93c2e6bcddefd6f66"
+    )
+
+
+def test_links_may_bear_the_names_of_fields() -> None:
+    links = {"a": 'x","sig":"', "sig": "z", "time": "now", "type": "t", "v": '","time":"'}
+    entry = parse_entry(built(EntryDraft(DRAFT.type, DRAFT.object, DRAFT.outcome, links, {})))
+    assert entry.links == links
+    verify_entry(entry, Ed25519Verifier(IRIS.signer.public))

@@ -180,6 +180,21 @@ def test_the_time_of_the_second_line_is_signed(change: Callable[[bytes], bytes])
         open_checkpoint(head + line(KEYS[1], change(raw_lines()[1])), KEYS)
 
 
+def test_a_signed_time_beyond_2_to_the_63_is_refused() -> None:
+    stamp = struct.pack(">Q", 2**63)
+    name = bytes([len(ORIGIN)]) + ORIGIN.encode()
+    message = b"subtree/v1\n\0" + name + stamp + name + struct.pack(">QQ", 0, 20) + HEAD.root
+    head = NOTE[: NOTE.rindex("\u2014")]
+    with pytest.raises(LedgerTampered):
+        open_checkpoint(head + line(KEYS[1], stamp + ML.sign(message)), KEYS)
+
+
+@pytest.mark.parametrize("control", ["\t", "\r", "\0", "\x1b"])
+def test_a_signed_text_with_control_characters_is_refused(control: str) -> None:
+    with pytest.raises(LedgerTampered):
+        open_note(ed_signed(f"a{control}b\n"), KEYS[:1])
+
+
 @pytest.mark.parametrize(
     "lines",
     [

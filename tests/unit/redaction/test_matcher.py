@@ -125,7 +125,7 @@ def test_scripts_without_word_spaces_are_searched_inside_words(
 
 
 @pytest.mark.parametrize(
-    ("form", "text"), [("김", "김치를 산다"), ("명철", "설명 철도역"), ("가", "각도")]
+    ("form", "text"), [("김", "김치를 산다"), ("명철", "설명 철은, 명 철도역"), ("가", "각도")]
 )
 def test_short_hangul_form_is_not_found_across_other_words(form: str, text: str) -> None:
     assert found(register(form), text) == []
