@@ -12,7 +12,7 @@ from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import OpeningRow
 from archive.errors import ArchiveError, BindingMismatch, NotPermitted
 from archive.ledger import Appended, commit, parse_entry, verify_entry
-from archive.model.access import Action, Compartment
+from archive.model.access import Action, Compartment, Member
 from archive.model.ids import new_uuid
 from archive.model.provenance import Agent, Entry, EntryDraft, EventOutcome, EventType
 from archive.services.codec import encode
@@ -119,6 +119,27 @@ def authorise(
         raise
 
 
+def checked_signer(session: Session, snapshot: Snapshot, entry: Entry) -> Member:
+    """Return the certified member who signed an entry, in the role that the entry names.
+
+    Members who were added after the session began are taken up from the catalog, certificates and
+    all.
+
+    Raises:
+        BindingMismatch: the agent is not a certified member in that role.
+        LedgerTampered: the signature is not the agent's.
+    """
+    try:
+        signer = session.directory.by_key_id(entry.agent.key_id)
+    except BindingMismatch:
+        session.directory.learn(snapshot.members.all())
+        signer = session.directory.by_key_id(entry.agent.key_id)
+    if entry.agent.role != signer.member.role.value:
+        raise BindingMismatch
+    verify_entry(entry, Ed25519Verifier(signer.public.ed25519))
+    return signer.member
+
+
 def trusted_entry(
     session: Session, snapshot: Snapshot, index: int, events: Sequence[EventType], obj: str
 ) -> Entry:
@@ -129,10 +150,7 @@ def trusted_entry(
     """
     for row in snapshot.ledger.entries(index, index + 1):
         entry = parse_entry(row.body)
-        signer = session.directory.by_key_id(entry.agent.key_id)
-        if entry.agent.role != signer.member.role.value:
-            raise BindingMismatch
-        verify_entry(entry, Ed25519Verifier(signer.public.ed25519))
+        checked_signer(session, snapshot, entry)
         if entry.type not in events or entry.object != obj:
             raise BindingMismatch
         if _superseded(snapshot, index, events, obj):

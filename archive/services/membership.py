@@ -84,6 +84,11 @@ class Directory:
         self._anchor = anchor
         self._known: dict[str, Certified] = {anchor.member.id: anchor}
 
+    def learn(self, rows: Iterable[MemberRow]) -> None:
+        """Take up members who were added since; each must still prove a chain to the anchor."""
+        for row in rows:
+            self._rows.setdefault(row.id, row)
+
     def member(self, member_id: str) -> Certified:
         """Return a member by id.
 

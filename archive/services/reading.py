@@ -13,6 +13,7 @@ from archive.model.redaction import ReadingCopy
 from archive.redaction import decode_reading_copy
 from archive.sealing import open_bytes, open_header
 from archive.services.events import trusted_entry
+from archive.services.four_eyes import approved_by_another
 from archive.services.session import Session
 
 RELEASED = "released"
@@ -40,6 +41,7 @@ def released_copy(session: Session, snapshot: Snapshot, record: RecordId) -> Rea
     if hashlib.sha256(body).hexdigest() != entry.links.get("reading_copy"):
         raise BindingMismatch
     copy = decode_reading_copy(body)
-    if copy.record != record:
+    released_by_two = approved_by_another(session, snapshot, record, entry.links["reading_copy"])
+    if copy.record != record or not released_by_two:
         raise BindingMismatch
     return copy

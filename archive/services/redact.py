@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from archive.catalog import Snapshot, Transaction
-from archive.catalog.rows import HeaderRow, OutboxKind, OutboxRow, PlanRow, ReleaseRow
+from archive.catalog import Transaction
+from archive.catalog.rows import HeaderRow, OutboxKind, OutboxRow, ReleaseRow
 from archive.errors import (
     FourEyesRequired,
     InvalidValue,
@@ -38,12 +38,12 @@ from archive.redaction import (
 )
 from archive.redaction import propose as propose_redactions
 from archive.sealing import new_header, seal_bytes
-from archive.services.events import append_confidential, authorise, trusted_entry
+from archive.services.events import append_confidential, authorise
+from archive.services.four_eyes import approved_by_another, workers
 from archive.services.indexing import drain
 from archive.services.parts import Archive
 from archive.services.plan_views import LeakReport, PlanView, Released, view_of
 from archive.services.plans import (
-    PLAN_EVENTS,
     Desk,
     StoredPlan,
     blank_plan,
@@ -220,7 +220,7 @@ def _decide(
     authorise(archive, session, Action.APPROVE, record)
     with archive.catalog.write() as tx:
         stored = _stored(open_desk(archive, session, tx, record), PlanState.SUBMITTED)
-        involved = {*stored.editors, stored.row.proposer}
+        involved = workers(session, tx, record)
         if state is PlanState.APPROVED and session.member.id in involved:
             raise FourEyesRequired
         row = replace(stored.row, state=state.value, approver=session.member.id)
@@ -248,16 +248,6 @@ def reject(archive: Archive, session: Session, record: RecordId, reason: str) ->
     return _decide(archive, session, record, PlanState.REJECTED, EventType.PLAN_REJECTED, values)
 
 
-def _check_four_eyes(session: Session, snapshot: Snapshot, row: PlanRow) -> None:
-    """Check in the ledger that who approved is certified and is not who submitted."""
-    entry = trusted_entry(session, snapshot, row.entry_index, PLAN_EVENTS, row.record)
-    signer = session.directory.by_key_id(entry.agent.key_id).member
-    if entry.type is not EventType.PLAN_APPROVED or signer.id in {row.proposer}:
-        raise FourEyesRequired
-    if entry.links.get("reading_copy") != row.copy_digest:
-        raise WrongPlanState
-
-
 def release(archive: Archive, session: Session, record: RecordId) -> Released:
     """Seal the approved reading copy to `reading` and index it, if the gate finds nothing.
 
@@ -271,10 +261,11 @@ def release(archive: Archive, session: Session, record: RecordId) -> Released:
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
         stored = _stored(desk, PlanState.APPROVED)
-        _check_four_eyes(session, tx, stored.row)
         copy = stored.copy
         if copy is None or stored.copy_digest is None:
             raise WrongPlanState
+        if not approved_by_another(session, tx, record, stored.copy_digest):
+            raise FourEyesRequired
         found = leaks(copy, register)
         if not found:
             _put_release(archive, session, tx, stored, copy)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from archive.errors import FourEyesRequired, IntegrityError, NotPermitted, WrongPlanState
-from archive.model.access import Compartment
+from archive.model.access import Compartment, Role
 from archive.model.redaction import PlanState
 from archive.sealing import open_header
-from archive.services import redact
-from tests.small_archive import Small, build
+from archive.services import access, administration, plans, redact
+from keys.profiles import RFC9106_SECOND
+from tests.small_archive import PASSPHRASE, Small, build
 from tests.threats.test_researcher_keys import identities
 
 
@@ -88,3 +90,48 @@ def test_no_member_alone_opens_which_form_is_the_legal_name(small: Small, name: 
     for header in headers:
         with pytest.raises(NotPermitted):
             open_header(header.header, identities(session))
+
+
+def test_a_false_list_of_editors_and_a_changed_proposer_column_do_not_make_a_second_person(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    custodian, archivist = small.people["custodian"], small.people["archivist"]
+    honest = plans.encode_plan
+    with monkeypatch.context() as changed:
+        changed.setattr(plans, "encode_plan", lambda plan, _: honest(plan, (archivist.member.id,)))
+        redact.mark(small.archive, custodian, small.kept, text="kettles")
+    redact.submit(small.archive, custodian, small.kept)
+    with sqlite3.connect(small.archive.folder.catalog) as db:
+        db.execute("UPDATE plans SET proposer = ?", (archivist.member.id,))
+    with pytest.raises(FourEyesRequired):
+        redact.approve(small.archive, custodian, small.kept)
+
+
+def test_a_researcher_refuses_what_one_member_approved_and_released_with_a_changed_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = build(tmp_path / "alone")
+    custodian, researcher = alone.people["custodian"], alone.people["researcher"]
+    redact.mark(alone.archive, custodian, alone.kept, text="kettles")
+    redact.submit(alone.archive, custodian, alone.kept)
+    with monkeypatch.context() as changed:
+        changed.setattr(redact, "workers", lambda *_: frozenset())
+        changed.setattr(redact, "approved_by_another", lambda *_: True)
+        changed.setattr(redact, "drain", lambda *_: None)
+        redact.approve(alone.archive, custodian, alone.kept)
+        redact.release(alone.archive, custodian, alone.kept)
+    with pytest.raises(IntegrityError):
+        access.show(alone.archive, researcher, alone.kept)
+    alone.archive.close()
+
+
+def test_a_session_believes_a_member_who_was_added_after_it_began(tmp_path: Path) -> None:
+    small = build(tmp_path / "late")
+    early = small.people["custodian"]
+    phrase = bytearray(PASSPHRASE)
+    administration.add_member(
+        small.archive, early, "newcomer", Role.ARCHIVIST, phrase, RFC9106_SECOND
+    )
+    redact.mark(small.archive, small.sign_in("newcomer"), small.kept, text="kettles")
+    assert redact.plan(small.archive, early, small.kept).state is PlanState.DRAFT
+    small.archive.close()

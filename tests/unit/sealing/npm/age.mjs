@@ -2,8 +2,11 @@
 // node age.mjs -d -i KEYFILE [FILE]    opens FILE or standard input
 // node age.mjs -r RECIPIENT            seals standard input
 // node age.mjs -y KEYFILE              prints the recipient of an identity
+import { webcrypto } from "node:crypto";
 import fs from "node:fs";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
+
+globalThis.crypto ??= webcrypto; // Node 18 has none of its own
 
 const args = process.argv.slice(2);
 const option = (name) => args[args.indexOf(name) + 1];

@@ -1,0 +1,58 @@
+"""Two people, read off the ledger: who worked on a plan, and who approved its exact copy (T8).
+
+The catalog's columns and the plan's own list of editors are what one member wrote; only the
+signatures in the ledger say who did what.
+"""
+
+from __future__ import annotations
+
+from archive.catalog import Snapshot
+from archive.ledger import parse_entry
+from archive.model.ids import MemberId, RecordId
+from archive.model.provenance import Entry, EventType
+from archive.model.redaction import PlanState
+from archive.services.events import checked_signer
+from archive.services.session import Session
+
+_WORK = (EventType.REDACTION_PROPOSED, EventType.REDACTION_MARKED, EventType.PLAN_SUBMITTED)
+_PLAN = (*_WORK, EventType.PLAN_APPROVED)
+_BEFORE_ALL = -1
+
+
+def _history(snapshot: Snapshot, record: RecordId) -> list[Entry]:
+    marks = [f'"type":"{event.value}"'.encode() for event in _PLAN]
+    bodies = snapshot.ledger.later_bodies(record, _BEFORE_ALL)
+    entries = [parse_entry(body) for body in bodies if any(mark in body for mark in marks)]
+    return [entry for entry in entries if entry.type in _PLAN and entry.object == record]
+
+
+def workers(session: Session, snapshot: Snapshot, record: RecordId) -> frozenset[MemberId]:
+    """Return every member who signed a proposal, mark or submission of the record's plan.
+
+    Raises:
+        BindingMismatch: an entry's agent is not a certified member.
+        LedgerTampered: an entry is malformed or not signed by its agent.
+    """
+    history = _history(snapshot, record)
+    work = [entry for entry in history if entry.type in _WORK]
+    return frozenset(checked_signer(session, snapshot, entry).id for entry in work)
+
+
+def approved_by_another(
+    session: Session, snapshot: Snapshot, record: RecordId, copy_digest: str
+) -> bool:
+    """Return whether somebody who never worked on the plan signed this reading copy's digest.
+
+    Raises:
+        BindingMismatch: an entry's agent is not a certified member.
+        LedgerTampered: an entry is malformed or not signed by its agent.
+    """
+    at_work = workers(session, snapshot, record)
+    approvals = (
+        entry
+        for entry in _history(snapshot, record)
+        if entry.type is EventType.PLAN_APPROVED
+        and entry.links.get("state") == PlanState.APPROVED.value
+        and entry.links.get("reading_copy") == copy_digest
+    )
+    return any(checked_signer(session, snapshot, one).id not in at_work for one in approvals)
