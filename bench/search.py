@@ -31,7 +31,7 @@ from archive.search.view import View
 
 WORDS_PER_DOCUMENT = 260
 QUERIES = 40
-ROUNDS = 5
+ROUNDS = 3
 
 
 def vocabulary(dice: random.Random, size: int) -> list[str]:

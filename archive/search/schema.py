@@ -53,43 +53,36 @@ class TermPositions(formats.Format):  # type: ignore[misc]  # whoosh has no type
         return positions
 
 
-class Terms(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
-    """A field that is given its terms: term -> positions, counts, or just the terms."""
+class PositionTerms(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
+    """A field that is given its terms, each with ascending positions."""
 
-    def __init__(self, form: formats.Format, *, stored: bool) -> None:
-        super().__init__(form, None, stored=stored)
+    def __init__(self) -> None:
+        super().__init__(TermPositions(), None, stored=True)
 
-    def index(self, value: object, **_: object) -> Iterator[_Posting]:
+    def index(self, value: Mapping[str, list[int]], **_: object) -> Iterator[_Posting]:
         """Yield what Whoosh asks for each term: bytes, frequency, weight, posting value."""
-        raise NotImplementedError
-
-
-class PositionTerms(Terms):
-    """Terms with positions; the weight is how many there are."""
-
-    def index(self, value: object, **_: object) -> Iterator[_Posting]:
-        """Yield the postings of a mapping from term to ascending positions."""
-        assert isinstance(value, Mapping)  # noqa: S101 - only `row` below makes values
         for term, positions in value.items():
             count = len(positions)
             yield term.encode(), count, float(count), TermPositions.encode(positions)
 
 
-class CountTerms(Terms):
-    """Terms with counts."""
+class CountTerms(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
+    """A field that is given its terms, each with a count."""
 
-    def index(self, value: object, **_: object) -> Iterator[_Posting]:
-        """Yield the postings of a mapping from term to count."""
-        assert isinstance(value, Mapping)  # noqa: S101 - only `row` below makes values
+    def __init__(self, *, stored: bool) -> None:
+        super().__init__(formats.Existence(), None, stored=stored)
+
+    def index(self, value: Mapping[str, int], **_: object) -> Iterator[_Posting]:
+        """Yield what Whoosh asks for each term: bytes, frequency, weight, posting value."""
         for term, count in value.items():
             yield term.encode(), count, float(count), b""
 
 
 SCHEMA = fields.Schema(
     record=fields.ID(stored=True, unique=True, sortable=columns.VarBytesColumn()),
-    text=PositionTerms(TermPositions(), stored=True),
-    title=CountTerms(formats.Existence(), stored=True),
-    words=CountTerms(formats.Existence(), stored=False),
+    text=PositionTerms(),
+    title=CountTerms(stored=True),
+    words=CountTerms(stored=False),
     length=fields.COLUMN(columns.NumericColumn("I")),
     title_length=fields.COLUMN(columns.NumericColumn("I")),
     date=fields.COLUMN(columns.VarBytesColumn()),

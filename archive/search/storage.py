@@ -201,10 +201,8 @@ class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
             raise IndexTampered
         return reader
 
-    def create_file(self, name: str, excl: bool = False, **_: Any) -> StructFile:
+    def create_file(self, name: str, **_: Any) -> StructFile:
         """Return a new file of this logical name, open for writing, in place of any other."""
-        if excl and name in self.files:
-            raise FileExistsError
         file = self._random(16).hex()
         descriptor = self._folder.create(file)
         self.created.add(file)
@@ -245,10 +243,8 @@ class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
         """Forget the file of this logical name; `discard` or a later pruning removes it."""
         self.files.pop(name, None)
 
-    def rename_file(self, frm: str, to: str, safe: bool = False) -> None:
+    def rename_file(self, frm: str, to: str, **_: Any) -> None:
         """Give a small file another logical name by writing it again: names are in the keys."""
-        if safe and to in self.files:
-            raise FileExistsError
         source = self.open_file(frm)
         target = self.create_file(to)
         target.write(source.read())

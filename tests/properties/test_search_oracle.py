@@ -140,7 +140,7 @@ def build(shelf: Shelf, batches: Batches) -> tuple[object, dict[int, Written]]:
 
 
 @given(BATCHES, st.lists(QUERIES, min_size=1, max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_hits_are_those_of_a_naive_scan(batches: Batches, queries: list[Query]) -> None:
     assert all(stem(word) == word for word in ENGLISH)
     with tempfile.TemporaryDirectory() as folder:
@@ -165,7 +165,7 @@ def answers(index: object, queries: list[Query]) -> list[SearchResults | str]:
 
 
 @given(BATCHES, st.lists(QUERIES, min_size=1, max_size=5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_answers_depend_on_the_documents_alone_and_not_on_what_was_there_before(
     batches: Batches, queries: list[Query]
 ) -> None:
@@ -184,7 +184,7 @@ def test_answers_depend_on_the_documents_alone_and_not_on_what_was_there_before(
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_text_can_be_indexed_and_found_by_its_own_words(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         index = Shelf(Path(folder)).create(document(1, text, text))

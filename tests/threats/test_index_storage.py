@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 from whoosh.filedb.filestore import FileStorage
 
-from archive.errors import ArchiveError, DiskFull, IndexTampered, WriteFailed
+from archive.errors import ArchiveError, DiskFull, IndexTampered, NewerArchive, WriteFailed
 from archive.model.search import IndexDocument
-from archive.search import IndexState, WhooshIndex, writing
+from archive.search import IndexState, WhooshIndex, manifest, writing
 from archive.search.chunks import CHUNK
 from tests.canary import scan
 from tests.unit.search.shelf import Shelf, ask, document, found, record, records
@@ -186,6 +186,19 @@ def test_t2_any_byte_of_any_file_that_changes_is_noticed(shelf: Shelf, built: In
     assert ask(shelf.open(built, eager=True), QUERY) == answer
 
 
+def test_t2_an_eager_index_authenticates_what_no_search_has_asked_for_yet(shelf: Shelf) -> None:
+    one_word = random.Random(3).randbytes(3 * CHUNK).hex()
+    state = shelf.create(document(1, one_word)).state
+    path = max(shelf.files(state), key=lambda file: file.stat().st_size)
+    whole = path.read_bytes()
+    place = len(whole) // 2
+    path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    with pytest.raises(IndexTampered):
+        shelf.open(state, eager=True)
+    with pytest.raises(IndexTampered):
+        ask(shelf.open(state, eager=False), "NOT nowhere")
+
+
 SLOT = CHUNK + 16
 
 
@@ -277,6 +290,32 @@ def test_t2_another_index_of_the_same_key_is_not_taken_for_this_one(shelf: Shelf
         Shelf(shelf.parent, key=bytes(32)).open(one.state)
 
 
+def test_t2_strange_files_go_at_pruning_and_a_missing_one_stops_it(
+    shelf: Shelf, built: IndexState
+) -> None:
+    index, whole = shelf.open(built), shelf.files(built)
+    (shelf.place(built) / "planted").write_bytes(b"planted")
+    (shelf.place(built) / "folder").mkdir()
+    index.prune()
+    (shelf.place(built) / "folder").rmdir()
+    assert shelf.files(built) == whole
+    (shelf.place(built) / "planted").write_bytes(b"planted")
+    whole[0].unlink()
+    with pytest.raises(IndexTampered):
+        index.prune()
+    assert (shelf.place(built) / "planted").exists()
+
+
+def test_an_index_of_a_newer_version_is_said_to_be_one(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(manifest, "VERSION", 2)
+        state = shelf.create(document(1, "harvest")).state
+    with pytest.raises(NewerArchive):
+        shelf.open(state)
+
+
 class Bomb:
     """Runs code when it is unpickled: it makes a folder."""
 
@@ -319,10 +358,40 @@ def test_t7_a_crash_before_the_new_state_is_accepted_loses_nothing(shelf: Shelf)
     assert found(again, "harvest OR winter") == [record(1)]
     state = again.update([document(2, "winter")], [])
     assert (state.generation, state == lost) == (lost.generation, False)
+    kept = shutil.copytree(shelf.place(lost), shelf.parent / "kept")
     again.prune()
     assert found(shelf.open(state), "harvest OR winter") == records([1, 2])
     with pytest.raises(IndexTampered):
         shelf.open(lost)
+    shutil.copytree(kept, shelf.place(state), dirs_exist_ok=True)
+    shutil.copy(kept / lost.manifest_digest[:32], manifest_path(shelf, state))
+    with pytest.raises(IndexTampered):
+        shelf.open(state)
+
+
+def test_t7_a_generation_is_durable_before_its_state_is_returned(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, synced, real = shelf.create(document(1, "harvest")), [], os.fsync
+
+    def noted(descriptor: int) -> None:
+        real(descriptor)
+        synced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+
+    before = set(shelf.files(index.state))
+    monkeypatch.setattr(os, "fsync", noted)
+    state = index.update([document(2, "winter")], [])
+    written = set(shelf.files(state)) - before
+    assert written <= set(synced)
+    assert len(written) >= 3
+    folder, listed = shelf.place(state), manifest_path(shelf, state)
+    assert synced[-2:] == [listed, folder]
+    assert synced.index(folder) < synced.index(listed)
+
+
+def manifest_path(shelf: Shelf, state: IndexState) -> Path:
+    """Return the path of the manifest of `state`."""
+    return shelf.place(state) / state.manifest_digest[:32]
 
 
 def fail(number: int, error: int, monkeypatch: pytest.MonkeyPatch) -> None:

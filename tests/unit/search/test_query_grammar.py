@@ -50,6 +50,7 @@ def shape(node: Node) -> str:
         ("stone NOT wall", "(stone&!wall)"),
         ("NOT NOT stone", "stone"),
         ("NOT (stone OR wall)", "!(stone|wall)"),
+        (" ".join(["(a)"] * 8), "(a&a&a&a&a&a&a&a)"),
         ("and or not", "(and&or&not)"),
         ('"stone  wall" river', "(stone_wall&river)"),
         ("“stone wall” „river‟", "(stone_wall&river)"),

@@ -98,6 +98,14 @@ def test_padme_adds_at_most_twelve_percent_and_is_stable(length: int) -> None:
     assert padme(padme(length)) == padme(length)
 
 
+@pytest.mark.parametrize("extra", [b"\0", bytes(CHUNK + TAG)])
+def test_a_file_of_whole_chunks_that_grew_is_refused(tmp_path: Path, extra: bytes) -> None:
+    sealed = Sealed(tmp_path / "file").write(bytes(2 * CHUNK))
+    sealed.path.write_bytes(sealed.path.read_bytes() + extra)
+    with pytest.raises(IndexTampered):
+        sealed.reader()
+
+
 def test_the_first_chunk_can_be_written_again_and_no_other(tmp_path: Path) -> None:
     sealed = Sealed(tmp_path / "file")
     writer = sealed.writer()
