@@ -44,7 +44,6 @@ class NewArchive:
 def open_archive(
     folder: Path,
     *,
-    eager_index: bool = False,
     random: RandomBytes = os.urandom,
     ids: RandomBytes = os.urandom,
     clock: Clock = utc_now,
@@ -76,7 +75,6 @@ def open_archive(
         random=random,
         ids=ids,
         clock=clock,
-        eager_index=eager_index,
     )
 
 

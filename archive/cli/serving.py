@@ -22,7 +22,7 @@ def serve(door: Door, listen: str) -> None:
 def run_pages(door: Door, listen: str) -> None:
     """Serve the pages of the door's archive until interrupted."""
     pages = importlib.import_module("webui.serve")
-    archive = open_archive(door.folder, eager_index=True)
+    archive = open_archive(door.folder)
     try:
         pages.serve(
             archive,

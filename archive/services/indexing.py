@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
-from archive.errors import ArchiveBusy, RecordNotFound
+from archive.errors import ArchiveBusy, IndexTampered, RecordNotFound
 from archive.model.access import Compartment, Level
 from archive.model.ids import RecordId, new_uuid
 from archive.model.objects import Manifest
@@ -151,13 +152,8 @@ def _row(archive: Archive, level: Level, state: IndexState) -> IndexRow:
 def writable_index(archive: Archive, session: Session, level: Level) -> Iterator[SearchIndex]:
     """Open the index at `level` for a change, making it when there is none yet."""
     key = session.index_key(level)
-    with archive.catalog.read() as snapshot:
-        row = snapshot.indexes.get(archive.collection, level.value)
-    if row is None:
-        index = _create(archive, key, level)
-    else:
-        state = IndexState(row.index_id, row.generation, row.manifest_digest)
-        index = WhooshIndex.open(_path(archive, row.index_id), key, state, random=archive.random)
+    row = _current(archive, level)
+    index = _create(archive, key, level) if row is None else _open_row(archive, key, row)
     try:
         yield index
     finally:
@@ -181,20 +177,36 @@ def readable_index(
         IndexTampered: it was changed outside Strongroom.
         NotPermitted: the session does not hold the level's key.
     """
-    key = session.index_key(level)
-    with archive.catalog.read() as snapshot:
-        row = snapshot.indexes.get(archive.collection, level.value)
-    if row is None:
-        yield None
-        return
-    state = IndexState(row.index_id, row.generation, row.manifest_digest)
-    index = WhooshIndex.open(
-        _path(archive, row.index_id), key, state, random=archive.random, eager=archive.eager_index
-    )
+    index = _open_current(archive, session.index_key(level), level)
     try:
         yield index
     finally:
-        index.close()
+        if index is not None:
+            index.close()
+
+
+def _current(archive: Archive, level: Level) -> IndexRow | None:
+    with archive.catalog.read() as snapshot:
+        return snapshot.indexes.get(archive.collection, level.value)
+
+
+def _open_row(archive: Archive, key: bytes, row: IndexRow) -> SearchIndex:
+    state = IndexState(row.index_id, row.generation, row.manifest_digest)
+    return WhooshIndex.open(_path(archive, row.index_id), key, state, random=archive.random)
+
+
+def _open_current(archive: Archive, key: bytes, level: Level) -> SearchIndex | None:
+    """Open what the catalog names; look again when a writer moved it on in between."""
+    row = _current(archive, level)
+    while row is not None:
+        try:
+            return _open_row(archive, key, row)
+        except IndexTampered:
+            newer = _current(archive, level)
+            if newer == row:
+                raise
+            row = newer
+    return None
 
 
 def rebuild(archive: Archive, session: Session, level: Level) -> int:
@@ -205,8 +217,11 @@ def rebuild(archive: Archive, session: Session, level: Level) -> int:
     """
     key = session.index_key(level)
     with archive.folder.lock(f"index-{level.value}", wait=60.0):
+        old = _current(archive, level)
         index = _create(archive, key, level)
         index.close()
+        if old is not None:
+            shutil.rmtree(_path(archive, old.index_id), ignore_errors=True)
         kind = _KINDS[level][0]
         with archive.catalog.write() as tx:
             records = (

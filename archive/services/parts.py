@@ -20,8 +20,7 @@ class Archive:
     """One open archive: where it stands, what it is made of, and what time and chance are.
 
     `ids` draws the identifiers of records, members and events; `random` draws keys and nonces.
-    They are apart so that identifiers do not depend on how much is sealed. `eager_index` decrypts
-    an index once when it is opened, which a server wants and a short command does not.
+    They are apart so that identifiers do not depend on how much is sealed.
     """
 
     folder: ArchiveFolder
@@ -33,7 +32,6 @@ class Archive:
     random: RandomBytes
     ids: RandomBytes
     clock: Clock
-    eager_index: bool = False
 
     def close(self) -> None:
         """Release the catalog's connections."""
