@@ -84,7 +84,7 @@ class TextRenderer:
             text=body,
             salt=salt,
             date=line.checked(description.date, _DATE),
-            language=line.checked(description.language, _LANGUAGE),
+            language=_language(description.language, self.matcher),
             markers=markers,
             metadata={
                 name: _cut(value, _MAX_VALUE) for name, value in passed.items() if _tells(value)
@@ -137,6 +137,13 @@ class _Line:
         if value is None or not shape.fullmatch(value) or self._found(value):
             return None
         return value
+
+
+def _language(value: str | None, matcher: SourceMatcher) -> str | None:
+    """Return a language tag; what is hidden in the text has no say in it."""
+    if value is None or not _LANGUAGE.fullmatch(value) or matcher.find(value):
+        return None
+    return value
 
 
 def _tells(line: str) -> bool:

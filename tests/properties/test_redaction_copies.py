@@ -73,7 +73,9 @@ def _twins(draw: st.DrawFn) -> tuple[ReadingCopy, ReadingCopy]:
 def test_originals_that_differ_only_where_hidden_give_the_same_bytes(
     twins: tuple[ReadingCopy, ReadingCopy],
 ) -> None:
-    one, other = (encode_reading_copy(replace(copy, title="")) for copy in twins)
+    """Title and date are left out: words that were marked by hand are hidden in them too."""
+    plain = [replace(copy, title="", date=None) for copy in twins]
+    one, other = map(encode_reading_copy, plain)
     assert one == other
 
 

@@ -104,7 +104,7 @@ def found(
     """Found an archive with four members and one source."""
     custodian = bytearray(passphrase(Role.CUSTODIAN).encode())
     init_archive(folder, NAMES[Role.CUSTODIAN], custodian, RFC9106_SECOND, clock=clock, ids=ids)
-    house = Household(open_archive(folder, eager_index=True, clock=clock, ids=ids))
+    house = Household(open_archive(folder, clock=clock, ids=ids))
     head = house.session(Role.CUSTODIAN)
     for role in (Role.ARCHIVIST, Role.RESEARCHER, Role.AUDITOR):
         secret = bytearray(passphrase(role).encode())
