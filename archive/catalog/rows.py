@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from archive.model.ids import AccessionId, CollectionId, MemberId, RecordId, SourceRef
+from archive.model.ids import CollectionId, MemberId, RecordId, SourceRef
 
 
 class OutboxKind(StrEnum):
@@ -78,15 +78,6 @@ class GrantRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SharedSecretRow:
-    """A named sealed secret of a collection."""
-
-    collection: CollectionId
-    name: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class HeaderRow:
     """The detached age header of one record's objects."""
 
@@ -148,18 +139,6 @@ class AttachmentRow:
     id: str
     record: RecordId
     sealed: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class AccessionRow:
-    """One receipt of material, described in `sealed`."""
-
-    id: AccessionId
-    collection: CollectionId
-    header: str
-    sealed: bytes
-    state: str
-    created: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +212,3 @@ class IndexRow:
     index_id: str
     generation: int
     manifest_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    """Work on a record that could not be finished; `code` is the stable code of the failure."""
-
-    id: str
-    record: RecordId
-    stage: str
-    code: str
-    attempts: int
-    updated: datetime

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from archive.catalog.gateways.accessions import Accessions
 from archive.catalog.gateways.collections import Collections
 from archive.catalog.gateways.headers import Headers
-from archive.catalog.gateways.jobs import Jobs
 from archive.catalog.gateways.keys import Keys
 from archive.catalog.gateways.ledger import Ledger, Openings
 from archive.catalog.gateways.members import Members, Slots
@@ -30,14 +28,12 @@ class Snapshot:
         self.records = Records(connection)
         self.objects = Objects(connection)
         self.sources = Sources(connection)
-        self.accessions = Accessions(connection)
         self.plans = Plans(connection)
         self.releases = Releases(connection)
         self.ledger = Ledger(connection)
         self.openings = Openings(connection)
         self.outbox = Outbox(connection)
         self.indexes = Indexes(connection)
-        self.jobs = Jobs(connection)
 
 
 class Transaction(Snapshot):

@@ -135,13 +135,6 @@ grants = _table(
     Index("grants_member", "member"),
 )
 
-shared_secrets = _table(
-    "shared_secrets",
-    _refers("collection", "collections.id", key=True),
-    _text("name", key=True),
-    _blob("body"),
-)
-
 headers = _table(
     "headers",
     _text("id", key=True),
@@ -194,16 +187,6 @@ attachments = _table(
     _refers("record", "records.id"),
     _blob("sealed"),
     Index("attachments_record", "record"),
-)
-
-accessions = _table(
-    "accessions",
-    _text("id", key=True),
-    _refers("collection", "collections.id"),
-    _text("header"),
-    _blob("sealed"),
-    _text("state"),
-    _time("created"),
 )
 
 plans = _table(
@@ -284,14 +267,4 @@ indexes = _table(
     _text("index_id"),
     _whole("generation"),
     _text("manifest_digest"),
-)
-
-jobs = _table(
-    "jobs",
-    _text("id", key=True),
-    _text("record"),
-    _text("stage"),
-    _text("code"),
-    Column("attempts", Integer, nullable=False),
-    _time("updated"),
 )

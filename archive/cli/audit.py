@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 
 from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
+from archive.cli.files import new_file
 from archive.errors import InvalidValue, LedgerTampered
 from archive.model.ids import parse_record_id
 from archive.services import audit as service
@@ -80,12 +80,8 @@ def pin(door: Door, file: str) -> None:
     """Keep the log's keys and the newest checkpoint in FILE (new); carry it out of the house."""
     with door.archive() as archive:
         text = service.pin(archive.catalog, archive.folder.vkeys)
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise InvalidValue(f"The pin could not be written: {error.strerror}.") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(text)
+    with new_file(file) as out:
+        out.write(text.encode())
     size = service.parse_pin(text)[1].size
     door.emit({"path": file, "size": size}, f"Pinned {size} entries in {file}.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -10,8 +9,9 @@ import click
 from archive.bootstrap import init_archive
 from archive.cli import passphrases
 from archive.cli.context import Door, common, pass_door
+from archive.cli.files import new_file
 from archive.cli.profiles import profile
-from archive.errors import ArchiveExists, InvalidValue
+from archive.errors import ArchiveExists
 
 
 @click.command()
@@ -36,7 +36,8 @@ def init(door: Door, name: str, new_passphrase_file: str | None, recovery_out: s
     passphrase = passphrases.new(path)
     made = init_archive(door.folder, name, passphrase, profile(door.settings))
     if recovery_out is not None:
-        _write_private(recovery_out, made.recovery_sheet)
+        with new_file(recovery_out) as out:
+            out.write(made.recovery_sheet.encode())
         door.note(f"Recovery sheet: {recovery_out}. Print it, keep it apart, destroy the file.")
     elif not door.settings.json:
         click.echo(made.recovery_sheet)
@@ -44,12 +45,3 @@ def init(door: Door, name: str, new_passphrase_file: str | None, recovery_out: s
     if recovery_out is None:
         data["recovery_sheet"] = made.recovery_sheet
     door.emit(data, f"Archive {made.archive_id} is ready; {made.member} is its custodian.")
-
-
-def _write_private(path: str, text: str) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise InvalidValue(f"The recovery sheet could not be written: {error.strerror}.") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(text)

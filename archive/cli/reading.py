@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from dataclasses import asdict
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 
 from archive.cli.context import Door, common, pass_door
+from archive.cli.files import new_file
 from archive.errors import InvalidValue
 from archive.model.access import Level
 from archive.model.ids import parse_record_id
@@ -154,13 +154,6 @@ def get(door: Door, record: str, output: str) -> None:
             if output == "-":
                 shutil.copyfileobj(stream, sys.stdout.buffer)
                 return
-            with _new_file(output) as out:
+            with new_file(output) as out:
                 shutil.copyfileobj(stream, out)
     door.emit({"record": record, "path": output, "size": found.size}, f"Written to {output}.")
-
-
-def _new_file(path: str) -> BinaryIO:
-    try:
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-    except OSError as error:
-        raise InvalidValue(f"The file could not be made: {error.strerror}.") from None

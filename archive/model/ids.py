@@ -15,9 +15,6 @@ RecordId = NewType("RecordId", str)
 MemberId = NewType("MemberId", str)
 """UUID of a member; the ledger's `agent` links to it through a key id."""
 
-AccessionId = NewType("AccessionId", str)
-"""UUID of one receipt of material."""
-
 CollectionId = NewType("CollectionId", str)
 """UUID of a collection."""
 

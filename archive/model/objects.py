@@ -110,6 +110,5 @@ class Manifest:
     date: str | None = None
     parent: RecordId | None = None
     source: str | None = None
-    accession: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     reason: str | None = None

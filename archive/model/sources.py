@@ -16,12 +16,3 @@ class SourceForms:
 
     source: SourceRef
     forms: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """Who a source is. Sealed to the `sources` compartment."""
-
-    source: SourceRef
-    name: str
-    notes: str = ""

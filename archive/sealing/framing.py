@@ -17,6 +17,7 @@ from itertools import accumulate
 import zstandard
 
 from archive.errors import SealedObjectDamaged
+from archive.model.padding import padme
 
 FRAME_SIZE = 1 << 20  # bytes of content in every frame but the last
 LARGEST_CONTENT = 1 << 37  # bytes; keeps padding within a skippable frame's 32-bit length
@@ -48,17 +49,6 @@ class _Contexts(threading.local):
 
 
 _contexts = _Contexts()
-
-
-def padme(length: int) -> int:
-    """Return the PADME length for `length` >= 2 (Nikitin et al., PoPETs 2019, section 4.3).
-
-    It is at most 12 % longer and leaks no more than O(log log `length`) bits.
-    """
-    exponent = length.bit_length() - 1
-    low_bits = exponent - exponent.bit_length()
-    mask = (1 << low_bits) - 1
-    return length + mask & ~mask
 
 
 def encode_frame(content: memoryview) -> Sequence[bytes | memoryview]:

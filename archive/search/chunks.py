@@ -19,21 +19,13 @@ from collections.abc import Callable
 from threading import Lock
 
 from archive.errors import IndexTampered
+from archive.model.padding import padme
 from keys.errors import AuthenticationFailed
 from keys.primitives import AesGcm256, hkdf
 
 CHUNK = 1 << 16  # bytes of plaintext
 TAG = 16  # bytes; NIST SP 800-38D, the full tag
 _SLOT = CHUNK + TAG
-
-
-def padme(length: int) -> int:
-    """Return `length` (bytes) rounded up to a PADME length, at most 12 percent more."""
-    if length < 2:
-        return length
-    exponent = length.bit_length() - 1
-    mask = (1 << (exponent - exponent.bit_length())) - 1
-    return (length + mask) & ~mask
 
 
 def file_key(index_key: bytes, file_id: str, name: str, generation: int) -> AesGcm256:

@@ -16,7 +16,7 @@ from hmac import compare_digest
 
 from archive.errors import IndexTampered, NewerArchive
 from archive.model.ids import RandomBytes
-from archive.search.chunks import padme
+from archive.model.padding import padme
 from keys.errors import AuthenticationFailed
 from keys.primitives import AesGcm256, hkdf
 

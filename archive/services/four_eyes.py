@@ -26,6 +26,11 @@ def _history(snapshot: Snapshot, record: RecordId) -> list[Entry]:
     return [entry for entry in entries if entry.type in _PLAN and entry.object == record]
 
 
+def _at_work(session: Session, snapshot: Snapshot, history: list[Entry]) -> frozenset[MemberId]:
+    work = [entry for entry in history if entry.type in _WORK]
+    return frozenset(checked_signer(session, snapshot, entry).id for entry in work)
+
+
 def workers(session: Session, snapshot: Snapshot, record: RecordId) -> frozenset[MemberId]:
     """Return every member who signed a proposal, mark or submission of the record's plan.
 
@@ -33,9 +38,7 @@ def workers(session: Session, snapshot: Snapshot, record: RecordId) -> frozenset
         BindingMismatch: an entry's agent is not a certified member.
         LedgerTampered: an entry is malformed or not signed by its agent.
     """
-    history = _history(snapshot, record)
-    work = [entry for entry in history if entry.type in _WORK]
-    return frozenset(checked_signer(session, snapshot, entry).id for entry in work)
+    return _at_work(session, snapshot, _history(snapshot, record))
 
 
 def approved_by_another(
@@ -47,10 +50,11 @@ def approved_by_another(
         BindingMismatch: an entry's agent is not a certified member.
         LedgerTampered: an entry is malformed or not signed by its agent.
     """
-    at_work = workers(session, snapshot, record)
+    history = _history(snapshot, record)
+    at_work = _at_work(session, snapshot, history)
     approvals = (
         entry
-        for entry in _history(snapshot, record)
+        for entry in history
         if entry.type is EventType.PLAN_APPROVED
         and entry.links.get("state") == PlanState.APPROVED.value
         and entry.links.get("reading_copy") == copy_digest

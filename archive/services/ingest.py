@@ -71,9 +71,9 @@ def _run(
         else:
             halted = _one(preparer, batch, item)
             if halted is not None or batch.full:
-                yield from _flush(batch)
+                yield from batch.commit()
                 halted = halted or batch.failure
-    yield from _flush(batch)
+    yield from batch.commit()
 
 
 def _one(preparer: Preparer, batch: Batch, item: Candidate) -> StorageError | None:
@@ -90,10 +90,6 @@ def _one(preparer: Preparer, batch: Batch, item: Candidate) -> StorageError | No
     except MemoryError:
         batch.report(FileReport(item.label, Outcome.FAILED, reason=DiskFull.message))
     return None
-
-
-def _flush(batch: Batch) -> Iterator[FileReport]:
-    yield from batch.commit()
 
 
 def totals(reports: Iterable[FileReport]) -> dict[str, int]:

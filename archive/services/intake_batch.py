@@ -21,6 +21,7 @@ from archive.model.access import Compartment
 from archive.model.ids import RecordId, new_uuid
 from archive.model.objects import Outcome
 from archive.services.events import append
+from archive.services.headers import header_row
 from archive.services.intake import FileReport
 from archive.services.intake_prepare import Prepared
 from archive.services.parts import Archive
@@ -99,7 +100,7 @@ class Batch:
 
     def _write(self, new: Sequence[Prepared]) -> None:
         self._archive.store.commit([handle for one in new for handle in one.staged])
-        headers = [self._header(one) for one in new]
+        headers = [header_row(self._archive, Compartment.ORIGINALS, one.header) for one in new]
         self._archive.folder.write_headers(
             [
                 (row.id, one.report.record or "", [f.digest for _, f in one.objects], row.header)
@@ -109,15 +110,6 @@ class Batch:
         )
         with self._archive.catalog.write() as tx:
             self._insert(tx, new, headers)
-
-    def _header(self, one: Prepared) -> HeaderRow:
-        return HeaderRow(
-            id=new_uuid(self._archive.random),
-            collection=self._archive.collection,
-            compartment=Compartment.ORIGINALS.value,
-            epoch=1,
-            header=one.header,
-        )
 
     def _insert(
         self, tx: Transaction, new: Sequence[Prepared], headers: Sequence[HeaderRow]

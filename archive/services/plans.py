@@ -12,12 +12,12 @@ from archive.model.ids import RecordId
 from archive.model.objects import CanonicalText
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.redaction import PlanState, ReadingCopy, RedactionPlan
-from archive.redaction import decode_reading_copy
+from archive.redaction import decode_reading_copy, text_digest
 from archive.sealing import open_bytes, seal_bytes
 from archive.services.codec import decode_plan, encode_plan
 from archive.services.events import append_confidential, trusted_entry
 from archive.services.parts import Archive
-from archive.services.records import OpenRecord, canonical_text, open_record, text_digest
+from archive.services.records import OpenRecord, canonical_text, open_record
 from archive.services.session import Session
 
 PLAN_EVENTS = (
@@ -96,7 +96,7 @@ def open_desk(archive: Archive, session: Session, snapshot: Snapshot, record: Re
             "The record has no text to redact.", hint="Only records with text can be released."
         )
     stored = current_plan(session, snapshot, opened)
-    if stored is not None and stored.plan.text_digest != text_digest(text):
+    if stored is not None and stored.plan.text_digest != text_digest(text.text):
         raise BindingMismatch
     return Desk(opened, text, stored)
 
@@ -105,7 +105,7 @@ def blank_plan(desk: Desk) -> RedactionPlan:
     """Return the record's plan, or an empty one bound to its text."""
     if desk.stored is not None:
         return desk.stored.plan
-    return RedactionPlan(desk.opened.manifest.record, text_digest(desk.text))
+    return RedactionPlan(desk.opened.manifest.record, text_digest(desk.text.text))
 
 
 def put_draft(

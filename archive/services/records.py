@@ -85,8 +85,3 @@ def canonical_text(archive: Archive, opened: OpenRecord) -> CanonicalText | None
     if hashlib.sha256(payload).hexdigest() != fixity.digest:
         raise BindingMismatch
     return decode_text(open_bytes(opened.file_key, payload))
-
-
-def text_digest(text: CanonicalText) -> str:
-    """Return the SHA-256 (hex) of the text in UTF-8, to which redaction plans are bound."""
-    return hashlib.sha256(text.text.encode()).hexdigest()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from archive.catalog import Transaction
-from archive.catalog.rows import HeaderRow, OutboxKind, OutboxRow, ReleaseRow
+from archive.catalog.rows import OutboxKind, OutboxRow, ReleaseRow
 from archive.errors import (
     FourEyesRequired,
     InvalidValue,
@@ -15,7 +15,7 @@ from archive.errors import (
     WrongPlanState,
 )
 from archive.model.access import Action, Compartment
-from archive.model.ids import RecordId, new_uuid
+from archive.model.ids import RecordId
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.redaction import (
     Method,
@@ -37,9 +37,10 @@ from archive.redaction import (
     unmark_span,
 )
 from archive.redaction import propose as propose_redactions
-from archive.sealing import new_header, seal_bytes
+from archive.sealing import seal_bytes
 from archive.services.events import append_confidential, authorise
 from archive.services.four_eyes import approved_by_another, workers
+from archive.services.headers import fresh_header
 from archive.services.indexing import drain
 from archive.services.parts import Archive
 from archive.services.plan_views import LeakReport, PlanView, Released, view_of
@@ -278,14 +279,7 @@ def release(archive: Archive, session: Session, record: RecordId) -> Released:
 def _put_release(
     archive: Archive, session: Session, tx: Transaction, stored: StoredPlan, copy: ReadingCopy
 ) -> None:
-    header, file_key = new_header([session.recipients[Compartment.READING]], random=archive.random)
-    row = HeaderRow(
-        id=new_uuid(archive.random),
-        collection=archive.collection,
-        compartment=Compartment.READING.value,
-        epoch=1,
-        header=header,
-    )
+    row, file_key = fresh_header(archive, session, Compartment.READING)
     sealed = seal_bytes(file_key, encode_reading_copy(copy), random=archive.random)
     put_state(
         archive,

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archive.catalog import Snapshot, Transaction
-from archive.catalog.rows import AttachmentRow, HeaderRow, SourceRow
+from archive.catalog.rows import AttachmentRow, SourceRow
 from archive.errors import BindingMismatch, InvalidValue, RecordNotFound
 from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId, SourceRef, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.sources import SourceForms
 from archive.redaction import SourceMatcher
-from archive.sealing import FileKey, new_header, open_bytes, open_header, seal_bytes
+from archive.sealing import FileKey, open_bytes, open_header, seal_bytes
 from archive.services.codec import decode, encode
 from archive.services.events import append, authorise, trusted_entry
+from archive.services.headers import fresh_header
 from archive.services.parts import Archive
 from archive.services.records import open_record
 from archive.services.session import Session
@@ -42,21 +43,6 @@ def _clean(forms: Sequence[str]) -> tuple[str, ...]:
                 "A name or alias has 2 to 200 printable characters.", hint="Correct it; try again."
             )
     return tuple(clean)
-
-
-def _header(
-    archive: Archive, session: Session, tx: Transaction, compartment: Compartment
-) -> tuple[str, FileKey]:
-    header, file_key = new_header([session.recipients[compartment]], random=archive.random)
-    row = HeaderRow(
-        id=new_uuid(archive.random),
-        collection=archive.collection,
-        compartment=compartment.value,
-        epoch=1,
-        header=header,
-    )
-    tx.headers.add_many([row])
-    return row.id, file_key
 
 
 def _seal_forms(archive: Archive, file_key: FileKey, forms: tuple[str, ...]) -> bytes:
@@ -92,16 +78,17 @@ def add_source(
     authorise(archive, session, Action.MANAGE_SOURCES)
     forms = _clean([name, *aliases])
     with archive.catalog.write() as tx:
-        header, forms_key = _header(archive, session, tx, Compartment.ORIGINALS)
-        dossier_header, dossier_key = _header(archive, session, tx, Compartment.SOURCES)
+        header, forms_key = fresh_header(archive, session, Compartment.ORIGINALS)
+        dossier_header, dossier_key = fresh_header(archive, session, Compartment.SOURCES)
+        tx.headers.add_many([header, dossier_header])
         dossier = encode({"name": name, "notes": notes})
         sealed = _seal_forms(archive, forms_key, forms)
         row = SourceRow(
             ref=SourceRef(f"S-{tx.sources.next_number(archive.collection):04d}"),
             collection=archive.collection,
-            header=header,
+            header=header.id,
             forms=sealed,
-            dossier_header=dossier_header,
+            dossier_header=dossier_header.id,
             dossier=seal_bytes(dossier_key, dossier, random=archive.random),
             digest=hashlib.sha256(sealed).hexdigest(),
             entry_index=0,

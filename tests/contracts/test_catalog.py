@@ -17,14 +17,12 @@ from hypothesis import strategies as st
 from archive.catalog import Catalog, Transaction
 from archive.catalog.gateways.outbox import MAX_ATTEMPTS
 from archive.catalog.rows import (
-    AccessionRow,
     AttachmentRow,
     CollectionRow,
     CompartmentRow,
     GrantRow,
     HeaderRow,
     IndexRow,
-    JobRow,
     KeySlotRow,
     MemberRow,
     ObjectRow,
@@ -34,7 +32,6 @@ from archive.catalog.rows import (
     PlanRow,
     RecordRow,
     ReleaseRow,
-    SharedSecretRow,
     SourceRow,
 )
 from archive.errors import (
@@ -46,7 +43,7 @@ from archive.errors import (
     WrongPlanState,
 )
 from archive.ledger import LedgerRows
-from archive.model.ids import AccessionId, CollectionId, MemberId, RecordId, SourceRef
+from archive.model.ids import CollectionId, MemberId, RecordId, SourceRef
 from archive.model.provenance import LedgerRow, LedgerTail
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
@@ -192,13 +189,6 @@ def test_grants_go_with_their_member(tx: Transaction) -> None:
     assert len([*tx.keys.grants_for(BEN)]) == 1
 
 
-def test_a_shared_secret_is_replaced_whole(tx: Transaction) -> None:
-    for body in (b"old", b"new"):
-        tx.keys.put_secret(SharedSecretRow(MAIN, "recipients", body))
-    assert tx.keys.secret(MAIN, "recipients") == SharedSecretRow(MAIN, "recipients", b"new")
-    assert tx.keys.secret(OTHER, "recipients") is None
-
-
 def test_collections_are_found_by_tag(tx: Transaction) -> None:
     assert [row.id for row in tx.collections.all()] == [MAIN, OTHER]
     assert tx.collections.by_tag("tag-main") == CollectionRow(MAIN, "tag-main", b"\x00sealed")
@@ -285,20 +275,6 @@ def test_records_are_linked_to_sources(tx: Transaction) -> None:
     assert [*tx.sources.all_attached()] == links
 
 
-def test_accessions_keep_their_order_and_change(tx: Transaction) -> None:
-    for number, name in enumerate(("b", "a")):
-        created = NOW + timedelta(seconds=number)
-        tx.accessions.add(AccessionRow(AccessionId(name), MAIN, "h", b"s", "open", created))
-    tx.accessions.set_state(AccessionId("a"), "closed")
-    tx.accessions.replace(AccessionId("a"), "h2", b"s2")
-    changed = AccessionRow(AccessionId("a"), MAIN, "h2", b"s2", "closed", created)
-    assert tx.accessions.get(AccessionId("a")) == changed
-    assert [row.id for row in tx.accessions.all(MAIN)] == ["b", "a"]
-    assert tx.accessions.get(AccessionId("x")) is None
-    with pytest.raises(RecordNotFound):
-        tx.accessions.set_state(AccessionId("x"), "closed")
-
-
 def test_every_version_of_a_plan_is_kept_and_the_newest_counts(tx: Transaction) -> None:
     one, two = add_records(tx, 1, 2)
     versions = [plan(1, one), plan(2, one, "submitted"), plan(10, one, "approved")]
@@ -382,16 +358,6 @@ def test_the_newest_generation_of_an_index_counts(tx: Transaction) -> None:
         tx.indexes.put(IndexRow(MAIN, "reading", "i", generation, "d"))
     assert tx.indexes.get(MAIN, "reading") == IndexRow(MAIN, "reading", "i", 2, "d")
     assert tx.indexes.get(MAIN, "originals") is None
-
-
-def test_jobs_are_kept_until_they_are_removed(tx: Transaction) -> None:
-    job = JobRow("j", RecordId("r"), "read", "reader-limit", 1, NOW)
-    for row in (job, replace(job, attempts=2), replace(job, id="old", updated=NOW.min)):
-        tx.jobs.put(replace(row, updated=row.updated.replace(tzinfo=UTC)))
-    assert [(row.id, row.attempts) for row in tx.jobs.all()] == [("old", 1), ("j", 2)]
-    tx.jobs.remove("j")
-    tx.jobs.remove("j")
-    assert [row.id for row in tx.jobs.all()] == ["old"]
 
 
 def test_a_time_without_a_zone_is_refused(tx: Transaction) -> None:

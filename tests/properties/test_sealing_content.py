@@ -6,8 +6,8 @@ import os
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.model.padding import padme
 from archive.sealing import FileKey, SealedReader, SealingWriter, open_bytes, seal_bytes
-from archive.sealing.framing import padme
 from keys.stream import SEALED_CHUNK_SIZE
 
 FILE_KEY = FileKey(b"k" * 16)

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, delete, select
 
 from archive.catalog.gateways.base import Gateway
-from archive.catalog.rows import CompartmentRow, GrantRow, SharedSecretRow
-from archive.catalog.tables import compartments, grants, shared_secrets
+from archive.catalog.rows import CompartmentRow, GrantRow
+from archive.catalog.tables import compartments, grants
 from archive.model.ids import CollectionId, MemberId
 
 
@@ -49,14 +49,3 @@ class Keys(Gateway):
     def remove_grants(self, member: MemberId) -> None:
         """Remove every grant of a member."""
         self._connection.execute(delete(grants).where(grants.c.member == member))
-
-    def put_secret(self, row: SharedSecretRow) -> None:
-        """Store a named sealed secret, in place of one of the same name."""
-        self._put(shared_secrets, row)
-
-    def secret(self, collection: CollectionId, name: str) -> SharedSecretRow | None:
-        """Return a named sealed secret, or `None`."""
-        chosen = select(shared_secrets).where(
-            shared_secrets.c.collection == collection, shared_secrets.c.name == name
-        )
-        return self._one(SharedSecretRow, chosen)

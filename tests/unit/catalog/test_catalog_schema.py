@@ -26,19 +26,16 @@ TABLE_OF = {
     "CollectionRow": "collections",
     "CompartmentRow": "compartments",
     "GrantRow": "grants",
-    "SharedSecretRow": "shared_secrets",
     "HeaderRow": "headers",
     "RecordRow": "records",
     "ObjectRow": "objects",
     "SourceRow": "sources",
     "AttachmentRow": "attachments",
-    "AccessionRow": "accessions",
     "PlanRow": "plans",
     "ReleaseRow": "releases",
     "OpeningRow": "openings",
     "OutboxRow": "outbox",
     "IndexRow": "indexes",
-    "JobRow": "jobs",
 }
 SECOND = '''
 """A later revision."""

@@ -94,12 +94,6 @@ def _people_and_keys() -> None:
         _text("body"),
     )
     op.create_index("grants_member", "grants", ["member"])
-    _table(
-        "shared_secrets",
-        _refers("collection", "collections.id", key=True),
-        _text("name", key=True),
-        _blob("body"),
-    )
 
 
 def _records() -> None:
@@ -155,15 +149,6 @@ def _description() -> None:
         _blob("sealed"),
     )
     op.create_index("attachments_record", "attachments", ["record"])
-    _table(
-        "accessions",
-        _text("id", key=True),
-        _refers("collection", "collections.id"),
-        _text("header"),
-        _blob("sealed"),
-        _text("state"),
-        _text("created"),
-    )
 
 
 def _redaction() -> None:
@@ -242,13 +227,4 @@ def _work() -> None:
         _text("index_id"),
         _whole("generation"),
         _text("manifest_digest"),
-    )
-    _table(
-        "jobs",
-        _text("id", key=True),
-        _text("record"),
-        _text("stage"),
-        _text("code"),
-        sa.Column("attempts", sa.Integer, nullable=False),
-        _text("updated"),
     )

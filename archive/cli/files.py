@@ -1,0 +1,20 @@
+"""Files that a command makes for its user: new, private, never in another's place."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO
+
+from archive.errors import InvalidValue
+
+
+def new_file(path: str) -> BinaryIO:
+    """Make a new file with mode 0600 and return it open for writing.
+
+    Raises:
+        InvalidValue: there is something at `path` already, or it cannot be made.
+    """
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except OSError as error:
+        raise InvalidValue(f"The file could not be made: {error.strerror}.") from None

@@ -1,0 +1,31 @@
+"""Header rows: a fresh file key wrapped to a compartment, as the catalog keeps it."""
+
+from __future__ import annotations
+
+from archive.catalog.rows import HeaderRow
+from archive.model.access import Compartment
+from archive.model.ids import new_uuid
+from archive.sealing import FileKey, new_header
+from archive.services.parts import Archive
+from archive.services.session import Session
+
+_EPOCH = 1  # compartments have one epoch until a key is rotated
+
+
+def header_row(archive: Archive, compartment: Compartment, header: bytes) -> HeaderRow:
+    """Return the row of a header that was wrapped to `compartment`."""
+    return HeaderRow(
+        id=new_uuid(archive.random),
+        collection=archive.collection,
+        compartment=compartment.value,
+        epoch=_EPOCH,
+        header=header,
+    )
+
+
+def fresh_header(
+    archive: Archive, session: Session, compartment: Compartment
+) -> tuple[HeaderRow, FileKey]:
+    """Draw a file key and return it with the row of its header."""
+    header, file_key = new_header([session.recipients[compartment]], random=archive.random)
+    return header_row(archive, compartment, header), file_key
