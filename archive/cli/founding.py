@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -11,7 +15,6 @@ from archive.cli import passphrases
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
 from archive.cli.profiles import profile
-from archive.errors import ArchiveExists
 
 
 @click.command()
@@ -30,14 +33,13 @@ from archive.errors import ArchiveExists
 @pass_door
 def init(door: Door, name: str, new_passphrase_file: str | None, recovery_out: str | None) -> None:
     """Make a new archive in --archive DIR (a new or empty folder)."""
-    if recovery_out is not None and Path(recovery_out).exists():
-        raise ArchiveExists("There is a file already where the recovery sheet should go.")
     path = new_passphrase_file or door.settings.get("passphrase_file")
     passphrase = passphrases.new(path)
-    made = init_archive(door.folder, name, passphrase, profile(door.settings))
-    if recovery_out is not None:
-        with new_file(recovery_out) as out:
+    with _sheet_file(recovery_out) as out:
+        made = init_archive(door.folder, name, passphrase, profile(door.settings))
+        if out is not None:
             out.write(made.recovery_sheet.encode())
+    if recovery_out is not None:
         door.note(f"Recovery sheet: {recovery_out}. Print it, keep it apart, destroy the file.")
     elif not door.settings.json:
         click.echo(made.recovery_sheet)
@@ -45,3 +47,20 @@ def init(door: Door, name: str, new_passphrase_file: str | None, recovery_out: s
     if recovery_out is None:
         data["recovery_sheet"] = made.recovery_sheet
     door.emit(data, f"Archive {made.archive_id} is ready; {made.member} is its custodian.")
+
+
+@contextmanager
+def _sheet_file(path: str | None) -> Iterator[BinaryIO | None]:
+    """Make the sheet's file before anything is founded, so that no sheet is ever lost."""
+    if path is None:
+        yield None
+        return
+    try:
+        with new_file(path) as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        if Path(path).exists() and not Path(path).stat().st_size:
+            Path(path).unlink()
+        raise

@@ -155,12 +155,13 @@ def submit(door: Door, record: str) -> None:
 
 @redact.command("approve")
 @click.argument("record")
+@click.option("--copy", metavar="DIGEST", help="Only this copy: its copy_digest, as looked at.")
 @common
 @pass_door
-def approve(door: Door, record: str) -> None:
+def approve(door: Door, record: str, copy: str | None) -> None:
     """Approve what another member submitted: signs the exact reading copy."""
     with door.session() as (archive, session):
-        _emit(door, service.approve(archive, session, parse_record_id(record)))
+        _emit(door, service.approve(archive, session, parse_record_id(record), copy))
 
 
 @redact.command("reject")

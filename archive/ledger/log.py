@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -21,8 +21,8 @@ class LedgerRows(Protocol):
     def tail(self) -> LedgerTail:
         """Return size, frontier and newest checkpoint."""
 
-    def last_of(self, object: str) -> tuple[int, bytes] | None:  # noqa: A002
-        """Return sequence number and leaf hash of an object's newest entry, or `None`."""
+    def last_of(self, objects: Collection[str]) -> dict[str, tuple[int, bytes]]:
+        """Return sequence number and leaf hash of the newest entry of each object that has one."""
 
     def append(
         self,
@@ -120,11 +120,11 @@ def _rows(
     after: Checkpoint,
     time: str,
 ) -> list[tuple[int, str, int, bytes, bytes]]:
-    last: dict[str, tuple[int, bytes] | None] = {}
+    last = rows.last_of({draft.object for draft in drafts})
     new = []
     for index, draft in enumerate(drafts, start=after.size):
         about = draft.object
-        before = last[about] if about in last else rows.last_of(about)
+        before = last.get(about)
         seq, prev = (0, None) if before is None else (before[0] + 1, before[1])
         body = build_entry(draft, agent, signer, seq=seq, prev=prev, after=after, time=time)
         leaf = leaf_hash(body)

@@ -23,6 +23,8 @@ from archive.services.reading import RELEASED, released_copy
 from archive.services.records import canonical_text, open_object, open_record
 from archive.services.session import Session
 
+_SEARCH_PATIENCE = 1.0  # seconds; a search must not stand behind a long ingest
+
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
@@ -95,7 +97,7 @@ def search(
         level,
         values={"query": request.query},
     )
-    drain(archive, session, wait=False)
+    drain(archive, session, patience=_SEARCH_PATIENCE)
     with readable_index(archive, session, level) as index:
         return SearchResults(0, ()) if index is None else index.search(request)
 

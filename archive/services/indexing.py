@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
-from archive.errors import ArchiveBusy, IndexTampered, RecordNotFound
+from archive.errors import ArchiveBusy, IndexTampered, IntegrityError, ObjectMissing, RecordNotFound
 from archive.model.access import Compartment, Level
 from archive.model.ids import RecordId, new_uuid
 from archive.model.objects import Manifest
@@ -22,28 +22,26 @@ from archive.services.records import canonical_text, open_record
 from archive.services.session import Session
 
 _BATCH = 2000
+_PATIENCE = 60.0  # seconds
 _KINDS = {
     Level.ORIGINALS: (OutboxKind.INDEX_ORIGINAL,),
     Level.READING: (OutboxKind.INDEX_READING, OutboxKind.REMOVE_READING),
 }
 
 
-def drain(archive: Archive, session: Session, *, wait: bool = True) -> None:
+def drain(archive: Archive, session: Session, *, patience: float = _PATIENCE) -> None:
     """Bring every index that the session holds the key of up to date with the catalog.
 
-    With `wait` false, return at once when another process is indexing.
+    While another process is indexing, wait up to `patience` seconds and then leave it to that one.
+    A record that cannot be opened is tried again later, five times at most, and holds up no other.
 
     Raises:
         IndexTampered: an index was changed outside Strongroom.
     """
     for level in Level:
-        if not session.identities.get(Compartment(level.value)):
-            continue
-        try:
-            _drain_level(archive, session, level)
-        except ArchiveBusy:
-            if wait:
-                raise
+        if session.identities.get(Compartment(level.value)):
+            with suppress(ArchiveBusy):
+                _drain_level(archive, session, level, patience)
 
 
 def _pending(archive: Archive, level: Level) -> tuple[OutboxRow, ...]:
@@ -51,41 +49,48 @@ def _pending(archive: Archive, level: Level) -> tuple[OutboxRow, ...]:
         return tuple(snapshot.outbox.take(_BATCH, archive.collection, _KINDS[level]))
 
 
-def _drain_level(archive: Archive, session: Session, level: Level) -> None:
+def _drain_level(archive: Archive, session: Session, level: Level, patience: float) -> None:
     if not _pending(archive, level):
         return
-    with archive.folder.lock(f"index-{level.value}", wait=60.0):
-        while rows := _pending(archive, level):
+    with archive.folder.lock(f"index-{level.value}", wait=patience):
+        tried: set[int] = set()
+        while rows := [row for row in _pending(archive, level) if row.id not in tried]:
+            tried.update(row.id for row in rows)
             with writable_index(archive, session, level) as index:
                 _apply(archive, session, level, index, rows)
 
 
 def _apply(
-    archive: Archive,
-    session: Session,
-    level: Level,
-    index: SearchIndex,
-    rows: tuple[OutboxRow, ...],
+    archive: Archive, session: Session, level: Level, index: SearchIndex, rows: list[OutboxRow]
 ) -> None:
     wanted = {row.record: row.kind for row in rows}
     removed = [r for r, kind in wanted.items() if kind is OutboxKind.REMOVE_READING]
-    added = [r for r, kind in wanted.items() if kind is not OutboxKind.REMOVE_READING]
-    state = index.update(_documents(archive, session, level, added), removed)
+    failed: dict[RecordId, str] = {}
+    documents = _documents(archive, session, level, set(wanted) - set(removed), failed)
+    state = index.update(documents, removed)
     with archive.catalog.write() as tx:
         tx.indexes.put(_row(archive, level, state))
-        tx.outbox.done([row.id for row in rows])
+        tx.outbox.done([row.id for row in rows if row.record not in failed])
+        for record, code in failed.items():
+            tx.outbox.fail([row.id for row in rows if row.record == record], code)
     index.prune()
 
 
 def _documents(
-    archive: Archive, session: Session, level: Level, records: Iterable[RecordId]
+    archive: Archive,
+    session: Session,
+    level: Level,
+    records: Iterable[RecordId],
+    failed: dict[RecordId, str],
 ) -> Iterator[IndexDocument]:
-    for record in records:
-        document = (
-            _original_document(archive, session, record)
-            if level is Level.ORIGINALS
-            else _reading_document(archive, session, record)
-        )
+    """Yield what can be indexed; note the code of the error of each record that cannot."""
+    make = _original_document if level is Level.ORIGINALS else _reading_document
+    for record in sorted(records):
+        try:
+            document = make(archive, session, record)
+        except (IntegrityError, ObjectMissing) as error:
+            failed[record] = error.code
+            continue
         if document is not None:
             yield document
 
@@ -216,7 +221,7 @@ def rebuild(archive: Archive, session: Session, level: Level) -> int:
         NotPermitted: the session does not hold the level's key.
     """
     key = session.index_key(level)
-    with archive.folder.lock(f"index-{level.value}", wait=60.0):
+    with archive.folder.lock(f"index-{level.value}", wait=_PATIENCE):
         old = _current(archive, level)
         index = _create(archive, key, level)
         index.close()
@@ -230,7 +235,7 @@ def rebuild(archive: Archive, session: Session, level: Level) -> int:
                 else [row.record for row in tx.releases.all() if row.state == "released"]
             )
             tx.outbox.add_many([OutboxRow(0, kind, archive.collection, r) for r in records])
-    _drain_level(archive, session, level)
+    _drain_level(archive, session, level, _PATIENCE)
     record_event(
         archive,
         session,

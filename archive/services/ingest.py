@@ -48,10 +48,22 @@ def ingest(
     authorise(archive, session, Action.INGEST)
     if source is not None:
         require_source(archive, source)
-    with archive.folder.lock("ingest"), archive.sandbox() as sandbox:
-        preparer = Preparer(archive, session, sandbox, source)
-        yield from _run(archive, session, preparer, inputs)
+    with archive.folder.lock("ingest"), archive.folder.unfinished("ingest") as cut_off:
+        if cut_off:
+            _reap(archive)
+        with archive.sandbox() as sandbox:
+            preparer = Preparer(archive, session, sandbox, source)
+            yield from _run(archive, session, preparer, inputs)
     drain(archive, session)
+
+
+def _reap(archive: Archive) -> None:
+    """Remove objects that an ingest stored before it was cut off and that no record names."""
+    with archive.catalog.read() as snapshot:
+        named = set(snapshot.objects.digests())
+    for digest in archive.store.digests():
+        if digest not in named:
+            archive.store.delete(digest)
 
 
 def _run(

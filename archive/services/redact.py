@@ -210,43 +210,64 @@ def submit(archive: Archive, session: Session, record: RecordId) -> PlanView:
         return view_of(replace(stored, row=row))
 
 
+_DECISIONS = {
+    PlanState.APPROVED: EventType.PLAN_APPROVED,
+    PlanState.REJECTED: EventType.PLAN_REJECTED,
+}
+
+
 def _decide(
     archive: Archive,
     session: Session,
     record: RecordId,
     state: PlanState,
-    event: EventType,
-    values: dict[str, str],
+    copy_digest: str | None,
+    values: dict[str, str] | None = None,
 ) -> PlanView:
     authorise(archive, session, Action.APPROVE, record)
     with archive.catalog.write() as tx:
         stored = _stored(open_desk(archive, session, tx, record), PlanState.SUBMITTED)
+        if copy_digest not in {None, stored.copy_digest}:
+            raise WrongPlanState(
+                "The plan was changed after you looked at it.",
+                hint="Look at the preview again, then decide.",
+            )
         involved = workers(session, tx, record)
         if state is PlanState.APPROVED and session.member.id in involved:
             raise FourEyesRequired
         row = replace(stored.row, state=state.value, approver=session.member.id)
-        row = put_state(archive, session, tx, row, event, values)
+        row = put_state(archive, session, tx, row, _DECISIONS[state], values)
         return view_of(replace(stored, row=row))
 
 
-def approve(archive: Archive, session: Session, record: RecordId) -> PlanView:
+def approve(
+    archive: Archive, session: Session, record: RecordId, copy_digest: str | None = None
+) -> PlanView:
     """Approve the submitted plan: the entry signs the digest of the exact reading copy.
+
+    With `copy_digest`, only the copy of that SHA-256 (hex) is approved: the one that was looked at.
 
     Raises:
         FourEyesRequired: the member worked on the plan.
-        WrongPlanState: nothing is submitted.
+        WrongPlanState: nothing is submitted, or another copy than was looked at.
     """
-    return _decide(archive, session, record, PlanState.APPROVED, EventType.PLAN_APPROVED, {})
+    return _decide(archive, session, record, PlanState.APPROVED, copy_digest)
 
 
-def reject(archive: Archive, session: Session, record: RecordId, reason: str) -> PlanView:
+def reject(
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    reason: str,
+    copy_digest: str | None = None,
+) -> PlanView:
     """Send the submitted plan back; the reason is committed and sealed.
 
     Raises:
-        WrongPlanState: nothing is submitted.
+        WrongPlanState: nothing is submitted, or another copy than was looked at.
     """
     values = {"reason": reason}
-    return _decide(archive, session, record, PlanState.REJECTED, EventType.PLAN_REJECTED, values)
+    return _decide(archive, session, record, PlanState.REJECTED, copy_digest, values)
 
 
 def release(archive: Archive, session: Session, record: RecordId) -> Released:

@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.errors import ArchiveDamaged, ArchiveExists, InvalidValue, NewerArchive, NoArchive
-from archive.storage.durable import FOLDER_MODE, storage_errors, sync_folder, write_atomically
+from archive.storage.durable import (
+    FILE_MODE,
+    FOLDER_MODE,
+    storage_errors,
+    sync_folder,
+    write_atomically,
+)
 from archive.storage.locks import lock
 
 FORMAT = "strongroom-archive"
@@ -102,6 +108,24 @@ class ArchiveFolder:
         """
         with lock(self.path / "locks" / f"{name}.lock", wait):
             yield
+
+    @contextmanager
+    def unfinished(self, name: str) -> Iterator[bool]:
+        """Leave a durable mark while the block runs; yield whether an earlier run was cut off.
+
+        The mark goes when the block ends without an exception. Hold the lock of the same name.
+
+        Raises:
+            DiskFull, WriteFailed: the mark could not be made.
+        """
+        mark = self.path / "locks" / f"{name}.unfinished"
+        cut_off = mark.exists()
+        with storage_errors():
+            mark.touch(mode=FILE_MODE)
+            sync_folder(mark.parent)
+        yield cut_off
+        with storage_errors():
+            mark.unlink(missing_ok=True)
 
     def write_headers(
         self, batch: Sequence[tuple[str, str, Sequence[str], bytes]], *, name: str

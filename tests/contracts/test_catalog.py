@@ -310,8 +310,8 @@ def test_the_ledger_grows_without_gaps(tx: Transaction) -> None:
     rows.append(first, [b"f" * 32], "note 2")
     rows.append(second, [b"g" * 32, b"h" * 32], "note 3")
     assert rows.tail() == LedgerTail(3, (b"g" * 32, b"h" * 32), "note 3")
-    assert rows.last_of("a") == (1, b"2" * 32)
-    assert rows.last_of("c") is None
+    assert rows.last_of(["a", "c"]) == {"a": (1, b"2" * 32)}
+    assert rows.last_of([]) == {}
     assert [*rows.entries(1, 3)] == [LedgerRow(*row) for row in (*first, *second)][1:]
     assert [*rows.checkpoints()] == [(2, "note 2"), (3, "note 3")]
     assert tx.ledger.count() == 3

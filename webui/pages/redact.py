@@ -13,7 +13,6 @@ from archive.errors import (
     InvalidInput,
     InvalidValue,
     RecordNotFound,
-    WrongPlanState,
 )
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
@@ -109,14 +108,13 @@ def _submit(record: RecordId) -> str:
 
 
 def _approve(record: RecordId) -> str:
-    _require_unchanged(record)
-    service.approve(archive(), session(), record)
+    service.approve(archive(), session(), record, field("copy"))
     return "Approved. It can be released now."
 
 
 def _reject(record: RecordId) -> str:
-    _require_unchanged(record)
-    service.reject(archive(), session(), record, _words("Say why the plan goes back."))
+    why = _words("Say why the plan goes back.")
+    service.reject(archive(), session(), record, why, field("copy"))
     return "Sent back."
 
 
@@ -149,15 +147,6 @@ _ACTS = {
     "withdraw": _withdraw,
     "leakcheck": _leakcheck,
 }
-
-
-def _require_unchanged(record: RecordId) -> None:
-    """Refuse a decision on a copy that is not the one on the page that was decided on."""
-    if service.plan(archive(), session(), record).copy_digest != field("copy"):
-        raise WrongPlanState(
-            "The plan was changed after this page was opened.",
-            hint="Look at the preview again, then decide.",
-        )
 
 
 def _reason(text: str) -> Reason:

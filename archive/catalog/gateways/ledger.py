@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import starmap
 
 from sqlalchemy import bindparam, func, insert, select
 
-from archive.catalog.gateways.base import STREAM, Gateway
+from archive.catalog.gateways.base import STREAM, Gateway, chunks
 from archive.catalog.rows import OpeningRow
 from archive.catalog.tables import checkpoints, ledger_entries, ledger_frontier, openings
 from archive.errors import LedgerTampered
 from archive.model.provenance import LedgerRow, LedgerTail
 
 _HASH = 32  # bytes of a SHA-256 tree hash
-_LAST_OF = (
-    select(ledger_entries.c.seq, ledger_entries.c.leaf_hash)
-    .where(ledger_entries.c.object == bindparam("object"))
-    .order_by(ledger_entries.c.seq.desc())
-    .limit(1)
+_NEWEST = (
+    select(ledger_entries.c.object, func.max(ledger_entries.c.seq).label("seq"))
+    .where(ledger_entries.c.object.in_(bindparam("objects", expanding=True)))
+    .group_by(ledger_entries.c.object)
+    .subquery()
+)
+_LAST_OF = select(
+    ledger_entries.c.object, ledger_entries.c.seq, ledger_entries.c.leaf_hash
+).join_from(
+    ledger_entries,
+    _NEWEST,
+    (ledger_entries.c.object == _NEWEST.c.object) & (ledger_entries.c.seq == _NEWEST.c.seq),
 )
 _ENTRIES = (
     select(ledger_entries)
@@ -61,10 +68,13 @@ class Ledger(Gateway):
         newest = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
         return LedgerTail(size, frontier, self._connection.execute(newest).scalar())
 
-    def last_of(self, object: str) -> tuple[int, bytes] | None:  # noqa: A002
-        """Return the sequence number and leaf hash of an object's newest entry, or `None`."""
-        found = self._connection.execute(_LAST_OF, {"object": object}).first()
-        return None if found is None else (found[0], found[1])
+    def last_of(self, objects: Collection[str]) -> dict[str, tuple[int, bytes]]:
+        """Return sequence number and leaf hash of the newest entry of each object that has one."""
+        found: dict[str, tuple[int, bytes]] = {}
+        for part in chunks(list(objects)):
+            for about, seq, leaf in self._connection.execute(_LAST_OF, {"objects": list(part)}):
+                found[about] = (seq, leaf)
+        return found
 
     def append(
         self,

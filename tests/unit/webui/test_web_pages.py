@@ -190,7 +190,7 @@ def test_a_decision_on_a_copy_that_changed_meanwhile_is_refused(
     custodian.get(plan)
     late = custodian.post(f"{plan}/approve", copy=old)
     assert late.status_code == 409
-    assert "changed after this page was opened" in words(late.text)
+    assert "changed after you looked at it" in words(late.text)
     assert "submitted" in words(late.text)
 
 
@@ -204,7 +204,7 @@ def test_a_decision_on_a_copy_that_changed_meanwhile_is_refused(
         ("mark", {"words": "list", "reason": "S9"}, 422),
         ("unmark", {"span": "1:2:3"}, 422),
         ("submit", {}, 409),
-        ("approve", {}, 404),
+        ("approve", {}, 409),
         ("release", {}, 409),
         ("withdraw", {"why": "x"}, 404),
         ("explode", {}, 404),
