@@ -13,6 +13,7 @@ from archive.cli.context import Door, common, pass_door
 from archive.model.ids import parse_source_ref
 from archive.model.objects import Outcome
 from archive.services import ingest as service
+from archive.services.administration import status
 from archive.services.ingest import FileReport, PathInput
 
 
@@ -33,13 +34,18 @@ def ingest(door: Door, paths: tuple[Path, ...], source: str | None) -> int:
         for report in service.ingest(archive, session, inputs, source=ref):
             reports.append(report)
             _print(door, report, len(reports))
+        pending = status(archive).pending
     counts = service.totals(reports)
     inside = [one for report in reports for one in service.flat(report)]
     attachments = service.totals(inside)
     door.emit(
-        {"summary": {**counts, "attachments": attachments}},
+        {"summary": {**counts, "attachments": attachments, "pending": pending}},
         _summary(counts, attachments["files"]),
     )
+    if pending:
+        door.note(
+            f"{pending} records are stored but not findable yet; the next search tries."
+        )
     bad = counts[Outcome.FAILED.value] + counts[Outcome.REJECTED.value]
     bad += attachments[Outcome.FAILED.value]
     return exits.PARTIAL if bad else exits.OK

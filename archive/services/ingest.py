@@ -7,6 +7,7 @@ entries and the outbox durable, and only then the outcome is reported.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from archive.errors import ArchiveError, DiskFull, StorageError, UnreadableFile
@@ -38,7 +39,8 @@ def ingest(
 
     A file whose content is stored already is a `duplicate`; running the same ingest again therefore
     continues an interrupted one. When the disk is full or fails, what is left is reported as
-    `failed` and not tried.
+    `failed` and not tried. What is stored but could not be indexed yet waits in the outbox
+    (`administration.status`), and the next search or ingest takes it up.
 
     Raises:
         NotPermitted: the member may not ingest.
@@ -54,7 +56,8 @@ def ingest(
         with archive.sandbox() as sandbox:
             preparer = Preparer(archive, session, sandbox, source)
             yield from _run(archive, session, preparer, inputs)
-    drain(archive, session)
+    with suppress(StorageError):
+        drain(archive, session)
 
 
 def _reap(archive: Archive) -> None:

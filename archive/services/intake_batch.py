@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 from archive.catalog import Snapshot, Transaction
@@ -84,14 +84,21 @@ class Batch:
                 self._write(new)
         except StorageError as error:
             self.failure = error
-            for one in new:
-                for handle in one.staged:
-                    handle.discard()
+            self._take_back(new)
         finally:
             self._clear()
         for item in waiting:
             report = item if isinstance(item, FileReport) else item.report
             yield _failed(report, self.failure) if self.failure and report.record else report
+
+    def _take_back(self, new: Sequence[Prepared]) -> None:
+        """Give the space of objects back that no record will name."""
+        for one in new:
+            for handle in one.staged:
+                handle.discard()
+            for _, fixity in one.objects:
+                with suppress(StorageError):
+                    self._archive.store.delete(fixity.digest)
 
     def _new(self) -> Iterator[Prepared]:
         for item in self._waiting:

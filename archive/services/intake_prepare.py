@@ -89,6 +89,7 @@ class Preparer:
         self._archive = archive
         self._sandbox = sandbox
         self._source = source
+        self._staged: list[StagedObject] = []
         self._recipient = session.recipients[Compartment.ORIGINALS]
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
 
@@ -99,11 +100,16 @@ class Preparer:
             UnreadableFile: it could not be read to its end, or changed meanwhile.
             StorageError: the archive's disk is full or failed.
         """
+        self._staged = []
         try:
             with item.open() as stream:
                 return self._prepare(stream, item.name, Provenance(item.label), known)
-        except OSError as error:
-            raise UnreadableFile(explain(error)) from None
+        except BaseException as error:
+            for handle in self._staged:
+                handle.discard()
+            if isinstance(error, OSError):
+                raise UnreadableFile(explain(error)) from None
+            raise
 
     def _prepare(
         self, stream: BinaryIO, name: str, provenance: Provenance, known: Known
@@ -165,12 +171,9 @@ class Preparer:
         expected: Fixity | None,
     ) -> tuple[Representation, Fixity, StagedObject]:
         handle = self._archive.store.stage()
-        try:
-            sealed = self._write(file_key, handle, content, expected)
-            handle.seal(sealed.digest)
-        except BaseException:
-            handle.discard()
-            raise
+        self._staged.append(handle)
+        sealed = self._write(file_key, handle, content, expected)
+        handle.seal(sealed.digest)
         return representation, sealed, handle
 
     def _write(

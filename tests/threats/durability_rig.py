@@ -25,8 +25,9 @@ from archive.catalog.rows import (
     OutboxRow,
     RecordRow,
 )
+from archive.errors import StorageError
 from archive.model.ids import CollectionId, RecordId
-from archive.storage import ArchiveFolder, LocalStore, verify
+from archive.storage import ArchiveFolder, LocalStore, StagedObject, verify
 
 MAIN = CollectionId("main")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -52,14 +53,18 @@ class Writer:
         """Store one batch durably and return the ids of its records."""
         contents = [self.chance.randbytes(6000) for _ in range(self.chance.choice((1, 3, 9)))]
         digests = [hashlib.sha256(content).hexdigest() for content in contents]
-        staged = []
-        for content, digest in zip(contents, digests, strict=True):
-            handle = self.store.stage()
-            staged.append(handle)
-            handle.write(content[:4000])
-            handle.write(content[4000:])
-            handle.seal(digest)
-        self.store.commit(staged)
+        staged: list[StagedObject] = []
+        try:
+            for content, digest in zip(contents, digests, strict=True):
+                staged.append(self.store.stage())
+                staged[-1].write(content[:4000])
+                staged[-1].write(content[4000:])
+                staged[-1].seal(digest)
+            self.store.commit(staged)
+        except StorageError:
+            for handle in staged:
+                handle.discard()
+            raise
         self.folder.write_headers(
             [(digest, digest, [digest], b"header") for digest in digests], name=digests[0]
         )
