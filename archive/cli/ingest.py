@@ -43,9 +43,7 @@ def ingest(door: Door, paths: tuple[Path, ...], source: str | None) -> int:
         _summary(counts, attachments["files"]),
     )
     if pending:
-        door.note(
-            f"{pending} records are stored but not findable yet; the next search tries."
-        )
+        door.note(f"{pending} records are stored but not findable yet; the next search tries.")
     bad = counts[Outcome.FAILED.value] + counts[Outcome.REJECTED.value]
     bad += attachments[Outcome.FAILED.value]
     return exits.PARTIAL if bad else exits.OK
