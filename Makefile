@@ -36,13 +36,13 @@ $(BIN)/python:
 	@sh tools/make-venv.sh "$(PYTHON)" $(VENV)
 
 $(VENV)/.runtime: requirements-build.lock requirements.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements-build.lock
-	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --require-hashes --no-deps -r requirements-build.lock
+	$(PIP) install --require-hashes --no-deps -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 # Needs the program uv on the PATH. Keeps the versions that are locked unless LOCK=--upgrade.
