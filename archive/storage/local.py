@@ -19,8 +19,8 @@ from archive.storage.durable import (
     storage_errors,
     sync_filesystem,
     sync_folder,
-    write_all,
 )
+from archive.storage.sink import FileSink
 from archive.storage.staged import StagedObject
 from archive.storage.workshop import Workshop, remove_abandoned
 
@@ -175,7 +175,7 @@ class _Staged:
         self._workshop = workshop.descriptor
         self._name: str | None = workshop.next_name()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        self._file = os.open(self._name, flags, FILE_MODE, dir_fd=self._workshop)
+        self._sink = FileSink(os.open(self._name, flags, FILE_MODE, dir_fd=self._workshop))
 
     def write(self, data: bytes | memoryview, /) -> int:
         """Append ciphertext and return how many bytes it was.
@@ -184,7 +184,7 @@ class _Staged:
             DiskFull, WriteFailed: it could not be written.
         """
         with storage_errors():
-            write_all(self._file, data)
+            self._sink.write(data)
         return len(data)
 
     def seal(self, digest: str) -> None:
@@ -209,10 +209,8 @@ class _Staged:
             self._name = None
 
     def _close(self) -> None:
-        if self._file >= 0:
-            descriptor, self._file = self._file, -1
-            with storage_errors():
-                os.close(descriptor)
+        with storage_errors():
+            self._sink.close()
 
     def sync(self) -> None:
         """Write the bytes out.
