@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from archive.catalog import Catalog
@@ -47,8 +48,12 @@ def open_archive(
     random: RandomBytes = os.urandom,
     ids: RandomBytes = os.urandom,
     clock: Clock = utc_now,
+    processes: int = 1,
 ) -> Archive:
     """Open the archive in `folder`; what a crash left half-done is cleaned up or finished.
+
+    `processes` is how many may be forked to work on one ingest; a program with threads leaves it
+    at 1.
 
     Raises:
         NoArchive: there is none.
@@ -75,7 +80,13 @@ def open_archive(
         random=random,
         ids=ids,
         clock=clock,
+        connect=partial(_connect, place),
+        processes=processes,
     )
+
+
+def _connect(place: ArchiveFolder) -> tuple[LocalStore, Catalog]:
+    return LocalStore(place.objects), Catalog.open(place.catalog)
 
 
 def init_archive(
@@ -114,6 +125,7 @@ def init_archive(
         random=random,
         ids=ids,
         clock=clock,
+        connect=partial(_connect, place),
     )
     founding = _founding(name, seed, log, random=random, ids=ids)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,7 @@ class Door:
     @contextmanager
     def archive(self) -> Iterator[Archive]:
         """Open the archive for one command."""
-        opened = open_archive(self.folder)
+        opened = open_archive(self.folder, processes=len(os.sched_getaffinity(0)))
         try:
             yield opened
         finally:

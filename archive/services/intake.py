@@ -55,11 +55,15 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One input file to try: its label for the receipt, and where its bytes come from."""
+    """One input file to try: its label for the receipt, and where its bytes come from.
+
+    `size` is what the file system said while walking, in bytes; 0 where nobody asked.
+    """
 
     label: str
     name: str
     source: Path | BinaryIO
+    size: int = 0
 
     def open(self) -> BinaryIO:
         """Open the file from its start, without following a symbolic link.
@@ -131,4 +135,11 @@ def _walk(folder: Path, exclude: Path) -> Iterator[Candidate | FileReport]:
             reason = _REASONS[errno.ELOOP]
             yield FileReport(label_of(path), Outcome.REJECTED, reason=reason)
         else:
-            yield Candidate(label_of(path), label_of(Path(entry.name)), path)
+            yield Candidate(label_of(path), label_of(Path(entry.name)), path, _size(entry))
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 
-from archive.catalog import Snapshot, Transaction
+from archive.catalog import Transaction
 from archive.catalog.rows import (
     AttachmentRow,
     HeaderRow,
@@ -23,7 +23,7 @@ from archive.model.objects import Outcome
 from archive.services.events import append
 from archive.services.headers import header_row
 from archive.services.intake import FileReport
-from archive.services.intake_prepare import Prepared
+from archive.services.intake_prepare import Prepared, duplicate
 from archive.services.parts import Archive
 from archive.services.session import Session
 
@@ -37,14 +37,11 @@ class Batch:
     def __init__(self, archive: Archive, session: Session) -> None:
         self._archive = archive
         self._session = session
-        self._open = ExitStack()
-        self._snapshot: Snapshot | None = None
         self._clear()
         self.failure: StorageError | None = None
 
     def _clear(self) -> None:
-        self._waiting: list[Prepared | FileReport] = []
-        self._seen: dict[str, RecordId] = {}
+        self._waiting: list[Prepared] = []
         self._bytes = 0
         self._files = 0
 
@@ -53,32 +50,17 @@ class Batch:
         """Whether the batch is large enough to be committed."""
         return self._files >= _MAX_FILES or self._bytes >= _MAX_BYTES
 
-    def find(self, fingerprint: str) -> RecordId | None:
-        """Return the record with that content, stored already or waiting in this batch."""
-        if fingerprint in self._seen:
-            return self._seen[fingerprint]
-        if self._snapshot is None:
-            self._snapshot = self._open.enter_context(self._archive.catalog.read())
-        return self._snapshot.records.by_fingerprint(self._archive.collection, fingerprint)
-
     def add(self, prepared: Prepared) -> None:
-        """Put a prepared file and its attachments into the batch."""
+        """Put a file and its attachments into the batch, however it ended."""
         self._waiting.append(prepared)
         for one in prepared.everything():
             self._files += 1
             self._bytes += one.size
-            if one.fingerprint is not None and one.report.record is not None:
-                self._seen[one.fingerprint] = one.report.record
-
-    def report(self, report: FileReport) -> None:
-        """Keep the report of a file that ended without a record, in its place in the order."""
-        self._waiting.append(report)
 
     def commit(self) -> Iterator[FileReport]:
         """Make the batch durable and yield its reports; on failure each file is `failed`."""
-        waiting, new = self._waiting, list(self._new())
-        self._open.close()
-        self._snapshot = None
+        waiting = self._settled()
+        new = [one for item in waiting for one in item.everything() if one.draft is not None]
         try:
             if new:
                 self._write(new)
@@ -88,8 +70,26 @@ class Batch:
         finally:
             self._clear()
         for item in waiting:
-            report = item if isinstance(item, FileReport) else item.report
-            yield _failed(report, self.failure) if self.failure and report.record else report
+            if self.failure and item.report.record:
+                yield _failed(item.report, self.failure)
+            else:
+                yield item.report
+
+    def _settled(self) -> list[Prepared]:
+        """Return the files with what another one stored meanwhile turned into duplicates.
+
+        Files are prepared side by side and may hold the same content; under the ingest lock nobody
+        else adds records, so that what is looked up here still holds at the commit.
+        """
+        prints = [
+            one.fingerprint
+            for item in self._waiting
+            for one in item.everything()
+            if one.fingerprint is not None
+        ]
+        with self._archive.catalog.read() as snapshot:
+            stored = snapshot.records.by_fingerprints(self._archive.collection, prints)
+        return [_settle(item, stored) for item in self._waiting]
 
     def _take_back(self, new: Sequence[Prepared]) -> None:
         """Give the space of objects back that no record will name."""
@@ -99,11 +99,6 @@ class Batch:
             for _, fixity in one.objects:
                 with suppress(StorageError):
                     self._archive.store.delete(fixity.digest)
-
-    def _new(self) -> Iterator[Prepared]:
-        for item in self._waiting:
-            if isinstance(item, Prepared):
-                yield from (one for one in item.everything() if one.draft is not None)
 
     def _write(self, new: Sequence[Prepared]) -> None:
         self._archive.store.commit([handle for one in new for handle in one.staged])
@@ -159,6 +154,22 @@ class Batch:
             outcome=one.report.outcome.value,
             created=self._archive.clock(),
         )
+
+
+def _settle(one: Prepared, stored: dict[str, RecordId]) -> Prepared:
+    """Return a file as it ends given what is `stored`, and add what it will store itself."""
+    if one.fingerprint is not None:
+        there = stored.get(one.fingerprint)
+        if there is not None:
+            one.discard()
+            return duplicate(one.report.path, one.fingerprint, there)
+        if one.draft is not None and one.report.record is not None:
+            stored[one.fingerprint] = one.report.record
+    if not one.children:
+        return one
+    children = tuple(_settle(child, stored) for child in one.children)
+    report = replace(one.report, attachments=tuple(child.report for child in children))
+    return replace(one, children=children, report=report)
 
 
 def _record(one: Prepared) -> RecordId:

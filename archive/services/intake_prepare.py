@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import BinaryIO, Protocol
 
-from archive.errors import SandboxError, UnreadableFile
+from archive.catalog import Snapshot
+from archive.errors import ArchiveError, SandboxError, StorageError, UnreadableFile
 from archive.extraction import MAX_INPUT_BYTES, Sandbox, media_type
 from archive.ledger import commit
 from archive.model.access import Compartment
-from archive.model.ids import RecordId, SourceRef, new_uuid
+from archive.model.ids import CollectionId, RecordId, SourceRef, new_uuid
 from archive.model.objects import (
     Attachment,
     Extraction,
@@ -35,6 +37,10 @@ _BLOCK = 1 << 20
 _MAX_DEPTH = 8
 _CHANGED = "it changed while it was read"
 _EMPTY = "the file is empty"
+_DUPLICATE = "the same content is stored already"
+_NO_MEMORY = "this machine has too little memory for it"
+_DIED = "the process that prepared it was ended, perhaps for want of memory"
+_NOT_TRIED = "not tried: "
 _TOO_LARGE = "too large to be read for text"
 _TOO_DEEP = "attachments are nested too deeply"
 
@@ -43,7 +49,9 @@ _TOO_DEEP = "attachments are nested too deeply"
 class Prepared:
     """A file ready to become a record: its report, and what the batch must write.
 
-    `staged` is empty for a duplicate; `children` are the attachments, prepared likewise.
+    Without a `draft` there is nothing to write: a duplicate, or a file that could not be tried.
+    `children` are the attachments, prepared likewise. `halted` says why no file after this one can
+    be stored either.
     """
 
     report: FileReport
@@ -56,6 +64,7 @@ class Prepared:
     source_link: bytes | None = None
     staged: tuple[StagedObject, ...] = ()
     children: tuple[Prepared, ...] = ()
+    halted: str | None = None
 
     def everything(self) -> Iterator[Prepared]:
         """Yield this file and all attachments under it."""
@@ -63,9 +72,15 @@ class Prepared:
         for child in self.children:
             yield from child.everything()
 
+    def discard(self) -> None:
+        """Give the space of what was staged back, attachments included."""
+        for one in self.everything():
+            for handle in one.staged:
+                handle.discard()
+
 
 class Known(Protocol):
-    """Where contents that are stored already, or wait in the same batch, are looked up."""
+    """Where contents that are stored already are looked up."""
 
     def find(self, fingerprint: str) -> RecordId | None:
         """Return the record with that keyed fingerprint."""
@@ -78,6 +93,17 @@ class Provenance:
     path: str
     parent: RecordId | None = None
     depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A file that was read once: its fixity, and its content when that can be held in memory."""
+
+    item: Candidate
+    stream: BinaryIO
+    original: Fixity
+    content: bytes | None
+    fingerprint: str
 
 
 class Preparer:
@@ -93,39 +119,62 @@ class Preparer:
         self._recipient = session.recipients[Compartment.ORIGINALS]
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
 
-    def prepare(self, item: Candidate, known: Known) -> Prepared:
-        """Read, seal and extract one file.
+    def prepare_all(self, items: Sequence[Candidate | FileReport]) -> list[Prepared]:
+        """Read, seal and extract files; each ends in one `Prepared`, in the order given.
 
-        Raises:
-            UnreadableFile: it could not be read to its end, or changed meanwhile.
-            StorageError: the archive's disk is full or failed.
+        Contents that are stored already are looked up once for all; the same content twice among
+        `items` is left for the batch to see. After a storage failure nothing more is tried.
         """
-        self._staged = []
+        with ExitStack() as streams, self._archive.catalog.read() as snapshot:
+            measured = [self._measured(item, streams) for item in items]
+            prints = [one.fingerprint for one in measured if isinstance(one, _Measured)]
+            known = _Stored(snapshot, self._archive.collection, prints)
+            prepared: list[Prepared] = []
+            for one in measured:
+                halted = prepared[-1].halted if prepared else None
+                if isinstance(one, Prepared) or halted:
+                    prepared.append(_not_tried(one, halted))
+                else:
+                    prepared.append(self._prepare_safely(one, known))
+            return prepared
+
+    def _measured(self, item: Candidate | FileReport, streams: ExitStack) -> _Measured | Prepared:
+        if isinstance(item, FileReport):
+            return Prepared(item)
         try:
-            with item.open() as stream:
-                return self._prepare(stream, item.name, Provenance(item.label), known)
-        except BaseException as error:
+            return self._measure(item, streams.enter_context(item.open()))
+        except (ArchiveError, OSError, MemoryError) as error:
+            return _failure(item.label, error)
+
+    def _measure(self, item: Candidate, stream: BinaryIO) -> _Measured | Prepared:
+        original, content = _fixity(stream)
+        if original.size == 0:
+            return Prepared(FileReport(item.label, Outcome.REJECTED, reason=_EMPTY))
+        return _Measured(item, stream, original, content, self._fingerprint(original))
+
+    def _fingerprint(self, original: Fixity) -> str:
+        digest = bytes.fromhex(original.digest)
+        return hmac.digest(self._fingerprint_key, digest, hashlib.sha256).hex()
+
+    def _prepare_safely(self, measured: _Measured, known: Known) -> Prepared:
+        self._staged = []
+        item = measured.item
+        try:
+            return self._prepare(measured, item.name, Provenance(item.label), known)
+        except (ArchiveError, OSError, MemoryError) as error:
             for handle in self._staged:
                 handle.discard()
-            if isinstance(error, OSError):
-                raise UnreadableFile(explain(error)) from None
-            raise
+            return _failure(item.label, error)
 
     def _prepare(
-        self, stream: BinaryIO, name: str, provenance: Provenance, known: Known
+        self, measured: _Measured, name: str, provenance: Provenance, known: Known
     ) -> Prepared:
-        original, content = _measure(stream)
-        if original.size == 0:
-            report = FileReport(provenance.path, Outcome.REJECTED, reason=_EMPTY)
-            return Prepared(report)
-        fingerprint = hmac.digest(
-            self._fingerprint_key, bytes.fromhex(original.digest), hashlib.sha256
-        ).hex()
-        record = known.find(fingerprint)
+        record = known.find(measured.fingerprint)
         if record is not None:
-            reason = "the same content is stored already"
-            return Prepared(FileReport(provenance.path, Outcome.DUPLICATE, record, reason))
-        return self._store(content or stream, name, provenance, original, fingerprint, known)
+            return duplicate(provenance.path, measured.fingerprint, record)
+        content = measured.stream if measured.content is None else measured.content
+        original, fingerprint = measured.original, measured.fingerprint
+        return self._store(content, name, provenance, original, fingerprint, known)
 
     def _store(
         self,
@@ -219,9 +268,18 @@ class Preparer:
                 continue
             below = Provenance(path, parent, provenance.depth + 1)
             name = PurePosixPath(attachment.untrusted_name.replace("\\", "/")).name
-            child = self._prepare(BytesIO(attachment.data), name or path, below, known)
+            child = self._attached(attachment.data, name or path, below, known)
             known.add(child)
             yield child
+
+    def _attached(
+        self, data: bytes, name: str, provenance: Provenance, known: _Reserved
+    ) -> Prepared:
+        stream = BytesIO(data)
+        measured = self._measure(Candidate(provenance.path, name, stream), stream)
+        if isinstance(measured, Prepared):
+            return measured
+        return self._prepare(measured, name, provenance, known)
 
     def _manifest(
         self,
@@ -256,6 +314,24 @@ class Preparer:
         return seal_bytes(file_key, self._source.encode(), random=self._archive.random)
 
 
+class _Stored:
+    """What the catalog holds; contents of a whole chunk are looked up at once."""
+
+    def __init__(
+        self, snapshot: Snapshot, collection: CollectionId, fingerprints: Sequence[str]
+    ) -> None:
+        self._snapshot = snapshot
+        self._collection = collection
+        self._asked = frozenset(fingerprints)
+        self._found = snapshot.records.by_fingerprints(collection, fingerprints)
+
+    def find(self, fingerprint: str) -> RecordId | None:
+        """Return the record with that fingerprint."""
+        if fingerprint in self._asked:
+            return self._found.get(fingerprint)
+        return self._snapshot.records.by_fingerprint(self._collection, fingerprint)
+
+
 class _Reserved:
     """What is known, and what this file and its attachments will add when they are committed."""
 
@@ -274,7 +350,44 @@ class _Reserved:
                 self._own[one.fingerprint] = one.report.record
 
 
-def _measure(stream: BinaryIO) -> tuple[Fixity, bytes | None]:
+def duplicate(path: str, fingerprint: str, record: RecordId) -> Prepared:
+    """Return the end of a file whose content is stored as `record`."""
+    return Prepared(FileReport(path, Outcome.DUPLICATE, record, _DUPLICATE), fingerprint)
+
+
+def _failure(label: str, error: ArchiveError | OSError | MemoryError) -> Prepared:
+    """Return the end of a file that could not be prepared; a storage failure ends the run."""
+    if isinstance(error, OSError):
+        error = UnreadableFile(explain(error))
+    elif isinstance(error, MemoryError):
+        error = UnreadableFile(_NO_MEMORY)
+    reason = f"{error.public_message} {error.next_step}"
+    failed = isinstance(error, (UnreadableFile, StorageError))
+    outcome = Outcome.FAILED if failed else Outcome.REJECTED
+    halted = error.public_message if isinstance(error, StorageError) else None
+    return Prepared(FileReport(label, outcome, reason=reason), halted=halted)
+
+
+def _not_tried(one: _Measured | Prepared, halted: str | None) -> Prepared:
+    """Return the end of a file that comes after a storage failure, or that had ended before."""
+    if isinstance(one, Prepared):
+        return replace(one, halted=one.halted or halted)
+    return not_tried(one.item.label, halted or "")
+
+
+def given_up(item: Candidate | FileReport) -> Prepared:
+    """Return the end of a file over which a process died."""
+    if isinstance(item, FileReport):
+        return Prepared(item)
+    return _failure(item.label, UnreadableFile(_DIED))
+
+
+def not_tried(label: str, halted: str) -> Prepared:
+    """Return the end of a file that was not tried because storing failed before it."""
+    return Prepared(FileReport(label, Outcome.FAILED, reason=_NOT_TRIED + halted), halted=halted)
+
+
+def _fixity(stream: BinaryIO) -> tuple[Fixity, bytes | None]:
     """Return the fixity of a stream and its content, or no content when it is too large to hold."""
     digest, size = hashlib.sha256(), 0
     held: list[bytes] | None = []

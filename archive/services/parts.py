@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.catalog import Catalog
@@ -20,7 +20,8 @@ class Archive:
     """One open archive: where it stands, what it is made of, and what time and chance are.
 
     `ids` draws the identifiers of records, members and events; `random` draws keys and nonces.
-    They are apart so that identifiers do not depend on how much is sealed.
+    They are apart so that identifiers do not depend on how much is sealed. `connect` opens store
+    and catalog once more; `processes` is how many may work on one ingest.
     """
 
     folder: ArchiveFolder
@@ -32,6 +33,13 @@ class Archive:
     random: RandomBytes
     ids: RandomBytes
     clock: Clock
+    connect: Callable[[], tuple[ObjectStore, Catalog]]
+    processes: int = 1
+
+    def in_child(self) -> Archive:
+        """Return the archive for a forked process, with connections of its own."""
+        store, catalog = self.connect()
+        return replace(self, store=store, catalog=catalog)
 
     def close(self) -> None:
         """Release the catalog's connections."""

@@ -48,11 +48,9 @@ class FileSink:
             self._can_direct = False  # this file system has no such way
 
     def close(self) -> None:
-        """Close the file; without effect when it is closed.
+        """Close the file.
 
         Raises:
             OSError: the system reports a failed write now.
         """
-        if self._descriptor >= 0:
-            descriptor, self._descriptor = self._descriptor, -1
-            os.close(descriptor)
+        os.close(self._descriptor)

@@ -56,5 +56,4 @@ def test_whole_blocks_pass_the_page_cache_by_and_the_rest_does_not(tmp_path: Pat
     sink.write(b"the last few bytes")
     assert not fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_DIRECT
     sink.close()
-    sink.close()
     assert (tmp_path / "file").stat().st_size == BLOCK + 18
