@@ -81,7 +81,7 @@ class Candidate:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise UnreadableFile("it is not a regular file")
-        return os.fdopen(descriptor, "rb")
+        return os.fdopen(descriptor, "rb", buffering=0)
 
 
 def explain(error: OSError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -147,7 +147,7 @@ class Preparer:
             return _failure(item.label, error)
 
     def _measure(self, item: Candidate, stream: BinaryIO) -> _Measured | Prepared:
-        original, content = _fixity(stream)
+        original, content = _fixity(stream, item.size)
         if original.size == 0:
             return Prepared(FileReport(item.label, Outcome.REJECTED, reason=_EMPTY))
         return _Measured(item, stream, original, content, self._fingerprint(original))
@@ -232,6 +232,10 @@ class Preparer:
         content: bytes | BinaryIO,
         expected: Fixity | None,
     ) -> Fixity:
+        if isinstance(content, bytes) and len(content) <= _BLOCK:
+            payload = seal_bytes(file_key, content, random=self._archive.random)
+            handle.write(payload)
+            return Fixity(hashlib.sha256(payload).hexdigest(), len(payload))
         writer = SealingWriter(file_key, handle, random=self._archive.random)
         if isinstance(content, bytes):
             writer.write(content)
@@ -387,11 +391,14 @@ def not_tried(label: str, halted: str) -> Prepared:
     return Prepared(FileReport(label, Outcome.FAILED, reason=_NOT_TRIED + halted), halted=halted)
 
 
-def _fixity(stream: BinaryIO) -> tuple[Fixity, bytes | None]:
-    """Return the fixity of a stream and its content, or no content when it is too large to hold."""
+def _fixity(stream: BinaryIO, likely: int) -> tuple[Fixity, bytes | None]:
+    """Return the fixity of a stream and its content, or no content when it is too large to hold.
+
+    `likely` is the size that it probably has, in bytes.
+    """
     digest, size = hashlib.sha256(), 0
     held: list[bytes] | None = []
-    for block in _blocks(stream):
+    for block in _blocks(stream, likely + 1 if likely else _BLOCK):
         digest.update(block)
         size += len(block)
         if size > MAX_INPUT_BYTES:
@@ -402,14 +409,13 @@ def _fixity(stream: BinaryIO) -> tuple[Fixity, bytes | None]:
     return Fixity(digest.hexdigest(), size), content
 
 
-def _blocks(content: bytes | BinaryIO) -> Iterator[bytes]:
-    if isinstance(content, bytes):
-        yield content
-        return
+def _blocks(content: BinaryIO, first: int = _BLOCK) -> Iterator[bytes]:
+    """Yield a stream from its start; `first` is how many bytes to ask for at once at first."""
     content.seek(0)
-    read: Callable[[int], bytes] = content.read
-    while block := read(_BLOCK):
+    size = min(first, _BLOCK)
+    while block := content.read(size):
         yield block
+        size = _BLOCK
 
 
 def _draft(manifest: Manifest, sealed: bytes) -> EntryDraft:
