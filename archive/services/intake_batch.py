@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 
 from archive.catalog import Transaction
 from archive.catalog.rows import (
@@ -29,6 +30,7 @@ from archive.services.session import Session
 
 _MAX_FILES = 512
 _MAX_BYTES = 64 << 20
+_MAX_SECONDS = 10.0  # what a crash can cost in recognition of scans
 
 
 class Batch:
@@ -44,11 +46,13 @@ class Batch:
         self._waiting: list[Prepared] = []
         self._bytes = 0
         self._files = 0
+        self._since = monotonic()
 
     @property
     def full(self) -> bool:
-        """Whether the batch is large enough to be committed."""
-        return self._files >= _MAX_FILES or self._bytes >= _MAX_BYTES
+        """Whether the batch is large or old enough to be committed."""
+        large = self._files >= _MAX_FILES or self._bytes >= _MAX_BYTES
+        return large or monotonic() - self._since > _MAX_SECONDS
 
     def add(self, prepared: Prepared) -> None:
         """Put a file and its attachments into the batch, however it ended."""

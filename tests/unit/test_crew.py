@@ -73,7 +73,7 @@ def test_what_was_lost_can_be_tried_again_meanwhile() -> None:
     with Crew(_fragile, 2) as crew:
         for task, result in crew.map(range(12)):
             if result is None:
-                seen += [again for again in crew.map([task + 1])]
+                seen += list(crew.map([task + 1]))
             seen.append((task, result))
     assert [task for task, _ in seen] == [0, 1, 2, 4, 3, 4, 5, 6, 7, 8, 9, 11, 10, 11]
 
