@@ -9,20 +9,24 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from archive.extraction.disagreement import MAX_DISAGREEMENT, disagreement
 from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
-from archive.extraction.reasons import NoText
+from archive.extraction.reasons import Concern, NoText
 from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
 from archive.model.objects import Extraction
 
 __all__ = [
+    "MAX_DISAGREEMENT",
     "MAX_INPUT_BYTES",
+    "Concern",
     "Confinement",
     "Extraction",
     "Limits",
     "NoText",
     "Reader",
     "Sandbox",
+    "disagreement",
     "media_type",
 ]
 
@@ -45,7 +49,8 @@ class Reader(Protocol):
     def read(self, data: bytes) -> Extraction:
         """Read a whole document.
 
-        Text that is missing for a known reason is an `Extraction` whose `reason` is a `NoText`.
+        Text that is missing for a known reason is an `Extraction` whose `reason` is a `NoText`;
+        what an archivist should look at is said by a `Concern` in its `concerns`.
 
         Raises:
             ReaderFailed: the document is damaged beyond reading.

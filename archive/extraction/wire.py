@@ -21,7 +21,7 @@ from typing import NoReturn, TypeGuard
 from archive.errors import ReaderFailed, ReaderLimit
 from archive.extraction.canonical import is_blank, neutralise, one_line
 from archive.extraction.limits import Limits
-from archive.extraction.reasons import NoText
+from archive.extraction.reasons import Concern, NoText
 from archive.extraction.signatures import media_type
 from archive.model.objects import Attachment, CanonicalText, Extraction, WordBox
 
@@ -37,6 +37,7 @@ _HEADER_KEYS = frozenset(
     {
         "outcome",
         "reason",
+        "concerns",
         "reader",
         "encoding",
         "metadata",
@@ -69,6 +70,7 @@ def encode_answer(
     header = {
         "outcome": outcome.value,
         "reason": found.reason if found else None,
+        "concerns": list(found.concerns) if found else [],
         "reader": text.reader if text else None,
         "encoding": text.encoding if text else None,
         "metadata": {k: one_line(v, limits.metadata_code_points) for k, v in metadata.items()},
@@ -125,7 +127,8 @@ def parse_answer(header: bytes, body: bytes, limits: Limits) -> Extraction:
     cut = _Body(body, claims, limits)
     text = _canonical(claims, cut)
     reason = _reason(claims["reason"], missing=text is None)
-    return Extraction(text, _metadata(claims["metadata"], limits), tuple(cut.attachments()), reason)
+    metadata, concerns = _metadata(claims["metadata"], limits), _concerns(claims["concerns"])
+    return Extraction(text, metadata, tuple(cut.attachments()), reason, concerns)
 
 
 def _object(header: bytes) -> dict[str, object]:
@@ -221,6 +224,16 @@ def _reason(value: object, *, missing: bool) -> str | None:
     if bool(known) != missing or (value is not None and not known):
         _refuse()
     return known[0] if known else None
+
+
+def _concerns(value: object) -> tuple[str, ...]:
+    """Return why a person should look at it, from the closed list and in its order."""
+    if not isinstance(value, list):
+        _refuse()
+    found = tuple(one.value for one in Concern if one.value in value)
+    if len(found) != len(value):
+        _refuse()
+    return found
 
 
 def _metadata(value: object, limits: Limits) -> dict[str, str]:

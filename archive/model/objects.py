@@ -73,13 +73,15 @@ class Extraction:
 
     `metadata` maps lower-case names (`title`, `author`, `subject`, `date`, `from`, `to`, ...) to
     untrusted text; `date` is ISO 8601 where the reader could parse one. `text` is `None` when the
-    format carries none, and `reason` then says why in words without content.
+    format carries none, and `reason` then says why in words without content. `concerns` say, in
+    such words too, why a person should look at it.
     """
 
     text: CanonicalText | None
     metadata: dict[str, str] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     reason: str | None = None
+    concerns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

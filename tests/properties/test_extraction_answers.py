@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.errors import ReaderFailed, ReaderLimit, SandboxError
-from archive.extraction import Limits, NoText
+from archive.extraction import Concern, Limits, NoText
 from archive.extraction.canonical import is_blank, join_line_ends, neutralise
 from archive.extraction.decoding import decode, decode_anyhow
 from archive.extraction.signatures import media_type
@@ -51,14 +51,18 @@ metadata = st.dictionaries(
     st.sampled_from(["x", "한서연", "two words"]),
     max_size=3,
 )
+concerns = st.sets(st.sampled_from(Concern)).map(
+    lambda some: tuple(one.value for one in Concern if one in some)
+)
 extractions = st.one_of(
-    st.builds(Extraction, texts(), metadata, attachments),
+    st.builds(Extraction, texts(), metadata, attachments, st.none(), concerns),
     st.builds(
         Extraction,
         st.none(),
         metadata,
         attachments,
         st.sampled_from([reason.value for reason in NoText]),
+        concerns,
     ),
 )
 
@@ -122,6 +126,7 @@ def test_a_changed_answer_is_refused_or_still_valid(found: Extraction, data: st.
 GOOD: dict[str, object] = {
     "outcome": "read",
     "reason": None,
+    "concerns": [],
     "reader": "reader/1",
     "encoding": None,
     "metadata": {"title": "t"},
@@ -139,6 +144,10 @@ GOOD: dict[str, object] = {
         {"outcome": None},
         {"reason": "there is no text in it"},
         {"reason": CANARY},
+        {"concerns": None},
+        {"concerns": [CANARY]},
+        {"concerns": [["x"]]},
+        {"concerns": [Concern.DAMAGED.value] * 2},
         {"reader": CANARY + "\n"},
         {"reader": None},
         {"reader": "x" * 121},
