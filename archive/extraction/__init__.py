@@ -10,12 +10,21 @@ from __future__ import annotations
 from typing import Protocol
 
 from archive.extraction.limits import MAX_INPUT_BYTES, Limits
-from archive.extraction.reasons import NoText
+from archive.extraction.reasons import NoText, Refusal
 from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
 from archive.model.objects import Extraction
 
-__all__ = ["MAX_INPUT_BYTES", "Extraction", "Limits", "NoText", "Reader", "Sandbox", "media_type"]
+__all__ = [
+    "MAX_INPUT_BYTES",
+    "Extraction",
+    "Limits",
+    "NoText",
+    "Reader",
+    "Refusal",
+    "Sandbox",
+    "media_type",
+]
 
 
 class Reader(Protocol):

@@ -1,4 +1,4 @@
-"""Why a document has no text: a closed list, so that a reader cannot put words in our mouth."""
+"""Why something is missing: closed lists, so that a reader cannot put words in our mouth."""
 
 from __future__ import annotations
 
@@ -14,3 +14,19 @@ class NoText(str, Enum):
     NOT_TEXT = "not text in any known encoding"
     PROTECTED = "protected by a password"
     IMAGES = "pages are images without text"
+    SOUND = "audio or video: no text"
+
+
+class Refusal(str, Enum):
+    """Reasons that a file inside another was not taken out; none says anything of its content."""
+
+    PROTECTED = "encrypted inside its container: unpack it with the password and ingest it alone"
+    DAMAGED = "damaged inside its container: the container is stored whole"
+    METHOD = "packed by an unknown method: unpack the container and ingest the folder"
+    LINK = "a link inside its container, not a file"
+    DEVICE = "a device or pipe inside its container, not a file"
+    TOO_LARGE = "too large to be taken out: unpack the container and ingest the folder"
+    TOO_MANY = "more than is taken out of one container: unpack it and ingest the folder"
+    SWELLS = "it would swell to far more than its packed size, as an attack does"
+    OVERLAP = "its bytes are also those of another member, as in an attack"
+    EXTERNAL = "only a reference to a file that is kept elsewhere"
