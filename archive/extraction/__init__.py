@@ -11,7 +11,7 @@ from typing import Protocol
 
 from archive.extraction.disagreement import MAX_DISAGREEMENT, disagreement
 from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
-from archive.extraction.reasons import Concern, NoText
+from archive.extraction.reasons import Concern, NoText, Refusal
 from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
 from archive.model.objects import Extraction
@@ -25,6 +25,7 @@ __all__ = [
     "Limits",
     "NoText",
     "Reader",
+    "Refusal",
     "Sandbox",
     "disagreement",
     "media_type",

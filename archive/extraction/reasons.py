@@ -18,6 +18,7 @@ class NoText(str, Enum):
     PROTECTED = "protected by a password"
     IMAGES = "pages are images without text"
     NO_LANGUAGE_DATA = "its text is in images, and no language data for text recognition is here"
+    SOUND = "audio or video: no text"
 
 
 class Concern(str, Enum):
@@ -32,3 +33,18 @@ class Concern(str, Enum):
     ACTIVE_CONTENT = "it holds active content, which was not run"
     OUTSIDE_REFERENCE = "it refers to content outside of itself, which was not fetched"
     READERS_DISAGREE = "two readers found different words in it"
+
+
+class Refusal(str, Enum):
+    """Reasons that a file inside another was not taken out; none says anything of its content."""
+
+    PROTECTED = "encrypted inside its container: unpack it with the password and ingest it alone"
+    DAMAGED = "damaged inside its container: the container is stored whole"
+    METHOD = "packed by an unknown method: unpack the container and ingest the folder"
+    LINK = "a link inside its container, not a file"
+    DEVICE = "a device or pipe inside its container, not a file"
+    TOO_LARGE = "too large to be taken out: unpack the container and ingest the folder"
+    TOO_MANY = "more than is taken out of one container: unpack it and ingest the folder"
+    SWELLS = "it would swell to far more than its packed size, as an attack does"
+    OVERLAP = "its bytes are also those of another member, as in an attack"
+    EXTERNAL = "only a reference to a file that is kept elsewhere"

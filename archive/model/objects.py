@@ -60,11 +60,15 @@ class CanonicalText:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file found inside another: raw bytes and the untrusted name that it carried."""
+    """A file found inside another: raw bytes and the untrusted name that it carried.
+
+    `reason` says in words without content why it could not be taken out; `data` is then empty.
+    """
 
     untrusted_name: str
     media_type: str
     data: bytes
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

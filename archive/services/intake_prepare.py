@@ -267,8 +267,9 @@ class Preparer:
     ) -> Iterator[Prepared]:
         for number, attachment in enumerate(attachments, start=1):
             path = f"{provenance.path}!{number}"
-            if provenance.depth >= _MAX_DEPTH:
-                yield Prepared(FileReport(path, Outcome.REJECTED, reason=_TOO_DEEP))
+            reason = attachment.reason or (_TOO_DEEP if provenance.depth >= _MAX_DEPTH else None)
+            if reason is not None:
+                yield Prepared(FileReport(path, Outcome.REJECTED, reason=reason))
                 continue
             below = Provenance(path, parent, provenance.depth + 1)
             name = PurePosixPath(attachment.untrusted_name.replace("\\", "/")).name
