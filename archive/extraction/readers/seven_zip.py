@@ -13,6 +13,7 @@ import py7zr
 from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
 
 from archive.errors import ReaderFailed
+from archive.extraction.limits import Confinement
 from archive.extraction.readers.members import BLOCK, Members, Refused
 from archive.extraction.reasons import NoText, Refusal
 from archive.model.objects import Extraction
@@ -23,6 +24,7 @@ class SevenZipReader:
 
     name = f"7z/1 (py7zr {py7zr.__version__})"
     media_types = ("application/x-7z-compressed",)
+    confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return the names of the files as text and the files as attachments.

@@ -18,6 +18,7 @@ import zstandard
 
 from archive.errors import ReaderFailed
 from archive.extraction.decoding import decode_anyhow
+from archive.extraction.limits import Confinement
 from archive.extraction.readers.members import BLOCK, Members, Refused
 from archive.extraction.reasons import Refusal
 from archive.extraction.signatures import is_tar
@@ -51,6 +52,7 @@ class TarReader:
 
     name = f"tar/1 (python {python_version()})"
     media_types = ("application/x-tar",)
+    confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return the names of the files as text and the files as attachments.
@@ -73,6 +75,7 @@ class PackedReader:
         "application/x-xz",
         "application/zstd",
     )
+    confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return the names of the files in it as text and the files as attachments.

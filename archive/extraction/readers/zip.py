@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from platform import python_version
 
 from archive.errors import ReaderFailed
+from archive.extraction.limits import Confinement
 from archive.extraction.readers.members import Members, Refused
 from archive.extraction.readers.packed import unpack
 from archive.extraction.readers.zip_entries import Entry, entries, packed_bytes
@@ -24,6 +25,7 @@ class ZipReader:
 
     name = f"zip/1 (python {python_version()})"
     media_types = ("application/zip",)
+    confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return the names of the files as text and the files as attachments.
