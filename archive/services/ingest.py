@@ -21,7 +21,8 @@ from archive.services.events import authorise
 from archive.services.indexing import drain
 from archive.services.intake import Candidate, FileReport, PathInput, Upload, candidates
 from archive.services.intake_batch import Batch
-from archive.services.intake_prepare import Prepared, Preparer, given_up, not_tried
+from archive.services.intake_prepare import Preparer
+from archive.services.intake_prepared import Prepared, given_up, not_tried
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.services.sources import require_source

@@ -24,7 +24,7 @@ from archive.model.objects import Outcome
 from archive.services.events import append
 from archive.services.headers import header_row
 from archive.services.intake import FileReport
-from archive.services.intake_prepare import Prepared, duplicate
+from archive.services.intake_prepared import Prepared, settle
 from archive.services.parts import Archive
 from archive.services.session import Session
 
@@ -93,7 +93,7 @@ class Batch:
         ]
         with self._archive.catalog.read() as snapshot:
             stored = snapshot.records.by_fingerprints(self._archive.collection, prints)
-        return [_settle(item, stored) for item in self._waiting]
+        return [settle(item, stored) for item in self._waiting]
 
     def _take_back(self, new: Sequence[Prepared]) -> None:
         """Give the space of objects back that no record will name."""
@@ -158,22 +158,6 @@ class Batch:
             outcome=one.report.outcome.value,
             created=self._archive.clock(),
         )
-
-
-def _settle(one: Prepared, stored: dict[str, RecordId]) -> Prepared:
-    """Return a file as it ends given what is `stored`, and add what it will store itself."""
-    if one.fingerprint is not None:
-        there = stored.get(one.fingerprint)
-        if there is not None:
-            one.discard()
-            return duplicate(one.report.path, one.fingerprint, there)
-        if one.draft is not None and one.report.record is not None:
-            stored[one.fingerprint] = one.report.record
-    if not one.children:
-        return one
-    children = tuple(_settle(child, stored) for child in one.children)
-    report = replace(one.report, attachments=tuple(child.report for child in children))
-    return replace(one, children=children, report=report)
 
 
 def _record(one: Prepared) -> RecordId:
