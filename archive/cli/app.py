@@ -13,6 +13,7 @@ import click
 
 from archive import __version__
 from archive.cli import exits
+from archive.cli.accessions import accession
 from archive.cli.audit import audit
 from archive.cli.context import common
 from archive.cli.demo import demo
@@ -49,6 +50,7 @@ for command in (
     get,
     records,
     source,
+    accession,
     redact,
     release,
     withdraw,

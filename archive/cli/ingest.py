@@ -10,7 +10,7 @@ import click
 
 from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
-from archive.model.ids import parse_source_ref
+from archive.model.ids import parse_accession_ref, parse_source_ref
 from archive.model.objects import Outcome
 from archive.services import ingest as service
 from archive.services.administration import status
@@ -20,18 +20,20 @@ from archive.services.ingest import FileReport, PathInput
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", metavar="S-0001", help="The source behind all of these files.")
+@click.option("--accession", metavar="A-0001", help="The open accession that they belong to.")
 @common
 @pass_door
-def ingest(door: Door, paths: tuple[Path, ...], source: str | None) -> int:
+def ingest(door: Door, paths: tuple[Path, ...], source: str | None, accession: str | None) -> int:
     """Store files and folders sealed; read their text; make it findable.
 
     Run it again to continue after an interruption: what is stored already is a duplicate.
     """
     reports: list[FileReport] = []
     ref = parse_source_ref(source) if source else None
+    receipt = parse_accession_ref(accession) if accession else None
     with door.session() as (archive, session):
         inputs = [PathInput(path) for path in paths]
-        for report in service.ingest(archive, session, inputs, source=ref):
+        for report in service.ingest(archive, session, inputs, source=ref, accession=receipt):
             reports.append(report)
             _print(door, report, len(reports))
         pending = status(archive).pending

@@ -179,6 +179,8 @@ def _originals_view(
     metadata |= {f"embedded-{name}": value for name, value in manifest.metadata.items()}
     if manifest.parent:
         metadata["attached-to"] = manifest.parent
+    if manifest.accession:
+        metadata["accession"] = manifest.accession
     if manifest.reason:
         metadata["reason"] = manifest.reason
     return RecordView(

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from archive.errors import ArchiveError, DiskFull, StorageError, UnreadableFile
 from archive.model.access import Action
-from archive.model.ids import SourceRef
+from archive.model.ids import AccessionRef, SourceRef
 from archive.model.objects import Outcome
+from archive.services.accessions import require_open
 from archive.services.events import authorise
 from archive.services.indexing import drain
 from archive.services.intake import Candidate, FileReport, PathInput, Upload, candidates
@@ -34,17 +35,20 @@ def ingest(
     inputs: Iterable[PathInput | Upload],
     *,
     source: SourceRef | None = None,
+    accession: AccessionRef | None = None,
 ) -> Iterator[FileReport]:
     """Store every input file sealed and yield one report for each, after it is durable.
 
     A file whose content is stored already is a `duplicate`; running the same ingest again therefore
-    continues an interrupted one. When the disk is full or fails, what is left is reported as
-    `failed` and not tried. What is stored but could not be indexed yet waits in the outbox
-    (`administration.status`), and the next search or ingest takes it up.
+    continues an interrupted one. Without a `source`, that of the accession stands behind the files.
+    When the disk is full or fails, what is left is reported as `failed` and not tried. What is
+    stored but could not be indexed yet waits in the outbox (`administration.status`), and the next
+    search or ingest takes it up.
 
     Raises:
         NotPermitted: the member may not ingest.
-        RecordNotFound: there is no such source.
+        RecordNotFound: there is no such source or accession.
+        AccessionClosed: the accession takes in nothing any more.
         ArchiveBusy: another ingest is running.
     """
     authorise(archive, session, Action.INGEST)
@@ -53,8 +57,11 @@ def ingest(
     with archive.folder.lock("ingest"), archive.folder.unfinished("ingest") as cut_off:
         if cut_off:
             _reap(archive)
+        if accession is not None:
+            behind = require_open(archive, session, accession)
+            source = source or behind
         with archive.sandbox() as sandbox:
-            preparer = Preparer(archive, session, sandbox, source)
+            preparer = Preparer(archive, session, sandbox, source, accession)
             yield from _run(archive, session, preparer, inputs)
     with suppress(StorageError):
         drain(archive, session)

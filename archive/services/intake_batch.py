@@ -158,6 +158,7 @@ class Batch:
             size=sum(fixity.size for _, fixity in one.objects),
             outcome=one.report.outcome.value,
             created=self._archive.clock(),
+            accession=one.accession,
         )
 
 

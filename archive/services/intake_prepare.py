@@ -14,7 +14,7 @@ from archive.errors import SandboxError, UnreadableFile
 from archive.extraction import MAX_INPUT_BYTES, Sandbox, media_type
 from archive.ledger import commit
 from archive.model.access import Compartment
-from archive.model.ids import RecordId, SourceRef, new_uuid
+from archive.model.ids import AccessionRef, RecordId, SourceRef, new_uuid
 from archive.model.objects import (
     Attachment,
     Extraction,
@@ -54,6 +54,7 @@ class Prepared:
     size: int = 0
     draft: EntryDraft | None = None
     source_link: bytes | None = None
+    accession: AccessionRef | None = None
     staged: tuple[StagedObject, ...] = ()
     children: tuple[Prepared, ...] = ()
 
@@ -84,11 +85,17 @@ class Preparer:
     """Seals and reads files for one ingest run."""
 
     def __init__(
-        self, archive: Archive, session: Session, sandbox: Sandbox, source: SourceRef | None
+        self,
+        archive: Archive,
+        session: Session,
+        sandbox: Sandbox,
+        source: SourceRef | None,
+        accession: AccessionRef | None = None,
     ) -> None:
         self._archive = archive
         self._sandbox = sandbox
         self._source = source
+        self._accession = accession
         self._staged: list[StagedObject] = []
         self._recipient = session.recipients[Compartment.ORIGINALS]
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
@@ -159,6 +166,7 @@ class Preparer:
             size=original.size,
             draft=_draft(manifest, sealed),
             source_link=self._source_link(file_key),
+            accession=self._accession,
             staged=tuple(handle for _, _, handle in staged),
             children=children,
         )
@@ -248,6 +256,7 @@ class Preparer:
             source=self._source,
             metadata=dict(found.metadata),
             reason=found.reason,
+            accession=self._accession,
         )
 
     def _source_link(self, file_key: FileKey) -> bytes | None:

@@ -50,7 +50,7 @@ def open_record(session: Session, snapshot: Snapshot, record: RecordId) -> OpenR
     header = snapshot.headers.get(row.header)
     file_key = open_header(header.header, identities)
     manifest = decode_manifest(open_bytes(file_key, row.manifest))
-    if manifest.record != record:
+    if (manifest.record, manifest.accession) != (record, row.accession):
         raise BindingMismatch
     return OpenRecord(row, file_key, manifest)
 
