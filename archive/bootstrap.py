@@ -17,6 +17,7 @@ from archive.services.administration import Founding, check_passphrase, found
 from archive.services.membership import name_tag, normal_name
 from archive.services.parts import Archive, Clock
 from archive.services.session import make_log
+from archive.services.virus import Clamd
 from archive.storage import ArchiveFolder, LocalStore
 from keys.identity import HybridIdentity
 from keys.member import MemberSecret
@@ -47,15 +48,20 @@ def open_archive(
     random: RandomBytes = os.urandom,
     ids: RandomBytes = os.urandom,
     clock: Clock = utc_now,
+    clamd: str | None = None,
 ) -> Archive:
     """Open the archive in `folder`; what a crash left half-done is cleaned up or finished.
 
+    `clamd` is the socket path or `HOST:PORT` of the virus scanner that sees what arrives.
+
     Raises:
+        InvalidValue: that is not the address of a virus scanner.
         NoArchive: there is none.
         NewerArchive: it was written by a newer version.
         ArchiveDamaged: its catalog or public file is not what was written.
     """
     self_test()
+    scanner = None if clamd is None else Clamd.at(clamd)
     place = ArchiveFolder.open(folder)
     store = LocalStore(place.objects)
     store.recover()
@@ -75,6 +81,7 @@ def open_archive(
         random=random,
         ids=ids,
         clock=clock,
+        scanner=scanner,
     )
 
 

@@ -20,6 +20,7 @@ from archive.cli.demo import demo
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.members import member
+from archive.cli.quarantine import quarantine
 from archive.cli.reading import get, records, search, show
 from archive.cli.redacting import leakcheck, redact, release, withdraw
 from archive.cli.serving import serve
@@ -51,6 +52,7 @@ for command in (
     records,
     source,
     accession,
+    quarantine,
     redact,
     release,
     withdraw,

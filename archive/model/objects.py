@@ -26,6 +26,13 @@ class Outcome(str, Enum):
     FAILED = "failed"
 
 
+QUARANTINED = "quarantined"
+"""Outcome of a record that is held back until an archivist accepts or discards it."""
+
+DISCARDED = "discarded"
+"""Outcome of a record whose header and objects were destroyed."""
+
+
 @dataclass(frozen=True, slots=True)
 class WordBox:
     """Where a run of canonical text stands on a page.

@@ -6,7 +6,7 @@ entries and the outbox durable, and only then the outcome is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -23,10 +23,16 @@ from archive.services.intake_prepare import Preparer
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.services.sources import require_source
+from archive.services.supplied import Survey
 
 __all__ = ["FileReport", "PathInput", "Upload", "ingest"]
 
 _NOT_TRIED = "not tried: "
+_HELD = "the same content is in quarantine; accept or discard it with `strongroom quarantine`"
+
+
+def _to_nobody(_note: str) -> None:
+    """Say nothing: whoever calls without `tell` does not want to know."""
 
 
 def ingest(
@@ -36,22 +42,28 @@ def ingest(
     *,
     source: SourceRef | None = None,
     accession: AccessionRef | None = None,
+    metadata: bytes | None = None,
+    tell: Callable[[str], None] = _to_nobody,
 ) -> Iterator[FileReport]:
     """Store every input file sealed and yield one report for each, after it is durable.
 
     A file whose content is stored already is a `duplicate`; running the same ingest again therefore
     continues an interrupted one. Without a `source`, that of the accession stands behind the files.
-    When the disk is full or fails, what is left is reported as `failed` and not tried. What is
-    stored but could not be indexed yet waits in the outbox (`administration.status`), and the next
-    search or ingest takes it up.
+    Checksum lists and metadata tables inside the folders are used; `metadata` is one more table,
+    and `tell` is given what there is to say of it. When the disk is full or fails, what is left is
+    reported as `failed` and not tried. What is stored but could not be indexed yet waits in the
+    outbox (`administration.status`), and the next search or ingest takes it up.
 
     Raises:
         NotPermitted: the member may not ingest.
         RecordNotFound: there is no such source or accession.
         AccessionClosed: the accession takes in nothing any more.
+        DescriptionUnusable: `metadata` is not a usable table.
         ArchiveBusy: another ingest is running.
     """
     authorise(archive, session, Action.INGEST)
+    given = list(inputs)
+    survey = Survey()
     if source is not None:
         require_source(archive, source)
     with archive.folder.lock("ingest"), archive.folder.unfinished("ingest") as cut_off:
@@ -60,9 +72,17 @@ def ingest(
         if accession is not None:
             behind = require_open(archive, session, accession)
             source = source or behind
+        survey.take(given, archive.folder.path)
+        if metadata is not None:
+            for note in survey.describe(metadata, given):
+                tell(note)
+        with archive.catalog.read() as snapshot:
+            held = {row.id for row in snapshot.records.quarantined(archive.collection)}
         with archive.sandbox() as sandbox:
             preparer = Preparer(archive, session, sandbox, source, accession)
-            yield from _run(archive, session, preparer, inputs)
+            items = survey.attach(candidates(given, exclude=archive.folder.path))
+            for report in _run(archive, session, preparer, items):
+                yield replace(report, reason=_HELD) if report.record in held else report
     with suppress(StorageError):
         drain(archive, session)
 
@@ -80,11 +100,11 @@ def _run(
     archive: Archive,
     session: Session,
     preparer: Preparer,
-    inputs: Iterable[PathInput | Upload],
+    items: Iterable[Candidate | FileReport],
 ) -> Iterator[FileReport]:
     batch = Batch(archive, session)
     halted: StorageError | None = None
-    for item in candidates(inputs, exclude=archive.folder.path):
+    for item in items:
         if isinstance(item, FileReport):
             yield item
         elif halted is not None:

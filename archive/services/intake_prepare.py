@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import BinaryIO, Protocol
@@ -25,8 +25,11 @@ from archive.model.objects import (
 )
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.sealing import FileKey, SealingWriter, new_header, seal_bytes
+from archive.services.arrival import Arrival, differing, inspect
+from archive.services.checksums import new_hash
 from archive.services.codec import encode_manifest, encode_text
-from archive.services.intake import Candidate, FileReport, explain
+from archive.services.descriptions import full_date
+from archive.services.intake import Candidate, FileReport, Supplied, explain
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.storage import StagedObject
@@ -35,6 +38,8 @@ _BLOCK = 1 << 20
 _MAX_DEPTH = 8
 _CHANGED = "it changed while it was read"
 _EMPTY = "the file is empty"
+_HELD = "quarantined: "
+_DECIDE = "accept or discard it with `strongroom quarantine`"
 _TOO_LARGE = "too large to be read for text"
 _TOO_DEEP = "attachments are nested too deeply"
 
@@ -74,11 +79,16 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a file stands: its path on the receipt, and the record that it was attached to."""
+    """Where a file stands: its path on the receipt, and the record that it was attached to.
+
+    `supplied` is what came beside it, `arrival` how its checks came out.
+    """
 
     path: str
     parent: RecordId | None = None
     depth: int = 0
+    supplied: Supplied = field(default_factory=Supplied)
+    arrival: Arrival = field(default_factory=Arrival)
 
 
 class Preparer:
@@ -110,7 +120,9 @@ class Preparer:
         self._staged = []
         try:
             with item.open() as stream:
-                return self._prepare(stream, item.name, Provenance(item.label), known)
+                return self._prepare(
+                    stream, item.name, Provenance(item.label, supplied=item.supplied), known
+                )
         except BaseException as error:
             for handle in self._staged:
                 handle.discard()
@@ -121,17 +133,22 @@ class Preparer:
     def _prepare(
         self, stream: BinaryIO, name: str, provenance: Provenance, known: Known
     ) -> Prepared:
-        original, content = _measure(stream)
+        checksums = provenance.supplied.checksums
+        original, content, digests = _measure(stream, {one.algorithm for one in checksums})
+        wrong, note = differing(checksums, digests), provenance.supplied.note
         if original.size == 0:
-            report = FileReport(provenance.path, Outcome.REJECTED, reason=_EMPTY)
-            return Prepared(report)
+            reason = _joined(_EMPTY, wrong, note)
+            return Prepared(FileReport(provenance.path, Outcome.REJECTED, reason=reason))
         fingerprint = hmac.digest(
             self._fingerprint_key, bytes.fromhex(original.digest), hashlib.sha256
         ).hex()
         record = known.find(fingerprint)
         if record is not None:
-            reason = "the same content is stored already"
+            reason = _joined("the same content is stored already", wrong, note)
             return Prepared(FileReport(provenance.path, Outcome.DUPLICATE, record, reason))
+        blocks = _blocks(content or stream)
+        arrival = inspect(self._archive.scanner, blocks, digests, checksums, provenance.arrival)
+        provenance = replace(provenance, arrival=arrival)
         return self._store(content or stream, name, provenance, original, fingerprint, known)
 
     def _store(
@@ -155,16 +172,16 @@ class Preparer:
         sealed = seal_bytes(file_key, encode_manifest(manifest), random=self._archive.random)
         reserved = _Reserved(known, fingerprint, record)
         children = tuple(self._children(found.attachments, record, provenance, reserved))
-        outcome = Outcome.NO_TEXT if found.text is None else Outcome.INGESTED
+        outcome, reason = _ending(found, provenance)
         reports = tuple(child.report for child in children)
         return Prepared(
-            report=FileReport(provenance.path, outcome, record, found.reason, reports),
+            report=FileReport(provenance.path, outcome, record, reason, reports),
             fingerprint=fingerprint,
             header=header,
             manifest=sealed,
             objects=tuple(objects.items()),
             size=original.size,
-            draft=_draft(manifest, sealed),
+            draft=_draft(manifest, sealed, provenance.arrival),
             source_link=self._source_link(file_key),
             accession=self._accession,
             staged=tuple(handle for _, _, handle in staged),
@@ -225,7 +242,8 @@ class Preparer:
             if provenance.depth >= _MAX_DEPTH:
                 yield Prepared(FileReport(path, Outcome.REJECTED, reason=_TOO_DEEP))
                 continue
-            below = Provenance(path, parent, provenance.depth + 1)
+            inherited = provenance.arrival.inside()
+            below = Provenance(path, parent, provenance.depth + 1, arrival=inherited)
             name = PurePosixPath(attachment.untrusted_name.replace("\\", "/")).name
             child = self._prepare(BytesIO(attachment.data), name or path, below, known)
             known.add(child)
@@ -241,22 +259,26 @@ class Preparer:
         kind: str,
         found: Extraction,
     ) -> Manifest:
-        title = found.metadata.get("title") or found.metadata.get("subject") or name
+        said = provenance.supplied.description
+        title = said.get("title") or found.metadata.get("title") or found.metadata.get("subject")
         return Manifest(
             record=record,
             objects=objects,
             original=original,
-            title=title,
+            title=title or name,
             name=name,
             path=provenance.path,
             media_type=kind,
             salt=self._archive.random(32).hex(),
-            date=found.metadata.get("date"),
+            date=full_date(said.get("date")) or found.metadata.get("date"),
             parent=provenance.parent,
             source=self._source,
             metadata=dict(found.metadata),
             reason=found.reason,
             accession=self._accession,
+            description=dict(said),
+            checks=provenance.arrival.checks,
+            quarantine=provenance.arrival.quarantine,
         )
 
     def _source_link(self, file_key: FileKey) -> bytes | None:
@@ -283,19 +305,41 @@ class _Reserved:
                 self._own[one.fingerprint] = one.report.record
 
 
-def _measure(stream: BinaryIO) -> tuple[Fixity, bytes | None]:
-    """Return the fixity of a stream and its content, or no content when it is too large to hold."""
-    digest, size = hashlib.sha256(), 0
+def _joined(*reasons: str | None) -> str | None:
+    return "; ".join(reason for reason in reasons if reason) or None
+
+
+def _ending(found: Extraction, provenance: Provenance) -> tuple[Outcome, str | None]:
+    """Return how a file that is stored ends on the receipt."""
+    note = provenance.supplied.note
+    if provenance.arrival.quarantine is not None:
+        return Outcome.REJECTED, _joined(_HELD + provenance.arrival.quarantine, _DECIDE, note)
+    outcome = Outcome.NO_TEXT if found.text is None else Outcome.INGESTED
+    return outcome, _joined(found.reason, note)
+
+
+def _measure(
+    stream: BinaryIO, algorithms: Iterable[str]
+) -> tuple[Fixity, bytes | None, dict[str, str]]:
+    """Return fixity, content and digests of a stream, all of one pass over it.
+
+    There is no content when it is too large to hold. The digests (hex) are of SHA-256 and of
+    `algorithms`.
+    """
+    hashes = {name: new_hash(name) for name in {"sha256", *algorithms}}
+    size = 0
     held: list[bytes] | None = []
     for block in _blocks(stream):
-        digest.update(block)
+        for one in hashes.values():
+            one.update(block)
         size += len(block)
         if size > MAX_INPUT_BYTES:
             held = None
         if held is not None:
             held.append(block)
     content = None if held is None else held[0] if len(held) == 1 else b"".join(held)
-    return Fixity(digest.hexdigest(), size), content
+    digests = {name: one.hexdigest() for name, one in hashes.items()}
+    return Fixity(digests["sha256"], size), content, digests
 
 
 def _blocks(content: bytes | BinaryIO) -> Iterator[bytes]:
@@ -308,10 +352,13 @@ def _blocks(content: bytes | BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-def _draft(manifest: Manifest, sealed: bytes) -> EntryDraft:
+def _draft(manifest: Manifest, sealed: bytes, arrival: Arrival) -> EntryDraft:
     salt_key = bytes.fromhex(manifest.salt)
     links = {"manifest": hashlib.sha256(sealed).hexdigest()}
     links |= {kind.value: fixity.digest for kind, fixity in manifest.objects.items()}
+    links |= arrival.flags
+    if manifest.accession is not None:
+        links["accession"] = manifest.accession
     return EntryDraft(
         type=EventType.INGESTION,
         object=manifest.record,
