@@ -91,7 +91,7 @@ def parse_list(name: str, data: bytes) -> tuple[Listed, ...]:
     """Return the lines of a list as `sha256sum`, `sha256sum --tag` and their like write it.
 
     Raises:
-        ListUnusable: a line cannot be read, leaves the folder, or stands there twice.
+        ListUnusable: a line cannot be read, leaves the folder, or contradicts another.
     """
     algorithm = algorithm_of(name) or ""
     lines = data.removeprefix(_BOM).replace(b"\r\n", b"\n").split(b"\n")
@@ -134,8 +134,8 @@ def parse_manifest(name: str, data: bytes, encoding: str) -> tuple[Listed, ...]:
     """Return the lines of a bag's payload or tag manifest (RFC 8493, 2.1.3 and 2.2.1).
 
     Raises:
-        ListUnusable: a line cannot be read, leaves the bag, stands there twice, or belongs into the
-            other kind of manifest.
+        ListUnusable: a line cannot be read, leaves the bag, contradicts another, or belongs into
+            the other kind of manifest.
     """
     try:
         text = data.removeprefix(_BOM).decode(encoding)
@@ -169,9 +169,9 @@ def _collect(
         path = _inside(raw, number)
         if len(digest) != _SIZES[algorithm]:
             raise ListUnusable(f"line {number} has a checksum of another length")
-        if path in found:
-            raise ListUnusable(f"line {number} names a file a second time")
-        found[path] = Listed(path, Checksum(algorithm, digest.lower(), origin))
+        one = Listed(path, Checksum(algorithm, digest.lower(), origin))
+        if found.setdefault(path, one) != one:
+            raise ListUnusable(f"line {number} has a second checksum for one file")
     found.pop(name, None)  # a list that was open while it was written names itself
     return tuple(found.values())
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archive.cli import main
 from tests.canary import scan
 from tests.contracts.test_scanners import EICAR, protocol
 from tests.household import Household, Run
@@ -64,13 +67,21 @@ class Desk:
         self.receipt = self.ingest(self.box, "--accession", "A-0001", code=3)
 
     def say(self, *words: str | Path, code: int = 0, member: str = "archivist") -> Run:
-        done = self.house.run(*words, member=member)
+        """Run the command line in this process, which saves its start."""
+        secret = ("--passphrase-file", str(self.house.passphrase_file(member)))
+        settings = ("--archive", str(self.house.folder), "--as", member, *secret, "--json")
+        out = StringIO()
+        with redirect_stdout(out), pytest.raises(SystemExit) as ended:
+            main([*settings, *map(str, words)])
+        done = Run(int(ended.value.code or 0), out.getvalue(), "")
         assert done.code == code, done
         return done
 
     def ingest(self, *words: str | Path, code: int = 0) -> dict[str, dict[str, Any]]:
-        """Ingest and return the lines by file name, the summary among them."""
-        lines = self.say("ingest", *words, code=code).lines
+        """Ingest in a process of its own; return the lines by file name, and the summary."""
+        done = self.house.run("ingest", *words, member="archivist")
+        assert done.code == code, done
+        lines = done.lines
         assert lines[-1]["summary"]["files"] == len(lines) - 1
         named = {unicodedata.normalize("NFC", Path(one["path"]).name): one for one in lines[:-1]}
         assert len(named) == len(lines) - 1
