@@ -40,6 +40,7 @@ _BELOW = ("", "objects", "data", "data/objects")
 
 _NOT_FETCHED = "it names files elsewhere; nothing is fetched"
 _UNLISTED = "not listed in any manifest of its bag"
+_MISSING = 10_000  # lines of the receipt for one list
 _NAMED = 5  # file names in one note
 _NO_ROW = "no row in the metadata table"
 
@@ -94,22 +95,24 @@ class Survey:
                 yield item
         yield from self.reports
 
-    def _walk(self, folder: Path, exclude: Path) -> None:
-        if folder.resolve() == exclude:
-            return
-        try:
-            with os.scandir(folder) as scan:
-                entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
-        except OSError:
-            return
-        names = {entry.name: entry for entry in entries if entry.is_file(follow_symlinks=False)}
-        encoding = self._bag(folder, names)
-        for name in names:
-            if algorithm_of(name) is not None:
-                self._list(folder, name, encoding)
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                self._walk(Path(entry.path), exclude)
+    def _walk(self, root: Path, exclude: Path) -> None:
+        waiting = [root]
+        while waiting:
+            folder = waiting.pop()
+            if folder.resolve() == exclude:
+                continue
+            try:
+                with os.scandir(folder) as scan:
+                    entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
+            except OSError:
+                continue
+            files = [one.name for one in entries if one.is_file(follow_symlinks=False)]
+            encoding = self._bag(folder, files)
+            for name in files:
+                if algorithm_of(name) is not None:
+                    self._list(folder, name, encoding)
+            below = [Path(one.path) for one in entries if one.is_dir(follow_symlinks=False)]
+            waiting += reversed(below)
 
     def _bag(self, folder: Path, names: Iterable[str]) -> str | None:
         """Return the encoding of the bag that `folder` is, or `None` when it is not one."""
@@ -137,23 +140,31 @@ class Survey:
         except (ListUnusable, UnreadableFile) as error:
             self._note(folder / name, f"not used as a checksum list: {error}")
             return
-        for one in listed:
-            self._expect(folder, one)
+        missing = [one for one in listed if not self._expect(folder, one)]
+        for one in missing[:_MISSING]:
+            self._missing(folder / one.path, f"listed in {one.checksum.origin} but not there")
+        if len(missing) > _MISSING:
+            more = f"{len(missing) - _MISSING:,} more files that it lists are not there"
+            self._missing(folder / name, more)
 
-    def _expect(self, folder: Path, one: Listed) -> None:
+    def _missing(self, path: Path, reason: str) -> None:
+        self.reports.append(FileReport(label_of(path), Outcome.FAILED, reason=reason))
+
+    def _expect(self, folder: Path, one: Listed) -> bool:
+        """Take up what is expected of a listed file; return whether something stands there.
+
+        What is no regular file is refused, with a line of its own, when the folder is walked.
+        """
         path = _find(folder, one.path)
         if path is not None:
             self._checksums.setdefault(str(path), []).append(one.checksum)
-            return
-        label = label_of(folder / one.path)
-        if not os.path.lexists(folder / one.path):
-            reason = f"listed in {one.checksum.origin} but not there"
-            self.reports.append(FileReport(label, Outcome.FAILED, reason=reason))
+        return path is not None or os.path.lexists(folder / one.path)
 
     def _root(self, folder: Path) -> None:
         """Take up the metadata table of a folder or bag, if it has one."""
-        for place in (folder / _TABLE, folder / "data" / _TABLE):
-            if str(place) in self._seen or not place.is_file() or place.is_symlink():
+        for below in ("", "data/"):
+            place = _find(folder, below + _TABLE.as_posix())
+            if place is None or str(place) in self._seen:
                 continue
             self._seen.add(str(place))
             try:
