@@ -18,6 +18,7 @@ from archive.services.administration import Founding, check_passphrase, found
 from archive.services.membership import name_tag, normal_name
 from archive.services.parts import Archive, Clock
 from archive.services.session import make_log
+from archive.services.virus import Clamd
 from archive.storage import ArchiveFolder, LocalStore
 from keys.identity import HybridIdentity
 from keys.member import MemberSecret
@@ -49,18 +50,21 @@ def open_archive(
     ids: RandomBytes = os.urandom,
     clock: Clock = utc_now,
     processes: int = 1,
+    clamd: str | None = None,
 ) -> Archive:
     """Open the archive in `folder`; what a crash left half-done is cleaned up or finished.
 
     `processes` is how many may be forked to work on one ingest; a program with threads leaves it
-    at 1.
+    at 1. `clamd` is the socket path or `HOST:PORT` of the virus scanner that sees what arrives.
 
     Raises:
+        InvalidValue: that is not the address of a virus scanner.
         NoArchive: there is none.
         NewerArchive: it was written by a newer version.
         ArchiveDamaged: its catalog or public file is not what was written.
     """
     self_test()
+    scanner = None if clamd is None else Clamd.at(clamd)
     place = ArchiveFolder.open(folder)
     store = LocalStore(place.objects)
     store.recover()
@@ -82,6 +86,7 @@ def open_archive(
         clock=clock,
         connect=partial(_connect, place),
         processes=processes,
+        scanner=scanner,
     )
 
 

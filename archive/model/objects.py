@@ -26,6 +26,13 @@ class Outcome(str, Enum):
     FAILED = "failed"
 
 
+QUARANTINED = "quarantined"
+"""Outcome of a record that is held back until an archivist accepts or discards it."""
+
+DISCARDED = "discarded"
+"""Outcome of a record whose header and objects were destroyed."""
+
+
 @dataclass(frozen=True, slots=True)
 class WordBox:
     """Where a run of canonical text stands on a page.
@@ -103,6 +110,9 @@ class Manifest:
     `objects` maps a representation to the fixity of its sealed payload. `original` is the fixity of
     the original before sealing. `title`, `name`, `path`, `media_type`, `date` and `metadata` are
     confidential description. `salt` (hex, 32 bytes) keys the commitments of the record's events.
+    `accession` is the reference of the accession it came with; `description` is what a metadata
+    table said of it, by element name; `checks` says what was checked on arrival and how it came
+    out; `quarantine` is why the file is held back, if it is.
     """
 
     record: RecordId
@@ -118,3 +128,7 @@ class Manifest:
     source: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
+    accession: str | None = None
+    description: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+    quarantine: str | None = None

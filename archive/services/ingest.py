@@ -6,7 +6,7 @@ entries and the outbox durable, and only then the outcome is reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -14,8 +14,9 @@ from itertools import chain, islice
 
 from archive.errors import StorageError
 from archive.model.access import Action
-from archive.model.ids import SourceRef
+from archive.model.ids import AccessionRef, SourceRef
 from archive.model.objects import Outcome
+from archive.services.accessions import require_open
 from archive.services.crew import Crew, Solo
 from archive.services.events import authorise
 from archive.services.indexing import drain
@@ -26,9 +27,11 @@ from archive.services.intake_prepared import Prepared, given_up, not_tried
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.services.sources import require_source
+from archive.services.supplied import Survey
 
 __all__ = ["FileReport", "PathInput", "Upload", "ingest"]
 
+_HELD = "the same content is in quarantine; accept or discard it with `strongroom quarantine`"
 _CHUNK_FILES = 16
 _CHUNK_BYTES = 4 << 20
 
@@ -38,45 +41,72 @@ Done = list[Prepared]
 Prepare = Callable[[Archive], AbstractContextManager[Callable[[Chunk], Done]]]
 
 
+def _to_nobody(_note: str) -> None:
+    """Say nothing: whoever calls without `tell` does not want to know."""
+
+
 def ingest(
     archive: Archive,
     session: Session,
     inputs: Iterable[PathInput | Upload],
     *,
     source: SourceRef | None = None,
+    accession: AccessionRef | None = None,
+    metadata: bytes | None = None,
+    tell: Callable[[str], None] = _to_nobody,
 ) -> Iterator[FileReport]:
     """Store every input file sealed and yield one report for each, after it is durable.
 
     A file whose content is stored already is a `duplicate`; running the same ingest again therefore
-    continues an interrupted one. When the disk is full or fails, what is left is reported as
-    `failed` and not tried. What is stored but could not be indexed yet waits in the outbox
-    (`administration.status`), and the next search or ingest takes it up.
+    continues an interrupted one. Without a `source`, that of the accession stands behind the files.
+    Checksum lists and metadata tables inside the folders are used; `metadata` is one more table,
+    and `tell` is given what there is to say of it. When the disk is full or fails, what is left is
+    reported as `failed` and not tried. What is stored but could not be indexed yet waits in the
+    outbox (`administration.status`), and the next search or ingest takes it up.
 
     Raises:
         NotPermitted: the member may not ingest.
-        RecordNotFound: there is no such source.
+        RecordNotFound: there is no such source or accession.
+        AccessionClosed: the accession takes in nothing any more.
+        DescriptionUnusable: `metadata` is not a usable table.
         ArchiveBusy: another ingest is running.
     """
     authorise(archive, session, Action.INGEST)
     if source is not None:
         require_source(archive, source)
     given = list(inputs)
+    survey = Survey()
     with archive.folder.lock("ingest"), archive.folder.unfinished("ingest") as cut_off:
         if cut_off:
             _reap(archive)
-        prepare = partial(_preparing, session=session, source=source)
-        yield from _Run(archive, session, given).reports(prepare)
+        if accession is not None:
+            behind = require_open(archive, session, accession)
+            source = source or behind
+        survey.take(given, archive.folder.path)
+        if metadata is not None:
+            for note in survey.describe(metadata, given):
+                tell(note)
+        with archive.catalog.read() as snapshot:
+            held = {row.id for row in snapshot.records.quarantined(archive.collection)}
+        items = survey.attach(candidates(given, exclude=archive.folder.path))
+        prepare = partial(_preparing, session=session, source=source, accession=accession)
+        alone = any(isinstance(one, Upload) for one in given)  # streams stay in one process
+        for report in _Run(archive, session, items, alone=alone).reports(prepare):
+            yield replace(report, reason=_HELD) if report.record in held else report
     with suppress(StorageError):
         drain(archive, session)
 
 
 @contextmanager
 def _preparing(
-    archive: Archive, session: Session, source: SourceRef | None
+    archive: Archive,
+    session: Session,
+    source: SourceRef | None,
+    accession: AccessionRef | None,
 ) -> Iterator[Callable[[Chunk], Done]]:
     """Give what prepares a chunk of files, with readers of its own."""
     with archive.sandbox() as sandbox:
-        yield Preparer(archive, session, sandbox, source).prepare_all
+        yield Preparer(archive, session, sandbox, source, accession).prepare_all
 
 
 def _reap(archive: Archive) -> None:
@@ -92,12 +122,17 @@ class _Run:
     """One ingest: files go out to a crew in chunks, and come back to be committed in batches."""
 
     def __init__(
-        self, archive: Archive, session: Session, inputs: Sequence[PathInput | Upload]
+        self,
+        archive: Archive,
+        session: Session,
+        items: Iterator[Candidate | FileReport],
+        *,
+        alone: bool,
     ) -> None:
         self._archive = archive
-        self._alone = any(isinstance(one, Upload) for one in inputs)  # streams stay in one process
+        self._alone = alone
         self._batch = Batch(archive, session)
-        self._items = candidates(inputs, exclude=archive.folder.path)
+        self._items = items
         self._halted: str | None = None
 
     def reports(self, prepare: Prepare) -> Iterator[FileReport]:

@@ -20,7 +20,7 @@ from archive.catalog.rows import (
 from archive.errors import StorageError
 from archive.model.access import Compartment
 from archive.model.ids import RecordId, new_uuid
-from archive.model.objects import Outcome
+from archive.model.objects import QUARANTINED, Outcome
 from archive.services.events import append
 from archive.services.headers import header_row
 from archive.services.intake import FileReport
@@ -155,8 +155,9 @@ class Batch:
             entry_index=index,
             fingerprint=one.fingerprint or "",
             size=sum(fixity.size for _, fixity in one.objects),
-            outcome=one.report.outcome.value,
+            outcome=_outcome(one.report),
             created=self._archive.clock(),
+            accession=one.accession,
         )
 
 
@@ -164,6 +165,11 @@ def _record(one: Prepared) -> RecordId:
     if one.report.record is None:
         raise ValueError("a file that is stored has a record")
     return one.report.record
+
+
+def _outcome(report: FileReport) -> str:
+    """Return how the record stands: what is rejected and stored all the same is in quarantine."""
+    return QUARANTINED if report.outcome is Outcome.REJECTED else report.outcome.value
 
 
 def _object_rows(one: Prepared) -> list[ObjectRow]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from archive.extraction import MAX_INPUT_BYTES
 from archive.model.objects import Fixity
+from archive.services.checksums import new_hash
 from archive.services.intake import Candidate
 
 BLOCK = 1 << 20
@@ -16,31 +16,41 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A file that was read once: its fixity, and its content when that can be held in memory."""
+    """A file that was read once: its fixity, and its content when that can be held in memory.
+
+    `digests` holds its SHA-256 and a digest for each algorithm of the checksums supplied with it.
+    """
 
     item: Candidate
     stream: BinaryIO
     original: Fixity
     content: bytes | None
+    digests: dict[str, str]
     fingerprint: str
 
 
-def fixity(stream: BinaryIO, likely: int) -> tuple[Fixity, bytes | None]:
-    """Return the fixity of a stream and its content, or no content when it is too large to hold.
+def read_once(
+    stream: BinaryIO, likely: int, algorithms: Iterable[str]
+) -> tuple[Fixity, bytes | None, dict[str, str]]:
+    """Return fixity, content and digests of a stream, all of one pass over it.
 
-    `likely` is the size that it probably has, in bytes.
+    There is no content when it is too large to hold. `likely` is the size that it probably has, in
+    bytes. The digests (hex) are of SHA-256 and of `algorithms`.
     """
-    digest, size = hashlib.sha256(), 0
+    hashes = {name: new_hash(name) for name in {"sha256", *algorithms}}
+    size = 0
     held: list[bytes] | None = []
     for block in blocks(stream, likely + 1 if likely else BLOCK):
-        digest.update(block)
+        for one in hashes.values():
+            one.update(block)
         size += len(block)
         if size > MAX_INPUT_BYTES:
             held = None
         if held is not None:
             held.append(block)
     content = None if held is None else held[0] if len(held) == 1 else b"".join(held)
-    return Fixity(digest.hexdigest(), size), content
+    digests = {name: one.hexdigest() for name, one in hashes.items()}
+    return Fixity(digests["sha256"], size), content, digests
 
 
 def blocks(content: BinaryIO, first: int = BLOCK) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from archive.errors import ArchiveError, SandboxError
 from archive.extraction import Sandbox, media_type
 from archive.ledger import commit
 from archive.model.access import Compartment
-from archive.model.ids import RecordId, SourceRef, new_uuid
+from archive.model.ids import AccessionRef, RecordId, SourceRef, new_uuid
 from archive.model.objects import (
     Attachment,
     Extraction,
@@ -26,39 +26,54 @@ from archive.model.objects import (
 )
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.sealing import FileKey, new_header, seal_bytes
+from archive.services.arrival import Arrival, differing, inspect
 from archive.services.codec import encode_manifest, encode_text
-from archive.services.intake import Candidate, FileReport
+from archive.services.descriptions import full_date
+from archive.services.intake import Candidate, FileReport, Supplied
 from archive.services.intake_known import Known, Reserved, Stored
-from archive.services.intake_measure import BLOCK, Measured, fixity
-from archive.services.intake_prepared import Prepared, duplicate, failure, not_tried
+from archive.services.intake_measure import BLOCK, Measured, blocks, read_once
+from archive.services.intake_prepared import Prepared, duplicate, failure, joined, not_tried
 from archive.services.intake_seal import Sealer
 from archive.services.parts import Archive
 from archive.services.session import Session
 
 _MAX_DEPTH = 8
 _EMPTY = "the file is empty"
+_HELD = "quarantined: "
+_DECIDE = "accept or discard it with `strongroom quarantine`"
 _TOO_LARGE = "too large to be read for text"
 _TOO_DEEP = "attachments are nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a file stands: its path on the receipt, and the record that it was attached to."""
+    """Where a file stands: its path on the receipt, and the record that it was attached to.
+
+    `supplied` is what came beside it, `arrival` how its checks came out.
+    """
 
     path: str
     parent: RecordId | None = None
     depth: int = 0
+    supplied: Supplied = field(default_factory=Supplied)
+    arrival: Arrival = field(default_factory=Arrival)
 
 
 class Preparer:
     """Seals and reads files for one ingest run."""
 
     def __init__(
-        self, archive: Archive, session: Session, sandbox: Sandbox, source: SourceRef | None
+        self,
+        archive: Archive,
+        session: Session,
+        sandbox: Sandbox,
+        source: SourceRef | None,
+        accession: AccessionRef | None = None,
     ) -> None:
         self._archive = archive
         self._sandbox = sandbox
         self._source = source
+        self._accession = accession
         self._sealers: list[Sealer] = []
         self._recipient = session.recipients[Compartment.ORIGINALS]
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
@@ -93,10 +108,13 @@ class Preparer:
             return failure(item.label, error)
 
     def _measure(self, item: Candidate, stream: BinaryIO) -> Measured | Prepared:
-        original, content = fixity(stream, item.size)
+        checksums = item.supplied.checksums
+        algorithms = {one.algorithm for one in checksums}
+        original, content, digests = read_once(stream, item.size, algorithms)
         if original.size == 0:
-            return Prepared(FileReport(item.label, Outcome.REJECTED, reason=_EMPTY))
-        return Measured(item, stream, original, content, self._fingerprint(original))
+            reason = joined(_EMPTY, differing(checksums, digests), item.supplied.note)
+            return Prepared(FileReport(item.label, Outcome.REJECTED, reason=reason))
+        return Measured(item, stream, original, content, digests, self._fingerprint(original))
 
     def _fingerprint(self, original: Fixity) -> str:
         digest = bytes.fromhex(original.digest)
@@ -106,7 +124,8 @@ class Preparer:
         self._sealers = []
         item = measured.item
         try:
-            return self._prepare(measured, item.name, Provenance(item.label), known)
+            provenance = Provenance(item.label, supplied=item.supplied)
+            return self._prepare(measured, item.name, provenance, known)
         except (ArchiveError, OSError, MemoryError) as error:
             for sealer in self._sealers:
                 sealer.discard()
@@ -115,10 +134,15 @@ class Preparer:
     def _prepare(
         self, measured: Measured, name: str, provenance: Provenance, known: Known
     ) -> Prepared:
+        checksums, digests = provenance.supplied.checksums, measured.digests
         record = known.find(measured.fingerprint)
         if record is not None:
-            return duplicate(provenance.path, measured.fingerprint, record)
-        content = measured.stream if measured.content is None else measured.content
+            notes = differing(checksums, digests), provenance.supplied.note
+            return duplicate(provenance.path, measured.fingerprint, record, *notes)
+        content: bytes | BinaryIO = measured.content or measured.stream
+        pieces = blocks(measured.stream) if measured.content is None else iter([measured.content])
+        arrival = inspect(self._archive.scanner, pieces, digests, checksums, provenance.arrival)
+        provenance = replace(provenance, arrival=arrival)
         original, fingerprint = measured.original, measured.fingerprint
         return self._store(content, name, provenance, original, fingerprint, known)
 
@@ -144,17 +168,18 @@ class Preparer:
         sealed = seal_bytes(file_key, encode_manifest(manifest), random=self._archive.random)
         reserved = Reserved(known, fingerprint, record)
         children = tuple(self._children(found.attachments, record, provenance, reserved))
-        outcome = Outcome.NO_TEXT if found.text is None else Outcome.INGESTED
+        outcome, reason = _ending(found, provenance)
         reports = tuple(child.report for child in children)
         return Prepared(
-            report=FileReport(provenance.path, outcome, record, found.reason, reports),
+            report=FileReport(provenance.path, outcome, record, reason, reports),
             fingerprint=fingerprint,
             header=header,
             manifest=sealed,
             objects=tuple(objects.items()),
             size=original.size,
-            draft=_draft(manifest, sealed),
+            draft=_draft(manifest, sealed, provenance.arrival),
             source_link=self._source_link(file_key),
+            accession=self._accession,
             staged=tuple(sealer.staged),
             children=children,
         )
@@ -186,7 +211,8 @@ class Preparer:
             if reason is not None:
                 yield Prepared(FileReport(path, Outcome.REJECTED, reason=reason))
                 continue
-            below = Provenance(path, parent, provenance.depth + 1)
+            inherited = provenance.arrival.inside()
+            below = Provenance(path, parent, provenance.depth + 1, arrival=inherited)
             name = PurePosixPath(attachment.untrusted_name.replace("\\", "/")).name
             child = self._attached(attachment.data, name or path, below, known)
             known.add(child)
@@ -211,21 +237,26 @@ class Preparer:
         kind: str,
         found: Extraction,
     ) -> Manifest:
-        title = found.metadata.get("title") or found.metadata.get("subject") or name
+        said = provenance.supplied.description
+        title = said.get("title") or found.metadata.get("title") or found.metadata.get("subject")
         return Manifest(
             record=record,
             objects=objects,
             original=original,
-            title=title,
+            title=title or name,
             name=name,
             path=provenance.path,
             media_type=kind,
             salt=self._archive.random(32).hex(),
-            date=found.metadata.get("date"),
+            date=full_date(said.get("date")) or found.metadata.get("date"),
             parent=provenance.parent,
             source=self._source,
             metadata=dict(found.metadata),
             reason=found.reason,
+            accession=self._accession,
+            description=dict(said),
+            checks=provenance.arrival.checks,
+            quarantine=provenance.arrival.quarantine,
         )
 
     def _source_link(self, file_key: FileKey) -> bytes | None:
@@ -234,10 +265,22 @@ class Preparer:
         return seal_bytes(file_key, self._source.encode(), random=self._archive.random)
 
 
-def _draft(manifest: Manifest, sealed: bytes) -> EntryDraft:
+def _ending(found: Extraction, provenance: Provenance) -> tuple[Outcome, str | None]:
+    """Return how a file that is stored ends on the receipt."""
+    note = provenance.supplied.note
+    if provenance.arrival.quarantine is not None:
+        return Outcome.REJECTED, joined(_HELD + provenance.arrival.quarantine, _DECIDE, note)
+    outcome = Outcome.NO_TEXT if found.text is None else Outcome.INGESTED
+    return outcome, joined(found.reason, note)
+
+
+def _draft(manifest: Manifest, sealed: bytes, arrival: Arrival) -> EntryDraft:
     salt_key = bytes.fromhex(manifest.salt)
     links = {"manifest": hashlib.sha256(sealed).hexdigest()}
     links |= {kind.value: fixity.digest for kind, fixity in manifest.objects.items()}
+    links |= arrival.flags
+    if manifest.accession is not None:
+        links["accession"] = manifest.accession
     return EntryDraft(
         type=EventType.INGESTION,
         object=manifest.record,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from archive.errors import ArchiveError, StorageError, UnreadableFile
-from archive.model.ids import RecordId
+from archive.model.ids import AccessionRef, RecordId
 from archive.model.objects import Fixity, Outcome, Representation
 from archive.model.provenance import EntryDraft
 from archive.services.intake import Candidate, FileReport, explain
@@ -35,6 +35,7 @@ class Prepared:
     size: int = 0
     draft: EntryDraft | None = None
     source_link: bytes | None = None
+    accession: AccessionRef | None = None
     staged: tuple[StagedObject, ...] = ()
     children: tuple[Prepared, ...] = ()
     halted: str | None = None
@@ -52,9 +53,15 @@ class Prepared:
                 handle.discard()
 
 
-def duplicate(path: str, fingerprint: str, record: RecordId) -> Prepared:
-    """Return the end of a file whose content is stored as `record`."""
-    return Prepared(FileReport(path, Outcome.DUPLICATE, record, _DUPLICATE), fingerprint)
+def duplicate(path: str, fingerprint: str, record: RecordId, *notes: str | None) -> Prepared:
+    """Return the end of a file whose content is stored as `record`; `notes` go on the receipt."""
+    reason = joined(_DUPLICATE, *notes)
+    return Prepared(FileReport(path, Outcome.DUPLICATE, record, reason), fingerprint)
+
+
+def joined(*reasons: str | None) -> str | None:
+    """Return what there is of the reasons as one text, if any."""
+    return "; ".join(reason for reason in reasons if reason) or None
 
 
 def failure(label: str, error: ArchiveError | OSError | MemoryError) -> Prepared:

@@ -9,6 +9,7 @@ from datetime import datetime
 from archive.catalog import Catalog
 from archive.extraction import Sandbox
 from archive.model.ids import CollectionId, RandomBytes
+from archive.services.virus import Scanner
 from archive.storage import ArchiveFolder, ObjectStore
 
 Clock = Callable[[], datetime]
@@ -21,7 +22,8 @@ class Archive:
 
     `ids` draws the identifiers of records, members and events; `random` draws keys and nonces.
     They are apart so that identifiers do not depend on how much is sealed. `connect` opens store
-    and catalog once more; `processes` is how many may work on one ingest.
+    and catalog once more; `processes` is how many may work on one ingest. `scanner` looks
+    for viruses in what arrives, if one is set up.
     """
 
     folder: ArchiveFolder
@@ -35,6 +37,7 @@ class Archive:
     clock: Clock
     connect: Callable[[], tuple[ObjectStore, Catalog]]
     processes: int = 1
+    scanner: Scanner | None = None
 
     def in_child(self) -> Archive:
         """Return the archive for a forked process, with connections of its own."""
