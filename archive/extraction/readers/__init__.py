@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from archive.extraction.readers.html import HtmlReader
 from archive.extraction.readers.mail import MailReader
+from archive.extraction.readers.office import OfficeReader
 from archive.extraction.readers.pdf import PdfReader
 from archive.extraction.readers.text import TextReader
 
-READERS = (TextReader(), HtmlReader(), MailReader(), PdfReader())
+READERS = (TextReader(), HtmlReader(), MailReader(), PdfReader(), OfficeReader())

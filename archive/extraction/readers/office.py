@@ -1,0 +1,162 @@
+"""Office documents: Tika for the words in order, our own reading of every part for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from lxml import etree
+
+from archive.errors import ReaderFailed
+from archive.extraction.canonical import is_blank
+from archive.extraction.dates import iso_date
+from archive.extraction.readers.office_compound import (
+    enclosed,
+    is_encrypted,
+    open_compound,
+    says_nothing,
+)
+from archive.extraction.readers.office_merge import complete
+from archive.extraction.readers.office_package import open_package, pack
+from archive.extraction.readers.office_parts import is_protected, read_parts
+from archive.extraction.readers.office_tika import TIKA, Found, ask_tika
+from archive.extraction.readers.office_xml import attributes, lines, parse, serialise
+from archive.extraction.reasons import NoText
+from archive.model.objects import Attachment, CanonicalText, Extraction
+
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+_NOTHING = Found("", {}, "")
+_MAX_ATTACHMENTS = 1_000
+_IWORK_ARCHIVE = ".iwa"
+
+
+class OfficeReader:
+    """Reads office documents, publications and mail boxes that Tika or their own parts tell."""
+
+    name = f"office/1 ({TIKA}, lxml {etree.__version__}, olefile {version('olefile')})"
+    media_types = (
+        f"{_OOXML}wordprocessingml.document",
+        f"{_OOXML}spreadsheetml.sheet",
+        f"{_OOXML}presentationml.presentation",
+        "application/vnd.ms-visio.drawing",
+        "application/vnd.ms-xpsdocument",
+        *(
+            f"{_ODF}{kind}{template}"
+            for kind in ("text", "spreadsheet", "presentation", "graphics")
+            for template in ("", "-template")
+        ),
+        f"{_ODF}text-master",
+        f"{_ODF}text-web",
+        f"{_ODF}chart",
+        f"{_ODF}formula",
+        f"{_ODF}base",
+        f"{_ODF}database",
+        "application/vnd.sun.xml.writer",
+        "application/vnd.sun.xml.calc",
+        "application/vnd.sun.xml.impress",
+        "application/vnd.sun.xml.draw",
+        "application/epub+zip",
+        "application/vnd.apple.iwork",
+        "application/hwp+zip",
+        "application/x-ole-storage",
+        "application/rtf",
+        "application/vnd.ms-outlook-pst",
+        "application/vnd.ms-htmlhelp",
+        "application/onenote",
+        "application/vnd.ms-tnef",
+        "application/vnd.wordperfect",
+        "application/x-office-xml",
+    )
+
+    def read(self, data: bytes) -> Extraction:
+        """Return text, properties, embedded files, and flags of what the original would do.
+
+        Raises:
+            ReaderFailed: it is damaged beyond reading, or built to harm.
+            ReaderLimit: it is larger inside than is allowed.
+        """
+        for magic, read in _BY_MAGIC:
+            if data.startswith(magic):
+                return read(data)
+        return _plain(data)
+
+
+def _package(data: bytes) -> Extraction:
+    package = open_package(data)
+    if is_protected(package):
+        return Extraction(None, reason=NoText.PROTECTED.value)
+    parts = read_parts(package)
+    told = ask_tika(pack(parts.copy))
+    if told is not None and "protected" in told.media_type:
+        return Extraction(None, reason=NoText.PROTECTED.value)
+    text = complete(told.text if told else "", parts.sections)
+    unknown = any(name.endswith(_IWORK_ARCHIVE) for name in package.names())
+    if is_blank(text) and parts.unreadable:
+        raise ReaderFailed
+    metadata = _metadata(told, parts.metadata | parts.flags(), text)
+    empty = NoText.NO_READER if unknown else NoText.EMPTY
+    return _extraction(text, metadata, parts.attachments, empty)
+
+
+def _compound(data: bytes) -> Extraction:
+    compound = open_compound(data)
+    if is_encrypted(compound):
+        return Extraction(None, reason=NoText.PROTECTED.value)
+    told = ask_tika(data)
+    attachments = enclosed(compound)
+    text = complete(told.text if told else "", [])
+    if is_blank(text) and not attachments and (told is None or not says_nothing(compound)):
+        raise ReaderFailed
+    flags = {"active-content": "macros"} if compound.has_macros else {}
+    metadata = _metadata(told, {"format": compound.kind} | flags, text)
+    return _extraction(text, metadata, attachments, NoText.EMPTY)
+
+
+def _xml(data: bytes) -> Extraction:
+    root, whole = parse(data)
+    if root is None:
+        raise ReaderFailed
+    told = ask_tika(serialise(root))
+    text = complete(told.text if told else "", [("xml", [*lines(root), *attributes(root)])])
+    metadata = _metadata(told, {} if whole else {"unreadable-parts": "1"}, text)
+    return _extraction(text, metadata, [], NoText.EMPTY)
+
+
+def _plain(data: bytes) -> Extraction:
+    told = ask_tika(data)
+    if told is None or is_blank(told.text):
+        raise ReaderFailed
+    return _extraction(complete(told.text, []), _metadata(told, {}, told.text), [], NoText.EMPTY)
+
+
+_BY_MAGIC: tuple[tuple[bytes, Callable[[bytes], Extraction]], ...] = (
+    (b"PK", _package),
+    (b"\xd0\xcf\x11\xe0", _compound),
+    (b"<", _xml),
+    (b"\xef\xbb\xbf<", _xml),
+    (b"\xff\xfe<\x00", _xml),
+    (b"\xfe\xff\x00<", _xml),
+)
+
+
+def _metadata(told: Found | None, ours: dict[str, str], text: str) -> dict[str, str]:
+    """Return properties, the exact format, and a note where Tika could not read along."""
+    fields = ours | (told.metadata if told else {})
+    if told and told.media_type:
+        fields["format"] = told.media_type
+    if (told is None or is_blank(told.text)) and not is_blank(text):
+        fields["second-reading"] = "failed; the text is in the order of the parts"
+    day = iso_date(fields.get("created", fields.get("modified", "")))
+    if day:
+        fields.setdefault("date", day)
+    return fields
+
+
+def _extraction(
+    text: str, metadata: dict[str, str], attachments: list[Attachment], empty: NoText
+) -> Extraction:
+    enclosed = tuple(attachments[:_MAX_ATTACHMENTS])
+    if is_blank(text):
+        return Extraction(None, metadata, enclosed, empty.value)
+    return Extraction(CanonicalText(text, OfficeReader.name), metadata, enclosed)

@@ -1,0 +1,130 @@
+"""Apache Tika as a native library: bytes in, XHTML out, text and properties as the rest expects.
+
+The byte stream is read and decoded here, because the string interface of the library damages
+characters outside the Basic Multilingual Plane. The library prints to standard error, which leads
+nowhere in a child.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import iscc_tika
+
+from archive.errors import ReaderLimit
+from archive.extraction.dates import iso_date
+from archive.extraction.decoding import Decoded
+from archive.extraction.readers.html import page_text
+
+TIKA = f"iscc-tika {version('iscc-tika')}"
+_BLOCK = 1 << 20
+_MAX_OUTPUT = 256 << 20  # bytes of XHTML
+_INCLUDED = (
+    "all_alternatives_from_msg",
+    "deleted_content",
+    "headers_and_footers",
+    "move_from_content",
+    "shape_based_content",
+    "slide_master_content",
+    "slide_notes",
+)
+_FIELDS = {
+    # Tika's name of a property: ours, in the order in which the first one with a value wins
+    "dc:title": "title",
+    "dc:creator": "author",
+    "meta:initial-author": "author",
+    "meta:last-author": "last-modified-by",
+    "dc:subject": "subject",
+    "cp:subject": "subject",
+    "meta:keyword": "keywords",
+    "dc:description": "description",
+    "w:Comments": "description",
+    "cp:category": "category",
+    "extended-properties:Company": "company",
+    "extended-properties:Manager": "manager",
+    "extended-properties:Application": "application",
+    "generator": "application",
+    "extended-properties:Template": "template",
+    "dc:publisher": "publisher",
+    "dc:contributor": "contributor",
+    "dc:identifier": "identifier",
+    "dc:language": "language",
+    "dcterms:created": "created",
+    "dcterms:modified": "modified",
+    "meta:print-date": "printed",
+}
+_CUSTOM = "custom:"
+_NO_DATE = re.compile(r"(?:1601|1970)-01-01T")  # the zero of Windows and Unix times
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Text, properties by our names, and Tika's name for the format."""
+
+    text: str
+    metadata: dict[str, str]
+    media_type: str
+
+
+def ask_tika(data: bytes) -> Found | None:
+    """Return what Tika finds in a document, or `None` when it gives up on it.
+
+    Raises:
+        ReaderLimit: there is no end to what it finds.
+    """
+    try:
+        stream, properties = _extractor().extract_bytes(bytearray(data))
+        source = _read(stream)
+    except (RuntimeError, ValueError, TypeError, OSError):  # the library maps Java's to these
+        return None
+    text, _ = page_text(Decoded(_body(source), "utf-8"))
+    kinds = properties.get("Content-Type") or [""]
+    return Found(text, _metadata(properties), kinds[-1].partition(";")[0].strip())
+
+
+@cache
+def _extractor() -> Any:
+    config = iscc_tika.OfficeParserConfig()
+    for name in _INCLUDED:
+        verb = "set_extract_" if name.startswith("all_") else "set_include_"
+        config = getattr(config, verb + name)(True)
+    return iscc_tika.Extractor().set_office_config(config).set_xml_output(True)
+
+
+def _read(stream: Any) -> str:
+    pieces, size = [], 0
+    while block := stream.read(_BLOCK):
+        pieces.append(bytes(block))
+        size += len(block)
+        if size > _MAX_OUTPUT:
+            raise ReaderLimit
+    return b"".join(pieces).decode("utf-8", "replace")
+
+
+def _body(source: str) -> str:
+    """Return the XHTML from its body on: the head repeats the properties."""
+    return source[max(0, source.find("<body")) :]
+
+
+def _metadata(properties: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for theirs, ours in _FIELDS.items():
+        value = "; ".join(dict.fromkeys(one.strip() for one in properties.get(theirs, ())))
+        if value.strip("; ") and not _NO_DATE.match(value):
+            fields.setdefault(ours, value)
+    custom = [
+        f"{name.removeprefix(_CUSTOM)}: {'; '.join(values)}"
+        for name, values in sorted(properties.items())
+        if name.startswith(_CUSTOM)
+    ]
+    if custom:
+        fields["custom-properties"] = "; ".join(custom)
+    days = [iso_date(fields[name]) for name in ("created", "modified") if name in fields]
+    if days and days[0]:
+        fields["date"] = days[0]
+    return fields
