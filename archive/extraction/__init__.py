@@ -9,13 +9,22 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from archive.extraction.limits import MAX_INPUT_BYTES, Limits
+from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
 from archive.extraction.reasons import NoText
 from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
 from archive.model.objects import Extraction
 
-__all__ = ["MAX_INPUT_BYTES", "Extraction", "Limits", "NoText", "Reader", "Sandbox", "media_type"]
+__all__ = [
+    "MAX_INPUT_BYTES",
+    "Confinement",
+    "Extraction",
+    "Limits",
+    "NoText",
+    "Reader",
+    "Sandbox",
+    "media_type",
+]
 
 
 class Reader(Protocol):
@@ -28,6 +37,10 @@ class Reader(Protocol):
     @property
     def media_types(self) -> tuple[str, ...]:
         """The media types (RFC 6838, lower case, no parameters) that it reads."""
+
+    @property
+    def confinement(self) -> Confinement:
+        """What it is allowed besides computing: the least that it works in."""
 
     def read(self, data: bytes) -> Extraction:
         """Read a whole document.

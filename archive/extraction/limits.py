@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 MAX_INPUT_BYTES = 256 << 20
 """Bytes. A larger file is sealed without being read for text."""
+
+
+class Confinement(str, Enum):
+    """What a reader is allowed besides computing; a reader declares the least that it works in.
+
+    PURE: one thread; memory is bounded by all address space (RLIMIT_AS). For everything that is
+    pure Python or a library that only computes.
+
+    THREADS: for `archive.extraction.native`, whose virtual machine starts threads and reserves more
+    address space than there is memory: threads but no processes, memory bounded by what is writable
+    (RLIMIT_DATA), and files may be opened for reading where Landlock lets them, which is nowhere
+    but for memory files that the process holds already.
+    """
+
+    PURE = "pure"
+    THREADS = "threads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +35,7 @@ class Limits:
 
     wall_seconds: float = 60.0  # a sleeping or starved child uses no processor time
     cpu_seconds: int = 20  # RLIMIT_CPU; 1,000 full pages of PDF take about 11
-    memory_bytes: int = 1 << 30  # RLIMIT_AS
+    memory_bytes: int = 1 << 30  # RLIMIT_AS, or RLIMIT_DATA under Confinement.THREADS
     text_code_points: int = 64 << 20
     answer_bytes: int = 512 << 20  # text, boxes and attachments together
     header_bytes: int = 8 << 20  # 1,000 attachment names of 255 escaped code points fit

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from archive.errors import ReaderFailed, ReaderLimit, SandboxError
-from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, Limits
+from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, Confinement, Limits
 from archive.extraction.reasons import NoText
 from archive.extraction.wire import PREFIX, STATUS, parse_answer, parse_prefix
 from archive.model.objects import Extraction
@@ -28,6 +28,7 @@ _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from archive.extraction.zygote import main; main(*sys.argv[2:])"
 )
+_PYTHON = (sys.executable, "-I", "-B", "-c", _START)
 _START_SECONDS = 60.0
 _HELLO_BYTES = 1 << 16
 _BLOCK = 1 << 20
@@ -37,10 +38,11 @@ _OUT_OF_TIME = (signal.SIGXCPU, signal.SIGKILL)
 
 
 class Sandbox:
-    """Reads documents in confined children of one zygote process. A context manager; thread-safe.
+    """Reads documents in confined children of zygote processes. A context manager; thread-safe.
 
-    A child that hangs, floods or crashes costs its own document only: the zygote is killed with
-    all its children and another is started for the next one.
+    There is one zygote per `Confinement`, started when it is first needed. A child that hangs,
+    floods or crashes costs its own document only: its zygote is killed with all its children and
+    another is started for the next one.
     """
 
     def __init__(
@@ -50,7 +52,8 @@ class Sandbox:
         self._limits = limits
         self._readers = readers
         self._lock = Lock()
-        self._zygote: _Zygote | None = None
+        self._zygotes: dict[Confinement, _Zygote] = {}
+        self._kinds: dict[str, Confinement] = {}
 
     def __enter__(self) -> Sandbox:
         """Start the zygote.
@@ -59,7 +62,7 @@ class Sandbox:
             ReaderFailed: the readers cannot be started on this machine.
         """
         with self._lock:
-            self._running()
+            self._running(Confinement.PURE)
         return self
 
     def __exit__(
@@ -68,9 +71,10 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Kill the zygote and whatever runs under it."""
+        """Kill the zygotes and whatever runs under them."""
         with self._lock:
-            self._discard()
+            for confinement in Confinement:
+                self._discard(confinement)
 
     def read(self, media_type: str, data: bytes) -> Extraction:
         """Return what the reader for `media_type` finds in `data`, checked and neutralised.
@@ -85,12 +89,15 @@ class Sandbox:
         if len(data) > MAX_INPUT_BYTES:
             return Extraction(None, reason=NoText.TOO_LARGE.value)
         with self._lock:
-            if media_type not in self._running().media_types:
+            if not self._kinds:
+                self._running(Confinement.PURE)
+            kind = self._kinds.get(media_type)
+            if kind is None:
                 return Extraction(None, reason=NoText.NO_READER.value)
             try:
-                frame, status = self._ask(media_type, data)
+                frame, status = self._ask(kind, media_type, data)
             except BaseException:
-                self._discard()
+                self._discard(kind)
                 raise
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) in _OUT_OF_TIME:
             raise ReaderLimit
@@ -98,38 +105,42 @@ class Sandbox:
             raise ReaderFailed
         return parse_answer(*frame, self._limits)
 
-    def _running(self) -> _Zygote:
-        if self._zygote is None or self._zygote.process.poll() is not None:
-            self._discard()
-            self._zygote = _Zygote(self._readers, self._limits)
-        return self._zygote
+    def _running(self, kind: Confinement) -> _Zygote:
+        zygote = self._zygotes.get(kind)
+        if zygote is None or zygote.process.poll() is not None:
+            self._discard(kind)
+            zygote = self._zygotes[kind] = _Zygote(kind, self._readers, self._limits)
+            self._kinds = zygote.kinds
+        return zygote
 
-    def _discard(self) -> None:
-        if self._zygote is not None:
-            self._zygote.kill()
-            self._zygote = None
+    def _discard(self, kind: Confinement) -> None:
+        zygote = self._zygotes.pop(kind, None)
+        if zygote is not None:
+            zygote.kill()
 
-    def _ask(self, media_type: str, data: bytes) -> tuple[tuple[bytes, bytes] | None, int]:
+    def _ask(
+        self, kind: Confinement, media_type: str, data: bytes
+    ) -> tuple[tuple[bytes, bytes] | None, int]:
         """Have one document read; return the frame of the answer and how the child ended."""
-        deadline = time.monotonic() + self._limits.wall_seconds
         receiving, answer = os.pipe2(os.O_CLOEXEC)
         try:
             with os.fdopen(answer, "wb"), _memory_file(data) as document:
-                zygote = self._send(media_type, [document.fileno(), answer])
+                zygote = self._send(kind, media_type, [document.fileno(), answer])
+            deadline = time.monotonic() + self._limits.wall_seconds
             frame = self._receive(receiving, deadline)
         finally:
             os.close(receiving)
         return frame, zygote.status(deadline)
 
-    def _send(self, media_type: str, descriptors: list[int]) -> _Zygote:
+    def _send(self, kind: Confinement, media_type: str, descriptors: list[int]) -> _Zygote:
         """Hand the job over; a zygote that died since the last one is replaced once."""
         message = [media_type.encode("ascii")]
         try:
-            socket.send_fds(self._running().control, message, descriptors)
+            socket.send_fds(self._running(kind).control, message, descriptors)
         except OSError:
-            self._discard()
-            socket.send_fds(self._running().control, message, descriptors)
-        return self._running()
+            self._discard(kind)
+            socket.send_fds(self._running(kind).control, message, descriptors)
+        return self._running(kind)
 
     def _receive(self, descriptor: int, deadline: float) -> tuple[bytes, bytes] | None:
         """Return header and body, or `None` for an answer that is cut short or too long."""
@@ -143,15 +154,15 @@ class Sandbox:
 
 
 class _Zygote:
-    """A running zygote: its process, the socket to it, and the media types that it reads."""
+    """A running zygote: its process, the socket to it, and who reads which media type."""
 
-    def __init__(self, readers: str, limits: Limits) -> None:
+    def __init__(self, kind: Confinement, readers: str, limits: Limits) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         path = [str(Path(entry).resolve()) for entry in sys.path]
         settings = json.dumps(dataclasses.asdict(limits))
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-                [sys.executable, "-I", "-B", "-c", _START, json.dumps(path), readers, settings],
+                [*_PYTHON, json.dumps(path), kind.value, readers, settings],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -159,9 +170,9 @@ class _Zygote:
                 env={"LANG": "C.UTF-8", "HOME": _NOWHERE, "TMPDIR": _NOWHERE},
                 start_new_session=True,
             )
-        self.media_types = self._greeting()
+        self.kinds = self._greeting()
 
-    def _greeting(self) -> frozenset[str]:
+    def _greeting(self) -> dict[str, Confinement]:
         try:
             hello = self._message(_HELLO_BYTES, time.monotonic() + _START_SECONDS)
         except SandboxError:
@@ -172,7 +183,7 @@ class _Zygote:
                 "The readers of documents could not be started.",
                 hint="Run `strongroom doctor`; the installation may be incomplete.",
             )
-        return frozenset(hello.decode("ascii").split("\n"))
+        return {name: Confinement(kind) for name, kind in json.loads(hello).items()}
 
     def status(self, deadline: float) -> int:
         """Return how the child of the last job ended, as `waitpid` tells it.

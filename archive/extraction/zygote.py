@@ -1,8 +1,10 @@
 """The process that readers are forked from: imports them once, never reads a document itself.
 
 It is started by `Sandbox` as a fresh program, so that no key of its parent is in its memory, with a
-Unix socket as standard input. For every job it receives a media type and two descriptors
-(the document, and a pipe for the answer), forks, and reports how the child ended.
+Unix socket as standard input. There is one for each `Confinement` that is needed. It greets with
+the media types that there are readers for, by confinement; for every job it receives a media type
+and two descriptors (the document, and a pipe for the answer), forks, and reports how the child
+ended.
 """
 
 from __future__ import annotations
@@ -19,10 +21,10 @@ import signal
 import socket
 from collections.abc import Iterable, Mapping
 
-from archive.extraction import Reader
+from archive.extraction import Reader, native
 from archive.extraction.canonical import is_blank
 from archive.extraction.confinement import confine
-from archive.extraction.limits import Limits
+from archive.extraction.limits import Confinement, Limits
 from archive.extraction.reasons import NoText
 from archive.extraction.wire import STATUS, Answer, encode_answer
 from archive.model.objects import Extraction
@@ -31,16 +33,20 @@ _MEDIA_TYPE_BYTES = 256
 _DOCUMENT, _ANSWER = 0, 3  # of a child; 1 and 2 lead nowhere, since libraries print to them
 
 
-def main(readers: str, limits: str) -> None:
+def main(confinement: str, readers: str, limits: str) -> None:
     """Serve jobs on standard input until it closes.
 
-    `readers` is the dotted name of a module with a `READERS` tuple; `limits` is JSON of `Limits`.
+    `confinement` is the value of the one that it serves; `readers` is the dotted name of a module
+    with a `READERS` tuple; `limits` is JSON of `Limits`.
     """
     control = socket.socket(fileno=0)
+    kind = Confinement(confinement)
     by_type = _load(readers)
+    if kind is Confinement.THREADS:
+        native.load()
     gc.freeze()  # a collection in a child then copies no page of what was imported here
     allowed = Limits(**json.loads(limits))
-    control.send("\n".join(by_type).encode("ascii"))
+    control.send(_greeting(by_type))
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, _MEDIA_TYPE_BYTES, 2)
         if not message:
@@ -56,6 +62,11 @@ def _load(readers: str) -> Mapping[str, Reader]:
             importlib.import_module(f"encodings.{module.name}")
     available: Iterable[Reader] = importlib.import_module(readers).READERS
     return {kind: reader for reader in available for kind in reader.media_types}
+
+
+def _greeting(by_type: Mapping[str, Reader]) -> bytes:
+    kinds = {media_type: reader.confinement.value for media_type, reader in by_type.items()}
+    return json.dumps(kinds, ensure_ascii=True).encode("ascii")
 
 
 def _serve(control: socket.socket, reader: Reader, descriptors: list[int], limits: Limits) -> int:
@@ -83,7 +94,7 @@ def _work(reader: Reader, document: int, answer: int, limits: Limits, zygote: in
         os.dup2(document, _DOCUMENT)  # over the socket to the parent
         os.dup2(answer, _ANSWER)
         os.closerange(_ANSWER + 1, os.sysconf("SC_OPEN_MAX"))
-        confine(limits, zygote)
+        confine(reader.confinement, limits, zygote)
         for piece in _answer(reader, limits):
             _write(piece)
     finally:

@@ -6,16 +6,20 @@ import os
 import platform
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from archive.errors import ReaderFailed, ReaderLimit, SandboxError
-from archive.extraction import Limits, Sandbox
+from archive.extraction import Confinement, Limits, Sandbox
 from tests.canary import scan
+from tests.unit.extraction.docx_maker import make_docx
 
 CANARY = "Quillfeather Marshlight"
 LIMITS = Limits(wall_seconds=20.0, cpu_seconds=2, memory_bytes=512 << 20)
+each = pytest.mark.parametrize("confinement", list(Confinement))
 filtered = pytest.mark.skipif(
     platform.machine() != "x86_64", reason="the system call numbers are those of x86-64"
 )
@@ -27,12 +31,18 @@ def hostile() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def answer(sandbox: Sandbox, attempt: str, data: bytes = b"") -> str:
-    text = sandbox.read(f"hostile/{attempt}", data).text
+def answer(
+    sandbox: Sandbox,
+    attempt: str,
+    data: bytes = b"",
+    confinement: Confinement = Confinement.PURE,
+) -> str:
+    text = sandbox.read(f"{confinement.value}/{attempt}", data).text
     return text.text if text else ""
 
 
 @filtered
+@each
 @pytest.mark.parametrize(
     "attempt",
     [
@@ -49,18 +59,58 @@ def answer(sandbox: Sandbox, attempt: str, data: bytes = b"") -> str:
         "memory-file",
         "raise-limits",
         "trace",
+        "path-only",
+        "process-by-clone",
+        "process-by-clone3",
+        "new-user-namespace",
+        "read-the-zygote",
+        "look-up-its-limits",
     ],
 )
-def test_a_taken_over_reader_is_refused_by_the_system(hostile: Sandbox, attempt: str) -> None:
-    assert answer(hostile, attempt).startswith("refused")
+def test_a_taken_over_reader_is_refused_by_the_system(
+    hostile: Sandbox, attempt: str, confinement: Confinement
+) -> None:
+    assert answer(hostile, attempt, confinement=confinement).startswith("refused")
 
 
-def test_a_taken_over_reader_leaves_no_file(hostile: Sandbox, tmp_path: Path) -> None:
+@filtered
+def test_only_a_reader_that_declares_threads_may_start_one(hostile: Sandbox) -> None:
+    assert answer(hostile, "thread") == "refused"
+    assert answer(hostile, "thread", confinement=Confinement.THREADS) == "allowed"
+
+
+@filtered
+@pytest.mark.parametrize("attempt", ["shared-memory", "growing-memory"])
+def test_memory_that_no_limit_counts_is_refused(hostile: Sandbox, attempt: str) -> None:
+    assert answer(hostile, attempt, confinement=Confinement.THREADS) == "refused 1"
+
+
+@each
+@pytest.mark.parametrize("attempt", ["write-a-file", "make-a-file"])
+def test_a_taken_over_reader_leaves_no_file(
+    hostile: Sandbox, attempt: str, confinement: Confinement, tmp_path: Path
+) -> None:
     target = tmp_path / "planted"
-    assert answer(hostile, "write-a-file", bytes(target)).startswith("refused")
+    assert answer(hostile, attempt, bytes(target), confinement).startswith("refused")
     assert not target.exists()
 
 
+@each
+def test_a_taken_over_reader_writes_to_no_file_that_is_there(
+    hostile: Sandbox, confinement: Confinement, tmp_path: Path
+) -> None:
+    target = tmp_path / "there"
+    target.write_bytes(b"as it was")
+    assert answer(hostile, "open-for-writing", bytes(target), confinement).startswith("refused")
+
+
+def test_tika_reads_an_office_document_confined(hostile: Sandbox) -> None:
+    document = make_docx("Rice rose at the Hyesan market.")
+    found = answer(hostile, "use-tika", document, Confinement.THREADS)
+    assert found.strip() == "Rice rose at the Hyesan market."
+
+
+@each
 @pytest.mark.parametrize(
     ("attempt", "error"),
     [
@@ -79,27 +129,28 @@ def test_a_taken_over_reader_leaves_no_file(hostile: Sandbox, tmp_path: Path) ->
     ],
 )
 def test_a_reader_that_misbehaves_costs_one_document(
-    hostile: Sandbox, attempt: str, error: type[SandboxError]
+    hostile: Sandbox, attempt: str, error: type[SandboxError], confinement: Confinement
 ) -> None:
     with pytest.raises(error):
-        hostile.read(f"hostile/{attempt}", b"")
-    assert answer(hostile, "echo", b"abc") == "abc"
+        hostile.read(f"{confinement.value}/{attempt}", b"")
+    assert answer(hostile, "echo", b"abc", confinement) == "abc"
 
 
 @filtered
-def test_a_reader_that_sleeps_is_killed_by_the_wall_clock() -> None:
-    limits = Limits(wall_seconds=0.5)
+@each
+def test_a_reader_that_sleeps_is_killed_by_the_wall_clock(confinement: Confinement) -> None:
+    limits = Limits(wall_seconds=2.0)
     with Sandbox(limits, "tests.unit.extraction.hostile_readers") as sandbox:
         start = time.monotonic()
         with pytest.raises(ReaderLimit):
-            sandbox.read("hostile/wait", b"")
+            sandbox.read(f"{confinement.value}/wait", b"")
         assert time.monotonic() - start < 15
-        assert answer(sandbox, "echo", b"abc") == "abc"
+        assert answer(sandbox, "echo", b"abc", confinement) == "abc"
 
 
 def test_no_word_of_a_document_is_in_the_error_of_its_reader(hostile: Sandbox) -> None:
     with pytest.raises(ReaderFailed) as caught:
-        hostile.read("hostile/quote-in-an-exception", CANARY.encode())
+        hostile.read("pure/quote-in-an-exception", CANARY.encode())
     error: BaseException | None = caught.value
     while error is not None:
         assert CANARY not in repr((error, vars(error)))
@@ -108,7 +159,7 @@ def test_no_word_of_a_document_is_in_the_error_of_its_reader(hostile: Sandbox) -
 
 def test_a_reader_cannot_put_its_own_words_into_a_reason(hostile: Sandbox) -> None:
     with pytest.raises(ReaderFailed):
-        hostile.read("hostile/own-reason", CANARY.encode())
+        hostile.read("pure/own-reason", CANARY.encode())
 
 
 def test_what_a_library_prints_is_neither_shown_nor_part_of_the_answer(
@@ -119,7 +170,7 @@ def test_what_a_library_prints_is_neither_shown_nor_part_of_the_answer(
 
 
 def test_text_that_shows_nothing_is_no_text(hostile: Sandbox) -> None:
-    found = hostile.read("hostile/blank", b"")
+    found = hostile.read("pure/blank", b"")
     assert found.text is None
     assert found.reason == "there is no text in it"
 
@@ -144,21 +195,27 @@ def test_reading_leaves_nothing_in_temp_and_home(tmp_path: Path) -> None:
 def test_no_process_and_no_descriptor_outlives_the_sandbox() -> None:
     before = len(os.listdir("/proc/self/fd"))
     with Sandbox(LIMITS, "tests.unit.extraction.hostile_readers") as sandbox:
-        for attempt in ("crash", "flood", "nonsense", "echo"):
-            try:
-                sandbox.read(f"hostile/{attempt}", b"abc")
-            except SandboxError:
-                continue
-        assert sandbox._zygote is not None
-        group = sandbox._zygote.process.pid
+        for kind, attempt in product(("pure", "threads"), ("crash", "flood", "echo")):
+            with suppress(SandboxError):
+                sandbox.read(f"{kind}/{attempt}", b"abc")
+        groups = [zygote.process.pid for zygote in sandbox._zygotes.values()]
+    assert len(groups) == len(Confinement)
     assert len(os.listdir("/proc/self/fd")) == before
-    with pytest.raises(ProcessLookupError):
-        os.killpg(group, 0)
+    for group in groups:
+        with pytest.raises(ProcessLookupError):
+            os.killpg(group, 0)
 
 
 def test_a_zygote_that_was_killed_is_replaced() -> None:
     with Sandbox() as sandbox:
-        assert sandbox._zygote is not None
-        sandbox._zygote.process.kill()
-        sandbox._zygote.process.wait()
+        process = sandbox._zygotes[Confinement.PURE].process
+        process.kill()
+        process.wait()
         assert sandbox.read("text/plain", b"still here").text is not None
+
+
+def test_tika_is_loaded_by_no_process_that_does_not_need_it() -> None:
+    with Sandbox() as sandbox:
+        assert sandbox.read("text/plain", b"words").text is not None
+        (zygote,) = sandbox._zygotes.values()
+        assert "tika" not in Path(f"/proc/{zygote.process.pid}/maps").read_text()

@@ -10,6 +10,7 @@ from lxml import etree
 from archive.extraction.canonical import is_blank, neutralise
 from archive.extraction.dates import iso_date
 from archive.extraction.decoding import Decoded, decode_anyhow
+from archive.extraction.limits import Confinement
 from archive.extraction.reasons import NoText
 from archive.model.objects import CanonicalText, Extraction
 
@@ -43,6 +44,7 @@ class HtmlReader:
 
     name = f"html/1 (lxml {etree.__version__})"
     media_types = ("text/html", "application/xhtml+xml")
+    confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return the visible text, the title, and what the page says of itself."""

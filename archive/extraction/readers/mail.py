@@ -14,6 +14,7 @@ from lxml import etree
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank, join_line_ends, neutralise
 from archive.extraction.decoding import Decoded, decode_anyhow
+from archive.extraction.limits import Confinement
 from archive.extraction.readers.html import page_text
 from archive.extraction.readers.mail_fields import (
     AnyMessage,
@@ -39,6 +40,7 @@ class MailReader:
 
     name = f"mail/1 (python {python_version()}, lxml {etree.__version__})"
     media_types = ("message/rfc822",)
+    confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return the body (plain text where there is any, else HTML), headers and attachments.

@@ -17,6 +17,7 @@ from pypdfium2.version import PDFIUM_INFO, PYPDFIUM_INFO
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank
 from archive.extraction.dates import pdf_date
+from archive.extraction.limits import Confinement
 from archive.extraction.readers.pdf_words import PageText, read_page
 from archive.extraction.reasons import NoText
 from archive.model.objects import Attachment, CanonicalText, Extraction, WordBox
@@ -32,6 +33,7 @@ class PdfReader:
 
     name = f"pdf/1 (pypdfium2 {PYPDFIUM_INFO.tag}, pdfium {PDFIUM_INFO.build}.{PDFIUM_INFO.patch})"
     media_types = ("application/pdf",)
+    confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return text with page starts and word boxes, document information, embedded files.

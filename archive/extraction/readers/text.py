@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from archive.extraction.canonical import is_blank, join_line_ends, neutralise
 from archive.extraction.decoding import decode
+from archive.extraction.limits import Confinement
 from archive.extraction.reasons import NoText
 from archive.model.objects import CanonicalText, Extraction
 
@@ -19,6 +20,7 @@ class TextReader:
 
     name = f"text/1 (charset-normalizer {version('charset-normalizer')})"
     media_types = ("text/plain",)
+    confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return the text and the encoding that it was in."""

@@ -1,20 +1,29 @@
-"""Readers that try what a taken-over reader would try. Loaded by a zygote in the tests only."""
+"""Readers that try what a taken-over reader would try. Loaded by a zygote in the tests only.
+
+Each attempt is there twice: as `pure/...` and as `threads/...`, after its `Confinement`.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from archive.errors import ReaderFailed
-from archive.extraction.limits import Limits
+from archive.extraction import native
+from archive.extraction.limits import Confinement, Limits
 from archive.extraction.wire import PREFIX, Answer, encode_answer
 from archive.model.objects import Attachment, CanonicalText, Extraction
 
+_GROWS_DOWN = 0x100
+_ZYGOTE = os.getpid()
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -44,6 +53,27 @@ def _fork() -> None:
 
 def _connect(family: int, kind: int) -> None:
     socket.socket(family, kind)
+
+
+def _start_thread() -> Extraction:
+    try:
+        threading.Thread(target=lambda: None).start()
+    except RuntimeError:
+        return _said("refused")
+    return _said("allowed")
+
+
+def _read_the_zygote() -> None:
+    held = ctypes.create_string_buffer(8)
+    local = (ctypes.c_uint64 * 2)(ctypes.addressof(held), 8)
+    remote = (ctypes.c_uint64 * 2)(id(None), 8)
+    _system_call(310, _ZYGOTE, ctypes.addressof(local), 1, ctypes.addressof(remote), 1, 0)
+
+
+def _use_tika(data: bytes) -> Extraction:
+    with native.path_of(data) as path:
+        stream, _ = native.load().Extractor().extract_file(path)
+        return _said(stream.read(1 << 20).decode())
 
 
 def _flood() -> Iterator[bytes]:
@@ -107,43 +137,55 @@ def _give_up() -> Extraction:
 
 
 _ATTEMPTS: dict[str, Callable[[bytes], Extraction]] = {
-    "hostile/read-a-file": lambda _: _attempted(lambda: os.open("/etc/passwd", os.O_RDONLY)),
-    "hostile/write-a-file": lambda data: _attempted(lambda: os.open(data, os.O_CREAT)),
-    "hostile/stat-a-file": lambda _: _attempted(lambda: os.stat("/etc/passwd")),
-    "hostile/list-a-folder": lambda _: _attempted(lambda: os.listdir("/")),
-    "hostile/tcp": lambda _: _attempted(lambda: _connect(socket.AF_INET, socket.SOCK_STREAM)),
-    "hostile/udp": lambda _: _attempted(lambda: _connect(socket.AF_INET6, socket.SOCK_DGRAM)),
-    "hostile/unix-socket": lambda _: _attempted(
-        lambda: _connect(socket.AF_UNIX, socket.SOCK_STREAM)
+    "read-a-file": lambda _: _attempted(lambda: os.open("/etc/passwd", os.O_RDONLY)),
+    "write-a-file": lambda data: _attempted(lambda: os.open(data, os.O_CREAT)),
+    "stat-a-file": lambda _: _attempted(lambda: os.stat("/etc/passwd")),
+    "list-a-folder": lambda _: _attempted(lambda: os.listdir("/")),
+    "tcp": lambda _: _attempted(lambda: _connect(socket.AF_INET, socket.SOCK_STREAM)),
+    "udp": lambda _: _attempted(lambda: _connect(socket.AF_INET6, socket.SOCK_DGRAM)),
+    "unix-socket": lambda _: _attempted(lambda: _connect(socket.AF_UNIX, socket.SOCK_STREAM)),
+    "fork": lambda _: _attempted(_fork),
+    "exec": lambda _: _attempted(lambda: os.execv("/bin/true", ["true"])),
+    "kill-the-zygote": lambda _: _attempted(lambda: os.kill(_ZYGOTE, 9)),
+    "new-session": lambda _: _attempted(os.setsid),
+    "memory-file": lambda _: _attempted(lambda: os.memfd_create("x")),
+    "raise-limits": lambda _: _attempted(lambda: _system_call(160, 7, 0)),  # setrlimit
+    "thread": lambda _: _start_thread(),
+    "shared-memory": lambda _: _attempted(lambda: mmap.mmap(-1, 1 << 20)),
+    "growing-memory": lambda _: _attempted(
+        lambda: mmap.mmap(-1, 1 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _GROWS_DOWN)
     ),
-    "hostile/fork": lambda _: _attempted(_fork),
-    "hostile/exec": lambda _: _attempted(lambda: os.execv("/bin/true", ["true"])),
-    "hostile/kill-the-zygote": lambda _: _attempted(lambda: os.kill(os.getppid(), 9)),
-    "hostile/new-session": lambda _: _attempted(os.setsid),
-    "hostile/memory-file": lambda _: _attempted(lambda: os.memfd_create("x")),
-    "hostile/raise-limits": lambda _: _attempted(lambda: _system_call(160, 7, 0)),  # setrlimit
-    "hostile/trace": lambda _: _attempted(lambda: _system_call(101, 16, 1, 0, 0)),  # ptrace
-    "hostile/flood": lambda _: _write_raw(*_flood()),
-    "hostile/nonsense": lambda _: _write_raw(b"\x80\x04pickle?" * 9),
-    "hostile/silence": lambda _: _write_raw(),
-    "hostile/half": lambda _: _write_raw(PREFIX.pack(b"SRX1", 50, 0), b"{"),
-    "hostile/too-much": lambda _: _write_raw(*_good_answer(), b"x"),
-    "hostile/answer-and-crash": lambda _: _answer_and_crash(),
-    "hostile/chatter": _chatter,
-    "hostile/memory": lambda _: _consume_memory(),
-    "hostile/spin": lambda _: _spin(),
-    "hostile/wait": lambda _: _wait_for_ever(),
-    "hostile/crash": lambda _: _crash(),
-    "hostile/recurse": lambda _: _recurse(),
-    "hostile/quote-in-an-exception": _fail_with,
-    "hostile/give-up": lambda _: _give_up(),
-    "hostile/own-reason": lambda data: Extraction(None, reason=data.decode()),
-    "hostile/blank": lambda _: _said(" \n\u200b\u00ad\t"),
-    "hostile/controls": lambda _: _said("a\u202eb\x1b[2J\ud800c\r\nd"),
-    "hostile/many": lambda _: Extraction(
+    "make-a-file": lambda data: _attempted(lambda: os.open(data, os.O_RDWR | os.O_CREAT)),
+    "open-for-writing": lambda data: _attempted(lambda: os.open(data, os.O_RDWR)),
+    "path-only": lambda _: _attempted(lambda: os.open("/etc", os.O_PATH)),
+    "process-by-clone": lambda _: _attempted(lambda: _system_call(56, 17, 0, 0, 0, 0)),
+    "process-by-clone3": lambda _: _attempted(lambda: _system_call(435, 0, 0)),
+    "new-user-namespace": lambda _: _attempted(lambda: _system_call(272, 0x10000000)),  # unshare
+    "read-the-zygote": lambda _: _attempted(_read_the_zygote),
+    "look-up-its-limits": lambda _: _attempted(lambda: _system_call(302, _ZYGOTE, 7, 0, 0)),
+    "use-tika": _use_tika,
+    "trace": lambda _: _attempted(lambda: _system_call(101, 16, 1, 0, 0)),  # ptrace
+    "flood": lambda _: _write_raw(*_flood()),
+    "nonsense": lambda _: _write_raw(b"\x80\x04pickle?" * 9),
+    "silence": lambda _: _write_raw(),
+    "half": lambda _: _write_raw(PREFIX.pack(b"SRX1", 50, 0), b"{"),
+    "too-much": lambda _: _write_raw(*_good_answer(), b"x"),
+    "answer-and-crash": lambda _: _answer_and_crash(),
+    "chatter": _chatter,
+    "memory": lambda _: _consume_memory(),
+    "spin": lambda _: _spin(),
+    "wait": lambda _: _wait_for_ever(),
+    "crash": lambda _: _crash(),
+    "recurse": lambda _: _recurse(),
+    "quote-in-an-exception": _fail_with,
+    "give-up": lambda _: _give_up(),
+    "own-reason": lambda data: Extraction(None, reason=data.decode()),
+    "blank": lambda _: _said(" \n\u200b\u00ad\t"),
+    "controls": lambda _: _said("a\u202eb\x1b[2J\ud800c\r\nd"),
+    "many": lambda _: Extraction(
         None, {}, tuple(Attachment("x", "", b"") for _ in range(1_001)), "there is no text in it"
     ),
-    "hostile/echo": lambda data: _said(struct.pack("3s", data[:3]).decode("latin-1")),
+    "echo": lambda data: _said(struct.pack("3s", data[:3]).decode("latin-1")),
 }
 
 
@@ -151,17 +193,18 @@ _ATTEMPTS: dict[str, Callable[[bytes], Extraction]] = {
 class HostileReader:
     """One attempt, under a media type that names it."""
 
-    kind: str
+    attempt: str
+    confinement: Confinement
     name: str = "hostile/1"
 
     @property
     def media_types(self) -> tuple[str, ...]:
         """The one media type."""
-        return (self.kind,)
+        return (f"{self.confinement.value}/{self.attempt}",)
 
     def read(self, data: bytes) -> Extraction:
         """Try it."""
-        return _ATTEMPTS[self.kind](data)
+        return _ATTEMPTS[self.attempt](data)
 
 
-READERS = tuple(map(HostileReader, _ATTEMPTS))
+READERS = tuple(HostileReader(*one) for one in product(_ATTEMPTS, Confinement))

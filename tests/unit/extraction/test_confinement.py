@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from archive.extraction import confinement
+from archive.extraction import confinement, landlock, seccomp
 
 ROOT = Path(confinement.__file__).parents[2]
 HEAD = """
 import ctypes, os, resource, signal, socket, sys
-from archive.extraction import confinement
-from archive.extraction.limits import Limits
+from archive.extraction import confinement, landlock, seccomp
+from archive.extraction.limits import Confinement, Limits
 def refused(act):
     try:
         act()
@@ -32,38 +32,35 @@ def ends_with(program: str) -> int:
     ).returncode
 
 
-def landlock_version() -> int:
-    return int(confinement._libc.syscall(444, None, 0, 1))
+with_landlock = pytest.mark.skipif(landlock.version() < 1, reason="this kernel has no Landlock")
 
 
-@pytest.mark.skipif(landlock_version() < 1, reason="this kernel has no Landlock")
+@with_landlock
 def test_landlock_alone_refuses_files() -> None:
     program = """
 confinement._prctl(38, 1)
-confinement._enter_landlock()
+landlock.enter()
 sys.exit(refused(lambda: os.open("/etc/hostname", os.O_RDONLY)))
 """
     assert ends_with(program) == 13  # EACCES
 
 
-@pytest.mark.skipif(landlock_version() < 4, reason="this kernel's Landlock knows no network")
+@pytest.mark.skipif(landlock.version() < 4, reason="this kernel's Landlock knows no network")
 def test_landlock_alone_refuses_connections() -> None:
     program = """
 confinement._prctl(38, 1)
-confinement._enter_landlock()
+landlock.enter()
 held = socket.socket()
 sys.exit(refused(lambda: held.connect(("127.0.0.1", 9))))
 """
     assert ends_with(program) == 13
 
 
-@pytest.mark.skipif(
-    platform.machine() not in confinement._MACHINES, reason="no filter for this machine"
-)
+@pytest.mark.skipif(platform.machine() not in seccomp.MACHINES, reason="no filter for this machine")
 def test_the_filter_alone_refuses_files_sockets_and_processes() -> None:
     program = """
 confinement._prctl(38, 1)
-confinement._enter_seccomp()
+seccomp.enter(seccomp.PURE)
 attempts = [
     lambda: os.open("/etc/hostname", os.O_RDONLY),
     lambda: os.stat("/"),
@@ -89,7 +86,7 @@ sys.exit(0 if len(held) == 3 and not any(int(one, 16) for one in held) else 1)
 def test_the_limits_are_set_and_never_above_what_was_there() -> None:
     program = """
 resource.setrlimit(resource.RLIMIT_CPU, (7, 7))
-confinement._limit_resources(Limits(memory_bytes=300 << 20))
+confinement._limit_resources(Confinement.PURE, Limits(memory_bytes=300 << 20))
 sys.exit(0 if [resource.getrlimit(kind) for kind in (
     resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE,
     resource.RLIMIT_NPROC, resource.RLIMIT_CORE,
@@ -100,19 +97,19 @@ sys.exit(0 if [resource.getrlimit(kind) for kind in (
 
 def test_a_confined_process_cannot_be_looked_into_or_gain_privileges() -> None:
     program = """
-confinement._enter_seccomp = confinement._enter_landlock = lambda: None
-confinement.confine(Limits(), os.getppid())
+confinement._enter_seccomp = confinement._enter_landlock = lambda *_: None
+confinement.confine(Confinement.PURE, Limits(), os.getppid())
 state = ctypes.CDLL(None).prctl
 sys.exit(0 if (state(3, 0, 0, 0, 0), state(39, 0, 0, 0, 0)) == (0, 1) else 1)
 """
     assert ends_with(program) == 0
 
 
-@pytest.mark.skipif(landlock_version() < 1, reason="this kernel has no Landlock")
+@with_landlock
 def test_every_layer_is_entered_not_only_the_last() -> None:
     program = """
-confinement._enter_seccomp = lambda: None
-confinement.confine(Limits(), os.getppid())
+confinement._enter_seccomp = lambda _: None
+confinement.confine(Confinement.PURE, Limits(), os.getppid())
 held = ctypes.create_string_buffer(24)
 ctypes.CDLL(None).capget(ctypes.c_char_p(b"\\x22\\x05\\x08\\x20" + bytes(4)), held)
 closed = refused(lambda: os.open("/etc/hostname", os.O_RDONLY)) == 13
@@ -124,7 +121,7 @@ sys.exit(0 if closed and held.raw == bytes(24) else 1)
 def test_a_child_whose_zygote_is_gone_does_not_begin() -> None:
     program = """
 try:
-    confinement.confine(Limits(), 1)
+    confinement.confine(Confinement.PURE, Limits(), 1)
 except OSError as error:
     sys.exit(0 if "zygote" in str(error) else 1)
 sys.exit(2)
