@@ -28,15 +28,30 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ID3", "audio/mpeg"),
     (4, b"ftyp", "video/mp4"),  # ISO/IEC 14496-12, 4.3
     (0, b"{\\rtf", "application/rtf"),
+    (0, b"!BDN", "application/vnd.ms-outlook-pst"),  # [MS-PST] 2.2.2.6
+    (0, b"ITSF\x03\x00\x00\x00", "application/vnd.ms-htmlhelp"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),  # [MS-ONESTORE] 2.3.1
+    (0, b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),  # [MS-OXTNEF] 2.1.3.1
+    (0, b"\xffWPC", "application/vnd.wordperfect"),
 )
 _ZIP = b"PK\x03\x04"
 _ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    (b"visio/", "application/vnd.ms-visio.drawing"),
+    (b"FixedDocSeq", "application/vnd.ms-xpsdocument"),
 )
 _ZIP_DECLARED = re.compile(  # OpenDocument 1.3 part 2, 3.3; EPUB OCF 3.2, 4.3: stored first
-    rb"mimetype(application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip))"
+    rb"mimetype(application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip"
+    rb"|vnd\.sun\.xml\.(?:writer|calc|impress|draw)|hwp\+zip))"
+)
+_IWORK = (b"Index/Document.iwa", b"index.apxl", b"index.xml", b"Index.zip")
+_OFFICE_XML = re.compile(  # documents in one XML file: by their root, or by the program named
+    rb"\s*+(?:<\?xml[^>]*>|(?><!--.*?-->)|(?><!DOCTYPE[^>\[]*>)|\s)*+<(?:\?mso-application|"
+    rb"office:document[\s>]|(?:w:)?wordDocument[\s>]|FictionBook[\s>]|pkg:package[\s>]"
+    rb"|(?:ss:)?Workbook[\s>])",
+    re.DOTALL,
 )
 _PDF_WITHIN = 1024  # bytes; PDF 1.7 (Adobe), appendix H, note 13
 _BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # MIME Sniffing, "binary data byte"
@@ -81,6 +96,9 @@ def _zip_kind(head: bytes) -> str:
         for marker, kind in _ZIP_KINDS:
             if marker in head:
                 return kind
+    name = head[30 : 30 + head[26]] if len(head) > 30 else b""
+    if name.startswith(_IWORK) or (b"Index/Document.iwa" in head and b"Metadata/" in head):
+        return "application/vnd.apple.iwork"
     return "application/zip"
 
 
@@ -93,6 +111,8 @@ def _is_mpeg_audio(head: bytes) -> bool:
 
 def _text_kind(head: bytes) -> str:
     characters = _narrow(head)
+    if _OFFICE_XML.match(characters[:_TEXT_HEAD]):
+        return "application/x-office-xml"
     if _HTML.match(characters[:_TEXT_HEAD]):
         return "text/html"
     if _is_mail(characters[:_TEXT_HEAD]):

@@ -21,6 +21,7 @@ import signal
 import socket
 from collections.abc import Iterable, Mapping
 
+from archive.errors import ReaderLimit
 from archive.extraction import Reader, native
 from archive.extraction.canonical import is_blank
 from archive.extraction.confinement import confine
@@ -105,7 +106,7 @@ def _answer(reader: Reader, limits: Limits) -> list[bytes]:
     """Read the document and return the pieces of the answer, whatever happens."""
     try:
         return list(encode_answer(Answer.READ, limits, _settle(reader.read(_read_all()))))
-    except (MemoryError, RecursionError):
+    except (MemoryError, RecursionError, ReaderLimit):
         return list(encode_answer(Answer.LIMIT, limits))
     except Exception:  # any fault of a reader is one document without text
         return list(encode_answer(Answer.FAILED, limits))

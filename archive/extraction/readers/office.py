@@ -8,8 +8,9 @@ from importlib.metadata import version
 from lxml import etree
 
 from archive.errors import ReaderFailed
-from archive.extraction.canonical import is_blank
+from archive.extraction.canonical import is_blank, neutralise
 from archive.extraction.dates import iso_date
+from archive.extraction.limits import Confinement
 from archive.extraction.readers.office_compound import (
     enclosed,
     is_encrypted,
@@ -18,9 +19,9 @@ from archive.extraction.readers.office_compound import (
 )
 from archive.extraction.readers.office_merge import complete
 from archive.extraction.readers.office_package import open_package, pack
-from archive.extraction.readers.office_parts import is_protected, read_parts
+from archive.extraction.readers.office_parts import is_protected, properties, read_parts
 from archive.extraction.readers.office_tika import TIKA, Found, ask_tika
-from archive.extraction.readers.office_xml import attributes, lines, parse, serialise
+from archive.extraction.readers.office_xml import attributes, lines, parse
 from archive.extraction.reasons import NoText
 from archive.model.objects import Attachment, CanonicalText, Extraction
 
@@ -69,6 +70,8 @@ class OfficeReader:
         "application/x-office-xml",
     )
 
+    confinement = Confinement.THREADS
+
     def read(self, data: bytes) -> Extraction:
         """Return text, properties, embedded files, and flags of what the original would do.
 
@@ -114,12 +117,13 @@ def _compound(data: bytes) -> Extraction:
 
 
 def _xml(data: bytes) -> Extraction:
+    """Read a document that is one XML file: OpenDocument, Word, Excel or FictionBook."""
     root, whole = parse(data)
     if root is None:
         raise ReaderFailed
-    told = ask_tika(serialise(root))
-    text = complete(told.text if told else "", [("xml", [*lines(root), *attributes(root)])])
-    metadata = _metadata(told, {} if whole else {"unreadable-parts": "1"}, text)
+    text = neutralise("\n".join(lines(root)))
+    text = complete(text, [("attributes", list(attributes(root)))])
+    metadata = properties(root) | ({} if whole else {"unreadable-parts": "1"})
     return _extraction(text, metadata, [], NoText.EMPTY)
 
 
@@ -142,7 +146,7 @@ _BY_MAGIC: tuple[tuple[bytes, Callable[[bytes], Extraction]], ...] = (
 
 def _metadata(told: Found | None, ours: dict[str, str], text: str) -> dict[str, str]:
     """Return properties, the exact format, and a note where Tika could not read along."""
-    fields = ours | (told.metadata if told else {})
+    fields = (told.metadata if told else {}) | ours
     if told and told.media_type:
         fields["format"] = told.media_type
     if (told is None or is_blank(told.text)) and not is_blank(text):

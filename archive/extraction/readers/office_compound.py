@@ -97,7 +97,7 @@ def is_encrypted(compound: Compound) -> bool:
     if compound.kind == "application/vnd.ms-powerpoint":
         token = compound.read("Current User")[_CURRENT_USER_TOKEN : _CURRENT_USER_TOKEN + 4]
         encrypted = len(token) == 4 and struct.unpack("<I", token)[0] == _PPT_ENCRYPTED
-        return encrypted or compound.file.exists("EncryptedSummary")
+        return encrypted or bool(compound.file.exists("EncryptedSummary"))
     header = compound.read("FileHeader")
     if header.startswith(_HWP_SIGNATURE) and len(header) >= _HWP_FLAGS + 4:
         return bool(struct.unpack_from("<I", header, _HWP_FLAGS)[0] & 0b10010)

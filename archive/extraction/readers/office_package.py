@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archive.errors import ReaderFailed, ReaderLimit
 
@@ -103,7 +104,7 @@ def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
 def _neighbours(entries: list[zipfile.ZipInfo]) -> Iterator[tuple[int, int]]:
     """Yield where each entry ends at the earliest, and where the next one starts."""
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
-    for entry, following in zip(ordered, ordered[1:], strict=False):
+    for entry, following in pairwise(ordered):
         yield entry.header_offset + _LOCAL_HEADER + entry.compress_size, following.header_offset
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
+
 from archive.extraction.decoding import decode_anyhow
 from archive.extraction.readers.html import page_text
 from archive.extraction.readers.office_package import Package, Part
@@ -25,13 +27,15 @@ _PAGE = re.compile(r".*\.(?:xhtml|html?)\Z", re.IGNORECASE)
 _BINARY = re.compile(r"xl/(?!media/|embeddings/).*\.bin\Z", re.IGNORECASE)  # [MS-XLSB]
 _MACROS = re.compile(r".*vbaProject\.bin\Z", re.IGNORECASE)
 _EQUIPMENT = re.compile(
-    r"(?:.*/)?(?:theme|printerSettings|Configurations2|\[trash\]|Fonts)/.*"
-    r"|.*\.(?:odttf|[ot]tf|woff2?|fntdata|css|js|iwa|icc)\Z"
-    r"|mimetype|layout-cache|\[Content_Types\]\.xml|META-INF/.*|.*activeX\d*\.bin",
+    r"(?:.*/)?(?:theme|printerSettings|Configurations2|\[trash\]|Fonts|Thumbnails)/.*"
+    r"|.*\.(?:odttf|[ot]tf|woff2?|fntdata|css|js|iwa|icc|rdf)"
+    r"|mimetype|layout-cache|\[Content_Types\]\.xml|META-INF/.*|.*activeX\d*\.bin"
+    r"|docProps/thumbnail\..*",
     re.IGNORECASE,
 )
-_MUTE = re.compile(  # read for text, but it has no words of this document's people
-    r".*(?:/fontTable|/styles|/tableStyles|/numbering|docProps/core|docProps/app|^meta)\.xml\Z"
+_MUTE = re.compile(  # no words of the document's people, or told as properties
+    r"(?:.*/)?(?:fontTable|tableStyles|numbering)\.xml|settings\.xml"
+    r"|(?:word|xl)/styles\.xml|docProps/(?:core|app)\.xml|meta\.xml"
 )
 _FREE = re.compile(r".*customXml/(?!itemProps|_rels).*\.xml\Z")
 _ACTIVE = (
@@ -106,7 +110,9 @@ def read_parts(package: Package) -> Contents:
     found = Contents(unreadable=package.unreadable)
     for part in package.parts:
         found.active.update(flag for names, flag in _ACTIVE if names.match(part.name))
-        if _XML.match(part.name):
+        if not part.data:
+            found.copy.append(part)
+        elif _XML.match(part.name):
             _xml_part(part, found)
         elif _PAGE.match(part.name):
             _page_part(part, found)
@@ -123,9 +129,10 @@ def _xml_part(part: Part, found: Contents) -> None:
     found.unreadable += not whole
     found.copy.append(Part(part.name, serialise(root)))
     if _PROPERTY_PARTS.fullmatch(part.name):
-        _properties(root, found)
+        found.metadata |= properties(root) | found.metadata
+        found.sections.append((part.name, _own_properties(root)))
     _look_out(part.name, root, found)
-    if _MUTE.match(part.name) or _EQUIPMENT.fullmatch(part.name):
+    if _MUTE.fullmatch(part.name) or _EQUIPMENT.fullmatch(part.name):
         return
     told = [*lines(root), *attributes(root, everything=_FREE.match(part.name) is not None)]
     if told:
@@ -154,18 +161,21 @@ def _other_part(part: Part, found: Contents) -> None:
         found.left_out += 1
 
 
-def _properties(root: Any, found: Contents) -> None:
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
-        name = element.tag.rpartition("}")[2]
+def properties(root: Any) -> dict[str, str]:
+    """Return the properties of a document that an XML part tells, by our names."""
+    found: dict[str, str] = {}
+    for element in root.iter(etree.Element):
+        name = _PROPERTIES.get(element.tag.rpartition("}")[2])
         value = " ".join((element.text or "").split())
-        if name in _PROPERTIES and value:
-            found.metadata.setdefault(_PROPERTIES[name], value)
-        elif name == "user-defined" and value:
-            label = next(iter(element.attrib.values()), "")
-            told = [f"{label}: {value}"]
-            found.sections.append(("meta.xml", told))
+        if name and value:
+            found.setdefault(name, value)
+    return found
+
+
+def _own_properties(root: Any) -> list[str]:
+    """Return the properties that people made up (OpenDocument 1.3 part 3, 4.3.3)."""
+    own = root.iter("{*}user-defined")
+    return [f"{next(iter(one.attrib.values()), '')}: {one.text or ''}" for one in own]
 
 
 def _look_out(name: str, root: Any, found: Contents) -> None:
@@ -173,9 +183,7 @@ def _look_out(name: str, root: Any, found: Contents) -> None:
     if name.endswith(".rels"):
         found.external.update(_external(root))
         return
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
+    for element in root.iter(etree.Element):
         local = element.tag.rpartition("}")[2]
         if local in ("instrText", "ddeLink", "fldSimple", "dde-source"):
             code = f"{element.text or ''} {' '.join(element.attrib.values())}"
@@ -183,7 +191,14 @@ def _look_out(name: str, root: Any, found: Contents) -> None:
                 found.active.add("dde")
         elif local in ("script", "event-listener"):
             found.active.add("scripts")
-        elif local in ("image", "object", "object-ole", "plugin", "floating-frame", "section-source"):
+        elif local in (
+            "image",
+            "object",
+            "object-ole",
+            "plugin",
+            "floating-frame",
+            "section-source",
+        ):
             href = element.get("{http://www.w3.org/1999/xlink}href") or ""
             if _REMOTE.match(href):
                 found.external.add(local)

@@ -14,9 +14,10 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-import iscc_tika
+from lxml import etree
 
 from archive.errors import ReaderLimit
+from archive.extraction import native
 from archive.extraction.dates import iso_date
 from archive.extraction.decoding import Decoded
 from archive.extraction.readers.html import page_text
@@ -58,6 +59,9 @@ _FIELDS = {
     "dcterms:modified": "modified",
     "meta:print-date": "printed",
 }
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_NOTES = frozenset({"footnote", "endnote", "note", "annotation"})
+_PARAGRAPHS = frozenset(f"{_XHTML}{name}" for name in ("p", "h1", "h2", "h3", "h4", "h5", "h6"))
 _CUSTOM = "custom:"
 _NO_DATE = re.compile(r"(?:1601|1970)-01-01T")  # the zero of Windows and Unix times
 
@@ -78,8 +82,9 @@ def ask_tika(data: bytes) -> Found | None:
         ReaderLimit: there is no end to what it finds.
     """
     try:
-        stream, properties = _extractor().extract_bytes(bytearray(data))
-        source = _read(stream)
+        with native.path_of(data) as path:
+            stream, properties = _extractor().extract_file(path)
+            source = _read(stream)
     except (RuntimeError, ValueError, TypeError, OSError):  # the library maps Java's to these
         return None
     text, _ = page_text(Decoded(_body(source), "utf-8"))
@@ -89,11 +94,12 @@ def ask_tika(data: bytes) -> Found | None:
 
 @cache
 def _extractor() -> Any:
-    config = iscc_tika.OfficeParserConfig()
+    library = native.load()
+    config = library.OfficeParserConfig().set_extract_macros(True)
     for name in _INCLUDED:
         verb = "set_extract_" if name.startswith("all_") else "set_include_"
         config = getattr(config, verb + name)(True)
-    return iscc_tika.Extractor().set_office_config(config).set_xml_output(True)
+    return library.Extractor().set_office_config(config).set_xml_output(True)
 
 
 def _read(stream: Any) -> str:
@@ -107,8 +113,35 @@ def _read(stream: Any) -> str:
 
 
 def _body(source: str) -> str:
-    """Return the XHTML from its body on: the head repeats the properties."""
-    return source[max(0, source.find("<body")) :]
+    """Return the body of the XHTML: the head repeats the properties.
+
+    A note stands where it is called, amid a sentence or a name; it is moved behind its paragraph.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        body = etree.fromstring(source.encode("utf-8"), parser).find(f"{_XHTML}body")
+    except (etree.XMLSyntaxError, ValueError):
+        body = None
+    if body is None:
+        return source[max(0, source.find("<body")) :]
+    for note in list(body.iter(f"{_XHTML}div", f"{_XHTML}p")):
+        if note.get("class") in _NOTES:
+            _move_behind(note)
+    return str(etree.tostring(body, encoding="unicode", method="html"))
+
+
+def _move_behind(note: Any) -> None:
+    paragraph = next((one for one in note.iterancestors() if one.tag in _PARAGRAPHS), None)
+    if paragraph is None:
+        return
+    before, parent = note.getprevious(), note.getparent()
+    tail, note.tail = (note.tail or "").removeprefix("\n"), None
+    parent.remove(note)
+    if before is None:
+        parent.text = (parent.text or "") + tail
+    else:
+        before.tail = (before.tail or "") + tail
+    paragraph.addnext(note)
 
 
 def _metadata(properties: Mapping[str, Sequence[str]]) -> dict[str, str]:

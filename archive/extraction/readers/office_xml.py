@@ -13,23 +13,32 @@ from archive.errors import ReaderFailed
 _ENTITY = re.compile(rb"<\0?\0?\0?!\0?\0?\0?E\0?\0?\0?N\0?\0?\0?T\0?\0?\0?I\0?\0?\0?T\0?\0?\0?Y")
 _ERROR = etree.ErrorLevels.ERROR
 _SPACES = re.compile(r"\s+")
+_IDENTIFIER = re.compile(r"true|false|\{?[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}\}?")
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 _TELLING_DIGITS = 6  # a shorter number tells nothing alone; day counts have five digits
 
+
+def _names(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 # Local names of elements that end a line, by a piece of the namespace in which all others do not.
-_BREAKS = (
+_BREAKS: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "wordprocessingml",
-        frozenset("p tc tr tbl comment footnote endnote txbxContent hdr ftr".split()),
+        _names("p tc tr tbl comment footnote endnote txbxContent hdr ftr"),
     ),
+    ("wordml", frozenset({"p", "tc", "tr"})),
     ("drawingml", frozenset({"p", "tc", "tr"})),
     ("/math", frozenset()),
     (
         "opendocument:xmlns:text:",
-        frozenset(
-            "p h list list-item note note-body note-citation section deletion insertion "
-            "changed-region index-body tracked-changes sequence-decls".split()
+        _names(
+            """
+        p h list list-item note note-body note-citation section deletion insertion changed-
+        region index-body tracked-changes sequence-decls
+        """
         ),
     ),
 )
@@ -37,39 +46,57 @@ _BREAKS = (
 _RUNS = (
     (
         "spreadsheetml",
-        frozenset(
-            "t r rPr b i u sz color rFont family scheme charset strike vertAlign outline "
-            "shadow condense extend".split()
+        _names(
+            """
+        t r rPr b i u sz color rFont family scheme charset strike vertAlign outline shadow
+        condense extend
+        """
         ),
     ),
+    ("fictionbook", _names("emphasis strong a style strikethrough sub sup code")),
     (
         "1999/xhtml",
-        frozenset(
-            "a abbr b br cite code del em font i img ins mark q rp rt ruby s small span strong "
-            "sub sup u wbr".split()
+        _names(
+            """
+        a abbr b br cite code del em font i img ins mark q rp rt ruby s small span strong sub
+        sup u wbr
+        """
         ),
     ),
 )
 _GAPS = frozenset({"tab", "br", "cr", "s", "line-break", "noBreakHyphen", "ptab"})
-_SILENT = frozenset(
-    "posOffset pctPosHOffset pctPosVOffset pctWidth pctHeight script style binData "
-    "binary-data".split()
+_SILENT = _names(
+    """
+        posOffset pctPosHOffset pctPosVOffset pctWidth pctHeight script style binData binary-
+        data binary coordinates
+        """
 )
 
 # Attributes that people write or that name people, by local name.
-_SPEAKING = frozenset(
-    "author initials userName user username userId displayName descr title alt tooltip "
-    "prompt promptTitle error errorTitle caption displayText instr string description "
-    "string-value label current-value note-text help-text aria-label creator lastModifiedBy "
-    "sourceFile fileName filename command connection UnicodeString contact cite summary".split()
+_SPEAKING = _names(
+    """
+        author initials userName user username userId displayName descr title alt tooltip prompt
+        promptTitle error errorTitle caption displayText instr string description string-value
+        label current-value note-text help-text aria-label creator lastModifiedBy sourceFile
+        fileName filename command connection UnicodeString contact cite summary
+        """
 )
-_NAMED = frozenset(  # elements whose `name` people choose
-    "sheet definedName cmAuthor person docVar table tableColumn cNvPr docPr bookmarkStart "
-    "connection bookmark frame image object object-ole shape custom-shape page "
-    "user-field-decl variable-decl section property user-defined named-range "
-    "named-expression cacheField pivotTableDefinition externalBook author".split()
+_NAMED = _names(
+    """
+        sheet definedName cmAuthor person docVar table tableColumn cNvPr docPr bookmarkStart
+        connection bookmark frame image object object-ole shape custom-shape page user-field-
+        decl variable-decl section property user-defined named-range named-expression cacheField
+        pivotTableDefinition externalBook author
+        """
 )
-_VALUED = frozenset("docVar alias tag listItem default statusText helpText ddeItem s".split())
+_VALUED = _names(
+    """
+        docVar alias tag listItem default statusText helpText ddeItem s
+        """
+)
+_GIVEN = re.compile(  # by programs, to things that nobody named
+    r"[A-Za-z][A-Za-z ]*\d+\Z|_"
+)
 _LINKS = frozenset({"Target", "href", "src"})
 _PLAIN_LINK = re.compile(r"[\w./#-]*\Z")  # inside the container
 
@@ -150,6 +177,8 @@ def attributes(root: Any, *, everything: bool = False) -> Iterator[str]:
 
 def tells(line: str) -> bool:
     """Tell whether a line may matter: it has a letter, or digits enough for a number of someone."""
+    if _IDENTIFIER.fullmatch(line):
+        return False
     return _LETTER.search(line) is not None or len(_DIGIT.findall(line)) >= _TELLING_DIGITS
 
 
@@ -157,7 +186,7 @@ def _speaks(element: str, key: str, value: str) -> bool:
     if key in _SPEAKING:
         return True
     if key == "name":
-        return element in _NAMED
+        return element in _NAMED and (element == "sheet" or _GIVEN.match(value) is None)
     if key in ("val", "value", "v"):
         return element in _VALUED
     return key in _LINKS and _PLAIN_LINK.match(value) is None
@@ -175,10 +204,10 @@ def _is_silent(space: str, name: str, element: Any) -> bool:
 
 def _ends_line(space: str, name: str) -> bool:
     for part, names in _BREAKS:
-        if part in space:
+        if part in space.lower():
             return name in names
     for part, names in _RUNS:
-        if part in space:
+        if part in space.lower():
             return name not in names
     return True
 
