@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib.metadata import version
 
@@ -20,6 +21,7 @@ from archive.extraction.readers.office_compound import (
 from archive.extraction.readers.office_merge import complete
 from archive.extraction.readers.office_package import open_package, pack
 from archive.extraction.readers.office_parts import is_protected, properties, read_parts
+from archive.extraction.readers.office_rtf import read_rtf
 from archive.extraction.readers.office_tika import TIKA, Found, ask_tika
 from archive.extraction.readers.office_xml import attributes, lines, parse
 from archive.extraction.reasons import NoText
@@ -29,6 +31,7 @@ _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 _NOTHING = Found("", {}, "")
 _MAX_ATTACHMENTS = 1_000
+_ROWS = re.compile(r"[\t ]*\n")
 _IWORK_ARCHIVE = ".iwa"
 
 
@@ -95,7 +98,8 @@ def _package(data: bytes) -> Extraction:
         return Extraction(None, reason=NoText.PROTECTED.value)
     text = complete(told.text if told else "", parts.sections)
     unknown = any(name.endswith(_IWORK_ARCHIVE) for name in package.names())
-    if is_blank(text) and parts.unreadable:
+    broken = told is None or not told.whole
+    if is_blank(text) and (parts.unreadable or (broken and not unknown)):
         raise ReaderFailed
     metadata = _metadata(told, parts.metadata | parts.flags(), text)
     empty = NoText.NO_READER if unknown else NoText.EMPTY
@@ -109,11 +113,25 @@ def _compound(data: bytes) -> Extraction:
     told = ask_tika(data)
     attachments = enclosed(compound)
     text = complete(told.text if told else "", [])
-    if is_blank(text) and not attachments and (told is None or not says_nothing(compound)):
+    broken = told is None or not told.whole
+    if is_blank(text) and not attachments and (broken or not says_nothing(compound)):
         raise ReaderFailed
     flags = {"active-content": "macros"} if compound.has_macros else {}
     metadata = _metadata(told, {"format": compound.kind} | flags, text)
     return _extraction(text, metadata, attachments, NoText.EMPTY)
+
+
+def _rich_text(data: bytes) -> Extraction:
+    found = read_rtf(data)
+    text = complete(neutralise(_ROWS.sub("\n", found.body)), [("rtf", found.asides)])
+    flags = {
+        "active-content": ", ".join(sorted(found.active)),
+        "external-references": ", ".join(sorted(found.external)),
+        "incomplete": "" if found.whole else "yes",
+        "format": "application/rtf",
+    }
+    metadata = found.metadata | {name: value for name, value in flags.items() if value}
+    return _extraction(text, metadata, found.attachments, NoText.EMPTY)
 
 
 def _xml(data: bytes) -> Extraction:
@@ -137,6 +155,7 @@ def _plain(data: bytes) -> Extraction:
 _BY_MAGIC: tuple[tuple[bytes, Callable[[bytes], Extraction]], ...] = (
     (b"PK", _package),
     (b"\xd0\xcf\x11\xe0", _compound),
+    (b"{\\rtf", _rich_text),
     (b"<", _xml),
     (b"\xef\xbb\xbf<", _xml),
     (b"\xff\xfe<\x00", _xml),
@@ -149,8 +168,8 @@ def _metadata(told: Found | None, ours: dict[str, str], text: str) -> dict[str, 
     fields = (told.metadata if told else {}) | ours
     if told and told.media_type:
         fields["format"] = told.media_type
-    if (told is None or is_blank(told.text)) and not is_blank(text):
-        fields["second-reading"] = "failed; the text is in the order of the parts"
+    if told is None or not told.whole:
+        fields["incomplete"] = "yes"
     day = iso_date(fields.get("created", fields.get("modified", "")))
     if day:
         fields.setdefault("date", day)

@@ -127,7 +127,7 @@ def enclosed(compound: Compound) -> list[Attachment]:
         if not content:
             continue
         if path[-1] == "\x01Ole10Native":
-            name, content = _native(content)
+            name, content = unwrap_package(content)
         else:
             name = ""
         if content:
@@ -135,7 +135,7 @@ def enclosed(compound: Compound) -> list[Attachment]:
     return found
 
 
-def _native(content: bytes) -> tuple[str, bytes]:
+def unwrap_package(content: bytes) -> tuple[str, bytes]:
     """Return label and bytes of a packaged file.
 
     Size, flags, label, path, four bytes, length and text of a command, size, bytes: as Object

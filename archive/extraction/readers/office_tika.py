@@ -59,6 +59,7 @@ _FIELDS = {
     "dcterms:modified": "modified",
     "meta:print-date": "printed",
 }
+_FAULTS = (RuntimeError, ValueError, TypeError, OSError)  # what the library makes of Java's
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _NOTES = frozenset({"footnote", "endnote", "note", "annotation"})
 _PARAGRAPHS = frozenset(f"{_XHTML}{name}" for name in ("p", "h1", "h2", "h3", "h4", "h5", "h6"))
@@ -68,11 +69,12 @@ _NO_DATE = re.compile(r"(?:1601|1970)-01-01T")  # the zero of Windows and Unix t
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Text, properties by our names, and Tika's name for the format."""
+    """Text, properties by our names, Tika's name for the format, and whether it came to the end."""
 
     text: str
     metadata: dict[str, str]
     media_type: str
+    whole: bool = True
 
 
 def ask_tika(data: bytes) -> Found | None:
@@ -84,12 +86,12 @@ def ask_tika(data: bytes) -> Found | None:
     try:
         with native.path_of(data) as path:
             stream, properties = _extractor().extract_file(path)
-            source = _read(stream)
-    except (RuntimeError, ValueError, TypeError, OSError):  # the library maps Java's to these
+            source, whole = _read(stream)
+    except _FAULTS:
         return None
     text, _ = page_text(Decoded(_body(source), "utf-8"))
     kinds = properties.get("Content-Type") or [""]
-    return Found(text, _metadata(properties), kinds[-1].partition(";")[0].strip())
+    return Found(text, _metadata(properties), kinds[-1].partition(";")[0].strip(), whole)
 
 
 @cache
@@ -102,14 +104,20 @@ def _extractor() -> Any:
     return library.Extractor().set_office_config(config).set_xml_output(True)
 
 
-def _read(stream: Any) -> str:
-    pieces, size = [], 0
-    while block := stream.read(_BLOCK):
-        pieces.append(bytes(block))
-        size += len(block)
-        if size > _MAX_OUTPUT:
-            raise ReaderLimit
-    return b"".join(pieces).decode("utf-8", "replace")
+def _read(stream: Any) -> tuple[str, bool]:
+    """Return what comes before the end, or before the parser gives up; and which of the two."""
+    pieces, size, whole = [], 0, True
+    try:
+        while block := stream.read(_BLOCK):
+            pieces.append(bytes(block))
+            size += len(block)
+            if size > _MAX_OUTPUT:
+                break
+    except _FAULTS:
+        whole = False
+    if size > _MAX_OUTPUT:
+        raise ReaderLimit
+    return b"".join(pieces).decode("utf-8", "replace"), whole
 
 
 def _body(source: str) -> str:

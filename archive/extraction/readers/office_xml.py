@@ -36,8 +36,7 @@ _BREAKS: tuple[tuple[str, frozenset[str]], ...] = (
         "opendocument:xmlns:text:",
         _names(
             """
-        p h list list-item note note-body note-citation section deletion insertion changed-
-        region index-body tracked-changes sequence-decls
+        p h list list-item note note-body note-citation section deletion insertion changed-region index-body tracked-changes sequence-decls
         """
         ),
     ),
@@ -67,8 +66,7 @@ _RUNS = (
 _GAPS = frozenset({"tab", "br", "cr", "s", "line-break", "noBreakHyphen", "ptab"})
 _SILENT = _names(
     """
-        posOffset pctPosHOffset pctPosVOffset pctWidth pctHeight script style binData binary-
-        data binary coordinates
+        posOffset pctPosHOffset pctPosVOffset pctWidth pctHeight script style binData binary-data binary coordinates
         """
 )
 
@@ -84,8 +82,7 @@ _SPEAKING = _names(
 _NAMED = _names(
     """
         sheet definedName cmAuthor person docVar table tableColumn cNvPr docPr bookmarkStart
-        connection bookmark frame image object object-ole shape custom-shape page user-field-
-        decl variable-decl section property user-defined named-range named-expression cacheField
+        connection bookmark frame image object object-ole shape custom-shape page user-field-decl variable-decl section property user-defined named-range named-expression cacheField
         pivotTableDefinition externalBook author
         """
 )
