@@ -13,6 +13,7 @@ from archive.extraction.canonical import is_blank, neutralise
 from archive.extraction.dates import iso_date
 from archive.extraction.limits import Confinement
 from archive.extraction.readers.office_compound import (
+    CONTAINERS,
     enclosed,
     is_encrypted,
     open_compound,
@@ -114,7 +115,9 @@ def _compound(data: bytes) -> Extraction:
     attachments = enclosed(compound)
     text = complete(told.text if told else "", [])
     broken = told is None or not told.whole
-    if is_blank(text) and not attachments and (broken or not says_nothing(compound)):
+    if is_blank(text) and not (attachments and compound.kind in CONTAINERS) and (
+        broken or not says_nothing(compound)
+    ):
         raise ReaderFailed
     flags = {"active-content": "macros"} if compound.has_macros else {}
     metadata = _metadata(told, {"format": compound.kind} | flags, text)

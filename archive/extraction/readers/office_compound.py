@@ -29,6 +29,9 @@ _KINDS = (
     ("Package", "application/x-ole-package"),
     ("CONTENTS", "application/x-ole-package"),
 )
+CONTAINERS = frozenset({"application/x-ole-package", "application/x-ole-storage"})
+"""Kinds without words of their own: what they enclose is all there is."""
+
 _MACROS = frozenset({"macros", "_vba_project_cur", "vba", "_vba_project"})
 _FIB_FLAGS = 0x0A  # [MS-DOC] 2.5.2, FibBase; bit 8 is fEncrypted
 _FILEPASS, _EOF = 0x002F, 0x000A  # [MS-XLS] 2.3
@@ -123,6 +126,8 @@ def enclosed(compound: Compound) -> list[Attachment]:
     """Return the files that objects in a compound file carry whole ([MS-OLEDS] 2.3.6)."""
     found = []
     for path in compound.streams:
+        if path[-1] == "CONTENTS" and compound.kind not in CONTAINERS:
+            continue
         content = compound.read(*path) if path[-1] in _CARRIERS else b""
         if not content:
             continue
