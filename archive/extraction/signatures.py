@@ -40,13 +40,38 @@ _ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
     (b"visio/", "application/vnd.ms-visio.drawing"),
-    (b"FixedDocSeq", "application/vnd.ms-xpsdocument"),
+    (b".fdseq", "application/vnd.ms-xpsdocument"),
+    (b"docProps/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"_rels/.rels", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
 )
 _ZIP_DECLARED = re.compile(  # OpenDocument 1.3 part 2, 3.3; EPUB OCF 3.2, 4.3: stored first
     rb"mimetype(application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip"
     rb"|vnd\.sun\.xml\.(?:writer|calc|impress|draw)|hwp\+zip))"
 )
-_IWORK = (b"Index/Document.iwa", b"index.apxl", b"index.xml", b"Index.zip")
+_ZIP_ENTRIES: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    # what a document holds whose first entry does not declare it, after its local header
+    (
+        re.compile(
+            rb"PK\x03\x04.{26}mimetype.{0,64}?(application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}"
+            rb"|epub\+zip|hwp\+zip|vnd\.sun\.xml\.(?:writer|calc|impress|draw)))",
+            re.DOTALL,
+        ),
+        "",
+    ),
+    (re.compile(rb"PK\x03\x04.{26}META-INF/container\.xml", re.DOTALL), "application/epub+zip"),
+    (
+        re.compile(
+            rb"PK\x03\x04.{26}(?:Index/Document\.iwa|Index\.zip|index\.apxl|index\.xml"
+            rb"|QuickLook/|buildVersionHistory\.plist)",
+            re.DOTALL,
+        ),
+        "application/vnd.apple.iwork",
+    ),
+    (
+        re.compile(rb"PK\x03\x04.{26}(?:META-INF/manifest|content)\.xml", re.DOTALL),
+        "application/vnd.oasis.opendocument.text",
+    ),
+)
 _OFFICE_XML = re.compile(  # documents in one XML file: by their root, or by the program named
     rb"\s*+(?:<\?xml[^>]*>|(?><!--.*?-->)|(?><!DOCTYPE[^>\[]*>)|\s)*+<(?:\?mso-application|"
     rb"office:document[\s>]|(?:w:)?wordDocument[\s>]|FictionBook[\s>]|pkg:package[\s>]"
@@ -96,9 +121,10 @@ def _zip_kind(head: bytes) -> str:
         for marker, kind in _ZIP_KINDS:
             if marker in head:
                 return kind
-    name = head[30 : 30 + head[26]] if len(head) > 30 else b""
-    if name.startswith(_IWORK) or (b"Index/Document.iwa" in head and b"Metadata/" in head):
-        return "application/vnd.apple.iwork"
+    for pattern, told in _ZIP_ENTRIES:
+        entry = pattern.search(head)
+        if entry:
+            return told or entry.group(1).decode("ascii")
     return "application/zip"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 from lxml import etree
@@ -14,15 +14,18 @@ from archive.extraction.dates import iso_date
 from archive.extraction.limits import Confinement
 from archive.extraction.readers.office_compound import (
     CONTAINERS,
+    Compound,
     enclosed,
     is_encrypted,
     open_compound,
     says_nothing,
 )
 from archive.extraction.readers.office_merge import complete
+from archive.extraction.readers.office_message import read_message
 from archive.extraction.readers.office_package import open_package, pack
 from archive.extraction.readers.office_parts import is_protected, properties, read_parts
 from archive.extraction.readers.office_rtf import read_rtf
+from archive.extraction.readers.office_strings import strings
 from archive.extraction.readers.office_tika import TIKA, Found, ask_tika
 from archive.extraction.readers.office_xml import attributes, lines, parse
 from archive.extraction.reasons import NoText
@@ -30,8 +33,9 @@ from archive.model.objects import Attachment, CanonicalText, Extraction
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
-_NOTHING = Found("", {}, "")
 _MAX_ATTACHMENTS = 1_000
+_PST = b"!BDN"  # Tika tells the bodies of its messages, but not who wrote them to whom
+_STREAMS = ("WordDocument", "1Table", "0Table", "Workbook", "Book", "PowerPoint Document")
 _ROWS = re.compile(r"[\t ]*\n")
 _IWORK_ARCHIVE = ".iwa"
 
@@ -68,8 +72,6 @@ class OfficeReader:
         "application/rtf",
         "application/vnd.ms-outlook-pst",
         "application/vnd.ms-htmlhelp",
-        "application/onenote",
-        "application/vnd.ms-tnef",
         "application/vnd.wordperfect",
         "application/x-office-xml",
     )
@@ -102,7 +104,7 @@ def _package(data: bytes) -> Extraction:
     broken = told is None or not told.whole
     if is_blank(text) and (parts.unreadable or (broken and not unknown)):
         raise ReaderFailed
-    metadata = _metadata(told, parts.metadata | parts.flags(), text)
+    metadata = _metadata(told, parts.metadata | parts.flags())
     empty = NoText.NO_READER if unknown else NoText.EMPTY
     return _extraction(text, metadata, parts.attachments, empty)
 
@@ -111,17 +113,30 @@ def _compound(data: bytes) -> Extraction:
     compound = open_compound(data)
     if is_encrypted(compound):
         return Extraction(None, reason=NoText.PROTECTED.value)
+    if compound.kind == "application/vnd.ms-outlook":
+        return _message(compound)
     told = ask_tika(data)
     attachments = enclosed(compound)
     text = complete(told.text if told else "", [])
     broken = told is None or not told.whole
-    if is_blank(text) and not (attachments and compound.kind in CONTAINERS) and (
-        broken or not says_nothing(compound)
+    if (
+        is_blank(text)
+        and not (attachments and compound.kind in CONTAINERS)
+        and (broken or not says_nothing(compound))
     ):
         raise ReaderFailed
+    text = complete(text, [(stream, list(strings(compound.read(stream)))) for stream in _STREAMS])
     flags = {"active-content": "macros"} if compound.has_macros else {}
-    metadata = _metadata(told, {"format": compound.kind} | flags, text)
+    metadata = _metadata(told, {"format": compound.kind} | flags)
     return _extraction(text, metadata, attachments, NoText.EMPTY)
+
+
+def _message(compound: Compound) -> Extraction:
+    found = read_message(compound)
+    metadata = {"format": compound.kind} | found.metadata
+    if found.left_out:
+        metadata["attachments-left-out"] = str(found.left_out)
+    return _extraction(neutralise(found.text), metadata, list(found.attachments), NoText.EMPTY)
 
 
 def _rich_text(data: bytes) -> Extraction:
@@ -152,7 +167,8 @@ def _plain(data: bytes) -> Extraction:
     told = ask_tika(data)
     if told is None or is_blank(told.text):
         raise ReaderFailed
-    return _extraction(complete(told.text, []), _metadata(told, {}, told.text), [], NoText.EMPTY)
+    metadata = _metadata(told) | ({"incomplete": "yes"} if data.startswith(_PST) else {})
+    return _extraction(complete(told.text, []), metadata, [], NoText.EMPTY)
 
 
 _BY_MAGIC: tuple[tuple[bytes, Callable[[bytes], Extraction]], ...] = (
@@ -166,9 +182,9 @@ _BY_MAGIC: tuple[tuple[bytes, Callable[[bytes], Extraction]], ...] = (
 )
 
 
-def _metadata(told: Found | None, ours: dict[str, str], text: str) -> dict[str, str]:
+def _metadata(told: Found | None, ours: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return properties, the exact format, and a note where Tika could not read along."""
-    fields = (told.metadata if told else {}) | ours
+    fields = (told.metadata if told else {}) | dict(ours or {})
     if told and told.media_type:
         fields["format"] = told.media_type
     if told is None or not told.whole:

@@ -45,6 +45,7 @@ _ACTIVE = (
 _DDE = re.compile(r"\s*DDE(?:AUTO)?\b", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|\\\\|//|\.\./)", re.IGNORECASE)
 _CODED = re.compile(rb"encryption-data|EncryptedKey")
+_PROLOG = 64  # bytes in which XML shows itself, with any mark
 _PROPERTIES = {
     "title": "title",
     "creator": "author",
@@ -94,11 +95,12 @@ class Contents:
 
 
 def is_protected(package: Package) -> bool:
-    """Tell encryption of entries, of OpenDocument parts (1.3 part 2, 4.4) or of an EPUB's pages."""
+    """Tell encryption of entries, of OpenDocument parts (1.3 part 2, 4.4) of EPUB or iWork."""
     if package.encrypted or package.find("META-INF/rights.xml") is not None:
         return True
     manifest = package.find("META-INF/manifest.xml") or b""
-    return _CODED.search(manifest) is not None or ".iwpv2" in package.names()
+    index = package.find("index.xml") or package.find("index.apxl") or b"<"  # of iWork '09
+    return _CODED.search(manifest) is not None or b"<" not in index[:_PROLOG]
 
 
 def read_parts(package: Package) -> Contents:

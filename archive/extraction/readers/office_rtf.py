@@ -20,7 +20,8 @@ from archive.extraction.readers.office_compound import unwrap_package
 from archive.model.objects import Attachment
 
 _TOKEN = re.compile(
-    rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|[\r\n\0]+|([^\\{}\r\n\0]+)",
+    rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|[\r\n\0]+"
+    rb"|([^\\{}\r\n\0]+)",
     re.DOTALL,
 )
 _UNTOLD = "application/octet-stream"  # the parent tells the type from the bytes

@@ -36,7 +36,8 @@ _BREAKS: tuple[tuple[str, frozenset[str]], ...] = (
         "opendocument:xmlns:text:",
         _names(
             """
-        p h list list-item note note-body note-citation section deletion insertion changed-region index-body tracked-changes sequence-decls
+        p h list list-item note note-body note-citation section deletion insertion
+        changed-region index-body tracked-changes sequence-decls
         """
         ),
     ),
@@ -66,14 +67,16 @@ _RUNS = (
 _GAPS = frozenset({"tab", "br", "cr", "s", "line-break", "noBreakHyphen", "ptab"})
 _SILENT = _names(
     """
-        posOffset pctPosHOffset pctPosVOffset pctWidth pctHeight script style binData binary-data binary coordinates
+        posOffset pctPosHOffset pctPosVOffset pctWidth pctHeight script style binData
+        binary-data binary coordinates
         """
 )
 
 # Attributes that people write or that name people, by local name.
 _SPEAKING = _names(
     """
-        author initials userName user username userId displayName descr title alt tooltip prompt
+ author initials userName user username userId displayName descr title alt tooltip
+ prompt
         promptTitle error errorTitle caption displayText instr string description string-value
         label current-value note-text help-text aria-label creator lastModifiedBy sourceFile
         fileName filename command connection UnicodeString contact cite summary
@@ -82,7 +85,8 @@ _SPEAKING = _names(
 _NAMED = _names(
     """
         sheet definedName cmAuthor person docVar table tableColumn cNvPr docPr bookmarkStart
-        connection bookmark frame image object object-ole shape custom-shape page user-field-decl variable-decl section property user-defined named-range named-expression cacheField
+        connection bookmark frame image object object-ole shape custom-shape page user-field-decl variable-decl
+        section property user-defined named-range named-expression cacheField
         pivotTableDefinition externalBook author
         """
 )
