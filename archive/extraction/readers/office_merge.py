@@ -33,6 +33,7 @@ class _Known:
     def __init__(self, text: str) -> None:
         self._whole = _SPACES.sub("", text)
         self._lines = {_SPACES.sub("", piece) for piece in re.split(r"[\n\t]", text)}
+        self._spaced = _SPACES.sub(" ", text)
         self._left = _SCANNED
 
     def add(self, line: str) -> bool:
@@ -44,4 +45,19 @@ class _Known:
         if " " not in line or self._left < 0:
             return True
         self._left -= len(self._whole)
-        return bare not in self._whole
+        return bare not in self._whole or self._is_glued(line)
+
+    def _is_glued(self, line: str) -> bool:
+        """Tell whether a line stands in the text only with a letter hard before or after it."""
+        at = self._spaced.find(line)
+        found = at >= 0
+        while at >= 0:
+            beside = (
+                self._spaced[max(0, at - 1) : at]
+                + self._spaced[at + len(line) : at + len(line) + 1]
+            )
+            if not any(map(str.isalnum, beside)):
+                return False
+            self._left -= at
+            at = self._spaced.find(line, at + 1) if self._left > 0 else -1
+        return found

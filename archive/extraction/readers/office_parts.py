@@ -17,7 +17,13 @@ from lxml import etree
 from archive.extraction.decoding import decode_anyhow
 from archive.extraction.readers.html import page_text
 from archive.extraction.readers.office_package import Package, Part
-from archive.extraction.readers.office_xml import attributes, lines, parse, serialise
+from archive.extraction.readers.office_xml import (
+    attributes,
+    changes,
+    lines,
+    parse,
+    serialise,
+)
 from archive.model.objects import Attachment
 
 _UNTOLD = "application/octet-stream"  # the parent tells the type from the bytes
@@ -136,7 +142,8 @@ def _xml_part(part: Part, found: Contents) -> None:
     _look_out(part.name, root, found)
     if _MUTE.fullmatch(part.name) or _EQUIPMENT.fullmatch(part.name):
         return
-    told = [*lines(root), *attributes(root, everything=_FREE.match(part.name) is not None)]
+    free = _FREE.match(part.name) is not None
+    told = [*lines(root), *changes(root), *attributes(root, everything=free)]
     if told:
         found.sections.append((part.name, told))
 

@@ -85,8 +85,8 @@ _SPEAKING = _names(
 _NAMED = _names(
     """
         sheet definedName cmAuthor person docVar table tableColumn cNvPr docPr bookmarkStart
-        connection bookmark frame image object object-ole shape custom-shape page user-field-decl variable-decl
-        section property user-defined named-range named-expression cacheField
+        connection bookmark frame image object object-ole shape custom-shape page user-field-decl
+        variable-decl section property user-defined named-range named-expression cacheField
         pivotTableDefinition externalBook author
         """
 )
@@ -98,6 +98,7 @@ _VALUED = _names(
 _GIVEN = re.compile(  # by programs, to things that nobody named
     r"[A-Za-z][A-Za-z ]*\d+\Z|_"
 )
+_CHANGES = tuple(f"{{*}}{name}" for name in ("ins", "del", "moveFrom", "moveTo"))
 _LINKS = frozenset({"Target", "href", "src"})
 _PLAIN_LINK = re.compile(r"[\w./#-]*\Z")  # inside the container
 
@@ -174,6 +175,14 @@ def attributes(root: Any, *, everything: bool = False) -> Iterator[str]:
             line = _SPACES.sub(" ", value).strip()
             if line and (everything or _speaks(name, _split(key)[1], line)):
                 yield line
+
+
+def changes(root: Any) -> Iterator[str]:
+    """Yield what tracked changes put in, took out or moved: beside it words may stand unparted."""
+    for element in root.iter(*_CHANGES):
+        line = _SPACES.sub(" ", "".join(element.itertext())).strip()
+        if line:
+            yield line
 
 
 def tells(line: str) -> bool:

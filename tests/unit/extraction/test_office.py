@@ -21,6 +21,7 @@ MAKERS: dict[str, tuple[Callable[[], bytes], dict[str, str]]] = {
     "odt": (office_maker.odt, office_maker.ODT),
 }
 CARRIERS = [(kind, carrier) for kind, (_, names) in MAKERS.items() for carrier in names]
+TWICE = {"header", "deleted-words"}  # with its codes; hard against the word put in its place
 BOMB = (
     '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
     f'<w:document xmlns:w="{office_maker._W}"><w:body><w:p><w:r><w:t>&b;</w:t></w:r></w:p>'
@@ -55,11 +56,11 @@ def test_a_name_in_any_carrier_is_in_the_text_or_the_metadata(
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_nothing_is_told_twice(found: dict[str, Extraction], kind: str) -> None:
+def test_nothing_is_told_twice_without_need(found: dict[str, Extraction], kind: str) -> None:
     text = found[kind].text
     assert text is not None
     for carrier, name in MAKERS[kind][1].items():
-        assert text.text.count(name) <= 1 + (carrier == "header"), carrier
+        assert text.text.count(name) <= 1 + (carrier in TWICE), carrier
 
 
 @pytest.mark.parametrize("kind", MAKERS)
