@@ -106,6 +106,8 @@ class Zygote:
 
         Under bwrap it is not our child: it is gone when its end of the socket is closed.
         """
+        with suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
