@@ -79,7 +79,11 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Kill the zygotes and whatever runs under them."""
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Kill the zygotes and whatever runs under them; what is read later starts new ones."""
         with self._lock:
             for confinement in Confinement:
                 self._discard(confinement)

@@ -53,3 +53,16 @@ def admit_readers(
         note.write(EventOutcome.FAILURE)
         raise SandboxMissing
     return note
+
+
+def sandbox_check(archive: Archive) -> SandboxCheck:
+    """Return what the sandbox is worth on this machine; tried once for each process.
+
+    Raises:
+        ReaderFailed: the readers cannot be started on this machine.
+    """
+    sandbox = archive.sandbox()
+    try:
+        return sandbox.check()
+    finally:
+        sandbox.close()

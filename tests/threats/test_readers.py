@@ -131,6 +131,7 @@ def test_tika_reads_an_office_document_confined(hostile: Sandbox) -> None:
         ("recurse", ReaderLimit),
         ("many", ReaderLimit),
         ("spin", ReaderLimit),
+        ("spin-past-the-limit", ReaderLimit),
         ("nonsense", ReaderFailed),
         ("silence", ReaderFailed),
         ("half", ReaderFailed),
