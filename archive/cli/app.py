@@ -16,6 +16,7 @@ from archive.cli import exits
 from archive.cli.audit import audit
 from archive.cli.context import common
 from archive.cli.demo import demo
+from archive.cli.doctor import doctor
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.members import member
@@ -57,6 +58,7 @@ for command in (
     index,
     status,
     config,
+    doctor,
     serve,
     demo,
 ):

@@ -20,9 +20,16 @@ from archive.services.ingest import FileReport, PathInput
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", metavar="S-0001", help="The source behind all of these files.")
+@click.option(
+    "--accept-unsandboxed-readers",
+    is_flag=True,
+    help="Read although this machine cannot confine readers; it is noted on every record.",
+)
 @common
 @pass_door
-def ingest(door: Door, paths: tuple[Path, ...], source: str | None) -> int:
+def ingest(
+    door: Door, paths: tuple[Path, ...], source: str | None, accept_unsandboxed_readers: bool
+) -> int:
     """Store files and folders sealed; read their text; make it findable.
 
     Run it again to continue after an interruption: what is stored already is a duplicate.
@@ -31,7 +38,10 @@ def ingest(door: Door, paths: tuple[Path, ...], source: str | None) -> int:
     ref = parse_source_ref(source) if source else None
     with door.session() as (archive, session):
         inputs = [PathInput(path) for path in paths]
-        for report in service.ingest(archive, session, inputs, source=ref):
+        accept = accept_unsandboxed_readers
+        for report in service.ingest(
+            archive, session, inputs, source=ref, accept_unsandboxed=accept
+        ):
             reports.append(report)
             _print(door, report, len(reports))
         pending = status(archive).pending

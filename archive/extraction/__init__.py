@@ -13,16 +13,22 @@ from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
 from archive.extraction.reasons import NoText
 from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
+from archive.extraction.tiers import EVERY_LAYER, Canary, Layer, SandboxCheck, Tier
 from archive.model.objects import Extraction
 
 __all__ = [
+    "EVERY_LAYER",
     "MAX_INPUT_BYTES",
+    "Canary",
     "Confinement",
     "Extraction",
+    "Layer",
     "Limits",
     "NoText",
     "Reader",
     "Sandbox",
+    "SandboxCheck",
+    "Tier",
     "media_type",
 ]
 

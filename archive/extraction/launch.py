@@ -75,6 +75,12 @@ class Zygote:
             )
         return {name: Confinement(kind) for name, kind in json.loads(hello).items()}
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs. It is not reaped: its number stays its group's until `kill`."""
+        options = os.WEXITED | os.WNOWAIT | os.WNOHANG
+        return os.waitid(os.P_PID, self.process.pid, options) is None
+
     def status(self, deadline: float) -> int:
         """Return how the child of the last job ended, as `waitpid` tells it.
 
@@ -102,11 +108,13 @@ class Zygote:
         return b""
 
     def kill(self) -> None:
-        """Kill the zygote and its children, and wait until it is gone.
+        """Kill the zygote and its children, once, and wait until it is gone.
 
         Under bwrap it is not our child: it is gone when its end of the socket is closed.
         """
-        if self.process.poll() is None:
+        with suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         deadline = time.monotonic() + _STOP_SECONDS

@@ -35,7 +35,7 @@ _OUT_OF_TIME = (signal.SIGXCPU, signal.SIGKILL)
 _CANARY_SECONDS, _LOOP_SECONDS = 10.0, 0.1
 
 _working: dict[frozenset[Layer], frozenset[Layer]] = {}
-_checked: dict[tuple[frozenset[Layer], Confinement], SandboxCheck] = {}
+_checked: dict[tuple[str, frozenset[Layer], Confinement], SandboxCheck] = {}
 """What was found out about this machine, for the life of this process and those forked from it."""
 
 
@@ -79,7 +79,11 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Kill the zygotes and whatever runs under them."""
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Kill the zygotes and whatever runs under them; what is read later starts new ones."""
         with self._lock:
             for confinement in Confinement:
                 self._discard(confinement)
@@ -99,7 +103,7 @@ class Sandbox:
         Raises:
             ReaderFailed: the readers cannot be started on this machine.
         """
-        key = (self._layers, confinement)
+        key = (self._readers, self._layers, confinement)
         if key not in _checked:
             with self._lock:
                 self._running(confinement)
@@ -162,7 +166,7 @@ class Sandbox:
 
     def _running(self, confinement: Confinement) -> Zygote:
         zygote = self._zygotes.get(confinement)
-        if zygote is None or zygote.process.poll() is not None:
+        if zygote is None or not zygote.alive:
             self._discard(confinement)
             zygote = self._zygotes[confinement] = self._start(confinement)
         return zygote

@@ -97,6 +97,7 @@ class Manifest:
     `objects` maps a representation to the fixity of its sealed payload. `original` is the fixity of
     the original before sealing. `title`, `name`, `path`, `media_type`, `date` and `metadata` are
     confidential description. `salt` (hex, 32 bytes) keys the commitments of the record's events.
+    `sandbox` is the tier of the sandbox that its reader ran in.
     """
 
     record: RecordId
@@ -112,3 +113,4 @@ class Manifest:
     source: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
+    sandbox: str | None = None

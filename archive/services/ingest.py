@@ -20,6 +20,7 @@ from archive.services.intake import Candidate, FileReport, PathInput, Upload, ca
 from archive.services.intake_batch import Batch
 from archive.services.intake_prepare import Preparer
 from archive.services.parts import Archive
+from archive.services.readers import admit_readers
 from archive.services.session import Session
 from archive.services.sources import require_source
 
@@ -34,6 +35,7 @@ def ingest(
     inputs: Iterable[PathInput | Upload],
     *,
     source: SourceRef | None = None,
+    accept_unsandboxed: bool = False,
 ) -> Iterator[FileReport]:
     """Store every input file sealed and yield one report for each, after it is durable.
 
@@ -46,16 +48,18 @@ def ingest(
         NotPermitted: the member may not ingest.
         RecordNotFound: there is no such source.
         ArchiveBusy: another ingest is running.
+        SandboxMissing: readers cannot be confined here, and `accept_unsandboxed` is false.
     """
     authorise(archive, session, Action.INGEST)
     if source is not None:
         require_source(archive, source)
-    with archive.folder.lock("ingest"), archive.folder.unfinished("ingest") as cut_off:
-        if cut_off:
-            _reap(archive)
-        with archive.sandbox() as sandbox:
+    with archive.folder.lock("ingest"), archive.sandbox() as sandbox:
+        note = admit_readers(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
+        with archive.folder.unfinished("ingest") as cut_off:
+            if cut_off:
+                _reap(archive)
             preparer = Preparer(archive, session, sandbox, source)
-            yield from _run(archive, session, preparer, inputs)
+            yield from _run(archive, Batch(archive, session, note), preparer, inputs)
     with suppress(StorageError):
         drain(archive, session)
 
@@ -71,11 +75,10 @@ def _reap(archive: Archive) -> None:
 
 def _run(
     archive: Archive,
-    session: Session,
+    batch: Batch,
     preparer: Preparer,
     inputs: Iterable[PathInput | Upload],
 ) -> Iterator[FileReport]:
-    batch = Batch(archive, session)
     halted: StorageError | None = None
     for item in candidates(inputs, exclude=archive.folder.path):
         if isinstance(item, FileReport):

@@ -25,6 +25,7 @@ from archive.services.headers import header_row
 from archive.services.intake import FileReport
 from archive.services.intake_prepare import Prepared
 from archive.services.parts import Archive
+from archive.services.readers import SandboxNote
 from archive.services.session import Session
 
 _MAX_FILES = 512
@@ -34,9 +35,10 @@ _MAX_BYTES = 64 << 20
 class Batch:
     """Files that wait for their common commit."""
 
-    def __init__(self, archive: Archive, session: Session) -> None:
+    def __init__(self, archive: Archive, session: Session, note: SandboxNote) -> None:
         self._archive = archive
         self._session = session
+        self._note = note
         self._open = ExitStack()
         self._snapshot: Snapshot | None = None
         self._clear()
@@ -106,6 +108,7 @@ class Batch:
                 yield from (one for one in item.everything() if one.draft is not None)
 
     def _write(self, new: Sequence[Prepared]) -> None:
+        self._note.write()
         self._archive.store.commit([handle for one in new for handle in one.staged])
         headers = [header_row(self._archive, Compartment.ORIGINALS, one.header) for one in new]
         self._archive.folder.write_headers(

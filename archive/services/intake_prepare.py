@@ -248,6 +248,7 @@ class Preparer:
             source=self._source,
             metadata=dict(found.metadata),
             reason=found.reason,
+            sandbox=self._sandbox.tier.value,
         )
 
     def _source_link(self, file_key: FileKey) -> bytes | None:
