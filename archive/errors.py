@@ -312,3 +312,14 @@ class ReaderLimit(SandboxError):
     code = "reader-limit"
     message = "Reading the document took more than is allowed; it is stored sealed without text."
     hint = "Split the document, or convert it to PDF or text and ingest that beside it."
+
+
+class SandboxMissing(SandboxError):
+    """Readers cannot be confined here, and nobody has accepted to read without that."""
+
+    code = "sandbox-missing"
+    message = "Documents cannot be read safely on this machine; nothing was stored."
+    hint = (
+        "Run `strongroom doctor` to see what is missing. To go on all the same, on a machine that "
+        "holds nothing else, use --accept-unsandboxed-readers; it is noted on every record."
+    )

@@ -17,6 +17,7 @@ from archive.cli.accessions import accession
 from archive.cli.audit import audit
 from archive.cli.context import common
 from archive.cli.demo import demo
+from archive.cli.doctor import doctor
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.members import member
@@ -61,6 +62,7 @@ for command in (
     index,
     status,
     config,
+    doctor,
     serve,
     demo,
 ):

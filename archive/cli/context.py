@@ -40,10 +40,16 @@ class Door:
         Raises:
             NoArchive: none was named.
         """
-        path = self.settings.get("archive")
-        if path is None:
+        folder = self.named_folder
+        if folder is None:
             raise NoArchive("Which archive?", hint="Give --archive DIR or set STRONGROOM_ARCHIVE.")
-        return Path(path).expanduser()
+        return folder
+
+    @property
+    def named_folder(self) -> Path | None:
+        """The archive's folder, or `None` when none was named."""
+        path = self.settings.get("archive")
+        return None if path is None else Path(path).expanduser()
 
     @contextmanager
     def archive(self) -> Iterator[Archive]:

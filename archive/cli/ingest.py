@@ -24,6 +24,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--source", metavar="S-0001", help="The source behind all of these files.")
 @click.option("--accession", metavar="A-0001", help="The open accession that they belong to.")
 @click.option("--metadata", metavar="CSV", type=_FILE, help="A table that describes the files.")
+@click.option(
+    "--accept-unsandboxed-readers",
+    is_flag=True,
+    help="Read although this machine cannot confine readers; it is noted on every record.",
+)
 @clamd
 @common
 @pass_door
@@ -33,6 +38,7 @@ def ingest(
     source: str | None,
     accession: str | None,
     metadata: Path | None,
+    accept_unsandboxed_readers: bool,
 ) -> int:
     """Store files and folders sealed; read their text; make it findable.
 
@@ -52,6 +58,7 @@ def ingest(
             accession=receipt,
             metadata=metadata.read_bytes() if metadata else None,
             tell=notes.append,
+            accept_unsandboxed=accept_unsandboxed_readers,
         ):
             reports.append(report)
             _print(door, report, len(reports))

@@ -14,19 +14,25 @@ from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
 from archive.extraction.reasons import Concern, NoText, Refusal
 from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
+from archive.extraction.tiers import EVERY_LAYER, Canary, Layer, SandboxCheck, Tier
 from archive.model.objects import Extraction
 
 __all__ = [
+    "EVERY_LAYER",
     "MAX_DISAGREEMENT",
     "MAX_INPUT_BYTES",
+    "Canary",
     "Concern",
     "Confinement",
     "Extraction",
+    "Layer",
     "Limits",
     "NoText",
     "Reader",
     "Refusal",
     "Sandbox",
+    "SandboxCheck",
+    "Tier",
     "disagreement",
     "media_type",
 ]

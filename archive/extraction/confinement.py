@@ -2,22 +2,22 @@
 
 Layers, each independent of the others: setrlimit(2); capset(2) to nothing; PR_SET_NO_NEW_PRIVS and
 PR_SET_DUMPABLE 0; Landlock without any allowed path or port; a seccomp filter that allows what the
-reader's `Confinement` needs and answers EPERM to all else. Landlock (Linux 5.13) and seccomp
-(x86-64, aarch64) are entered where the kernel has them.
+reader's `Confinement` needs and answers EPERM to all else. Of the last two, those are entered that
+the sandbox was started with; one that cannot be entered then is an error.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import resource
 import signal
 import struct
-from pathlib import Path
+from dataclasses import dataclass
 
 from archive.extraction import landlock, native, seccomp
 from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
+from archive.extraction.tiers import Layer
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _OPEN_FILES = {Confinement.PURE: 16, Confinement.THREADS: 64}  # two, and a few to spare
@@ -26,34 +26,45 @@ _CAPABILITY_VERSION_3 = 0x20080522  # linux/capability.h
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def confine(kind: Confinement, limits: Limits, parent: int) -> None:
-    """Confine the calling process for good.
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a zygote confines its children with; `zygote` is its process id."""
 
-    `parent` is the process id of the zygote: when it dies, so does the caller.
+    limits: Limits
+    layers: frozenset[Layer]
+    zygote: int
+
+
+def confine(kind: Confinement, box: Box) -> None:
+    """Confine the calling process for good. When the zygote dies, so does the caller.
 
     Raises:
-        OSError: a layer that every supported kernel has could not be entered.
+        OSError: a layer of the box could not be entered.
     """
-    _limit_resources(kind, limits)
+    _limit_resources(kind, box.limits)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    if os.getppid() != box.zygote:
         raise OSError("the zygote is gone")
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _prctl(_PR_SET_DUMPABLE, 0)
     _drop_capabilities()
     if kind is Confinement.THREADS:
-        _start_threads()
-    _enter_landlock()
-    _enter_seccomp(seccomp.THREADS if kind is Confinement.THREADS else seccomp.PURE)
+        _start_threads(box)
+    if Layer.LANDLOCK in box.layers:
+        landlock.enter()
+    if Layer.SECCOMP in box.layers:
+        seccomp.enter(seccomp.THREADS if kind is Confinement.THREADS else seccomp.PURE)
 
 
-def _start_threads() -> None:
+def _start_threads(box: Box) -> None:
     """Start the virtual machine behind filters that let it open its own library and no more.
 
     Its threads are under both filters afterwards, and stay under this first ruleset of Landlock.
     """
-    _enter_landlock(native.readable())
-    _enter_seccomp(seccomp.STARTING)
+    if Layer.LANDLOCK in box.layers:
+        landlock.enter(native.readable())
+    if Layer.SECCOMP in box.layers:
+        seccomp.enter(seccomp.STARTING)
     native.start()
 
 
@@ -87,16 +98,6 @@ def _drop_capabilities() -> None:
     """Give up all capabilities; capset(2) fails only where there is nothing to give up."""
     header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
     _libc.capset(header, bytes(24))
-
-
-def _enter_landlock(readable: tuple[Path, ...] = ()) -> None:
-    if landlock.version() >= 1:
-        landlock.enter(readable)
-
-
-def _enter_seccomp(allowed: tuple[seccomp.Call, ...]) -> None:
-    if platform.machine() in seccomp.MACHINES:
-        seccomp.enter(allowed)
 
 
 def _prctl(option: int, *values: int) -> None:

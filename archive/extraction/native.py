@@ -11,12 +11,13 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 _WARM_UP = b" "
+_PICTURE = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
 _scratch: int | None = None
 
 
@@ -38,6 +39,11 @@ def start() -> None:
     _scratch = _memory_file()
     stream, _ = load().Extractor().extract_bytes(bytearray(_WARM_UP))
     stream.read(len(_WARM_UP))
+    # Parsers of documents with pictures need the library for pictures; it is loaded before the
+    # picture is refused for want of a temp file.
+    with suppress(OSError, RuntimeError, TypeError, ValueError):
+        stream, _ = load().Extractor().extract_bytes(bytearray(_PICTURE))
+        stream.read(len(_PICTURE))
 
 
 def readable() -> tuple[Path, ...]:

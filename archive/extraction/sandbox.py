@@ -2,61 +2,69 @@
 
 from __future__ import annotations
 
-import dataclasses
 import fcntl
-import json
 import os
-import select
 import signal
 import socket
-import subprocess
-import sys
 import time
-from contextlib import suppress
-from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import BinaryIO
 
 from archive.errors import ReaderFailed, ReaderLimit, SandboxError
+from archive.extraction.canaries import ENDLESS_LOOP, STOPPED, attacks
+from archive.extraction.canaries import media_type as canary_type
+from archive.extraction.launch import Zygote, wait
 from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, Confinement, Limits
 from archive.extraction.reasons import NoText
-from archive.extraction.wire import PREFIX, STATUS, parse_answer, parse_prefix
+from archive.extraction.tiers import (
+    EVERY_LAYER,
+    Canary,
+    Layer,
+    SandboxCheck,
+    Tier,
+    available,
+    tier_of,
+)
+from archive.extraction.wire import PREFIX, parse_answer, parse_prefix
 from archive.model.objects import Extraction
 
-_START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from archive.extraction.zygote import main; main(*sys.argv[2:])"
-)
-_PYTHON = (sys.executable, "-I", "-B", "-c", _START)
-_START_SECONDS = 60.0
-_HELLO_BYTES = 1 << 16
 _BLOCK = 1 << 20
-_NOWHERE = "/nonexistent"
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _OUT_OF_TIME = (signal.SIGXCPU, signal.SIGKILL)
+_CANARY_SECONDS, _LOOP_SECONDS = 10.0, 0.1
+
+_working: dict[frozenset[Layer], frozenset[Layer]] = {}
+_checked: dict[tuple[str, frozenset[Layer], Confinement], SandboxCheck] = {}
+"""What was found out about this machine, for the life of this process and those forked from it."""
 
 
 class Sandbox:
     """Reads documents in confined children of zygote processes. A context manager; thread-safe.
 
     There is one zygote per `Confinement`, started when it is first needed. A child that hangs,
-    floods or crashes costs its own document only: its zygote is killed with all its children and
-    another is started for the next one.
+    floods or crashes costs its own document only. Each process has a sandbox of its own: one that
+    was entered before a fork belongs to the parent.
     """
 
     def __init__(
-        self, limits: Limits = DEFAULT_LIMITS, readers: str = "archive.extraction.readers"
+        self,
+        limits: Limits = DEFAULT_LIMITS,
+        readers: str = "archive.extraction.readers",
+        layers: frozenset[Layer] = EVERY_LAYER,
     ) -> None:
-        """Prepare a sandbox; `readers` is the dotted name of a module with a `READERS` tuple."""
+        """Prepare a sandbox of those of the layers that this machine has.
+
+        `readers` is the dotted name of a module with a `READERS` tuple.
+        """
         self._limits = limits
         self._readers = readers
+        self._layers = layers
         self._lock = Lock()
-        self._zygotes: dict[Confinement, _Zygote] = {}
-        self._kinds: dict[str, Confinement] = {}
+        self._zygotes: dict[Confinement, Zygote] = {}
 
     def __enter__(self) -> Sandbox:
-        """Start the zygote.
+        """Start the first zygote.
 
         Raises:
             ReaderFailed: the readers cannot be started on this machine.
@@ -71,10 +79,51 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Kill the zygotes and whatever runs under them."""
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Kill the zygotes and whatever runs under them; what is read later starts new ones."""
         with self._lock:
             for confinement in Confinement:
                 self._discard(confinement)
+
+    @property
+    def tier(self) -> Tier:
+        """How well readers are confined here, by the sandbox's own attacks on itself.
+
+        Raises:
+            ReaderFailed: the readers cannot be started on this machine.
+        """
+        return self.check().tier
+
+    def check(self, confinement: Confinement = Confinement.PURE) -> SandboxCheck:
+        """Attack this sandbox from inside and return what was stopped; once for each process.
+
+        Raises:
+            ReaderFailed: the readers cannot be started on this machine.
+        """
+        key = (self._readers, self._layers, confinement)
+        if key not in _checked:
+            with self._lock:
+                self._running(confinement)
+                found = tuple(
+                    Canary(attack, self._stops(confinement, attack))
+                    for attack in attacks(confinement)
+                )
+            _checked[key] = SandboxCheck(tier_of(_working[self._layers], found), found)
+        return _checked[key]
+
+    def _stops(self, confinement: Confinement, attack: str) -> bool:
+        seconds = _LOOP_SECONDS if attack == ENDLESS_LOOP else _CANARY_SECONDS
+        size = str(2 * max(self._limits.memory_bytes, 1 << 30)).encode("ascii")
+        try:
+            found = self._have_read(confinement, canary_type(confinement, attack), size, seconds)
+        except ReaderLimit:
+            return attack == ENDLESS_LOOP
+        except SandboxError:
+            return False
+        return found.text is not None and found.text.text == STOPPED
 
     def read(self, media_type: str, data: bytes) -> Extraction:
         """Return what the reader for `media_type` finds in `data`, checked and neutralised.
@@ -89,58 +138,83 @@ class Sandbox:
         if len(data) > MAX_INPUT_BYTES:
             return Extraction(None, reason=NoText.TOO_LARGE.value)
         with self._lock:
-            if not self._kinds:
-                self._running(Confinement.PURE)
-            kind = self._kinds.get(media_type)
-            if kind is None:
+            known = next(iter(self._zygotes.values()), None) or self._running(Confinement.PURE)
+            confinement = known.kinds.get(media_type)
+            if confinement is None:
                 return Extraction(None, reason=NoText.NO_READER.value)
-            try:
-                frame, status = self._ask(kind, media_type, data)
-            except BaseException:
-                self._discard(kind)
-                raise
+            return self._have_read(confinement, media_type, data, self._limits.wall_seconds)
+
+    def _have_read(
+        self, confinement: Confinement, media_type: str, data: bytes, seconds: float
+    ) -> Extraction:
+        """Have one document read within so many seconds; a child that goes on is ended."""
+        try:
+            frame, status = self._ask(confinement, media_type, data, seconds)
+        except SandboxError:
+            zygote = self._zygotes.get(confinement)
+            if zygote is not None and not zygote.stop():
+                self._discard(confinement)
+            raise
+        except BaseException:
+            self._discard(confinement)
+            raise
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) in _OUT_OF_TIME:
             raise ReaderLimit
         if status or frame is None:
             raise ReaderFailed
         return parse_answer(*frame, self._limits)
 
-    def _running(self, kind: Confinement) -> _Zygote:
-        zygote = self._zygotes.get(kind)
-        if zygote is None or zygote.process.poll() is not None:
-            self._discard(kind)
-            zygote = self._zygotes[kind] = _Zygote(kind, self._readers, self._limits)
-            self._kinds = zygote.kinds
+    def _running(self, confinement: Confinement) -> Zygote:
+        zygote = self._zygotes.get(confinement)
+        if zygote is None or not zygote.alive:
+            self._discard(confinement)
+            zygote = self._zygotes[confinement] = self._start(confinement)
         return zygote
 
-    def _discard(self, kind: Confinement) -> None:
-        zygote = self._zygotes.pop(kind, None)
+    def _start(self, confinement: Confinement) -> Zygote:
+        """Start a zygote; the first one of a process tells whether bubblewrap works here."""
+        layers = _working.get(self._layers)
+        if layers is not None:
+            return Zygote(confinement, self._readers, self._limits, layers)
+        layers = available(self._layers)
+        try:
+            zygote = Zygote(confinement, self._readers, self._limits, layers)
+        except ReaderFailed:
+            if Layer.BUBBLEWRAP not in layers:
+                raise
+            layers -= {Layer.BUBBLEWRAP}
+            zygote = Zygote(confinement, self._readers, self._limits, layers)
+        _working[self._layers] = layers
+        return zygote
+
+    def _discard(self, confinement: Confinement) -> None:
+        zygote = self._zygotes.pop(confinement, None)
         if zygote is not None:
             zygote.kill()
 
     def _ask(
-        self, kind: Confinement, media_type: str, data: bytes
+        self, confinement: Confinement, media_type: str, data: bytes, seconds: float
     ) -> tuple[tuple[bytes, bytes] | None, int]:
         """Have one document read; return the frame of the answer and how the child ended."""
         receiving, answer = os.pipe2(os.O_CLOEXEC)
         try:
             with os.fdopen(answer, "wb"), _memory_file(data) as document:
-                zygote = self._send(kind, media_type, [document.fileno(), answer])
-            deadline = time.monotonic() + self._limits.wall_seconds
+                zygote = self._send(confinement, media_type, [document.fileno(), answer])
+            deadline = time.monotonic() + seconds
             frame = self._receive(receiving, deadline)
         finally:
             os.close(receiving)
         return frame, zygote.status(deadline)
 
-    def _send(self, kind: Confinement, media_type: str, descriptors: list[int]) -> _Zygote:
+    def _send(self, confinement: Confinement, media_type: str, descriptors: list[int]) -> Zygote:
         """Hand the job over; a zygote that died since the last one is replaced once."""
         message = [media_type.encode("ascii")]
         try:
-            socket.send_fds(self._running(kind).control, message, descriptors)
+            socket.send_fds(self._running(confinement).control, message, descriptors)
         except OSError:
-            self._discard(kind)
-            socket.send_fds(self._running(kind).control, message, descriptors)
-        return self._running(kind)
+            self._discard(confinement)
+            socket.send_fds(self._running(confinement).control, message, descriptors)
+        return self._running(confinement)
 
     def _receive(self, descriptor: int, deadline: float) -> tuple[bytes, bytes] | None:
         """Return header and body, or `None` for an answer that is cut short or too long."""
@@ -151,64 +225,6 @@ class Sandbox:
         header, body = (_read(descriptor, size, deadline) for size in sizes)
         whole = (len(header), len(body)) == sizes
         return (header, body) if whole and not _read(descriptor, 1, deadline) else None
-
-
-class _Zygote:
-    """A running zygote: its process, the socket to it, and who reads which media type."""
-
-    def __init__(self, kind: Confinement, readers: str, limits: Limits) -> None:
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        path = [str(Path(entry).resolve()) for entry in sys.path]
-        settings = json.dumps(dataclasses.asdict(limits))
-        with theirs:
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-                [*_PYTHON, json.dumps(path), kind.value, readers, settings],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env={"LANG": "C.UTF-8", "HOME": _NOWHERE, "TMPDIR": _NOWHERE},
-                start_new_session=True,
-            )
-        self.kinds = self._greeting()
-
-    def _greeting(self) -> dict[str, Confinement]:
-        try:
-            hello = self._message(_HELLO_BYTES, time.monotonic() + _START_SECONDS)
-        except SandboxError:
-            hello = b""
-        if not hello:
-            self.kill()
-            raise ReaderFailed(
-                "The readers of documents could not be started.",
-                hint="Run `strongroom doctor`; the installation may be incomplete.",
-            )
-        return {name: Confinement(kind) for name, kind in json.loads(hello).items()}
-
-    def status(self, deadline: float) -> int:
-        """Return how the child of the last job ended, as `waitpid` tells it.
-
-        Raises:
-            ReaderFailed: the zygote died.
-            ReaderLimit: the child has not ended in time.
-        """
-        message = self._message(STATUS.size, deadline)
-        if len(message) != STATUS.size:
-            raise ReaderFailed
-        return int(STATUS.unpack(message)[0])
-
-    def _message(self, size: int, deadline: float) -> bytes:
-        _wait(self.control.fileno(), deadline)
-        with suppress(ConnectionError):
-            return self.control.recv(size)
-        return b""
-
-    def kill(self) -> None:
-        """Kill the zygote and its children, and wait until it is gone."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.control.close()
 
 
 def _memory_file(data: bytes) -> BinaryIO:
@@ -228,16 +244,9 @@ def _read(descriptor: int, size: int, deadline: float) -> bytes:
     """
     received = bytearray()
     while len(received) < size:
-        _wait(descriptor, deadline)
+        wait(descriptor, deadline)
         block = os.read(descriptor, min(_BLOCK, size - len(received)))
         if not block:
             break
         received += block
     return bytes(received)
-
-
-def _wait(descriptor: int, deadline: float) -> None:
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLIN)
-    if not waiting.poll(max(0.0, deadline - time.monotonic()) * 1000):
-        raise ReaderLimit

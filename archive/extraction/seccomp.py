@@ -15,7 +15,7 @@ from typing import NamedTuple
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # AUDIT_ARCH_*, linux/audit.h
 
 # linux/seccomp.h, linux/filter.h
-_SET_MODE_FILTER, _ALL_THREADS = 1, 1  # SECCOMP_FILTER_FLAG_TSYNC
+_SET_MODE_FILTER, _GET_ACTION_AVAIL, _ALL_THREADS = 1, 2, 1  # SECCOMP_FILTER_FLAG_TSYNC
 _KILL, _ERROR, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _EPERM, _ENOSYS = 1, 38
 _LOAD, _AND, _EQUAL, _RETURN = 0x20, 0x54, 0x15, 0x06
@@ -60,6 +60,7 @@ _O_CLOEXEC = 0o2000000
 _PR_SET_NAME = 15
 _AT_EMPTY_PATH = 0x1000
 
+_SECCOMP = Call("seccomp", 317, 277)
 MMAP = Call("mmap", 9, 222)
 COMPUTING = (
     Call("read", 0, 63),
@@ -108,6 +109,7 @@ THREADS = (
     Call("fstat", 5, 80),
     Call("newfstatat", 262, 79, (Test(3, _AT_EMPTY_PATH),)),
     Call("statx", 332, 291),
+    Call("stat", 4, None),  # Java asks for the length of the memory file by its path
     Call("getcwd", 79, 17),
 )
 """What threads need, and to fill a memory file and open it by its path under /proc/self/fd."""
@@ -121,11 +123,19 @@ STARTING = (
     Call("faccessat", 269, 48),
     Call("landlock_create_ruleset", 444, 444),
     Call("landlock_restrict_self", 446, 446),
-    Call("seccomp", 317, 277),
+    _SECCOMP,
 )
 """What the virtual machine needs besides while it starts, before it sees a byte of a document."""
 
 _CLONE3 = Call("clone3", 435, 435)  # its flags are behind a pointer; without it glibc uses clone
+
+
+def available() -> bool:
+    """Tell whether there is a table for this machine and the kernel knows filters (Linux 4.14)."""
+    if platform.machine() not in MACHINES:
+        return False
+    action = struct.pack("=I", _ERROR)
+    return not _libc.syscall(_SECCOMP.number, _GET_ACTION_AVAIL, 0, action)
 
 
 def program(allowed: Iterable[Call]) -> bytes:
@@ -171,6 +181,5 @@ def enter(allowed: Iterable[Call]) -> None:
     code = program(allowed)
     buffer = ctypes.create_string_buffer(code, len(code))
     description = struct.pack("=HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))
-    number = Call("seccomp", 317, 277).number
-    if _libc.syscall(number, _SET_MODE_FILTER, _ALL_THREADS, description):
+    if _libc.syscall(_SECCOMP.number, _SET_MODE_FILTER, _ALL_THREADS, description):
         raise OSError(ctypes.get_errno(), "seccomp refused the filter")

@@ -24,15 +24,55 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),  # [MS-CFB] 2.2
     (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
     (0, b"{\\rtf", "application/rtf"),
+    (0, b"!BDN", "application/vnd.ms-outlook-pst"),  # [MS-PST] 2.2.2.6
+    (0, b"ITSF\x03\x00\x00\x00", "application/vnd.ms-htmlhelp"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),  # [MS-ONESTORE] 2.3.1
+    (0, b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),  # [MS-OXTNEF] 2.1.3.1
+    (0, b"\xffWPC", "application/vnd.wordperfect"),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")  # with files, without, once split
 _ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    (b"visio/", "application/vnd.ms-visio.drawing"),
+    (b".fdseq", "application/vnd.ms-xpsdocument"),
+    (b"docProps/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"_rels/.rels", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
 )
 _ZIP_DECLARED = re.compile(  # OpenDocument 1.3 part 2, 3.3; EPUB OCF 3.2, 4.3: stored first
-    rb"mimetype(application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip))"
+    rb"mimetype(application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip"
+    rb"|vnd\.sun\.xml\.(?:writer|calc|impress|draw)|hwp\+zip))"
+)
+_ZIP_ENTRIES: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    # what a document holds whose first entry does not declare it, after its local header
+    (
+        re.compile(
+            rb"PK\x03\x04.{26}mimetype.{0,64}?(application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}"
+            rb"|epub\+zip|hwp\+zip|vnd\.sun\.xml\.(?:writer|calc|impress|draw)))",
+            re.DOTALL,
+        ),
+        "",
+    ),
+    (re.compile(rb"PK\x03\x04.{26}META-INF/container\.xml", re.DOTALL), "application/epub+zip"),
+    (
+        re.compile(
+            rb"PK\x03\x04.{26}(?:Index/Document\.iwa|Index\.zip|index\.apxl|index\.xml"
+            rb"|QuickLook/|buildVersionHistory\.plist)",
+            re.DOTALL,
+        ),
+        "application/vnd.apple.iwork",
+    ),
+    (
+        re.compile(rb"PK\x03\x04.{26}(?:META-INF/manifest|content)\.xml", re.DOTALL),
+        "application/vnd.oasis.opendocument.text",
+    ),
+)
+_OFFICE_XML = re.compile(  # documents in one XML file: by their root, or by the program named
+    rb"\s*+(?:<\?xml[^>]*>|(?><!--.*?-->)|(?><!DOCTYPE[^>\[]*>)|\s)*+<(?:\?mso-application|"
+    rb"office:document[\s>]|(?:w:)?wordDocument[\s>]|FictionBook[\s>]|pkg:package[\s>]"
+    rb"|(?:ss:)?Workbook[\s>])",
+    re.DOTALL,
 )
 _PDF_WITHIN = 1024  # bytes; PDF 1.7 (Adobe), appendix H, note 13
 _TAR_BLOCK = 512  # bytes
@@ -76,6 +116,10 @@ def _zip_kind(head: bytes) -> str:
         for marker, kind in _ZIP_KINDS:
             if marker in head:
                 return kind
+    for pattern, told in _ZIP_ENTRIES:
+        entry = pattern.search(head)
+        if entry:
+            return told or entry.group(1).decode("ascii")
     return "application/zip"
 
 
@@ -92,6 +136,8 @@ def is_tar(head: bytes) -> bool:
 
 def _text_kind(head: bytes) -> str:
     characters = _narrow(head)
+    if _OFFICE_XML.match(characters[:_TEXT_HEAD]):
+        return "application/x-office-xml"
     if _HTML.match(characters[:_TEXT_HEAD]):
         return "text/html"
     if _is_mail(characters[:_TEXT_HEAD]):

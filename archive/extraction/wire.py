@@ -27,6 +27,7 @@ from archive.model.objects import Attachment, CanonicalText, Extraction, WordBox
 
 PREFIX = struct.Struct(">4sIQ")
 STATUS = struct.Struct(">i")  # how a child ended, as `waitpid` tells it; zygote to parent
+STOP = b"stop"  # parent to zygote: end the job that is running, if there is one
 _MAGIC = b"SRX1"
 _PAGE = struct.Struct(">I")
 _BOX = struct.Struct(">IIIffff")

@@ -21,23 +21,26 @@ import signal
 import socket
 from collections.abc import Iterable, Mapping
 
+from archive.errors import ReaderLimit
 from archive.extraction import Reader, native
+from archive.extraction.canaries import CANARIES
 from archive.extraction.canonical import is_blank
-from archive.extraction.confinement import confine
+from archive.extraction.confinement import Box, confine
 from archive.extraction.limits import Confinement, Limits
 from archive.extraction.reasons import NoText
-from archive.extraction.wire import STATUS, Answer, encode_answer
+from archive.extraction.tiers import Layer
+from archive.extraction.wire import STATUS, STOP, Answer, encode_answer
 from archive.model.objects import Extraction
 
 _MEDIA_TYPE_BYTES = 256
 _DOCUMENT, _ANSWER = 0, 3  # of a child; 1 and 2 lead nowhere, since libraries print to them
 
 
-def main(confinement: str, readers: str, limits: str) -> None:
+def main(confinement: str, readers: str, limits: str, layers: str) -> None:
     """Serve jobs on standard input until it closes.
 
     `confinement` is the value of the one that it serves; `readers` is the dotted name of a module
-    with a `READERS` tuple; `limits` is JSON of `Limits`.
+    with a `READERS` tuple; `limits` is JSON of `Limits`, `layers` JSON of a list of `Layer`.
     """
     control = socket.socket(fileno=0)
     kind = Confinement(confinement)
@@ -45,14 +48,15 @@ def main(confinement: str, readers: str, limits: str) -> None:
     if kind is Confinement.THREADS:
         native.load()
     gc.freeze()  # a collection in a child then copies no page of what was imported here
-    allowed = Limits(**json.loads(limits))
+    box = Box(Limits(**json.loads(limits)), frozenset(map(Layer, json.loads(layers))), os.getpid())
     control.send(_greeting(by_type))
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, _MEDIA_TYPE_BYTES, 2)
         if not message:
             return
-        status = _serve(control, by_type[message.decode("ascii")], descriptors, allowed)
-        control.send(STATUS.pack(status))
+        if message != STOP:  # which comes too late when the job has just ended by itself
+            status = _serve(control, by_type[message.decode("ascii")], descriptors, box)
+            control.send(STATUS.pack(status))
 
 
 def _load(readers: str) -> Mapping[str, Reader]:
@@ -61,7 +65,7 @@ def _load(readers: str) -> Mapping[str, Reader]:
         if module.name not in ("mbcs", "oem"):  # Windows only
             importlib.import_module(f"encodings.{module.name}")
     available: Iterable[Reader] = importlib.import_module(readers).READERS
-    return {kind: reader for reader in available for kind in reader.media_types}
+    return {kind: reader for reader in (*available, *CANARIES) for kind in reader.media_types}
 
 
 def _greeting(by_type: Mapping[str, Reader]) -> bytes:
@@ -69,33 +73,32 @@ def _greeting(by_type: Mapping[str, Reader]) -> bytes:
     return json.dumps(kinds, ensure_ascii=True).encode("ascii")
 
 
-def _serve(control: socket.socket, reader: Reader, descriptors: list[int], limits: Limits) -> int:
+def _serve(control: socket.socket, reader: Reader, descriptors: list[int], box: Box) -> int:
     """Fork a child for one document and wait for it; return its wait status."""
     document, answer = descriptors
-    zygote = os.getpid()
     child = os.fork()
     if child == 0:
-        _work(reader, document, answer, limits, zygote)
+        _work(reader, document, answer, box)
     os.close(document)
     os.close(answer)
     ended = os.pidfd_open(child)
     waiting = select.poll()
     waiting.register(ended, select.POLLIN)
-    waiting.register(control, select.POLLIN)  # readable during a job: the parent is gone
+    waiting.register(control, select.POLLIN)  # readable during a job: stop, or the parent is gone
     if all(descriptor != ended for descriptor, _ in waiting.poll()):
         os.kill(child, signal.SIGKILL)
     os.close(ended)
     return os.waitpid(child, 0)[1]
 
 
-def _work(reader: Reader, document: int, answer: int, limits: Limits, zygote: int) -> None:
+def _work(reader: Reader, document: int, answer: int, box: Box) -> None:
     """Read one document and answer, in the child. Never returns."""
     try:
         os.dup2(document, _DOCUMENT)  # over the socket to the parent
         os.dup2(answer, _ANSWER)
         os.closerange(_ANSWER + 1, os.sysconf("SC_OPEN_MAX"))
-        confine(reader.confinement, limits, zygote)
-        for piece in _answer(reader, limits):
+        confine(reader.confinement, box)
+        for piece in _answer(reader, box.limits):
             _write(piece)
     finally:
         os._exit(0)
@@ -105,7 +108,7 @@ def _answer(reader: Reader, limits: Limits) -> list[bytes]:
     """Read the document and return the pieces of the answer, whatever happens."""
     try:
         return list(encode_answer(Answer.READ, limits, _settle(reader.read(_read_all()))))
-    except (MemoryError, RecursionError):
+    except (MemoryError, RecursionError, ReaderLimit):
         return list(encode_answer(Answer.LIMIT, limits))
     except Exception:  # any fault of a reader is one document without text
         return list(encode_answer(Answer.FAILED, limits))

@@ -112,7 +112,8 @@ class Manifest:
     confidential description. `salt` (hex, 32 bytes) keys the commitments of the record's events.
     `accession` is the reference of the accession it came with; `description` is what a metadata
     table said of it, by element name; `checks` says what was checked on arrival and how it came
-    out; `quarantine` is why the file is held back, if it is.
+    out; `quarantine` is why the file is held back, if it is. `sandbox` is the tier of the sandbox
+    that its reader ran in.
     """
 
     record: RecordId
@@ -132,3 +133,4 @@ class Manifest:
     description: dict[str, str] = field(default_factory=dict)
     checks: dict[str, str] = field(default_factory=dict)
     quarantine: str | None = None
+    sandbox: str | None = None

@@ -41,6 +41,7 @@ class EventType(str, Enum):
     PLAN_APPROVED = _OWN + "plan-approved"
     PLAN_REJECTED = _OWN + "plan-rejected"
     INDEX_REBUILT = _OWN + "index-rebuilt"
+    SANDBOX_CHECKED = _OWN + "sandbox-checked"
 
 
 class EventOutcome(str, Enum):

@@ -7,12 +7,12 @@ entries and the outbox durable, and only then the outcome is reported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from functools import partial
 from itertools import chain, islice
 
 from archive.errors import StorageError
+from archive.extraction import Sandbox
 from archive.model.access import Action
 from archive.model.ids import AccessionRef, SourceRef
 from archive.model.objects import Outcome
@@ -25,6 +25,7 @@ from archive.services.intake_batch import Batch
 from archive.services.intake_prepare import Preparer
 from archive.services.intake_prepared import Prepared, given_up, not_tried
 from archive.services.parts import Archive
+from archive.services.readers import admit_readers
 from archive.services.session import Session
 from archive.services.sources import require_source
 from archive.services.supplied import Survey
@@ -38,7 +39,7 @@ _CHUNK_BYTES = 4 << 20
 Chunk = list[Candidate | FileReport]
 """Files that one process prepares in one go, and reports of what was refused among them."""
 Done = list[Prepared]
-Prepare = Callable[[Archive], AbstractContextManager[Callable[[Chunk], Done]]]
+Prepare = Callable[[Archive, Sandbox], Callable[[Chunk], Done]]
 
 
 def _to_nobody(_note: str) -> None:
@@ -54,6 +55,7 @@ def ingest(
     accession: AccessionRef | None = None,
     metadata: bytes | None = None,
     tell: Callable[[str], None] = _to_nobody,
+    accept_unsandboxed: bool = False,
 ) -> Iterator[FileReport]:
     """Store every input file sealed and yield one report for each, after it is durable.
 
@@ -70,15 +72,14 @@ def ingest(
         AccessionClosed: the accession takes in nothing any more.
         DescriptionUnusable: `metadata` is not a usable table.
         ArchiveBusy: another ingest is running.
+        SandboxMissing: readers cannot be confined here, and `accept_unsandboxed` is false.
     """
     authorise(archive, session, Action.INGEST)
     if source is not None:
         require_source(archive, source)
     given = list(inputs)
     survey = Survey()
-    with archive.folder.lock("ingest"), archive.folder.unfinished("ingest") as cut_off:
-        if cut_off:
-            _reap(archive)
+    with archive.folder.lock("ingest"), closing(archive.sandbox()) as sandbox:
         if accession is not None:
             behind = require_open(archive, session, accession)
             source = source or behind
@@ -89,24 +90,28 @@ def ingest(
         with archive.catalog.read() as snapshot:
             held = {row.id for row in snapshot.records.quarantined(archive.collection)}
         items = survey.attach(candidates(given, exclude=archive.folder.path))
-        prepare = partial(_preparing, session=session, source=source, accession=accession)
         alone = any(isinstance(one, Upload) for one in given)  # streams stay in one process
-        for report in _Run(archive, session, items, alone=alone).reports(prepare):
-            yield replace(report, reason=_HELD) if report.record in held else report
+        checked = admit_readers(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
+        with archive.folder.unfinished("ingest") as cut_off:
+            if cut_off:
+                _reap(archive)
+            run = _Run(archive, Batch(archive, session, checked), items, sandbox)
+
+            def prepare(here: Archive, sandbox: Sandbox) -> Callable[[Chunk], Done]:
+                return Preparer(here, session, sandbox, source, accession).prepare_all
+
+            for report in run.reports(prepare, alone=alone):
+                yield replace(report, reason=_HELD) if report.record in held else report
     with suppress(StorageError):
         drain(archive, session)
 
 
 @contextmanager
-def _preparing(
-    archive: Archive,
-    session: Session,
-    source: SourceRef | None,
-    accession: AccessionRef | None,
-) -> Iterator[Callable[[Chunk], Done]]:
-    """Give what prepares a chunk of files, with readers of its own."""
-    with archive.sandbox() as sandbox:
-        yield Preparer(archive, session, sandbox, source, accession).prepare_all
+def _apart(archive: Archive, prepare: Prepare) -> Iterator[Callable[[Chunk], Done]]:
+    """Give what prepares a chunk of files in a forked process, with connections of its own."""
+    here = archive.in_child()
+    with closing(here.sandbox()) as sandbox:
+        yield prepare(here, sandbox)
 
 
 def _reap(archive: Archive) -> None:
@@ -124,33 +129,36 @@ class _Run:
     def __init__(
         self,
         archive: Archive,
-        session: Session,
+        batch: Batch,
         items: Iterator[Candidate | FileReport],
-        *,
-        alone: bool,
+        sandbox: Sandbox,
     ) -> None:
         self._archive = archive
-        self._alone = alone
-        self._batch = Batch(archive, session)
+        self._sandbox = sandbox
+        self._batch = batch
         self._items = items
         self._halted: str | None = None
 
-    def reports(self, prepare: Prepare) -> Iterator[FileReport]:
-        """Yield the report of every file, in the order of the walk, once it is durable."""
+    def reports(self, prepare: Prepare, *, alone: bool) -> Iterator[FileReport]:
+        """Yield the report of every file, in the order of the walk, once it is durable.
+
+        With `alone`, everything is done in this process.
+        """
         chunks = self._chunks()
         first = list(islice(chunks, 2))
-        with self._crew(prepare, at_most=len(first)) as crew:
+        with self._crew(prepare, alone=alone or len(first) < 2) as crew:
             for one in _worked(crew, chain(first, chunks)):
                 yield from self._take(one)
             yield from self._commit()
         for item in self._items:
             yield item if isinstance(item, FileReport) else self._not_tried(item.label).report
 
-    def _crew(self, prepare: Prepare, at_most: int) -> Crew[Chunk, Done] | Solo[Chunk, Done]:
+    def _crew(self, prepare: Prepare, *, alone: bool) -> Crew[Chunk, Done] | Solo[Chunk, Done]:
         """Return processes to work side by side; one chunk alone is not worth any."""
-        if self._alone or self._archive.processes == 1 or at_most < 2:
-            return Solo(lambda: prepare(self._archive))
-        return Crew(lambda: prepare(self._archive.in_child()), self._archive.processes)
+        if alone or self._archive.processes == 1:
+            return Solo(lambda: nullcontext(prepare(self._archive, self._sandbox)))
+        self._sandbox.close()
+        return Crew(lambda: _apart(self._archive, prepare), self._archive.processes)
 
     def _chunks(self) -> Iterator[Chunk]:
         """Yield what is worth a message between processes, until nothing can be stored any more."""

@@ -26,6 +26,7 @@ from archive.services.headers import header_row
 from archive.services.intake import FileReport
 from archive.services.intake_prepared import Prepared, settle
 from archive.services.parts import Archive
+from archive.services.readers import SandboxNote
 from archive.services.session import Session
 
 _MAX_FILES = 512
@@ -36,9 +37,10 @@ _MAX_SECONDS = 10.0  # what a crash can cost in recognition of scans
 class Batch:
     """Files that wait for their common commit."""
 
-    def __init__(self, archive: Archive, session: Session) -> None:
+    def __init__(self, archive: Archive, session: Session, note: SandboxNote) -> None:
         self._archive = archive
         self._session = session
+        self._note = note
         self._clear()
         self.failure: StorageError | None = None
 
@@ -105,6 +107,7 @@ class Batch:
                     self._archive.store.delete(fixity.digest)
 
     def _write(self, new: Sequence[Prepared]) -> None:
+        self._note.write()
         self._archive.store.commit([handle for one in new for handle in one.staged])
         headers = [header_row(self._archive, Compartment.ORIGINALS, one.header) for one in new]
         self._archive.folder.write_headers(

@@ -257,6 +257,7 @@ class Preparer:
             description=dict(said),
             checks=provenance.arrival.checks,
             quarantine=provenance.arrival.quarantine,
+            sandbox=self._sandbox.tier.value,
         )
 
     def _source_link(self, file_key: FileKey) -> bytes | None:

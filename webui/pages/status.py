@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from archive.errors import ReaderFailed
 from archive.model.access import Action
 from archive.services import administration
+from archive.services.readers import sandbox_check
 from webui.desk import archive, session
 
 pages = Blueprint("status", __name__)
@@ -14,12 +16,28 @@ pages = Blueprint("status", __name__)
 @pages.get("/about")
 def about() -> str:
     """Show what the member may do, and counts to those whose work they are."""
-    counts = None
+    counts = tier = None
     if session().allows(Action.READ_ORIGINALS) or session().allows(Action.AUDIT):
         counts = administration.status(archive())
+        tier = _tier()
     allowed = [action for action in Action if session().allows(action)]
-    return render_template("about.html", counts=counts, allowed=allowed, acts=ACTS)
+    return render_template("about.html", counts=counts, tier=tier, allowed=allowed, acts=ACTS)
 
+
+def _tier() -> str:
+    """Return how well readers of documents are confined, in words."""
+    try:
+        return TIERS[sandbox_check(archive()).tier.value]
+    except ReaderFailed as error:
+        return error.public_message
+
+
+TIERS = {
+    "floor+bubblewrap": "confined by the kernel, inside bubblewrap",
+    "floor": "confined by the kernel",
+    "rlimits": "not confined: ingest refuses until the operator has run strongroom doctor",
+}
+"""Tiers of the sandbox in the words that pages use."""
 
 ACTS = {
     Action.INGEST: "hand in files",

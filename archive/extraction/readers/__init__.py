@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archive.extraction.readers.html import HtmlReader
 from archive.extraction.readers.mail import MailReader
+from archive.extraction.readers.office import OfficeReader
 from archive.extraction.readers.pdf import PdfReader
 from archive.extraction.readers.seven_zip import SevenZipReader
 from archive.extraction.readers.tar import PackedReader, TarReader
@@ -15,6 +16,7 @@ READERS = (
     HtmlReader(),
     MailReader(),
     PdfReader(),
+    OfficeReader(),
     ZipReader(),
     TarReader(),
     PackedReader(),

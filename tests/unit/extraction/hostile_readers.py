@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+import signal
 import socket
 import struct
 import threading
@@ -114,6 +115,18 @@ def _spin() -> Extraction:
         pass
 
 
+def _spin_past_the_limit() -> Extraction:
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+    return _spin()
+
+
+def _stay() -> Extraction:
+    """Outlive whoever asked, if the system lets it."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return _wait_for_ever()
+
+
 def _wait_for_ever() -> Extraction:
     ctypes.CDLL(None).syscall(202, ctypes.byref(ctypes.c_int(0)), 0, 0, None)  # futex wait, x86-64
     return _said("woken")
@@ -164,6 +177,10 @@ _ATTEMPTS: dict[str, Callable[[bytes], Extraction]] = {
     "read-the-zygote": lambda _: _attempted(_read_the_zygote),
     "look-up-its-limits": lambda _: _attempted(lambda: _system_call(302, _ZYGOTE, 7, 0, 0)),
     "use-tika": _use_tika,
+    "look": lambda data: _said("there" if os.path.exists(data) else "not there"),
+    "where-is-home": lambda _: _said(" ".join(os.environ.get(k, "-") for k in ("HOME", "TMPDIR"))),
+    "spin-past-the-limit": lambda _: _spin_past_the_limit(),
+    "stay": lambda _: _stay(),
     "trace": lambda _: _attempted(lambda: _system_call(101, 16, 1, 0, 0)),  # ptrace
     "flood": lambda _: _write_raw(*_flood()),
     "nonsense": lambda _: _write_raw(b"\x80\x04pickle?" * 9),

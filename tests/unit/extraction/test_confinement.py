@@ -16,6 +16,7 @@ HEAD = """
 import ctypes, os, resource, signal, socket, sys
 from archive.extraction import confinement, landlock, seccomp
 from archive.extraction.limits import Confinement, Limits
+from archive.extraction.tiers import Layer
 def refused(act):
     try:
         act()
@@ -97,8 +98,7 @@ sys.exit(0 if [resource.getrlimit(kind) for kind in (
 
 def test_a_confined_process_cannot_be_looked_into_or_gain_privileges() -> None:
     program = """
-confinement._enter_seccomp = confinement._enter_landlock = lambda *_: None
-confinement.confine(Confinement.PURE, Limits(), os.getppid())
+confinement.confine(Confinement.PURE, confinement.Box(Limits(), frozenset(), os.getppid()))
 state = ctypes.CDLL(None).prctl
 sys.exit(0 if (state(3, 0, 0, 0, 0), state(39, 0, 0, 0, 0)) == (0, 1) else 1)
 """
@@ -108,8 +108,8 @@ sys.exit(0 if (state(3, 0, 0, 0, 0), state(39, 0, 0, 0, 0)) == (0, 1) else 1)
 @with_landlock
 def test_every_layer_is_entered_not_only_the_last() -> None:
     program = """
-confinement._enter_seccomp = lambda _: None
-confinement.confine(Confinement.PURE, Limits(), os.getppid())
+layers = frozenset({Layer.LANDLOCK})
+confinement.confine(Confinement.PURE, confinement.Box(Limits(), layers, os.getppid()))
 held = ctypes.create_string_buffer(24)
 ctypes.CDLL(None).capget(ctypes.c_char_p(b"\\x22\\x05\\x08\\x20" + bytes(4)), held)
 closed = refused(lambda: os.open("/etc/hostname", os.O_RDONLY)) == 13
@@ -121,7 +121,7 @@ sys.exit(0 if closed and held.raw == bytes(24) else 1)
 def test_a_child_whose_zygote_is_gone_does_not_begin() -> None:
     program = """
 try:
-    confinement.confine(Confinement.PURE, Limits(), 1)
+    confinement.confine(Confinement.PURE, confinement.Box(Limits(), frozenset(), 1))
 except OSError as error:
     sys.exit(0 if "zygote" in str(error) else 1)
 sys.exit(2)
