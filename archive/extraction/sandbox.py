@@ -19,8 +19,8 @@ from types import TracebackType
 from typing import BinaryIO
 
 from archive.errors import ReaderFailed, ReaderLimit, SandboxError
-from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, Limits
-from archive.extraction.reasons import NoText
+from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, SCANNED_PDF, Limits
+from archive.extraction.reasons import Concern, NoText
 from archive.extraction.wire import PREFIX, STATUS, parse_answer, parse_prefix
 from archive.model.objects import Extraction
 
@@ -31,6 +31,7 @@ _START = (
 _START_SECONDS = 60.0
 _HELLO_BYTES = 1 << 16
 _BLOCK = 1 << 20
+_PDF = "application/pdf"
 _NOWHERE = "/nonexistent"
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _OUT_OF_TIME = (signal.SIGXCPU, signal.SIGKILL)
@@ -76,12 +77,20 @@ class Sandbox:
         """Return what the reader for `media_type` finds in `data`, checked and neutralised.
 
         A format without a reader, and data over `MAX_INPUT_BYTES`, give an extraction with a reason
-        and no text. Waits at most `Limits.wall_seconds`.
+        and no text. A PDF with pictures is read again with recognition; whatever happens to that,
+        what the first reading found stays. Waits at most `Limits.wall_seconds` for each.
 
         Raises:
             ReaderFailed: the reader gave up, crashed, or answered nonsense.
             ReaderLimit: it took more time, memory or output than allowed.
         """
+        found = self._read(media_type, data)
+        if media_type == _PDF and Concern.UNRECOGNISED.value in found.concerns:
+            with suppress(SandboxError):
+                return self._read(SCANNED_PDF, data)
+        return found
+
+    def _read(self, media_type: str, data: bytes) -> Extraction:
         if len(data) > MAX_INPUT_BYTES:
             return Extraction(None, reason=NoText.TOO_LARGE.value)
         with self._lock:
@@ -111,7 +120,7 @@ class Sandbox:
 
     def _ask(self, media_type: str, data: bytes) -> tuple[tuple[bytes, bytes] | None, int]:
         """Have one document read; return the frame of the answer and how the child ended."""
-        deadline = time.monotonic() + self._limits.wall_seconds
+        deadline = time.monotonic() + self._limits.of(media_type).wall_seconds
         receiving, answer = os.pipe2(os.O_CLOEXEC)
         try:
             with os.fdopen(answer, "wb"), _memory_file(data) as document:
@@ -156,7 +165,7 @@ class _Zygote:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
-                env={"LANG": "C.UTF-8", "HOME": _NOWHERE, "TMPDIR": _NOWHERE},
+                env={"LANG": "C.UTF-8", "HOME": _NOWHERE, "TMPDIR": _NOWHERE} | _passed_on(),
                 start_new_session=True,
             )
         self.media_types = self._greeting()
@@ -198,6 +207,11 @@ class _Zygote:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.control.close()
+
+
+def _passed_on() -> dict[str, str]:
+    """Return where the language data for recognition is, if the environment says so."""
+    return {name: os.environ[name] for name in ("TESSDATA_PREFIX",) if name in os.environ}
 
 
 def _memory_file(data: bytes) -> BinaryIO:

@@ -20,14 +20,26 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF89a", "image/gif"),
     (0, b"II*\x00", "image/tiff"),
     (0, b"MM\x00*", "image/tiff"),
+    (0, b"II+\x00", "image/tiff"),  # BigTIFF
+    (0, b"MM\x00+", "image/tiff"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),  # [MS-CFB] 2.2
     (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
     (0, b"\x1f\x8b\x08", "application/gzip"),  # RFC 1952, 2.3.1
     (0, b"7z\xbc\xaf'\x1c", "application/x-7z-compressed"),
     (0, b"\x7fELF", "application/x-elf"),
     (0, b"ID3", "audio/mpeg"),
+    (4, b"ftypheic", "image/heic"),  # ISO/IEC 23008-12, annex B
+    (4, b"ftypheix", "image/heic"),
+    (4, b"ftypmif1", "image/heif"),
+    (4, b"ftypavif", "image/avif"),  # AV1 Image File Format, 6
     (4, b"ftyp", "video/mp4"),  # ISO/IEC 14496-12, 4.3
     (0, b"{\\rtf", "application/rtf"),
+)
+_PATTERNS = (
+    (re.compile(rb"RIFF.{4}WEBPVP", re.DOTALL), "image/webp"),
+    (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), "audio/wav"),
+    # BITMAPFILEHEADER ([MS-WMF] 2.2.2 and Windows GDI), then the size of one of seven next headers.
+    (re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00{3}", re.DOTALL), "image/bmp"),
 )
 _ZIP = b"PK\x03\x04"
 _ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
@@ -44,6 +56,10 @@ _SHIFTS = b"\x0e\x0f"  # RFC 1557: ISO-2022-KR text shifts with these after its 
 _ISO_2022_KR = b"\x1b$)C"
 _HTML = re.compile(
     rb"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s)*+<(?:!doctype\s+html|html|head|body|title|meta|script|style)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_SVG = re.compile(
+    rb"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s)*+<(?:!doctype\s+svg|(?:[a-z]{1,20}:)?svg)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,76}):[ \t\r]?")  # RFC 5322, 2.2
@@ -66,8 +82,9 @@ def media_type(head: bytes) -> str:
         return _zip_kind(head)
     if b"%PDF-" in head[:_PDF_WITHIN]:
         return "application/pdf"
-    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
-        return "audio/wav"
+    for pattern, kind in _PATTERNS:
+        if pattern.match(head):
+            return kind
     if _is_mpeg_audio(head):
         return "audio/mpeg"
     return _text_kind(head)
@@ -95,6 +112,8 @@ def _text_kind(head: bytes) -> str:
     characters = _narrow(head)
     if _HTML.match(characters[:_TEXT_HEAD]):
         return "text/html"
+    if _SVG.match(characters[:_TEXT_HEAD]):
+        return "image/svg+xml"
     if _is_mail(characters[:_TEXT_HEAD]):
         return "message/rfc822"
     if _ISO_2022_KR in characters:

@@ -45,7 +45,9 @@ def main(readers: str, limits: str) -> None:
         message, descriptors, _, _ = socket.recv_fds(control, _MEDIA_TYPE_BYTES, 2)
         if not message:
             return
-        status = _serve(control, by_type[message.decode("ascii")], descriptors, allowed)
+        kind = message.decode("ascii")
+        _prepare(by_type[kind])
+        status = _serve(control, by_type[kind], descriptors, allowed.of(kind))
         control.send(STATUS.pack(status))
 
 
@@ -56,6 +58,14 @@ def _load(readers: str) -> Mapping[str, Reader]:
             importlib.import_module(f"encodings.{module.name}")
     available: Iterable[Reader] = importlib.import_module(readers).READERS
     return {kind: reader for reader in available for kind in reader.media_types}
+
+
+def _prepare(reader: Reader) -> None:
+    """Let a reader open what it needs before its first document, if it needs anything."""
+    prepare = getattr(reader, "prepare", None)
+    if prepare is not None:
+        prepare()
+        gc.freeze()
 
 
 def _serve(control: socket.socket, reader: Reader, descriptors: list[int], limits: Limits) -> int:

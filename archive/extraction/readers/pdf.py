@@ -20,16 +20,17 @@ from pypdfium2.version import PDFIUM_INFO, PYPDFIUM_INFO
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank, join_line_ends, neutralise
 from archive.extraction.limits import DEFAULT_LIMITS
+from archive.extraction.readers.page_text import PageText, assembled
 from archive.extraction.readers.pdf_beside import Beside, read_beside, repaired
 from archive.extraction.readers.pdf_metadata import metadata
 from archive.extraction.readers.pdf_pictures import Need, PictureFinder
-from archive.extraction.readers.pdf_words import PageText, read_page
+from archive.extraction.readers.pdf_words import read_page
 from archive.extraction.reasons import Concern, NoText
-from archive.model.objects import Attachment, CanonicalText, Extraction, WordBox
+from archive.model.objects import Attachment, Extraction
 
 LIBRARIES = f"pypdfium2 {PYPDFIUM_INFO.tag}, pdfium {PDFIUM_INFO.build}, pikepdf {_pikepdf}"
 _UNTOLD = "application/octet-stream"  # the parent tells the type from the bytes
-_NO_PAGE = PageText("", ())
+_NO_PAGE = PageText("")
 _UNMAPPED = 0.05  # share of visible characters; a few symbols are common
 
 
@@ -87,7 +88,7 @@ class PdfReader:
             described = _describe(document, pages, beside) | extra
             attachments = tuple(_attachments(document, beside))
         ordered = tuple(one.value for one in Concern if one in concerns)
-        text = _assemble(pages.texts, beside.text(), self.name)
+        text = assembled(pages.texts + _last_page(beside), self.name)
         if is_blank(text.text):
             reason = NoText.IMAGES if any(pages.needs) else NoText.EMPTY
             return Extraction(None, described, attachments, reason.value, ordered)
@@ -155,21 +156,9 @@ def _concerns(pages: Pages, beside: Beside) -> set[Concern]:
     return {concern for concern, there in present.items() if there}
 
 
-def _assemble(pages: list[PageText], beside: str, reader: str) -> CanonicalText:
-    """Join pages with one line end; starts and boxes count from the start of the document."""
-    starts: list[int] = []
-    boxes: list[WordBox] = []
-    last = [PageText(neutralise(join_line_ends(beside)), ())] if beside else []
-    at = 0
-    for number, page in enumerate(pages + last):
-        starts.append(at)
-        boxes.extend(
-            dataclasses.replace(box, start=box.start + at, end=box.end + at, page=number)
-            for box in page.boxes
-        )
-        at += len(page.text) + 1
-    text = "\n".join(page.text for page in pages + last)
-    return CanonicalText(text, reader, tuple(starts), tuple(boxes))
+def _last_page(beside: Beside) -> list[PageText]:
+    text = beside.text()
+    return [PageText(neutralise(join_line_ends(text)))] if text else []
 
 
 def _describe(document: Any, pages: Pages, beside: Beside) -> dict[str, str]:

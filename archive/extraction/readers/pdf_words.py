@@ -11,19 +11,12 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from archive.extraction.canonical import neutralise
+from archive.extraction.readers.page_text import PageText
 from archive.extraction.readers.pdf_order import Character, logical_order
 from archive.model.objects import WordBox
 
 _HYPHEN = 0x02  # how pdfium reports a hyphen at the end of a line, leaving out the line end
 _CR, _LF = 0x0D, 0x0A
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """Canonical text of one page; the boxes' offsets count from its start, `page` is 0."""
-
-    text: str
-    boxes: tuple[WordBox, ...]
 
 
 @dataclass(frozen=True, slots=True)

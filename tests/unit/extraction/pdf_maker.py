@@ -51,7 +51,7 @@ def make(pages: list[Page], info: str = "", font: str | None = None, extra: str 
 
 def stream(content: str, entries: str = "") -> str:
     """Return a stream object's body."""
-    return f"<< {entries} /Length {len(content.encode('latin-1'))} >>\nstream\n{content}\nendstream"
+    return f"<< {entries} /Length {len(content)} >>\nstream\n{content}\nendstream"
 
 
 def _file(objects: list[str]) -> bytes:
@@ -76,6 +76,17 @@ def image_only() -> bytes:
         "/BitsPerComponent 8",
     )
     return make([Page("q 300 0 0 400 50 100 cm /Im1 Do Q")], extra=picture)
+
+
+def picture_page(width: int, height: int, grey: bytes, title: str = "", stamp: str = "") -> bytes:
+    """Return an A5 page filled by a picture of 8-bit grey pixels, with a line of text over it."""
+    picture = stream(
+        grey.decode("latin-1"),
+        f"/Type /XObject /Subtype /Image /Width {width} /Height {height} "
+        "/ColorSpace /DeviceGray /BitsPerComponent 8",
+    )
+    shown = "q 420 0 0 595 0 0 cm /Im1 Do Q " + (lines(stamp, 30, 570) if stamp else "")
+    return make([Page(shown)], info=f"/Title ({title})" if title else "", extra=picture)
 
 
 def beyond_the_basic_plane(units: str) -> bytes:
