@@ -22,11 +22,12 @@ from PIL import (  # the decoders register themselves; a confined child can impo
 
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank
+from archive.extraction.readers.budget import Budget
 from archive.extraction.readers.image_metadata import describe
 from archive.extraction.readers.image_pixels import Frame, frame_of, is_too_large
 from archive.extraction.readers.page_text import PageText, assembled
 from archive.extraction.readers.recognised_text import Tally, laid_out
-from archive.extraction.readers.recognition import NAME, RECOGNISER, time_is_left
+from archive.extraction.readers.recognition import CPU_SECONDS, NAME, RECOGNISER
 from archive.extraction.reasons import Concern, NoText
 from archive.model.objects import Extraction
 
@@ -112,11 +113,12 @@ class _Frames:
 
     def __iter__(self) -> Iterator[Frame]:
         seen: set[bytes] = set()
+        budget = Budget(CPU_SECONDS)
         for number in range(_FRAMES + 1):
             frame = self._decoded(number)
             if frame is None:
                 return
-            if number == _FRAMES or not time_is_left():
+            if number == _FRAMES or not budget.is_left():
                 self.concerns.add(Concern.UNRECOGNISED)
                 return
             digest = sha256(frame.pixels.data).digest()

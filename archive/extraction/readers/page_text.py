@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from archive.model.objects import CanonicalText, WordBox
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PageText:
     """Canonical text of one page; the boxes' offsets count from its start, `page` is 0."""
 
@@ -24,8 +24,8 @@ def assembled(pages: Sequence[PageText], reader: str) -> CanonicalText:
     for number, page in enumerate(pages):
         starts.append(at)
         boxes.extend(
-            dataclasses.replace(box, start=box.start + at, end=box.end + at, page=number)
-            for box in page.boxes
+            WordBox(b.start + at, b.end + at, number, b.left, b.bottom, b.right, b.top)
+            for b in page.boxes
         )
         at += len(page.text) + 1
     text = "\n".join(page.text for page in pages)

@@ -1,7 +1,7 @@
 """PDF pages that are images: rendered by pdfium, recognised, and put with the text of the others.
 
-A reading of its own, made after the ordinary one found such pages: it takes long, and whatever
-happens in it, the text of the ordinary reading stays.
+A reading of its own with more time, made after the ordinary one found such pages or more pages than
+it had time for: whatever happens in it, the text of the ordinary reading stays.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import Any
 
 from archive.extraction.limits import SCANNED_PDF
 from archive.extraction.readers.page_text import PageText
-from archive.extraction.readers.pdf import LIBRARIES, Pages, PdfReader, load
+from archive.extraction.readers.pdf import LIBRARIES, Pages, PdfReader, Seen, load
 from archive.extraction.readers.pdf_pictures import Need
 from archive.extraction.readers.recognised_text import Tally, laid_out
 from archive.extraction.readers.recognition import (
+    CPU_SECONDS,
     MAX_PIXELS,
     NAME,
     RECOGNISER,
     Pixels,
     Word,
-    time_is_left,
 )
-from archive.extraction.reasons import Concern
+from archive.extraction.reasons import Concern, NoText
 from archive.model.objects import WordBox
 
 _DPI = 300  # what tesseract's models were trained for
@@ -35,32 +35,34 @@ class ScannedPdfReader(PdfReader):
     """Reads `SCANNED_PDF`: a PDF in which pages with pictures are to be recognised."""
 
     def __init__(self) -> None:
-        super().__init__(f"pdf-ocr/2 ({LIBRARIES}, {NAME})", (SCANNED_PDF,), _recognise)
+        name = f"pdf-ocr/2 ({LIBRARIES}, {NAME})"
+        super().__init__(name, (SCANNED_PDF,), _recognise, CPU_SECONDS)
 
     def prepare(self) -> None:
         """Load the language data, before confinement."""
         RECOGNISER.prepare()
 
 
-def _recognise(document: Any, pages: Pages) -> tuple[dict[str, str], set[Concern]]:
+def _recognise(document: Any, pages: Pages) -> Seen:
     """Recognise pages without text first, then pictures on others, as long as there is time."""
     RECOGNISER.prepare()
     wanted = [at for need in (Need.ALL, Need.PICTURES) for at in _where(pages.needs, need)]
-    tally, left = Tally(), 0
+    tally, left = Tally(), pages.unread
     for number in wanted:
-        page = load(document, number) if RECOGNISER.languages and time_is_left() else None
+        page = load(document, number) if RECOGNISER.languages and pages.budget.is_left() else None
         if page is None:
             left += 1
             continue
         with closing(page):
             pages.texts[number], words = _complete(page, pages.texts[number])
         tally.add(words)
-    found = tally.metadata(RECOGNISER.languages)
-    concerns = tally.concerns()
+    seen = Seen(tally.metadata(RECOGNISER.languages), tally.concerns())
+    if not RECOGNISER.languages:
+        seen.reason = NoText.NO_LANGUAGE_DATA
     if left:
-        found["unrecognised-pages"] = str(left)
-        concerns.add(Concern.UNRECOGNISED)
-    return found, concerns
+        seen.metadata["unrecognised-pages"] = str(left)
+        seen.concerns.add(Concern.UNRECOGNISED)
+    return seen
 
 
 def _where(needs: list[Need], wanted: Need) -> Iterable[int]:

@@ -46,14 +46,14 @@ class _Frame:
         return min(max(value, 0.0), size)
 
 
-def read_page(page: Any) -> PageText:
-    """Return the text of a loaded `pypdfium2.PdfPage` with its word boxes."""
+def read_page(page: Any, *, boxed: bool = True) -> PageText:
+    """Return the text of a loaded `pypdfium2.PdfPage`, with its word boxes if they are wanted."""
     with closing(page.get_textpage()) as textpage:
         ruler = _Ruler(textpage.raw)
         found = list(_characters(textpage.raw, textpage.count_chars()))
         characters = logical_order(found, ruler.place)
         text = neutralise("".join(character for character, _ in characters))
-        boxes = tuple(_boxes(ruler, text, characters, _frame(page)))
+        boxes = tuple(_boxes(ruler, text, characters, _frame(page))) if boxed else ()
     return PageText(text, boxes)
 
 

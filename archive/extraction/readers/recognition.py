@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from glob import glob
 from importlib.metadata import version
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 from archive.extraction.canonical import neutralise
 
 NAME = f"tesserocr {version('tesserocr')}"
-CPU_SECONDS = 240.0
-"""Processor time of a child after which no further page of its document is begun."""
+CPU_SECONDS = 220.0
+"""Processor time for one document, of the 300 seconds that a child which recognises may take."""
 MAX_PIXELS = 25_000_000
 """Of one page: A4 at 600 dots per inch needs 35 million, and is as legible with half of them."""
 
@@ -117,11 +116,6 @@ def confidence(words: list[Word]) -> float:
 def weight(words: list[Word]) -> float:
     """Return the sum of the confidence of all characters."""
     return sum(word.confidence * len(word.text) for word in words)
-
-
-def time_is_left() -> bool:
-    """Tell whether another page may be begun in this child."""
-    return process_time() < CPU_SECONDS
 
 
 def _installed() -> tuple[str, tuple[str, ...]]:

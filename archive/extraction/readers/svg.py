@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from archive.errors import ReaderFailed
@@ -14,6 +16,9 @@ _SHOWN = frozenset({"title", "desc", "text", "foreignObject", "a"})  # SVG 2, 5.
 _PLACED = frozenset({"x", "y", "dx", "dy"})
 _ACTIVE = frozenset({"script", "handler", "foreignObject", "set", "animate"})
 _REFERENCES = frozenset({"href", "src", "data"})
+_FETCHED = re.compile(
+    r"@import|url\(\s*[\"']?(?!\s|[\"']|#|data:)", re.IGNORECASE
+)  # CSS Values 4, 4.5
 _ENTITIES = (b"<!ENTITY", b"<!entity")
 
 
@@ -65,10 +70,14 @@ def _shows(element: etree._Element) -> bool:
 
 def _concerns(element: etree._Element) -> set[Concern]:
     found = {Concern.ACTIVE_CONTENT} if local_name(element) in _ACTIVE else set()
+    style = element.text or "" if local_name(element) == "style" else ""
+    if _FETCHED.search(style):
+        found.add(Concern.OUTSIDE_REFERENCE)
     for name, value in element.attrib.items():
         local = etree.QName(name).localname.lower()
         if local.startswith("on"):
             found.add(Concern.ACTIVE_CONTENT)
-        if local in _REFERENCES and not value.lstrip().startswith(("#", "data:")):
+        outside = local in _REFERENCES and not value.lstrip().startswith(("#", "data:"))
+        if outside or _FETCHED.search(value):
             found.add(Concern.OUTSIDE_REFERENCE)
     return found

@@ -89,6 +89,25 @@ def picture_page(width: int, height: int, grey: bytes, title: str = "", stamp: s
     return make([Page(shown)], info=f"/Title ({title})" if title else "", extra=picture)
 
 
+def right_to_left(shown: str) -> bytes:
+    """Return a line of glyphs from left to right; every character of `shown` is a glyph."""
+    glyphs = {one: f"{at:02x}" for at, one in enumerate(sorted(set(shown)), start=1)}
+    meanings = " ".join(f"<{code}> <{ord(one):04X}>" for one, code in glyphs.items())
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap "
+        "1 begincodespacerange <00> <FF> endcodespacerange "
+        f"{len(glyphs)} beginbfchar {meanings} endbfchar endcmap end end"
+    )
+    widths = " ".join("600" for _ in glyphs)
+    font = (
+        "<< /Type /Font /Subtype /TrueType /BaseFont /Helvetica /ToUnicode 5 0 R "
+        f"/FirstChar 1 /LastChar {len(glyphs)} /Widths [{widths}] >>"
+    )
+    codes = "".join(glyphs[one] for one in shown)
+    content = f"BT /F1 12 Tf 20 500 Td <{codes}> Tj ET"
+    return make([Page(content)], font=font, extra=stream(cmap))
+
+
 def beyond_the_basic_plane(units: str) -> bytes:
     """Return a page whose one glyph stands for the UTF-16 code units `units` (hex)."""
     cmap = (
