@@ -55,7 +55,7 @@ def test_entities_are_not_expanded() -> None:
     assert media_type(data) == "image/svg+xml"
     found = SvgReader().read(data)
     assert found.text is not None
-    assert found.text.text == "Plan"
+    assert found.text.text == "Plan &a; &f;"
     assert Concern.INCOMPLETE.value in found.concerns
 
 
