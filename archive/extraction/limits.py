@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 MAX_INPUT_BYTES = 256 << 20
 """Bytes. A larger file is sealed without being read for text."""
+
+SCANNED_PDF = "application/vnd.strongroom.scanned-pdf"
+"""A PDF in which pages with pictures are to be recognised, as the sandbox names it to its child."""
+
+# Recognition takes one or two seconds for a page.
+_RECOGNISED = frozenset(
+    {
+        SCANNED_PDF,
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/tiff",
+        "image/webp",
+        "image/bmp",
+    }
+)
 
 
 class Confinement(str, Enum):
@@ -46,6 +62,17 @@ class Limits:
     metadata_fields: int = 64
     metadata_code_points: int = 4_096  # per value
     name_code_points: int = 255  # of an attachment
+    patience: int = 15  # times the processor time and the wait, where text is recognised
+
+    def of(self, media_type: str) -> Limits:
+        """Return the allowances for one document of that type."""
+        if media_type not in _RECOGNISED:
+            return self
+        return replace(
+            self,
+            wall_seconds=self.wall_seconds * self.patience,
+            cpu_seconds=self.cpu_seconds * self.patience,
+        )
 
 
 DEFAULT_LIMITS = Limits()

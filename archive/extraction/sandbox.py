@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from threading import Lock
 from types import TracebackType
 from typing import BinaryIO
@@ -15,8 +16,14 @@ from archive.errors import ReaderFailed, ReaderLimit, SandboxError
 from archive.extraction.canaries import ENDLESS_LOOP, STOPPED, attacks
 from archive.extraction.canaries import media_type as canary_type
 from archive.extraction.launch import Zygote, wait
-from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, Confinement, Limits
-from archive.extraction.reasons import NoText
+from archive.extraction.limits import (
+    DEFAULT_LIMITS,
+    MAX_INPUT_BYTES,
+    SCANNED_PDF,
+    Confinement,
+    Limits,
+)
+from archive.extraction.reasons import Concern, NoText
 from archive.extraction.tiers import (
     EVERY_LAYER,
     Canary,
@@ -30,6 +37,7 @@ from archive.extraction.wire import PREFIX, parse_answer, parse_prefix
 from archive.model.objects import Extraction
 
 _BLOCK = 1 << 20
+_PDF = "application/pdf"
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _OUT_OF_TIME = (signal.SIGXCPU, signal.SIGKILL)
 _CANARY_SECONDS, _LOOP_SECONDS = 10.0, 0.1
@@ -129,12 +137,20 @@ class Sandbox:
         """Return what the reader for `media_type` finds in `data`, checked and neutralised.
 
         A format without a reader, and data over `MAX_INPUT_BYTES`, give an extraction with a reason
-        and no text. Waits at most `Limits.wall_seconds`.
+        and no text. A PDF with pictures is read again with recognition; whatever happens to that,
+        what the first reading found stays. Waits at most `Limits.wall_seconds` for each.
 
         Raises:
             ReaderFailed: the reader gave up, crashed, or answered nonsense.
             ReaderLimit: it took more time, memory or output than allowed.
         """
+        found = self._read(media_type, data)
+        if media_type == _PDF and Concern.UNRECOGNISED.value in found.concerns:
+            with suppress(SandboxError):
+                return self._read(SCANNED_PDF, data)
+        return found
+
+    def _read(self, media_type: str, data: bytes) -> Extraction:
         if len(data) > MAX_INPUT_BYTES:
             return Extraction(None, reason=NoText.TOO_LARGE.value)
         with self._lock:
@@ -142,7 +158,8 @@ class Sandbox:
             confinement = known.kinds.get(media_type)
             if confinement is None:
                 return Extraction(None, reason=NoText.NO_READER.value)
-            return self._have_read(confinement, media_type, data, self._limits.wall_seconds)
+            seconds = self._limits.of(media_type).wall_seconds
+            return self._have_read(confinement, media_type, data, seconds)
 
     def _have_read(
         self, confinement: Confinement, media_type: str, data: bytes, seconds: float

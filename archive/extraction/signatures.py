@@ -21,14 +21,25 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF89a", "image/gif"),
     (0, b"II*\x00", "image/tiff"),
     (0, b"MM\x00*", "image/tiff"),
+    (0, b"II+\x00", "image/tiff"),  # BigTIFF
+    (0, b"MM\x00+", "image/tiff"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),  # [MS-CFB] 2.2
     (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
+    (4, b"ftypheic", "image/heic"),  # ISO/IEC 23008-12, annex B
+    (4, b"ftypheix", "image/heic"),
+    (4, b"ftypmif1", "image/heif"),
+    (4, b"ftypavif", "image/avif"),  # AV1 Image File Format, 6
     (0, b"{\\rtf", "application/rtf"),
     (0, b"!BDN", "application/vnd.ms-outlook-pst"),  # [MS-PST] 2.2.2.6
     (0, b"ITSF\x03\x00\x00\x00", "application/vnd.ms-htmlhelp"),
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),  # [MS-ONESTORE] 2.3.1
     (0, b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),  # [MS-OXTNEF] 2.1.3.1
     (0, b"\xffWPC", "application/vnd.wordperfect"),
+)
+_PATTERNS = (
+    (re.compile(rb"RIFF.{4}WEBPVP", re.DOTALL), "image/webp"),
+    # BITMAPFILEHEADER ([MS-WMF] 2.2.2 and Windows GDI), then the size of one of seven next headers.
+    (re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00{3}", re.DOTALL), "image/bmp"),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")  # with files, without, once split
 _ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
@@ -83,6 +94,10 @@ _HTML = re.compile(
     rb"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s)*+<(?:!doctype\s+html|html|head|body|title|meta|script|style)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
+_SVG = re.compile(
+    rb"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s)*+<(?:!doctype\s+svg|(?:[a-z]{1,20}:)?svg)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
 _FIELD = re.compile(rb"([!-9;-~]{1,76}):[ \t\r]?")  # RFC 5322, 2.2
 _MAIL_TRACES = frozenset(
     {b"message-id", b"received", b"mime-version", b"return-path", b"delivered-to"}
@@ -105,6 +120,9 @@ def media_type(head: bytes) -> str:
         return "application/x-tar"
     if b"%PDF-" in head[:_PDF_WITHIN]:
         return "application/pdf"
+    for pattern, kind in _PATTERNS:
+        if pattern.match(head):
+            return kind
     return fixed(head) or _text_kind(head)
 
 
@@ -140,6 +158,8 @@ def _text_kind(head: bytes) -> str:
         return "application/x-office-xml"
     if _HTML.match(characters[:_TEXT_HEAD]):
         return "text/html"
+    if _SVG.match(characters[:_TEXT_HEAD]):
+        return "image/svg+xml"
     if _is_mail(characters[:_TEXT_HEAD]):
         return "message/rfc822"
     if _ISO_2022_KR in characters:

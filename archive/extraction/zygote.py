@@ -55,7 +55,10 @@ def main(confinement: str, readers: str, limits: str, layers: str) -> None:
         if not message:
             return
         if message != STOP:  # which comes too late when the job has just ended by itself
-            status = _serve(control, by_type[message.decode("ascii")], descriptors, box)
+            asked = message.decode("ascii")
+            _prepare(by_type[asked])
+            narrow = dataclasses.replace(box, limits=box.limits.of(asked))
+            status = _serve(control, by_type[asked], descriptors, narrow)
             control.send(STATUS.pack(status))
 
 
@@ -71,6 +74,14 @@ def _load(readers: str) -> Mapping[str, Reader]:
 def _greeting(by_type: Mapping[str, Reader]) -> bytes:
     kinds = {media_type: reader.confinement.value for media_type, reader in by_type.items()}
     return json.dumps(kinds, ensure_ascii=True).encode("ascii")
+
+
+def _prepare(reader: Reader) -> None:
+    """Let a reader open what it needs before its first document, if it needs anything."""
+    prepare = getattr(reader, "prepare", None)
+    if prepare is not None:
+        prepare()
+        gc.freeze()
 
 
 def _serve(control: socket.socket, reader: Reader, descriptors: list[int], box: Box) -> int:

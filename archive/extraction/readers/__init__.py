@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from archive.extraction.readers.html import HtmlReader
+from archive.extraction.readers.images import ImageReader
 from archive.extraction.readers.mail import MailReader
 from archive.extraction.readers.office import OfficeReader
 from archive.extraction.readers.pdf import PdfReader
+from archive.extraction.readers.pdf_scanned import ScannedPdfReader
 from archive.extraction.readers.seven_zip import SevenZipReader
+from archive.extraction.readers.svg import SvgReader
 from archive.extraction.readers.tar import PackedReader, TarReader
 from archive.extraction.readers.text import TextReader
 from archive.extraction.readers.zip import ZipReader
@@ -21,4 +24,7 @@ READERS = (
     TarReader(),
     PackedReader(),
     SevenZipReader(),
+    ScannedPdfReader(),
+    ImageReader(),
+    SvgReader(),
 )

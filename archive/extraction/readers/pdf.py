@@ -7,7 +7,7 @@ from one would not fit the other. What a viewer shows beside the pages follows a
 from __future__ import annotations
 
 import dataclasses
-import unicodedata
+import re
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -20,16 +20,23 @@ from pypdfium2.version import PDFIUM_INFO, PYPDFIUM_INFO
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank, join_line_ends, neutralise
 from archive.extraction.limits import DEFAULT_LIMITS, Confinement
+from archive.extraction.readers.budget import Budget
+from archive.extraction.readers.page_text import PageText, assembled
 from archive.extraction.readers.pdf_beside import Beside, read_beside, repaired
 from archive.extraction.readers.pdf_metadata import metadata
 from archive.extraction.readers.pdf_pictures import Need, PictureFinder
-from archive.extraction.readers.pdf_words import PageText, read_page
+from archive.extraction.readers.pdf_words import read_page
 from archive.extraction.reasons import Concern, NoText
-from archive.model.objects import Attachment, CanonicalText, Extraction, WordBox
+from archive.model.objects import Attachment, Extraction
+
+CPU_SECONDS = 12.0
+"""Processor time for one document, of the 20 seconds that a child may take."""
 
 LIBRARIES = f"pypdfium2 {PYPDFIUM_INFO.tag}, pdfium {PDFIUM_INFO.build}, pikepdf {_pikepdf}"
 _UNTOLD = "application/octet-stream"  # the parent tells the type from the bytes
-_NO_PAGE = PageText("", ())
+_NO_PAGE = PageText("")
+_BOXES = 1_000_000  # each takes some 500 bytes until the answer is sent; 2,000 full pages
+_STRANGE = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")  # or private use
 _UNMAPPED = 0.05  # share of visible characters; a few symbols are common
 
 
@@ -39,17 +46,29 @@ class Pages:
 
     texts: list[PageText] = dataclasses.field(default_factory=list)
     needs: list[Need] = dataclasses.field(default_factory=list)
+    budget: Budget = dataclasses.field(default_factory=lambda: Budget(CPU_SECONDS))
     lost: int = 0
+    unread: int = 0
+    boxes: int = 0
     unmapped: bool = False
 
 
-Look = Callable[[Any, Pages], tuple[dict[str, str], set[Concern]]]
-"""Does what it can for the pages in need of it; returns metadata and concerns of what it did."""
+@dataclasses.dataclass(slots=True)
+class Seen:
+    """What was done for pages with pictures; `reason` says why they may still have no text."""
+
+    metadata: dict[str, str] = dataclasses.field(default_factory=dict)
+    concerns: set[Concern] = dataclasses.field(default_factory=set)
+    reason: NoText = NoText.IMAGES
 
 
-def leave(_: Any, pages: Pages) -> tuple[dict[str, str], set[Concern]]:
-    """Read no picture."""
-    return {}, {Concern.UNRECOGNISED} if any(pages.needs) else set()
+Look = Callable[[Any, Pages], Seen]
+"""Given the open document, adds to the texts of pages what their pictures say."""
+
+
+def leave(_: Any, pages: Pages) -> Seen:
+    """Look at no picture."""
+    return Seen(concerns={Concern.UNRECOGNISED} if any(pages.needs) or pages.unread else set())
 
 
 class PdfReader:
@@ -62,11 +81,13 @@ class PdfReader:
         name: str = f"pdf/2 ({LIBRARIES})",
         media_types: tuple[str, ...] = ("application/pdf",),
         look: Look = leave,
+        cpu_seconds: float = CPU_SECONDS,
     ) -> None:
         """Prepare a reader; `look` is shown the open document before it is closed."""
         self.name = name
         self.media_types = media_types
         self._look = look
+        self._cpu_seconds = cpu_seconds
 
     def read(self, data: bytes) -> Extraction:
         """Return text with page starts and word boxes, what the document says of itself, files.
@@ -76,6 +97,7 @@ class PdfReader:
         Raises:
             ReaderFailed: pdfium cannot open the document, and it cannot be repaired.
         """
+        budget = Budget(self._cpu_seconds)
         found = self._open(data)
         if found is None:
             return Extraction(None, reason=NoText.PROTECTED.value)
@@ -83,15 +105,15 @@ class PdfReader:
         with document:
             beside = read_beside(data)
             beside.damaged |= not sound
-            pages = _read_pages(document)
-            extra, concerns = self._look(document, pages)
-            concerns |= _concerns(pages, beside)
-            described = _describe(document, pages, beside) | extra
+            pages = _read_pages(document, budget)
+            seen = self._look(document, pages)
+            concerns = seen.concerns | _concerns(pages, beside)
+            described = _describe(document, pages, beside) | seen.metadata
             attachments = tuple(_attachments(document, beside))
         ordered = tuple(one.value for one in Concern if one in concerns)
-        text = _assemble(pages.texts, beside.text(), self.name)
+        text = assembled(pages.texts + _last_page(beside), self.name)
         if is_blank(text.text):
-            reason = NoText.IMAGES if any(pages.needs) else NoText.EMPTY
+            reason = _why_blank(pages, seen)
             return Extraction(None, described, attachments, reason.value, ordered)
         return Extraction(text, described, attachments, concerns=ordered)
 
@@ -108,26 +130,27 @@ class PdfReader:
         raise ReaderFailed
 
 
-def _read_pages(document: Any) -> Pages:
-    found, finder = Pages(), PictureFinder()
+def _read_pages(document: Any, budget: Budget) -> Pages:
+    found, finder = Pages(budget=budget), PictureFinder()
     visible = unmapped = 0
     for number in range(len(document)):
-        page = load(document, number)
+        page = load(document, number) if budget.is_left() else None
         if page is None:
-            found.lost += 1
+            found.unread += not budget.is_left()
+            found.lost += budget.is_left()
             found.texts.append(_NO_PAGE)
             found.needs.append(Need.NOTHING)
             continue
         with closing(page):
-            text = read_page(page)
-            shown = [one for one in text.text if not one.isspace()]
-            strange = sum(map(_is_unmapped, shown))
+            text = read_page(page, boxed=found.boxes < _BOXES)
+            found.boxes += len(text.boxes)
+            shown = sum(map(len, text.text.split()))
+            strange = len(_STRANGE.findall(text.text))
             # Letters that stand for nothing known have to be seen to be read.
-            garbled = strange > 10 and strange > len(shown) * _UNMAPPED
-            need = Need.PICTURES if garbled else finder.need(page, len(shown))
+            garbled = strange > 10 and strange > shown * _UNMAPPED
             found.texts.append(text)
-            found.needs.append(need)
-            visible, unmapped = visible + len(shown), unmapped + strange
+            found.needs.append(Need.PICTURES if garbled else finder.need(page, shown))
+            visible, unmapped = visible + shown, unmapped + strange
     found.unmapped = unmapped > visible * _UNMAPPED
     return found
 
@@ -140,10 +163,10 @@ def load(document: Any, number: int) -> Any | None:
         return None
 
 
-def _is_unmapped(character: str) -> bool:
-    return character >= "\ue000" and (
-        character == "\ufffd" or unicodedata.category(character) == "Co"
-    )
+def _why_blank(pages: Pages, seen: Seen) -> NoText:
+    if pages.unread:
+        return NoText.TOO_LARGE
+    return seen.reason if any(pages.needs) else NoText.EMPTY
 
 
 def _concerns(pages: Pages, beside: Beside) -> set[Concern]:
@@ -151,27 +174,15 @@ def _concerns(pages: Pages, beside: Beside) -> set[Concern]:
         Concern.UNREADABLE_PAGES: pages.lost > 0,
         Concern.UNMAPPED: pages.unmapped,
         Concern.DAMAGED: beside.damaged,
-        Concern.INCOMPLETE: not beside.complete,
+        Concern.INCOMPLETE: pages.unread > 0 or pages.boxes >= _BOXES or not beside.complete,
         Concern.ACTIVE_CONTENT: bool(beside.active),
     }
     return {concern for concern, there in present.items() if there}
 
 
-def _assemble(pages: list[PageText], beside: str, reader: str) -> CanonicalText:
-    """Join pages with one line end; starts and boxes count from the start of the document."""
-    starts: list[int] = []
-    boxes: list[WordBox] = []
-    last = [PageText(neutralise(join_line_ends(beside)), ())] if beside else []
-    at = 0
-    for number, page in enumerate(pages + last):
-        starts.append(at)
-        boxes.extend(
-            dataclasses.replace(box, start=box.start + at, end=box.end + at, page=number)
-            for box in page.boxes
-        )
-        at += len(page.text) + 1
-    text = "\n".join(page.text for page in pages + last)
-    return CanonicalText(text, reader, tuple(starts), tuple(boxes))
+def _last_page(beside: Beside) -> list[PageText]:
+    text = beside.text()
+    return [PageText(neutralise(join_line_ends(text)))] if text else []
 
 
 def _describe(document: Any, pages: Pages, beside: Beside) -> dict[str, str]:
@@ -179,6 +190,8 @@ def _describe(document: Any, pages: Pages, beside: Beside) -> dict[str, str]:
     fields["pages"] = str(len(pages.texts))
     if pages.lost:
         fields["unreadable-pages"] = str(pages.lost)
+    if pages.unread:
+        fields["unread-pages"] = str(pages.unread)
     if beside.active:
         fields["active-content"] = ", ".join(sorted(beside.active))
     if beside.encrypted:

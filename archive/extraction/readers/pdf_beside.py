@@ -186,8 +186,8 @@ def _field(node: Any, found: Beside) -> None:
 
 def _full_name(node: Any) -> str:
     """Return the fully qualified name of a field (12.7.4.2)."""
-    names = []
-    for _ in range(16):
+    names, visits = [], Visits()
+    while is_dictionary(node) and visits.first(node):
         name = text(entry(node, "/T"))
         names += [name] if name else []
         node = entry(node, "/Parent")

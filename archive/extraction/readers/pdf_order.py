@@ -16,6 +16,7 @@ from itertools import groupby
 Character = tuple[str, range]  # a code point and its positions in pdfium's stream
 Place = Callable[[list[Character]], float | None]
 
+_FIRST = "\u0590"  # no character before the Hebrew block is one of them
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 
 
@@ -24,7 +25,7 @@ def logical_order(characters: list[Character], place: Place) -> list[Character]:
 
     `place` tells how far right a word stands, in any unit, or `None` where that is unknown.
     """
-    if not any(_is_rtl(character) for character, _ in characters):
+    if max((character for character, _ in characters), default="") < _FIRST:
         return characters
     ordered: list[Character] = []
     for line in _lines(characters):
@@ -34,7 +35,7 @@ def logical_order(characters: list[Character], place: Place) -> list[Character]:
 
 
 def _is_rtl(character: str) -> bool:
-    return character >= "\u0590" and unicodedata.bidirectional(character) in _RIGHT_TO_LEFT
+    return character >= _FIRST and unicodedata.bidirectional(character) in _RIGHT_TO_LEFT
 
 
 def _lines(characters: list[Character]) -> Iterator[list[Character]]:

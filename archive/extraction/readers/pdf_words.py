@@ -11,19 +11,12 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from archive.extraction.canonical import neutralise
+from archive.extraction.readers.page_text import PageText
 from archive.extraction.readers.pdf_order import Character, logical_order
 from archive.model.objects import WordBox
 
 _HYPHEN = 0x02  # how pdfium reports a hyphen at the end of a line, leaving out the line end
 _CR, _LF = 0x0D, 0x0A
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """Canonical text of one page; the boxes' offsets count from its start, `page` is 0."""
-
-    text: str
-    boxes: tuple[WordBox, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +46,14 @@ class _Frame:
         return min(max(value, 0.0), size)
 
 
-def read_page(page: Any) -> PageText:
-    """Return the text of a loaded `pypdfium2.PdfPage` with its word boxes."""
+def read_page(page: Any, *, boxed: bool = True) -> PageText:
+    """Return the text of a loaded `pypdfium2.PdfPage`, with its word boxes if they are wanted."""
     with closing(page.get_textpage()) as textpage:
         ruler = _Ruler(textpage.raw)
         found = list(_characters(textpage.raw, textpage.count_chars()))
         characters = logical_order(found, ruler.place)
         text = neutralise("".join(character for character, _ in characters))
-        boxes = tuple(_boxes(ruler, text, characters, _frame(page)))
+        boxes = tuple(_boxes(ruler, text, characters, _frame(page))) if boxed else ()
     return PageText(text, boxes)
 
 

@@ -51,7 +51,7 @@ def make(pages: list[Page], info: str = "", font: str | None = None, extra: str 
 
 def stream(content: str, entries: str = "") -> str:
     """Return a stream object's body."""
-    return f"<< {entries} /Length {len(content.encode('latin-1'))} >>\nstream\n{content}\nendstream"
+    return f"<< {entries} /Length {len(content)} >>\nstream\n{content}\nendstream"
 
 
 def _file(objects: list[str]) -> bytes:
@@ -76,6 +76,36 @@ def image_only() -> bytes:
         "/BitsPerComponent 8",
     )
     return make([Page("q 300 0 0 400 50 100 cm /Im1 Do Q")], extra=picture)
+
+
+def picture_page(width: int, height: int, grey: bytes, title: str = "", stamp: str = "") -> bytes:
+    """Return an A5 page filled by a picture of 8-bit grey pixels, with a line of text over it."""
+    picture = stream(
+        grey.decode("latin-1"),
+        f"/Type /XObject /Subtype /Image /Width {width} /Height {height} "
+        "/ColorSpace /DeviceGray /BitsPerComponent 8",
+    )
+    shown = "q 420 0 0 595 0 0 cm /Im1 Do Q " + (lines(stamp, 30, 570) if stamp else "")
+    return make([Page(shown)], info=f"/Title ({title})" if title else "", extra=picture)
+
+
+def right_to_left(shown: str) -> bytes:
+    """Return a line of glyphs from left to right; every character of `shown` is a glyph."""
+    glyphs = {one: f"{at:02x}" for at, one in enumerate(sorted(set(shown)), start=1)}
+    meanings = " ".join(f"<{code}> <{ord(one):04X}>" for one, code in glyphs.items())
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap "
+        "1 begincodespacerange <00> <FF> endcodespacerange "
+        f"{len(glyphs)} beginbfchar {meanings} endbfchar endcmap end end"
+    )
+    widths = " ".join("600" for _ in glyphs)
+    font = (
+        "<< /Type /Font /Subtype /TrueType /BaseFont /Helvetica /ToUnicode 5 0 R "
+        f"/FirstChar 1 /LastChar {len(glyphs)} /Widths [{widths}] >>"
+    )
+    codes = "".join(glyphs[one] for one in shown)
+    content = f"BT /F1 12 Tf 20 500 Td <{codes}> Tj ET"
+    return make([Page(content)], font=font, extra=stream(cmap))
 
 
 def beyond_the_basic_plane(units: str) -> bytes:

@@ -18,7 +18,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", "", "text/plain\n"])
+@pytest.mark.parametrize("kind", ["image/heic", "application/octet-stream", "", "text/plain\n"])
 def test_a_format_without_a_reader_says_so(sandbox: Sandbox, kind: str) -> None:
     found = sandbox.read(kind, b"anything")
     assert (found.text, found.reason) == (None, NoText.NO_READER.value)
