@@ -40,7 +40,7 @@ def wrap(
 
 
 def _needed() -> Iterator[Path]:
-    """Yield the folders of the system's libraries, of Python, of what is installed for it, of languages."""
+    """Yield the folders of the system's libraries, of Python, of its packages, of language data."""
     libraries = [path for path in map(Path, _ABSOLUTE_LINKS) if not path.is_symlink()]
     installed = [Path(path) for path in sys.path if Path(path).name.endswith("-packages")]
     languages = [Path(os.environ[name]) for name in ("TESSDATA_PREFIX",) if os.environ.get(name)]
