@@ -27,10 +27,8 @@ def list_held(door: Door) -> None:
     with door.session() as (archive, session):
         views = service.held(archive, session)
     for view in views:
-        door.emit(
-            asdict(view),
-            f"{view.record}  {view.accession or '-':8}  {printable(view.path, 200)}\n  {view.reason}",
-        )
+        line = f"{view.record}  {view.accession or '-':8}  {printable(view.path, 200)}"
+        door.emit(asdict(view), f"{line}\n  {view.reason}")
     if not views:
         door.note("Nothing is in quarantine.")
 

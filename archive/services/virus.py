@@ -71,6 +71,8 @@ class Clamd:
                 connection.sendall(b"zINSTREAM\0")
                 sent = _send(connection, blocks)
                 found = _verdict(_receive(connection))
+        except ConnectionResetError:
+            raise UnreadableFile(_REFUSED) from None
         except OSError:
             raise UnreadableFile(_UNREACHABLE) from None
         if found is None and not sent:
