@@ -18,6 +18,7 @@ from webui.errors import status_code
 from webui.guard import admit, release
 from webui.headers import harden
 from webui.pages import (
+    accessions,
     audit,
     auth,
     ingest,
@@ -36,7 +37,19 @@ from webui.throttle import SignInThrottle
 
 _MAX_PARTS = 10_000  # form fields and files in one request
 _MAX_FIELDS = 1 << 20  # bytes of form fields that are not files
-_ROOMS = (auth, records, ingest, redact, sources, search, reading, audit, members, status)
+_ROOMS = (
+    auth,
+    records,
+    ingest,
+    redact,
+    sources,
+    accessions,
+    search,
+    reading,
+    audit,
+    members,
+    status,
+)
 
 _log = logging.getLogger("strongroom.web")
 

@@ -24,6 +24,7 @@ ROOMS = (
     (Action.APPROVE, "redact.queue", "Review"),
     (Action.SEARCH_READING, "search.ask", "Search"),
     (Action.MANAGE_SOURCES, "sources.listing", "Sources"),
+    (Action.MANAGE_ACCESSIONS, "accessions.listing", "Accessions"),
     (Action.AUDIT, "audit.timeline", "Ledger"),
     (Action.MANAGE_MEMBERS, "members.listing", "Members"),
 )

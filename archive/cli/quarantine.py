@@ -9,6 +9,7 @@ import click
 from archive.cli.context import Door, common, pass_door
 from archive.model.ids import parse_record_id
 from archive.services import quarantine as service
+from archive.services.checksums import printable
 
 _reason = click.option("--reason", required=True, help="Committed to the ledger and sealed.")
 
@@ -26,9 +27,8 @@ def list_held(door: Door) -> None:
     with door.session() as (archive, session):
         views = service.held(archive, session)
     for view in views:
-        door.emit(
-            asdict(view), f"{view.record}  {view.accession or '-':8}  {view.path}\n  {view.reason}"
-        )
+        line = f"{view.record}  {view.accession or '-':8}  {printable(view.path, 200)}"
+        door.emit(asdict(view), f"{line}\n  {view.reason}")
     if not views:
         door.note("Nothing is in quarantine.")
 

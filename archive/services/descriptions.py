@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 
 from archive.errors import DescriptionUnusable
@@ -30,7 +31,6 @@ _NAMES = {
     "language/scripts of material": "language",
     "note": "notes",
 }
-_DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -48,7 +48,10 @@ class Row:
 
 def full_date(text: str | None) -> str | None:
     """Return `text` when it is a whole date of ISO 8601, which can stand for a record's date."""
-    return text if text and _DATE.fullmatch(text) else None
+    try:
+        return text if text and date.fromisoformat(text).isoformat() == text else None
+    except ValueError:
+        return None
 
 
 def parse_table(data: bytes) -> tuple[Row, ...]:

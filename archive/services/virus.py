@@ -10,7 +10,6 @@ import re
 import socket
 import struct
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,12 +69,15 @@ class Clamd:
             with self._connect() as connection:
                 connection.settimeout(_SCAN_SECONDS)
                 connection.sendall(b"zINSTREAM\0")
-                with suppress(BrokenPipeError, ConnectionResetError):
-                    _send(connection, blocks)
-                answer = _receive(connection)
+                sent = _send(connection, blocks)
+                found = _verdict(_receive(connection))
+        except ConnectionResetError:
+            raise UnreadableFile(_REFUSED) from None
         except OSError:
             raise UnreadableFile(_UNREACHABLE) from None
-        return _verdict(answer)
+        if found is None and not sent:
+            raise UnreadableFile(_REFUSED)
+        return found
 
     def _connect(self) -> socket.socket:
         if isinstance(self.address, tuple):
@@ -90,12 +92,17 @@ class Clamd:
         return connection
 
 
-def _send(connection: socket.socket, blocks: Iterable[bytes]) -> None:
-    for block in blocks:
-        for start in range(0, len(block), _CHUNK):
-            piece = block[start : start + _CHUNK]
-            connection.sendall(struct.pack(">I", len(piece)) + piece)
-    connection.sendall(struct.pack(">I", 0))
+def _send(connection: socket.socket, blocks: Iterable[bytes]) -> bool:
+    """Send everything; return `False` when the other end has heard enough before the end."""
+    try:
+        for block in blocks:
+            for start in range(0, len(block), _CHUNK):
+                piece = block[start : start + _CHUNK]
+                connection.sendall(struct.pack(">I", len(piece)) + piece)
+        connection.sendall(struct.pack(">I", 0))
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
 
 
 def _receive(connection: socket.socket) -> bytes:

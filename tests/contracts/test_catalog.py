@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from archive.catalog import Catalog, Transaction
 from archive.catalog.gateways.outbox import MAX_ATTEMPTS
 from archive.catalog.rows import (
+    AccessionRow,
     AttachmentRow,
     CollectionRow,
     CompartmentRow,
@@ -43,7 +44,7 @@ from archive.errors import (
     WrongPlanState,
 )
 from archive.ledger import LedgerRows
-from archive.model.ids import CollectionId, MemberId, RecordId, SourceRef
+from archive.model.ids import AccessionRef, CollectionId, MemberId, RecordId, SourceRef
 from archive.model.provenance import LedgerRow, LedgerTail
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
@@ -219,6 +220,58 @@ def test_records_are_listed_and_paged_in_ledger_order(tx: Transaction) -> None:
     assert [row.entry_index for row in tx.records.page(MAIN, 1, 2)] == [7, 5]
     assert (tx.records.count(MAIN), tx.records.count(OTHER)) == (4, 1)
     assert [tx.records.get(RecordId(one)) for one in (rows[0].id, "x")] == [rows[0], None]
+
+
+def test_what_is_held_or_destroyed_is_not_among_the_holdings(tx: Transaction) -> None:
+    rows = add_records(tx, 1, 2, 3)
+    tx.objects.add_many([ObjectRow("d", rows[1].id, "original", 9)])
+    for row in rows[1:]:
+        tx.records.set_outcome(row.id, "quarantined")
+    assert [row.id for row in tx.records.quarantined(MAIN)] == [rows[1].id, rows[2].id]
+    assert [row.id for row in tx.records.list(MAIN)] == [rows[0].id]
+    assert [row.id for row in tx.records.page(MAIN, 0, 9)] == [rows[0].id]
+    assert tx.records.count(MAIN) == 1
+    tx.objects.forget(rows[1].id)
+    tx.records.discard(rows[1].id, 50)
+    tx.records.set_outcome(rows[2].id, "no-text")
+    assert [*tx.objects.for_record(rows[1].id)] == [*tx.records.quarantined(MAIN)] == []
+    assert tx.records.count(MAIN) == 2
+    gone = tx.records.get(rows[1].id)
+    assert gone is not None
+    assert (gone.outcome, gone.manifest, gone.entry_index) == ("discarded", b"", 50)
+    assert tx.records.by_fingerprint(MAIN, rows[1].fingerprint) is None
+    tx.records.add_many([replace(record(4), fingerprint=rows[1].fingerprint)])
+    for act in (
+        lambda: tx.records.discard(RecordId("x"), 1),
+        lambda: tx.records.set_outcome(RecordId("x"), "y"),
+    ):
+        with pytest.raises(RecordNotFound):
+            act()
+
+
+def test_accessions_are_numbered_on_and_count_their_records(tx: Transaction) -> None:
+    assert tx.accessions.next_number(MAIN) == 1
+    made = AccessionRow(
+        AccessionRef("A-0007"), MAIN, "id", "h", b"sealed", "d", 5, "open", NOW, NOW
+    )
+    tx.accessions.put(made)
+    tx.accessions.put(replace(made, collection=OTHER, id="other"))
+    assert tx.accessions.next_number(MAIN) == 8
+    closed = replace(made, state="closed", sealed=b"again", updated=NOW + timedelta(days=1))
+    tx.accessions.put(closed)
+    assert [*tx.accessions.all(MAIN)] == [tx.accessions.get(MAIN, made.ref)] == [closed]
+    assert tx.accessions.get(MAIN, AccessionRef("A-0001")) is None
+    rows = [replace(record(number), accession=made.ref) for number in range(3)]
+    rows[2] = replace(rows[2], outcome="quarantined")
+    tx.records.add_many([*rows, record(9), replace(record(10, OTHER), accession=made.ref)])
+    assert tx.accessions.outcomes(MAIN, made.ref) == {"ingested": 2, "quarantined": 1}
+    assert tx.accessions.released(MAIN, made.ref) == 0
+    tx.releases.put(ReleaseRow(rows[0].id, "h", b"s", "d", 3, NOW, "released"))
+    tx.releases.put(ReleaseRow(rows[1].id, "h", b"s", "d", 4, NOW, "withdrawn"))
+    assert tx.accessions.released(MAIN, made.ref) == 1
+    for wrong in (replace(made, ref=AccessionRef("A-9")), replace(closed, state="lost")):
+        with pytest.raises(InvalidValue):
+            tx.accessions.put(wrong)
 
 
 def test_known_fingerprints_are_found_in_their_collection_only(tx: Transaction) -> None:

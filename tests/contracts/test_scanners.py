@@ -120,6 +120,22 @@ def test_an_answer_that_is_no_verdict_is_refused(tmp_path: Path, answer: bytes) 
         Clamd.at(str(protocol(tmp_path, lambda _: answer))).scan([b"a letter"])
 
 
+def test_a_verdict_on_a_part_of_a_file_is_none(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "hasty"))
+        listener.listen()
+
+        def answer_at_once() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(10)
+                connection.sendall(b"stream: OK\0")
+
+        threading.Thread(target=answer_at_once, daemon=True).start()
+        with pytest.raises(UnreadableFile):
+            Clamd.at(str(tmp_path / "hasty")).scan(bytes(1 << 20) for _ in range(16))
+
+
 def test_the_name_of_a_signature_is_one_short_printable_line(tmp_path: Path) -> None:
     hostile = b"stream: \x1b[2J\n" + b"x" * 500 + b" FOUND\0"
     found = Clamd.at(str(protocol(tmp_path, lambda _: hostile))).scan([b"a letter"])

@@ -226,11 +226,15 @@ def test_a_virus_is_held_and_can_be_destroyed(desk: Desk, tmp_path: Path) -> Non
     assert desk.say("audit", "verify").data["ok"] is True
 
 
-def test_without_a_verdict_nothing_is_stored(desk: Desk, tmp_path: Path) -> None:
+def test_without_a_verdict_nothing_is_stored(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     letter = tmp_path / "elm.txt"
     letter.write_text("A letter about elms.")
-    for scanner in (str(tmp_path / "nobody"), str(protocol(tmp_path, lambda _: b"what?\0"))):
-        line = desk.ingest(letter, "--clamd", scanner, code=3)["elm.txt"]
+    confused = protocol(tmp_path, lambda _: b"what?\0")
+    monkeypatch.setitem(desk.house.environment, "STRONGROOM_CLAMD", str(tmp_path / "nobody"))
+    for settings in ((), ("--clamd", confused)):
+        line = desk.ingest(letter, *settings, code=3)["elm.txt"]
         assert (line["outcome"], line["record"]) == ("failed", None)
         assert "virus scanner" in line["reason"]
     assert desk.hits("elms") == 0

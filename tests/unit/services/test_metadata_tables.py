@@ -83,4 +83,6 @@ def test_any_bytes_are_a_table_or_refused(data: bytes) -> None:
 
 def test_only_a_whole_date_stands_for_a_records_date() -> None:
     assert full_date("2019-05-06") == "2019-05-06"
-    assert [full_date(text) for text in ("2019", "2019-13-01", "c. 2019", "", None)] == [None] * 5
+    assert [
+        full_date(text) for text in ("2019", "2019-02-30", "20190506", "c. 2019", "", None)
+    ] == [None] * 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -153,4 +154,7 @@ def test_a_deep_tree_is_looked_through_to_its_end(
         os.mkdir("d")
         os.chdir("d")
     monkeypatch.chdir(box)
-    Survey().take([PathInput(box)], box / "none")
+    try:
+        Survey().take([PathInput(box)], box / "none")
+    finally:
+        subprocess.run(["rm", "-r", box / "d"], check=True)  # deeper than shutil can go

@@ -231,6 +231,24 @@ def test_headers_are_kept_beside_the_objects_in_order(folder: ArchiveFolder) -> 
     assert os.listdir(folder.path / "headers") == ["0f54cf1c-3c11.jsonl"]
 
 
+def test_copies_of_destroyed_headers_are_taken_out_of_every_batch(folder: ArchiveFolder) -> None:
+    for batch in ("one", "two", "three"):
+        lines = [(f"{batch}-{n}", "r", ["f" * 64], b"header") for n in range(3)]
+        folder.write_headers(lines, name=batch)
+    untouched = (folder.path / "headers" / "three.jsonl").stat().st_ino
+    folder.forget_headers({"one-1", "two-0", "two-1", "two-2", "three", "one"})
+    kept = {
+        path.name: [json.loads(line)["id"] for line in path.read_text().splitlines()]
+        for path in (folder.path / "headers").iterdir()
+    }
+    assert kept == {
+        "one.jsonl": ["one-0", "one-2"],
+        "two.jsonl": [],
+        "three.jsonl": ["three-0", "three-1", "three-2"],
+    }
+    assert (folder.path / "headers" / "three.jsonl").stat().st_ino == untouched
+
+
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "A", "a.b", "x\n"])
 def test_a_batch_name_cannot_lead_elsewhere(folder: ArchiveFolder, name: str) -> None:
     with pytest.raises(InvalidValue):

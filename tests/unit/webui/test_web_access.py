@@ -32,6 +32,8 @@ OPEN_TO = {
     "redact.plan": STAFF,
     "redact.preview": STAFF,
     "redact.act": STAFF,
+    "accessions.listing": STAFF,
+    "accessions.held": STAFF,
     "sources.listing": STAFF,
     "sources.add": STAFF,
     "sources.add_alias": STAFF,
