@@ -36,6 +36,8 @@ _CONTAINERS: tuple[tuple[int, bytes, str], ...] = (
 _RECORDINGS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ID3", "audio/mpeg"),
     (0, b"fLaC", "audio/flac"),
+    (0, b"\x0b\x77", "audio/ac3"),  # ETSI TS 102 366, 4.4.1
+    (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01", "application/mxf"),  # SMPTE 377M
     (0, b"#!AMR", "audio/amr"),
     (0, b"MThd\x00\x00\x00\x06", "audio/midi"),
     (0, b".snd\x00\x00", "audio/basic"),

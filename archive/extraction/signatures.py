@@ -43,6 +43,7 @@ _HTML = re.compile(
     rb"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s)*+<(?:!doctype\s+html|html|head|body|title|meta|script|style)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
+_MAILBOX = re.compile(rb"From [^\r\n]{0,998}\r?\n(?:>From [^\r\n]{0,998}\r?\n)?[!-9;-~]{1,76}:")
 _FIELD = re.compile(rb"([!-9;-~]{1,76}):[ \t\r]?")  # RFC 5322, 2.2
 _MAIL_TRACES = frozenset(
     {b"message-id", b"received", b"mime-version", b"return-path", b"delivered-to"}
@@ -94,6 +95,8 @@ def _text_kind(head: bytes) -> str:
     characters = _narrow(head)
     if _HTML.match(characters[:_TEXT_HEAD]):
         return "text/html"
+    if _MAILBOX.match(head):
+        return "application/mbox"
     if _is_mail(characters[:_TEXT_HEAD]):
         return "message/rfc822"
     if _ISO_2022_KR in characters:

@@ -101,6 +101,7 @@ class Manifest:
     `objects` maps a representation to the fixity of its sealed payload. `original` is the fixity of
     the original before sealing. `title`, `name`, `path`, `media_type`, `date` and `metadata` are
     confidential description. `salt` (hex, 32 bytes) keys the commitments of the record's events.
+    `language` is the BCP 47 primary tag of the canonical text where one could be told.
     """
 
     record: RecordId
@@ -116,3 +117,4 @@ class Manifest:
     source: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
+    language: str | None = None

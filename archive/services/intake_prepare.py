@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol
 
 from archive.errors import SandboxError, UnreadableFile
 from archive.extraction import MAX_INPUT_BYTES, Sandbox, media_type
+from archive.extraction.language import detect
 from archive.ledger import commit
 from archive.model.access import Compartment
 from archive.model.ids import RecordId, SourceRef, new_uuid
@@ -27,6 +28,7 @@ from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.sealing import FileKey, SealingWriter, new_header, seal_bytes
 from archive.services.codec import encode_manifest, encode_text
 from archive.services.intake import Candidate, FileReport, explain
+from archive.services.intake_allowance import TOO_MUCH, Allowance
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.storage import StagedObject
@@ -36,7 +38,7 @@ _MAX_DEPTH = 8
 _CHANGED = "it changed while it was read"
 _EMPTY = "the file is empty"
 _TOO_LARGE = "too large to be read for text"
-_TOO_DEEP = "attachments are nested too deeply"
+_TOO_DEEP = "nested too deeply: unpack the outermost file and ingest what is in it"
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ class Preparer:
         self._sandbox = sandbox
         self._source = source
         self._staged: list[StagedObject] = []
+        self._allowance = Allowance()
         self._recipient = session.recipients[Compartment.ORIGINALS]
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
 
@@ -101,6 +104,7 @@ class Preparer:
             StorageError: the archive's disk is full or failed.
         """
         self._staged = []
+        self._allowance = Allowance()
         try:
             with item.open() as stream:
                 return self._prepare(stream, item.name, Provenance(item.label), known)
@@ -214,7 +218,7 @@ class Preparer:
     ) -> Iterator[Prepared]:
         for number, attachment in enumerate(attachments, start=1):
             path = f"{provenance.path}!{number}"
-            reason = attachment.reason or (_TOO_DEEP if provenance.depth >= _MAX_DEPTH else None)
+            reason = attachment.reason or self._refusal(attachment, provenance)
             if reason is not None:
                 yield Prepared(FileReport(path, Outcome.REJECTED, reason=reason))
                 continue
@@ -223,6 +227,11 @@ class Preparer:
             child = self._prepare(BytesIO(attachment.data), name or path, below, known)
             known.add(child)
             yield child
+
+    def _refusal(self, attachment: Attachment, provenance: Provenance) -> str | None:
+        if provenance.depth >= _MAX_DEPTH:
+            return _TOO_DEEP
+        return None if self._allowance.take(len(attachment.data)) else TOO_MUCH
 
     def _manifest(
         self,
@@ -249,6 +258,7 @@ class Preparer:
             source=self._source,
             metadata=dict(found.metadata),
             reason=found.reason,
+            language=None if found.text is None else detect(found.text.text),
         )
 
     def _source_link(self, file_key: FileKey) -> bytes | None:

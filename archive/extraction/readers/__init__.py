@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from archive.extraction.readers.html import HtmlReader
 from archive.extraction.readers.mail import MailReader
+from archive.extraction.readers.mbox import MboxReader
 from archive.extraction.readers.pdf import PdfReader
+from archive.extraction.readers.recording import RecordingReader
 from archive.extraction.readers.seven_zip import SevenZipReader
 from archive.extraction.readers.tar import PackedReader, TarReader
 from archive.extraction.readers.text import TextReader
@@ -14,9 +16,11 @@ READERS = (
     TextReader(),
     HtmlReader(),
     MailReader(),
+    MboxReader(),
     PdfReader(),
     ZipReader(),
     TarReader(),
     PackedReader(),
     SevenZipReader(),
+    RecordingReader(),
 )

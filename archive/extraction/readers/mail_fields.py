@@ -29,7 +29,7 @@ def metadata(message: AnyMessage) -> dict[str, str]:
 
 def field(message: AnyMessage, name: str) -> str:
     """Return all fields of that name, unfolded and decoded (RFC 2047), joined by commas."""
-    return ", ".join(_readable(str(raw)) for key, raw in message.raw_items() if key.lower() == name)
+    return ", ".join(readable(str(raw)) for key, raw in message.raw_items() if key.lower() == name)
 
 
 def kind(part: AnyMessage) -> str:
@@ -56,7 +56,7 @@ def file_name(part: AnyMessage) -> str:
         except Exception:  # as above
             value = None
         if value:
-            return _readable(collapse_rfc2231_value(value))
+            return readable(collapse_rfc2231_value(value))
     return ""
 
 
@@ -74,7 +74,8 @@ def _plain(part: AnyMessage) -> AnyMessage:
     return plain
 
 
-def _readable(raw: str) -> str:
+def readable(raw: str) -> str:
+    """Return a field as written in a message, unfolded and decoded (RFC 2047)."""
     text = _FOLD.sub("", _eight_bit(raw)).strip()
     if "=?" not in text:
         return text

@@ -127,12 +127,24 @@ def test_messages_are_mail(mail: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "mailbox",
+    [
+        b"From a@b Tue Mar 5 09:00:00 2024\nFrom: a\nDate: b\nTo: c\n\n",
+        b"From - Tue Mar 05 09:00:00 2024\r\nX-Mozilla-Status: 0001\r\n",
+        b"From MAILER-DAEMON Tue Mar  5 09:00:00 2024\n>From x y\nReceived: z\n",
+    ],
+)
+def test_mailboxes_are_mailboxes(mailbox: bytes) -> None:
+    assert media_type(mailbox) == "application/mbox"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         b"Dear all,\nFrom: here\nDate: there\n",
         b"Subject: only\n\ntext",
         b"Price: 5800\nPlace: Hyesan\n\ntext",
-        b"From a@b Tue Mar 5 09:00:00 2024\nFrom: a\nDate: b\nTo: c\n\n",
+        b"From the hills\nwe saw: nothing",
         b" folded: first\nFrom: a\nDate: b\nTo: c\n\n",
     ],
 )
