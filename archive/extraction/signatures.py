@@ -11,6 +11,7 @@ import re
 
 from archive.extraction.decoding import wide_encoding
 from archive.extraction.magic import BINARY, fixed
+from archive.extraction.rare_magic import rare
 
 UNKNOWN = "application/octet-stream"
 
@@ -101,7 +102,9 @@ def _text_kind(head: bytes) -> str:
         return "message/rfc822"
     if _ISO_2022_KR in characters:
         characters = characters.translate(None, _SHIFTS)
-    return UNKNOWN if not characters or BINARY.search(characters) else "text/plain"
+    if not characters or BINARY.search(characters):
+        return rare(head) or UNKNOWN
+    return "text/plain"
 
 
 def _narrow(head: bytes) -> bytes:
