@@ -125,7 +125,10 @@ def _narrow(head: bytes) -> bytes:
 def _is_mail(head: bytes) -> bool:
     """Tell whether a header section (RFC 5322, 2.1) of a sent message stands at the start."""
     names = set()
-    for line in head.splitlines():
+    lines = head.splitlines()
+    if len(head) >= _TEXT_HEAD:
+        lines.pop()  # cut off, so that it proves nothing
+    for line in lines:
         if not line:
             break
         field = _FIELD.match(line)

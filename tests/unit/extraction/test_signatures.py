@@ -186,6 +186,12 @@ def test_messages_are_mail(mail: bytes) -> None:
     assert media_type(mail) == "message/rfc822"
 
 
+def test_a_mail_with_more_headers_than_are_looked_at_is_mail() -> None:
+    traces = b"Received: from x\nSubject: z\n"
+    for length in range(40, 60):
+        assert media_type(traces + (b"X-" + b"y" * length + b": z\n") * 2_000) == "message/rfc822"
+
+
 @pytest.mark.parametrize(
     "mailbox",
     [
