@@ -23,6 +23,8 @@ _CONTAINERS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x60\xea", "application/x-arj"),
     (2, b"-lh", "application/x-lzh-compressed"),
     (0, b"!<arch>\n", "application/x-archive"),
+    (0, b"\xc7\x71", "application/x-cpio"),
+    (0, b"\x71\xc7", "application/x-cpio"),
     (0, b"070701", "application/x-cpio"),
     (0, b"070707", "application/x-cpio"),
     (0, b"\xed\xab\xee\xdb", "application/x-rpm"),
@@ -36,6 +38,8 @@ _CONTAINERS: tuple[tuple[int, bytes, str], ...] = (
 _RECORDINGS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ID3", "audio/mpeg"),
     (0, b"fLaC", "audio/flac"),
+    (0, b"\x0b\x77", "audio/ac3"),  # ETSI TS 102 366, 4.4.1
+    (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01", "application/mxf"),  # SMPTE 377M
     (0, b"#!AMR", "audio/amr"),
     (0, b"MThd\x00\x00\x00\x06", "audio/midi"),
     (0, b".snd\x00\x00", "audio/basic"),
@@ -53,6 +57,7 @@ _RECORDINGS: tuple[tuple[int, bytes, str], ...] = (
 )
 _MACHINERY: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x7fELF", "application/x-elf"),
+    (0, b"MZ", "application/vnd.microsoft.portable-executable"),
     (0, b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
     (0, b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
     (0, b"\xca\xfe\xba\xbe", "application/java-vm"),

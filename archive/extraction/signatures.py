@@ -11,6 +11,7 @@ import re
 
 from archive.extraction.decoding import wide_encoding
 from archive.extraction.magic import BINARY, fixed
+from archive.extraction.rare_magic import rare
 
 UNKNOWN = "application/octet-stream"
 
@@ -98,6 +99,12 @@ _SVG = re.compile(
     rb"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s)*+<(?:!doctype\s+svg|(?:[a-z]{1,20}:)?svg)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
+_MAILBOX = re.compile(rb"From [^\r\n]{0,998}\r?\n(?:>From [^\r\n]{0,998}\r?\n)?[!-9;-~]{1,76}:")
+_MARKUP = (
+    (_OFFICE_XML, "application/x-office-xml"),
+    (_HTML, "text/html"),
+    (_SVG, "image/svg+xml"),
+)
 _FIELD = re.compile(rb"([!-9;-~]{1,76}):[ \t\r]?")  # RFC 5322, 2.2
 _MAIL_TRACES = frozenset(
     {b"message-id", b"received", b"mime-version", b"return-path", b"delivered-to"}
@@ -154,17 +161,19 @@ def is_tar(head: bytes) -> bool:
 
 def _text_kind(head: bytes) -> str:
     characters = _narrow(head)
-    if _OFFICE_XML.match(characters[:_TEXT_HEAD]):
-        return "application/x-office-xml"
-    if _HTML.match(characters[:_TEXT_HEAD]):
-        return "text/html"
-    if _SVG.match(characters[:_TEXT_HEAD]):
-        return "image/svg+xml"
-    if _is_mail(characters[:_TEXT_HEAD]):
+    start = characters[:_TEXT_HEAD]
+    for pattern, kind in _MARKUP:
+        if pattern.match(start):
+            return kind
+    if _MAILBOX.match(head):
+        return "application/mbox"
+    if _is_mail(start):
         return "message/rfc822"
     if _ISO_2022_KR in characters:
         characters = characters.translate(None, _SHIFTS)
-    return UNKNOWN if not characters or BINARY.search(characters) else "text/plain"
+    if not characters or BINARY.search(characters):
+        return rare(head) or UNKNOWN
+    return "text/plain"
 
 
 def _narrow(head: bytes) -> bytes:
@@ -185,7 +194,10 @@ def _narrow(head: bytes) -> bytes:
 def _is_mail(head: bytes) -> bool:
     """Tell whether a header section (RFC 5322, 2.1) of a sent message stands at the start."""
     names = set()
-    for line in head.splitlines():
+    lines = head.splitlines()
+    if len(head) >= _TEXT_HEAD:
+        lines.pop()  # cut off, so that it proves nothing
+    for line in lines:
         if not line:
             break
         field = _FIELD.match(line)

@@ -113,7 +113,8 @@ class Manifest:
     `accession` is the reference of the accession it came with; `description` is what a metadata
     table said of it, by element name; `checks` says what was checked on arrival and how it came
     out; `quarantine` is why the file is held back, if it is. `sandbox` is the tier of the sandbox
-    that its reader ran in.
+    that its reader ran in. `language` is the BCP 47 primary tag of the canonical text where one
+    could be told.
     """
 
     record: RecordId
@@ -134,3 +135,4 @@ class Manifest:
     checks: dict[str, str] = field(default_factory=dict)
     quarantine: str | None = None
     sandbox: str | None = None
+    language: str | None = None

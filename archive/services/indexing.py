@@ -112,6 +112,7 @@ def _original_document(
         title=manifest.title,
         text=text.text,
         date=manifest.date,
+        language=manifest.language,
         facets=_facets(manifest),
     )
 

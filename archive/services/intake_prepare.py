@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from archive.errors import ArchiveError, SandboxError
 from archive.extraction import Sandbox, media_type
+from archive.extraction.language import detect
 from archive.ledger import commit
 from archive.model.access import Compartment
 from archive.model.ids import AccessionRef, RecordId, SourceRef, new_uuid
@@ -30,6 +31,7 @@ from archive.services.arrival import Arrival, differing, inspect
 from archive.services.codec import encode_manifest, encode_text
 from archive.services.descriptions import full_date
 from archive.services.intake import Candidate, FileReport, Supplied
+from archive.services.intake_allowance import TOO_MUCH, Allowance
 from archive.services.intake_known import Known, Reserved, Stored
 from archive.services.intake_measure import BLOCK, Measured, blocks, read_once
 from archive.services.intake_prepared import Prepared, duplicate, failure, joined, not_tried
@@ -42,7 +44,7 @@ _EMPTY = "the file is empty"
 _HELD = "quarantined: "
 _DECIDE = "accept or discard it with `strongroom quarantine`"
 _TOO_LARGE = "too large to be read for text"
-_TOO_DEEP = "attachments are nested too deeply"
+_TOO_DEEP = "nested too deeply: unpack the outermost file and ingest what is in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Preparer:
         self._source = source
         self._accession = accession
         self._sealers: list[Sealer] = []
+        self._allowance = Allowance()
         self._recipient = session.recipients[Compartment.ORIGINALS]
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
 
@@ -122,6 +125,7 @@ class Preparer:
 
     def _prepare_safely(self, measured: Measured, known: Known) -> Prepared:
         self._sealers = []
+        self._allowance = Allowance()
         item = measured.item
         try:
             provenance = Provenance(item.label, supplied=item.supplied)
@@ -207,7 +211,7 @@ class Preparer:
     ) -> Iterator[Prepared]:
         for number, attachment in enumerate(attachments, start=1):
             path = f"{provenance.path}!{number}"
-            reason = attachment.reason or (_TOO_DEEP if provenance.depth >= _MAX_DEPTH else None)
+            reason = attachment.reason or self._refusal(attachment, provenance)
             if reason is not None:
                 yield Prepared(FileReport(path, Outcome.REJECTED, reason=reason))
                 continue
@@ -226,6 +230,11 @@ class Preparer:
         if isinstance(measured, Prepared):
             return measured
         return self._prepare(measured, name, provenance, known)
+
+    def _refusal(self, attachment: Attachment, provenance: Provenance) -> str | None:
+        if provenance.depth >= _MAX_DEPTH:
+            return _TOO_DEEP
+        return None if self._allowance.take(len(attachment.data)) else TOO_MUCH
 
     def _manifest(
         self,
@@ -258,6 +267,7 @@ class Preparer:
             checks=provenance.arrival.checks,
             quarantine=provenance.arrival.quarantine,
             sandbox=self._sandbox.tier.value,
+            language=None if found.text is None else detect(found.text.text),
         )
 
     def _source_link(self, file_key: FileKey) -> bytes | None:

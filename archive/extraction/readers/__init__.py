@@ -5,9 +5,11 @@ from __future__ import annotations
 from archive.extraction.readers.html import HtmlReader
 from archive.extraction.readers.images import ImageReader
 from archive.extraction.readers.mail import MailReader
+from archive.extraction.readers.mbox import MboxReader
 from archive.extraction.readers.office import OfficeReader
 from archive.extraction.readers.pdf import PdfReader
 from archive.extraction.readers.pdf_scanned import ScannedPdfReader
+from archive.extraction.readers.recording import RecordingReader
 from archive.extraction.readers.seven_zip import SevenZipReader
 from archive.extraction.readers.svg import SvgReader
 from archive.extraction.readers.tar import PackedReader, TarReader
@@ -18,6 +20,7 @@ READERS = (
     TextReader(),
     HtmlReader(),
     MailReader(),
+    MboxReader(),
     PdfReader(),
     OfficeReader(),
     ZipReader(),
@@ -27,4 +30,5 @@ READERS = (
     ScannedPdfReader(),
     ImageReader(),
     SvgReader(),
+    RecordingReader(),
 )

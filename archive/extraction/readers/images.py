@@ -22,6 +22,7 @@ from PIL import (  # the decoders register themselves; a confined child can impo
 
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank
+from archive.extraction.limits import Confinement
 from archive.extraction.readers.budget import Budget
 from archive.extraction.readers.image_metadata import describe
 from archive.extraction.readers.image_pixels import Frame, frame_of, is_too_large
@@ -56,6 +57,7 @@ class ImageReader:
         "image/webp",
         "image/bmp",
     )
+    confinement = Confinement.PURE
 
     def prepare(self) -> None:
         """Load the language data, before confinement."""

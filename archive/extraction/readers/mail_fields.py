@@ -15,6 +15,7 @@ AnyMessage: TypeAlias = "Message[str, str]"
 """A message or a part of one, whichever policy it was parsed with."""
 
 _FIELDS = ("from", "to", "cc", "subject", "message-id")
+_RAW, _REPEATED = 1 << 15, 64  # code points of a field that are decoded, and fields of a name
 _FOLD = re.compile(r"\r?\n(?=[ \t])")  # RFC 5322, 2.2.3
 
 
@@ -29,7 +30,8 @@ def metadata(message: AnyMessage) -> dict[str, str]:
 
 def field(message: AnyMessage, name: str) -> str:
     """Return all fields of that name, unfolded and decoded (RFC 2047), joined by commas."""
-    return ", ".join(_readable(str(raw)) for key, raw in message.raw_items() if key.lower() == name)
+    found = [str(raw)[:_RAW] for key, raw in message.raw_items() if key.lower() == name]
+    return ", ".join(readable(raw) for raw in found[:_REPEATED])
 
 
 def kind(part: AnyMessage) -> str:
@@ -48,6 +50,23 @@ def charset(part: AnyMessage) -> str | None:
         return None
 
 
+def boundary(part: AnyMessage) -> bytes:
+    """Return the delimiter of a multipart (RFC 2046, 5.1.1), empty when none can be parsed."""
+    try:
+        value = _plain(part).get_boundary("")
+    except Exception:  # as above
+        return b""
+    return value.encode("utf-8", "surrogateescape")
+
+
+def is_sealed(part: AnyMessage) -> bool:
+    """Tell a body encrypted by OpenPGP (RFC 3156, 4) or S/MIME (RFC 8551, 3.2)."""
+    if kind(part) == "multipart/encrypted":
+        return True
+    signed = "signed-data" in field(part, "content-type").lower()
+    return kind(part) in ("application/pkcs7-mime", "application/x-pkcs7-mime") and not signed
+
+
 def file_name(part: AnyMessage) -> str:
     """Return the untrusted file name of a part (RFC 2183, RFC 2231, or as mailers write it)."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
@@ -56,7 +75,7 @@ def file_name(part: AnyMessage) -> str:
         except Exception:  # as above
             value = None
         if value:
-            return _readable(collapse_rfc2231_value(value))
+            return readable(collapse_rfc2231_value(value))
     return ""
 
 
@@ -74,7 +93,8 @@ def _plain(part: AnyMessage) -> AnyMessage:
     return plain
 
 
-def _readable(raw: str) -> str:
+def readable(raw: str) -> str:
+    """Return a field as written in a message, unfolded and decoded (RFC 2047)."""
     text = _FOLD.sub("", _eight_bit(raw)).strip()
     if "=?" not in text:
         return text

@@ -99,9 +99,9 @@ class Members:
         members = list(self._taken)
         if self._beyond:
             members.append(Attachment("", _UNTOLD, b"", Refusal.TOO_MANY.value))
-        if not members:
-            return Extraction(None, fields, reason=NoText.EMPTY.value)
-        text = CanonicalText("\n".join(self._lines) or _NAMELESS, reader)
+        if set(self._lines) <= {_NAMELESS}:
+            return Extraction(None, fields, tuple(members), NoText.EMPTY.value)
+        text = CanonicalText("\n".join(self._lines), reader)
         return Extraction(text, fields, tuple(members))
 
     def _enter(self, name: str) -> bool:

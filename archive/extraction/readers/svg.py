@@ -8,6 +8,7 @@ from lxml import etree
 
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank, neutralise
+from archive.extraction.limits import Confinement
 from archive.extraction.readers.xml_text import local_name, parse
 from archive.extraction.reasons import Concern, NoText
 from archive.model.objects import CanonicalText, Extraction
@@ -27,6 +28,7 @@ class SvgReader:
 
     name = f"svg/1 (lxml {etree.__version__})"
     media_types = ("image/svg+xml",)
+    confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return titles, descriptions and texts, a line each, in the order of the file.

@@ -1,10 +1,11 @@
-"""Containers made in memory, honest and hostile."""
+"""Containers made in memory, honest and hostile; and a sound."""
 
 from __future__ import annotations
 
 import io
 import struct
 import tarfile
+import wave
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -39,6 +40,21 @@ def sevened(files: Mapping[str, bytes], password: str | None = None) -> bytes:
         for name, content in files.items():
             container.writestr(content, name)
     return held.getvalue()
+
+
+def sound(title: str) -> bytes:
+    """A second of silence as RIFF WAVE, with its title in a LIST INFO chunk."""
+    held = io.BytesIO()
+    with wave.open(held, "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(2)
+        recording.setframerate(8000)
+        recording.writeframes(bytes(16_000))
+    words = title.encode() + b"\0" * (2 - len(title) % 2)
+    info = b"INFOINAM" + struct.pack("<I", len(words)) + words
+    chunk = b"LIST" + struct.pack("<I", len(info)) + info
+    size = struct.pack("<I", len(held.getvalue()) + len(chunk) - 8)
+    return b"RIFF" + size + held.getvalue()[8:] + chunk
 
 
 def tar_of(header: tarfile.TarInfo) -> bytes:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from archive.extraction import media_type
 from archive.extraction.canonical import is_blank, join_line_ends, neutralise, one_line
 from archive.extraction.dates import iso_date, mail_date, pdf_date
 from archive.extraction.decoding import decode, decode_anyhow
@@ -139,3 +142,60 @@ def test_mail_dates_keep_the_senders_day() -> None:
     )
     for odd in ("", "yesterday", "Tue, 99 Mar 2024 23:30:00 +0900", "1 Jan 99999 1:1 +99999999"):
         assert mail_date(odd) is None
+
+
+HELD_OUT = {
+    "ko": ("Re: 국경 소식\n어제 밤 보위부에서 두 사람이 끌려갔습니다.",
+           ["euc-kr", "cp949", "johab"]),
+    "ja": ("国境の町で聞いた話です。昨夜、二人が連行されました。",
+           ["shift_jis", "euc_jp", "cp932"]),
+    "zh-Hans": ("昨天晚上边境小镇有两个人被带走了。", ["gb18030", "gbk"]),
+    "zh-Hant": ("昨天晚上邊境小鎮有兩個人被帶走了。", ["big5"]),
+    "ru": ("Вчера вечером в приграничном посёлке забрали двух человек.",
+           ["cp1251", "koi8-r", "cp866", "iso8859-5"]),
+    "fr": ("Hier soir, deux personnes ont été emmenées près de la frontière, à côté du marché.",
+           ["cp1252", "cp850"]),
+    "de": ("Gestern wurden zwei Männer über die Grenze geführt, es war früh und kühl.", ["cp1252"]),
+    "pl": ("Wczoraj wieczorem zabrano dwie osoby, powiedział świadek ze wsi.",
+           ["cp1250", "iso8859-2"]),
+    "el": ("Χθες το βράδυ πήραν δύο ανθρώπους από το χωριό.", ["cp1253"]),
+    "ar": ("مساء أمس أخذوا شخصين من القرية القريبة من الحدود", ["cp1256"]),
+    "th": ("เมื่อคืนนี้มีคนสองคนถูกพาตัวไปจากหมู่บ้าน", ["cp874"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [(language, one) for language, (_, encodings) in HELD_OUT.items() for one in encodings],
+)
+def test_one_sentence_in_a_legacy_encoding_is_read(language: str, encoding: str) -> None:
+    text = HELD_OUT[language][0]
+    found = decode(text.encode(encoding))
+    assert found is not None
+    assert found.text == text
+
+
+@pytest.mark.parametrize("language", ["ko", "ja", "zh-Hans", "zh-Hant"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_or_a_latin_letter_is_read(language: str, encoding: str) -> None:
+    raw = HELD_OUT[language][0].encode(encoding)
+    assert media_type(raw) == "text/plain"
+    found = decode(raw)
+    assert found is not None
+    assert found.text == HELD_OUT[language][0]
+
+
+def test_a_table_with_a_few_korean_names_is_read() -> None:
+    table = "id,name,phone\r\n" + "".join(f"{n},한서연,010-0000-{n:04}\r\n" for n in range(900))
+    found = decode(table.encode("cp949"))
+    assert found is not None
+    assert (found.text, found.encoding) == (table, "euc_kr")
+
+
+@given(noise=st.binary(min_size=64, max_size=600))
+def test_noise_with_zero_bytes_is_not_called_text(noise: bytes) -> None:
+    zeros = noise[: len(noise) // 2] + b"\0\1\2\3" + noise[len(noise) // 2 :]
+    if media_type(zeros) == "text/plain":
+        found = decode(zeros)
+        assert found is not None
+        assert "\0" not in found.text

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from archive.errors import ReaderFailed
-from archive.extraction import NoText
+from archive.extraction import NoText, Refusal
 from archive.extraction.readers.mail import MailReader
 from archive.model.objects import Extraction
 
@@ -212,6 +212,7 @@ def test_no_headers_is_no_mail() -> None:
         read("\n\njust words")
 
 
-def test_endless_parts_are_refused() -> None:
-    with pytest.raises(ReaderFailed):
-        read(HEAD + multipart("mixed", *["\nx"] * 10_001))
+def test_endless_parts_are_read_until_the_bound_and_the_rest_is_reported() -> None:
+    found = read(HEAD + multipart("mixed", PLAIN, *[FILE] * 10_001))
+    assert found.text is not None
+    assert [one.reason for one in found.attachments[-2:]] == [None, Refusal.TOO_MANY.value]

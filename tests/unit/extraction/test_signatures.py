@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import io
+import re
 import time
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive.extraction import media_type
 from archive.sample_accession import folder
+from tests.unit.extraction.container_maker import tarred
 
 KOREAN = "혜산 장마당에서 쌀 1킬로가 5,800원에 팔렸다.\n"
 
@@ -53,7 +58,28 @@ def zipped(*names: str, first: bytes = b"") -> bytes:
         (b"RIFF\x24\x00\x00\x00WAVEfmt ", "audio/wav"),
         (b"\x00\x00\x00\x20ftypisom", "video/mp4"),
         (b"{\\rtf1 x}", "application/rtf"),
-        (b"MZ\x90\x00\x03", "application/octet-stream"),
+        (b"MZ\x90\x00\x03", "application/vnd.microsoft.portable-executable"),
+        (b"\xfd7zXZ\x00\x00", "application/x-xz"),
+        (b"BZh91AY&SY\x00\x01", "application/x-bzip2"),
+        (b"\x28\xb5\x2f\xfd\x00\x01", "application/zstd"),
+        (b"Rar!\x1a\x07\x01\x00", "application/vnd.rar"),
+        (b"\x78\x9f\x3e\x22\x00\x00", "application/vnd.ms-tnef"),
+        (b"fLaC\x00\x00\x00\x22", "audio/flac"),
+        (b"OggS\x00\x02" + bytes(22) + b"\x01\x1eOpusHead", "audio/ogg"),
+        (b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm", "video/webm"),
+        (b"\x1a\x45\xdf\xa3\x9f\x42\x82\x88matroska", "video/x-matroska"),
+        (b"RIFF\x24\x00\x00\x00AVI LIST", "video/x-msvideo"),
+        (b"\x00\x00\x00\x20ftypqt  ", "video/quicktime"),
+        (b"\x00\x00\x00\x20ftyp3gp4", "video/3gpp"),
+        (b"\x00\x00\x00\x20ftypM4A ", "audio/mp4"),
+        (b"\x00\x00\x00\x20ftypheic", "image/heic"),
+        ((b"G" + bytes(187)) * 6, "video/mp2t"),
+        (b"\x00\x00\x01\xba\x44", "video/mpeg"),
+        (b"FLV\x01\x05", "video/x-flv"),
+        (b"#!AMR\n\x3c\x00", "audio/amr"),
+        (b"OTTO\x00\x0b", "font/otf"),
+        (b"regf\x00\x00", "application/x-ms-registry-hive"),
+        (b"SIMPLE  = " + b" " * 19 + b"T\x00", "image/fits"),
         (b"", "application/octet-stream"),
     ],
 )
@@ -89,6 +115,40 @@ def test_text_is_text_in_every_encoding(encoding: str) -> None:
 def test_utf16_without_a_mark_is_text() -> None:
     assert media_type("The market of Hyesan opened.".encode("utf-16-le")) == "text/plain"
     assert media_type("The market of Hyesan opened.".encode("utf-16-be")) == "text/plain"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["MZ is a prefix.", "The wide road.", "ID3 tags", "MAC addresses", "070701,rice", "RIFF raff",
+     "`\u00ea", "OTTO came.", "BZh", "Rar! we said", "The moov", "ORC", "FORM 27", "PAR1"],
+)  # fmt: skip
+def test_a_sentence_that_begins_like_a_signature_is_text(words: str) -> None:
+    assert media_type(words.encode("latin-1")) == "text/plain"
+
+
+def test_a_tar_archive_is_told_by_its_checksum_and_not_by_the_file_in_it() -> None:
+    whole = tarred({"a.pdf": b"%PDF-1.7\n"})
+    assert media_type(whole) == "application/x-tar"
+    damaged = bytearray(whole)
+    damaged[10] ^= 1
+    assert media_type(bytes(damaged)) != "application/x-tar"
+
+
+def test_empty_and_once_split_zip_files_are_zip_files() -> None:
+    assert media_type(zipped()) == "application/zip"
+    assert media_type(b"PK\x07\x08" + zipped("a")) == "application/zip"
+
+
+@given(head=st.binary(max_size=2_000))
+def test_any_bytes_have_a_media_type(head: bytes) -> None:
+    for start in (b"", b"PK\x03\x04", b"From x\n", b"\xff\xfe", b"OggS", b"\x00\x00\x00\x20ftyp"):
+        assert re.fullmatch(r"[a-z]+/[a-z0-9.+-]{1,90}", media_type(start + head))
+
+
+def test_noise_is_unknown() -> None:
+    noise = hashlib.shake_256(b"noise").digest(1 << 20)
+    kinds = {media_type(noise[at : at + 512]) for at in range(0, len(noise), 512)}
+    assert len(kinds) < 6
 
 
 @pytest.mark.parametrize("control", [0, 1, 8, 0x0B, 0x1F])
@@ -134,13 +194,31 @@ def test_messages_are_mail(mail: bytes) -> None:
     assert media_type(mail) == "message/rfc822"
 
 
+def test_a_mail_with_more_headers_than_are_looked_at_is_mail() -> None:
+    traces = b"Received: from x\nSubject: z\n"
+    for length in range(40, 60):
+        assert media_type(traces + (b"X-" + b"y" * length + b": z\n") * 2_000) == "message/rfc822"
+
+
+@pytest.mark.parametrize(
+    "mailbox",
+    [
+        b"From a@b Tue Mar 5 09:00:00 2024\nFrom: a\nDate: b\nTo: c\n\n",
+        b"From - Tue Mar 05 09:00:00 2024\r\nX-Mozilla-Status: 0001\r\n",
+        b"From MAILER-DAEMON Tue Mar  5 09:00:00 2024\n>From x y\nReceived: z\n",
+    ],
+)
+def test_mailboxes_are_mailboxes(mailbox: bytes) -> None:
+    assert media_type(mailbox) == "application/mbox"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         b"Dear all,\nFrom: here\nDate: there\n",
         b"Subject: only\n\ntext",
         b"Price: 5800\nPlace: Hyesan\n\ntext",
-        b"From a@b Tue Mar 5 09:00:00 2024\nFrom: a\nDate: b\nTo: c\n\n",
+        b"From the hills\nwe saw: nothing",
         b" folded: first\nFrom: a\nDate: b\nTo: c\n\n",
     ],
 )
