@@ -66,16 +66,15 @@ def ingest(
     survey = Survey()
     if source is not None:
         require_source(archive, source)
+    survey.take(given, archive.folder.path)
+    for note in survey.describe(metadata, given) if metadata is not None else ():
+        tell(note)
     with archive.folder.lock("ingest"), archive.folder.unfinished("ingest") as cut_off:
         if cut_off:
             _reap(archive)
         if accession is not None:
             behind = require_open(archive, session, accession)
             source = source or behind
-        survey.take(given, archive.folder.path)
-        if metadata is not None:
-            for note in survey.describe(metadata, given):
-                tell(note)
         with archive.catalog.read() as snapshot:
             held = {row.id for row in snapshot.records.quarantined(archive.collection)}
         with archive.sandbox() as sandbox:
