@@ -79,14 +79,13 @@ def ingest(
         require_source(archive, source)
     given = list(inputs)
     survey = Survey()
+    survey.take(given, archive.folder.path)
+    for note in survey.describe(metadata, given) if metadata is not None else ():
+        tell(note)
     with archive.folder.lock("ingest"), closing(archive.sandbox()) as sandbox:
         if accession is not None:
             behind = require_open(archive, session, accession)
             source = source or behind
-        survey.take(given, archive.folder.path)
-        if metadata is not None:
-            for note in survey.describe(metadata, given):
-                tell(note)
         with archive.catalog.read() as snapshot:
             held = {row.id for row in snapshot.records.quarantined(archive.collection)}
         items = survey.attach(candidates(given, exclude=archive.folder.path))

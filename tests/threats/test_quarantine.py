@@ -88,3 +88,52 @@ def test_a_destroyed_record_that_is_put_back_on_the_disk_stays_destroyed(
             db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)
     with pytest.raises(IntegrityError):
         access.show(archive, archivist, record)
+
+
+MAIL = b"""From: a@example.org
+Subject: Alders
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=edge
+
+--edge
+Content-Type: text/plain
+
+See the list of hornbeams.
+--edge
+Content-Type: text/plain
+Content-Disposition: attachment; filename="list.txt"
+
+Hornbeams, and nothing else.
+--edge--
+"""
+
+
+def test_what_is_inside_a_held_file_is_held_accepted_and_destroyed_with_it(
+    small: Small, tmp_path: Path
+) -> None:
+    archive, archivist = small.archive, small.people["archivist"]
+    boxes = [tmp_path / "first", tmp_path / "second"]
+    for box in boxes:
+        box.mkdir()
+        (box / "mail.eml").write_bytes(MAIL.replace(b"else", box.name.encode()))
+        (box / "mail.eml.md5").write_text("0" * 32)
+    reports = [
+        report
+        for report in ingest(archive, archivist, [PathInput(box) for box in boxes])
+        if report.outcome is Outcome.REJECTED
+    ]
+    assert [len(report.attachments) for report in reports] == [1, 1]
+    assert {one.outcome for report in reports for one in report.attachments} == {Outcome.REJECTED}
+    first, second = [report.record for report in reports]
+    assert first is not None
+    assert second is not None
+    assert access.search(archive, archivist, SearchRequest("hornbeams")).total == 0
+    assert len(quarantine.accept(archive, archivist, first, "asked the sender")) == 2
+    assert access.search(archive, archivist, SearchRequest("hornbeams")).total == 2
+    gone = quarantine.discard(archive, archivist, second, "not what was sent")
+    assert len(gone) == 2
+    assert quarantine.held(archive, archivist) == ()
+    with archive.catalog.read() as snapshot:
+        assert set(archive.store.digests()) == set(snapshot.objects.digests())
+    with pytest.raises(RecordNotFound):
+        quarantine.accept(archive, archivist, second, "too late")
