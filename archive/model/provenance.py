@@ -34,6 +34,7 @@ class EventType(str, Enum):
     PLAN_APPROVED = _OWN + "plan-approved"
     PLAN_REJECTED = _OWN + "plan-rejected"
     INDEX_REBUILT = _OWN + "index-rebuilt"
+    RECEIPT_ISSUED = _OWN + "receipt-issued"
 
 
 class EventOutcome(str, Enum):

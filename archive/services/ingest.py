@@ -6,7 +6,7 @@ entries and the outbox durable, and only then the outcome is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -20,6 +20,7 @@ from archive.services.intake import Candidate, FileReport, PathInput, Upload, ca
 from archive.services.intake_batch import Batch
 from archive.services.intake_prepare import Preparer
 from archive.services.parts import Archive
+from archive.services.receipts import Run
 from archive.services.session import Session
 from archive.services.sources import require_source
 
@@ -34,13 +35,15 @@ def ingest(
     inputs: Iterable[PathInput | Upload],
     *,
     source: SourceRef | None = None,
-) -> Iterator[FileReport]:
+    run: Run | None = None,
+) -> Generator[FileReport, None, None]:
     """Store every input file sealed and yield one report for each, after it is durable.
 
     A file whose content is stored already is a `duplicate`; running the same ingest again therefore
     continues an interrupted one. When the disk is full or fails, what is left is reported as
     `failed` and not tried. What is stored but could not be indexed yet waits in the outbox
-    (`administration.status`), and the next search or ingest takes it up.
+    (`administration.status`), and the next search or ingest takes it up. At the end, however it
+    comes, the receipt of the `run` is stored.
 
     Raises:
         NotPermitted: the member may not ingest.
@@ -50,12 +53,15 @@ def ingest(
     authorise(archive, session, Action.INGEST)
     if source is not None:
         require_source(archive, source)
+    run = run or Run(archive, session)
     with archive.folder.lock("ingest"), archive.folder.unfinished("ingest") as cut_off:
         if cut_off:
             _reap(archive)
         with archive.sandbox() as sandbox:
             preparer = Preparer(archive, session, sandbox, source)
-            yield from _run(archive, session, preparer, inputs)
+            items = run.until_stopped(candidates(inputs, exclude=archive.folder.path))
+            reports = _run(archive, session, preparer, items)
+            yield from run.account(reports, source=source)
     with suppress(StorageError):
         drain(archive, session)
 
@@ -73,11 +79,11 @@ def _run(
     archive: Archive,
     session: Session,
     preparer: Preparer,
-    inputs: Iterable[PathInput | Upload],
+    items: Iterable[Candidate | FileReport],
 ) -> Iterator[FileReport]:
     batch = Batch(archive, session)
     halted: StorageError | None = None
-    for item in candidates(inputs, exclude=archive.folder.path):
+    for item in items:
         if isinstance(item, FileReport):
             yield item
         elif halted is not None:

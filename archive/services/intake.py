@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 from archive.errors import UnreadableFile
 from archive.model.ids import RecordId
-from archive.model.objects import Outcome
+from archive.model.objects import Fixity, Outcome
+from archive.model.receipt import Near
 
 _OWN_FOLDER = "it is the archive's own folder"
 _REASONS = {
@@ -29,9 +30,13 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class PathInput:
-    """A file or folder on this machine; folders are walked in the order of their names."""
+    """A file or folder on this machine; folders are walked in the order of their names.
+
+    A symbolic link that was named outright is followed, unless `follow` is off.
+    """
 
     path: Path
+    follow: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,19 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """How one input file ended. `attachments` are the files found inside it, each with its own."""
+    """How one input file ended. `attachments` are the files found inside it, each with its own.
+
+    `fixity` is of the content as it came in, where it could be read; `near` are stored records
+    with a similar text.
+    """
 
     path: str
     outcome: Outcome
     record: RecordId | None = None
     reason: str | None = None
     attachments: tuple[FileReport, ...] = ()
+    fixity: Fixity | None = None
+    near: tuple[Near, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,13 @@ class Candidate:
     label: str
     name: str
     source: Path | BinaryIO
+
+    def size(self) -> int:
+        """Return the size of a file in bytes, 0 for a stream or when it cannot be told."""
+        try:
+            return self.source.lstat().st_size if isinstance(self.source, Path) else 0
+        except OSError:
+            return 0
 
     def open(self) -> BinaryIO:
         """Open the file from its start, without following a symbolic link.
@@ -100,6 +118,9 @@ def candidates(
     for given in inputs:
         if isinstance(given, Upload):
             yield Candidate(given.name, given.name, given.stream)
+        elif not given.follow and given.path.is_symlink():
+            reason = _REASONS[errno.ELOOP]
+            yield FileReport(label_of(given.path), Outcome.REJECTED, reason=reason)
         elif given.path.is_dir():
             yield from _walk(given.path, exclude.resolve())
         else:

@@ -116,7 +116,7 @@ class Preparer:
     ) -> Prepared:
         original, content = _measure(stream)
         if original.size == 0:
-            report = FileReport(provenance.path, Outcome.REJECTED, reason=_EMPTY)
+            report = FileReport(provenance.path, Outcome.REJECTED, reason=_EMPTY, fixity=original)
             return Prepared(report)
         fingerprint = hmac.digest(
             self._fingerprint_key, bytes.fromhex(original.digest), hashlib.sha256
@@ -124,7 +124,9 @@ class Preparer:
         record = known.find(fingerprint)
         if record is not None:
             reason = "the same content is stored already"
-            return Prepared(FileReport(provenance.path, Outcome.DUPLICATE, record, reason))
+            return Prepared(
+                FileReport(provenance.path, Outcome.DUPLICATE, record, reason, fixity=original)
+            )
         return self._store(content or stream, name, provenance, original, fingerprint, known)
 
     def _store(
@@ -151,7 +153,7 @@ class Preparer:
         outcome = Outcome.NO_TEXT if found.text is None else Outcome.INGESTED
         reports = tuple(child.report for child in children)
         return Prepared(
-            report=FileReport(provenance.path, outcome, record, found.reason, reports),
+            report=FileReport(provenance.path, outcome, record, found.reason, reports, original),
             fingerprint=fingerprint,
             header=header,
             manifest=sealed,

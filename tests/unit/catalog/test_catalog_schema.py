@@ -36,6 +36,8 @@ TABLE_OF = {
     "OpeningRow": "openings",
     "OutboxRow": "outbox",
     "IndexRow": "indexes",
+    "ReceiptRow": "receipts",
+    "SimilarityRow": "similarities",
 }
 SECOND = '''
 """A later revision."""
@@ -44,7 +46,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0001"
+down_revision = "0004"
 
 
 def upgrade() -> None:
