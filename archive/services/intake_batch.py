@@ -24,6 +24,7 @@ from archive.services.events import append
 from archive.services.headers import header_row
 from archive.services.intake import FileReport
 from archive.services.intake_prepare import Prepared
+from archive.services.near_duplicates import NearDuplicates
 from archive.services.parts import Archive
 from archive.services.session import Session
 
@@ -37,6 +38,7 @@ class Batch:
     def __init__(self, archive: Archive, session: Session) -> None:
         self._archive = archive
         self._session = session
+        self._near = NearDuplicates(archive, session)
         self._open = ExitStack()
         self._snapshot: Snapshot | None = None
         self._clear()
@@ -63,6 +65,7 @@ class Batch:
 
     def add(self, prepared: Prepared) -> None:
         """Put a prepared file and its attachments into the batch."""
+        self._near.note(prepared)
         self._waiting.append(prepared)
         for one in prepared.everything():
             self._files += 1
@@ -138,6 +141,7 @@ class Batch:
                 if one.source_link is not None
             ]
         )
+        self._near.store(tx)
         tx.outbox.add_many(
             [
                 OutboxRow(0, OutboxKind.INDEX_ORIGINAL, self._archive.collection, _record(one))
@@ -184,4 +188,5 @@ def _failed(report: FileReport, failure: StorageError) -> FileReport:
         record=None,
         reason=failure.public_message,
         attachments=attachments,
+        near=(),
     )

@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol
 
 from archive.errors import SandboxError, UnreadableFile
 from archive.extraction import MAX_INPUT_BYTES, Sandbox, media_type
+from archive.extraction.similarity import signature
 from archive.ledger import commit
 from archive.model.access import Compartment
 from archive.model.ids import RecordId, SourceRef, new_uuid
@@ -43,7 +44,8 @@ _TOO_DEEP = "attachments are nested too deeply"
 class Prepared:
     """A file ready to become a record: its report, and what the batch must write.
 
-    `staged` is empty for a duplicate; `children` are the attachments, prepared likewise.
+    `signature` is the similarity signature of its text; `staged` is empty for a duplicate;
+    `children` are the attachments, prepared likewise.
     """
 
     report: FileReport
@@ -54,6 +56,7 @@ class Prepared:
     size: int = 0
     draft: EntryDraft | None = None
     source_link: bytes | None = None
+    signature: bytes | None = None
     staged: tuple[StagedObject, ...] = ()
     children: tuple[Prepared, ...] = ()
 
@@ -92,6 +95,7 @@ class Preparer:
         self._staged: list[StagedObject] = []
         self._recipient = session.recipients[Compartment.ORIGINALS]
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
+        self._similarity_key = session.derived_key(Compartment.ORIGINALS, "similarity")
 
     def prepare(self, item: Candidate, known: Known) -> Prepared:
         """Read, seal and extract one file.
@@ -161,6 +165,7 @@ class Preparer:
             size=original.size,
             draft=_draft(manifest, sealed),
             source_link=self._source_link(file_key),
+            signature=self._signature(found),
             staged=tuple(handle for _, _, handle in staged),
             children=children,
         )
@@ -251,6 +256,9 @@ class Preparer:
             metadata=dict(found.metadata),
             reason=found.reason,
         )
+
+    def _signature(self, found: Extraction) -> bytes | None:
+        return None if found.text is None else signature(found.text.text, self._similarity_key)
 
     def _source_link(self, file_key: FileKey) -> bytes | None:
         if self._source is None:
