@@ -12,7 +12,6 @@ from typing import BinaryIO, Protocol
 
 from archive.errors import SandboxError, UnreadableFile
 from archive.extraction import MAX_INPUT_BYTES, Sandbox, media_type
-from archive.extraction.similarity import signature
 from archive.ledger import commit
 from archive.model.access import Compartment
 from archive.model.ids import RecordId, SourceRef, new_uuid
@@ -258,6 +257,8 @@ class Preparer:
         )
 
     def _signature(self, found: Extraction) -> bytes | None:
+        from archive.extraction.similarity import signature  # noqa: PLC0415 - NumPy, 0.1 s
+
         return None if found.text is None else signature(found.text.text, self._similarity_key)
 
     def _source_link(self, file_key: FileKey) -> bytes | None:

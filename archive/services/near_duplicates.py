@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import SimilarityRow
 from archive.errors import IndexTampered, IntegrityError, ObjectMissing, SealedObjectDamaged
-from archive.extraction.similarity import SIGNATURE_BYTES, SimilarTexts, pack, signature
 from archive.model.access import Compartment
 from archive.model.ids import RecordId, new_uuid
 from archive.model.receipt import Near
@@ -23,11 +23,14 @@ from archive.services.parts import Archive
 from archive.services.records import canonical_text, open_record
 from archive.services.session import Session
 
+if TYPE_CHECKING:
+    from archive.extraction.similarity import SimilarTexts
+
 _LEAST = 0.5  # of the shingles in common
 _MOST = 3
 _MOST_SHOWN = 10
 _SMALL, _MANY = 4096, 64  # entries of a small batch; small batches before they are merged
-_ENTRY = 16 + SIGNATURE_BYTES
+_ENTRY = 272  # bytes; a UUID and a signature
 
 
 class NearDuplicates:
@@ -65,6 +68,8 @@ class NearDuplicates:
 
     def store(self, tx: Transaction) -> None:
         """Keep what was noted since the last time, in the caller's transaction."""
+        from archive.extraction.similarity import pack  # noqa: PLC0415 - NumPy, 0.1 s
+
         if self._new:
             tx.similarities.add(_row(self._archive, self._session, pack(self._new)))
             self._new = []
@@ -95,6 +100,8 @@ def _row(archive: Archive, session: Session, packed: bytes) -> SimilarityRow:
 
 
 def _load(archive: Archive, session: Session, *, merge: bool) -> SimilarTexts:
+    from archive.extraction.similarity import SimilarTexts  # noqa: PLC0415 - NumPy, 0.1 s
+
     known = SimilarTexts()
     small: dict[str, bytes] = {}
     with archive.catalog.read() as snapshot:
@@ -136,6 +143,8 @@ def rebuild_signatures(archive: Archive, session: Session) -> None:
     Raises:
         NotPermitted: `originals` was not granted.
     """
+    from archive.extraction.similarity import pack  # noqa: PLC0415 - NumPy, 0.1 s
+
     key = session.derived_key(Compartment.ORIGINALS, "similarity")
     with archive.catalog.read() as snapshot:
         old = [row.id for row in snapshot.similarities.all(archive.collection)]
@@ -146,6 +155,8 @@ def rebuild_signatures(archive: Archive, session: Session) -> None:
 
 
 def _signature(archive: Archive, session: Session, record: RecordId, key: bytes) -> bytes | None:
+    from archive.extraction.similarity import signature  # noqa: PLC0415 - NumPy, 0.1 s
+
     try:
         with archive.catalog.read() as snapshot:
             opened = open_record(session, snapshot, record)
