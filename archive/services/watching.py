@@ -60,8 +60,6 @@ class ArrivalRule:
         self._clock = clock
         self._waiting: dict[Path, tuple[FileState, float]] = {}
         self._tried: dict[Path, FileState] = {}
-        self._taken: list[Path] = []
-        self._first = 0.0
 
     @property
     def waiting(self) -> tuple[Path, ...]:
@@ -84,21 +82,27 @@ class ArrivalRule:
         A folder that is never quiet gives a batch every 30 seconds.
         """
         now = self._clock()
-        for path, (state, since) in list(self._waiting.items()):
-            if now - since < _REST:
-                continue
-            if being_written(path):
-                self._waiting[path] = (state, now)
-                continue
-            del self._waiting[path]
-            self._tried[path] = state
-            self._first = self._first if self._taken else now
-            self._taken.append(path)
-        busy = self._waiting and now - self._first < _LONGEST and len(self._taken) < _MOST
-        if busy or not self._taken:
+        rested = self._rested(now)
+        if rested and self._may_wait(now, rested):
             return []
-        taken, self._taken = self._taken, []
-        return taken
+        for path in [path for path in rested if being_written(path)]:
+            del rested[path]
+            self._waiting[path] = (self._waiting[path][0], now)
+        if not rested or self._may_wait(now, rested):
+            return []
+        for path in rested:
+            self._tried[path] = self._waiting.pop(path)[0]
+        return list(rested)
+
+    def _rested(self, now: float) -> dict[Path, float]:
+        """Return the files that came to rest, and since when they have not changed."""
+        return {p: since for p, (_, since) in self._waiting.items() if now - since >= _REST}
+
+    def _may_wait(self, now: float, rested: dict[Path, float]) -> bool:
+        """Return whether other files are still changing and those at rest can wait for them."""
+        changing = any(0 <= now - since < _REST for _, since in self._waiting.values())
+        patient = now - min(rested.values()) < _LONGEST and len(rested) < _MOST
+        return changing and patient
 
     def again(self, paths: list[Path]) -> None:
         """Give files back that could not even be tried; they are taken again half a minute on."""
