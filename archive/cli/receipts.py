@@ -116,7 +116,8 @@ def show_command(door: Door, run: str, form: str | None, output: str | None, for
             return
         signed = service.show_receipt(archive, session, run_id)
     if form is not None or door.settings.json:
-        sys.stdout.buffer.write(rendered(signed, form or "json") + b"\n")
+        content = rendered(signed, form or "json")
+        sys.stdout.buffer.write(content if form == "pdf" else content + b"\n")
         return
     door.emit({}, "\n".join(_text(signed)))
 

@@ -23,7 +23,7 @@ _CJK = {
     "MSung-Light": "big5",
 }
 _BMP = 0xFFFF  # the fonts' encodings are UCS-2
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Mn", "Me", "Mc"}
+_MARKS = {"Mn", "Me", "Mc"}  # those that NFC leaves stand on what comes before them
 
 Run = tuple[str, str]
 """A font and the text to set in it."""
@@ -39,7 +39,8 @@ def register_fonts() -> None:
 @lru_cache(maxsize=1 << 16)
 def _fonts(character: str) -> tuple[str, ...]:
     """Return the fonts that carry a character."""
-    if unicodedata.category(character) in _UNSEEN or ord(character) > _BMP:
+    seen = character.isprintable() and unicodedata.category(character) not in _MARKS
+    if not seen or ord(character) > _BMP:
         return ()
     found = [LATIN] if _encodes(character, "cp1252") else []
     return (*found, *(font for font, page in _CJK.items() if _encodes(character, page)))
