@@ -54,14 +54,18 @@ class Run:
         self.totals = Totals()
         self.issued: SignedReceipt | None = None
         self.stopped = False
+        self._ended = False
         self._archive = archive
         self._session = session
         self._accession = accession
         self._lines: list[ReceiptLine] = []
 
     def stop(self) -> None:
-        """Take no further input; what is under way is finished, reported and on the receipt."""
-        self.stopped = True
+        """Take no further input; what is under way is finished, reported and on the receipt.
+
+        A run that has ended is not stopped any more.
+        """
+        self.stopped = self.stopped or not self._ended
 
     def until_stopped(
         self, items: Iterable[Candidate | FileReport]
@@ -96,6 +100,7 @@ class Run:
                 self._add(report)
             raise
         finally:
+            self._ended = True
             if self._session.recipients:
                 self._issue(started, source, sandbox)
 
