@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TypeAlias
 from uuid import UUID
@@ -28,12 +28,14 @@ _FEWEST = 20  # shingles; of fewer the estimate says nothing
 _LONGEST = 1 << 20  # code points; of longer texts the beginning is compared
 _CHUNK = 4096  # shingles hashed at a time
 _CROWD = 256  # newest texts of one band that are looked at; form letters share a band by thousands
+_REMEMBERED = 1 << 17  # words
 _RECENT = 8192  # texts added before the sorted bands are built anew
 _CJK = (
     "\u1100-\u11ff\u3005\u3007\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\ua960-\ua97f"
     "\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_TOKENS = re.compile(f"([{_CJK}]+)|[^\\W_{_CJK}]+")
+_STRETCHES = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
+_IDEOGRAPH = re.compile(f"[{_CJK}]")
 _MIX = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))  # MurmurHash3, fmix64
 _SHIFT = np.uint64(33)
 _HALF = np.uint64(32)
@@ -42,12 +44,16 @@ Words: TypeAlias = NDArray[np.uint64]
 Places: TypeAlias = NDArray[np.int64]
 
 
-def _tokens(text: str) -> Iterator[str]:
-    """Yield folded words, and the overlapping pairs of each stretch of CJK characters."""
+def _tokens(text: str) -> Iterable[str]:
+    """Return folded words, and the overlapping pairs of each stretch of CJK characters."""
     folded = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
-    for match in _TOKENS.finditer(folded):
-        stretch = match.group()
-        if match[1] and len(stretch) > 1:
+    stretches: list[str] = _STRETCHES.findall(folded)
+    return stretches if folded.isascii() else _pairs(stretches)
+
+
+def _pairs(stretches: list[str]) -> Iterator[str]:
+    for stretch in stretches:
+        if len(stretch) > 1 and _IDEOGRAPH.match(stretch):
             yield from map("".join, pairwise(stretch))
         else:
             yield stretch
@@ -79,24 +85,42 @@ def _parameters(key: bytes) -> Words:
     return np.frombuffer(drawn, "<u8").astype(np.uint64)
 
 
+class Signer:
+    """Makes signatures under one key; words of earlier texts are hashed once.
+
+    Safe in one thread. It holds words of the texts, and goes when the work on them is done.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        """Take a key of 32 bytes."""
+        self._key = key
+        self._hashes = _Hashes(key)
+        drawn = _parameters(key)
+        self._parts = drawn[:3] | np.uint64(1)
+        self._factors, self._summands = drawn[3 : 3 + _SIZE] | np.uint64(1), drawn[3 + _SIZE :]
+
+    def sign(self, text: str) -> bytes | None:
+        """Return the signature of a text; `None` for a text too short."""
+        if len(self._hashes) > _REMEMBERED:
+            self._hashes = _Hashes(self._key)
+        words = np.array(list(map(self._hashes.__getitem__, _tokens(text))), np.uint64)
+        if len(words) < _FEWEST:
+            return None
+        first, second, third = self._parts
+        mixed = _mixed(words[:-2] * first + words[1:-1] * second + words[2:] * third)
+        shingles = np.unique(mixed)
+        if len(shingles) < _FEWEST:
+            return None
+        minima = np.full(_SIZE, np.iinfo(np.uint64).max, np.uint64)
+        for start in range(0, len(shingles), _CHUNK):
+            part = shingles[start : start + _CHUNK, None] * self._factors + self._summands
+            np.minimum(minima, part.min(axis=0), out=minima)
+        return (minima >> _HALF).astype("<u4").tobytes()
+
+
 def signature(text: str, key: bytes) -> bytes | None:
-    """Return the signature of a text under a key of 32 bytes; `None` for a text too short."""
-    hashes = _Hashes(key)
-    words = np.fromiter((hashes[token] for token in _tokens(text)), np.uint64)
-    if len(words) < _FEWEST:
-        return None
-    drawn = _parameters(key)
-    first, second, third = drawn[:3] | np.uint64(1)
-    shingles = _mixed(words[:-2] * first + words[1:-1] * second + words[2:] * third)
-    shingles = np.unique(shingles)
-    if len(shingles) < _FEWEST:
-        return None
-    factors, summands = drawn[3 : 3 + _SIZE] | np.uint64(1), drawn[3 + _SIZE :]
-    minima = np.full(_SIZE, np.iinfo(np.uint64).max, np.uint64)
-    for start in range(0, len(shingles), _CHUNK):
-        part = shingles[start : start + _CHUNK, None]
-        np.minimum(minima, ((part * factors + summands) >> _HALF).min(axis=0), out=minima)
-    return minima.astype("<u4").tobytes()
+    """Return the signature of one text under a key of 32 bytes; `None` for a text too short."""
+    return Signer(key).sign(text)
 
 
 def similarity(left: bytes, right: bytes) -> float:

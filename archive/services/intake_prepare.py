@@ -88,13 +88,15 @@ class Preparer:
     def __init__(
         self, archive: Archive, session: Session, sandbox: Sandbox, source: SourceRef | None
     ) -> None:
+        from archive.extraction.similarity import Signer  # noqa: PLC0415 - NumPy, 0.1 s
+
         self._archive = archive
         self._sandbox = sandbox
         self._source = source
         self._staged: list[StagedObject] = []
         self._recipient = session.recipients[Compartment.ORIGINALS]
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
-        self._similarity_key = session.derived_key(Compartment.ORIGINALS, "similarity")
+        self._signer = Signer(session.derived_key(Compartment.ORIGINALS, "similarity"))
 
     def prepare(self, item: Candidate, known: Known) -> Prepared:
         """Read, seal and extract one file.
@@ -257,9 +259,7 @@ class Preparer:
         )
 
     def _signature(self, found: Extraction) -> bytes | None:
-        from archive.extraction.similarity import signature  # noqa: PLC0415 - NumPy, 0.1 s
-
-        return None if found.text is None else signature(found.text.text, self._similarity_key)
+        return None if found.text is None else self._signer.sign(found.text.text)
 
     def _source_link(self, file_key: FileKey) -> bytes | None:
         if self._source is None:

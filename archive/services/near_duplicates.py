@@ -24,7 +24,7 @@ from archive.services.records import canonical_text, open_record
 from archive.services.session import Session
 
 if TYPE_CHECKING:
-    from archive.extraction.similarity import SimilarTexts
+    from archive.extraction.similarity import Signer, SimilarTexts
 
 _LEAST = 0.5  # of the shingles in common
 _MOST = 3
@@ -143,24 +143,24 @@ def rebuild_signatures(archive: Archive, session: Session) -> None:
     Raises:
         NotPermitted: `originals` was not granted.
     """
-    from archive.extraction.similarity import pack  # noqa: PLC0415 - NumPy, 0.1 s
+    from archive.extraction.similarity import Signer, pack  # noqa: PLC0415 - NumPy, 0.1 s
 
-    key = session.derived_key(Compartment.ORIGINALS, "similarity")
+    signer = Signer(session.derived_key(Compartment.ORIGINALS, "similarity"))
     with archive.catalog.read() as snapshot:
         old = [row.id for row in snapshot.similarities.all(archive.collection)]
         records = [row.id for row in snapshot.records.list(archive.collection)]
-    made = [(record, _signature(archive, session, record, key)) for record in records]
+    made = [(record, _signature(archive, session, record, signer)) for record in records]
     packed = pack([(record, of) for record, of in made if of is not None])
     _replace(archive, session, old, packed)
 
 
-def _signature(archive: Archive, session: Session, record: RecordId, key: bytes) -> bytes | None:
-    from archive.extraction.similarity import signature  # noqa: PLC0415 - NumPy, 0.1 s
-
+def _signature(
+    archive: Archive, session: Session, record: RecordId, signer: Signer
+) -> bytes | None:
     try:
         with archive.catalog.read() as snapshot:
             opened = open_record(session, snapshot, record)
         text = canonical_text(archive, opened)
     except (IntegrityError, ObjectMissing):
         return None
-    return None if text is None else signature(text.text, key)
+    return None if text is None else signer.sign(text.text)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from archive.extraction.similarity import (
     SIGNATURE_BYTES,
+    Signer,
     SimilarTexts,
     pack,
     signature,
@@ -95,6 +96,14 @@ def test_a_text_with_too_few_shingles_has_no_signature(short: str) -> None:
 def test_of_a_very_long_text_the_beginning_is_compared() -> None:
     words = [f"{number:09}" for number in range(130_000)]
     assert signature(" ".join(words), KEY) == signature(" ".join([*words, "more", "words"]), KEY)
+
+
+@given(seeds=st.lists(st.integers(0, 5), max_size=6))
+@settings(max_examples=30, deadline=None)
+def test_what_was_signed_before_makes_no_difference(seeds: list[int]) -> None:
+    signer = Signer(KEY)
+    for seed in seeds:
+        assert signer.sign(" ".join(text(seed))) == sign(text(seed))
 
 
 def ident(number: int) -> str:
