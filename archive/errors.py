@@ -238,6 +238,14 @@ class DiskFull(StorageError):
     hint = "Free some space and run the same command again; it continues where it stopped."
 
 
+class NotEnoughSpace(StorageError):
+    """The inputs would not fit on the disk; nothing was begun."""
+
+    code = "not-enough-space"
+    message = "There may not be room for all of it on the archive's disk; nothing was begun."
+    hint = "Free some space; or give --ignore-space when most of it is stored already."
+
+
 class WriteFailed(StorageError):
     """A write, fsync or rename failed; writing has stopped until the archive is reopened."""
 

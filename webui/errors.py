@@ -17,6 +17,7 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.IntegrityError: 500,
     errors.StorageError: 503,
     errors.DiskFull: 507,
+    errors.NotEnoughSpace: 507,
     errors.SearchError: 422,
     errors.KeyUnavailable: 401,
     errors.SandboxError: 422,

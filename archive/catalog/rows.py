@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from archive.model.ids import AccessionRef, CollectionId, MemberId, RecordId, SourceRef
+from archive.model.receipt import RunId
 
 
 class OutboxKind(StrEnum):
@@ -233,3 +234,24 @@ class IndexRow:
     index_id: str
     generation: int
     manifest_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """The receipt of an ingest run; `entry_index` is the ledger entry that committed to it."""
+
+    run: RunId
+    collection: CollectionId
+    header: str
+    sealed: bytes
+    entry_index: int
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityRow:
+    """Keyed signatures of some records' texts, sealed under a key derived for them."""
+
+    id: str
+    collection: CollectionId
+    sealed: bytes

@@ -12,6 +12,7 @@ from archive.catalog.gateways.ledger import Ledger, Openings
 from archive.catalog.gateways.members import Members, Slots
 from archive.catalog.gateways.outbox import Indexes, Outbox
 from archive.catalog.gateways.plans import Plans
+from archive.catalog.gateways.receipts import Receipts, Similarities
 from archive.catalog.gateways.records import Objects, Records
 from archive.catalog.gateways.releases import Releases
 from archive.catalog.gateways.sources import Sources
@@ -36,6 +37,8 @@ class Snapshot:
         self.openings = Openings(connection)
         self.outbox = Outbox(connection)
         self.indexes = Indexes(connection)
+        self.receipts = Receipts(connection)
+        self.similarities = Similarities(connection)
 
 
 class Transaction(Snapshot):

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from archive.errors import ArchiveDamaged, InvalidValue
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0004"
 """Alembic revision of the tables below."""
 
 metadata = MetaData()
@@ -285,4 +285,21 @@ indexes = _table(
     _text("index_id"),
     _whole("generation"),
     _text("manifest_digest"),
+)
+
+receipts = _table(
+    "receipts",
+    _text("run", key=True),
+    _refers("collection", "collections.id"),
+    _text("header"),
+    _blob("sealed"),
+    _whole("entry_index"),
+    _time("created"),
+)
+
+similarities = _table(
+    "similarities",
+    _text("id", key=True),
+    _refers("collection", "collections.id"),
+    _blob("sealed"),
 )

@@ -23,6 +23,7 @@ from archive.cli.ingest import ingest
 from archive.cli.members import member
 from archive.cli.quarantine import quarantine
 from archive.cli.reading import get, records, search, show
+from archive.cli.receipts import receipt
 from archive.cli.redacting import leakcheck, redact, release, withdraw
 from archive.cli.serving import serve
 from archive.cli.sources import source
@@ -51,6 +52,7 @@ for command in (
     show,
     get,
     records,
+    receipt,
     source,
     accession,
     quarantine,
@@ -101,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _fail("usage", error.format_message(), "See --help.", exits.USAGE, as_json=as_json)
     except (click.Abort, KeyboardInterrupt):
         hint = "What was acknowledged is safe; run the same command again to go on."
-        _fail("interrupted", "Interrupted.", hint, 130, as_json=as_json)
+        _fail("interrupted", "Interrupted.", hint, exits.INTERRUPTED, as_json=as_json)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(exits.OK)

@@ -8,6 +8,7 @@ OK = 0
 ERROR = 1
 USAGE = 2
 PARTIAL = 3
+INTERRUPTED = 130
 
 EXIT_CODES: dict[type[errors.ArchiveError], int] = {
     errors.AccessDenied: 5,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
-from archive.cli import exits
 from archive.cli.context import Door, clamd, common, pass_door
+from archive.cli.outcomes import print_reports, summarise
+from archive.cli.progress import progress_bar
+from archive.cli.receipts import format_of, new_receipt, write_receipt
+from archive.cli.stopping import stopping
 from archive.model.ids import parse_accession_ref, parse_source_ref
-from archive.model.objects import Outcome
 from archive.services import ingest as service
-from archive.services.administration import status
-from archive.services.ingest import FileReport, PathInput
+from archive.services.ingest import PathInput
+from archive.services.measuring import measure, require_space
+from archive.services.receipts import Run
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -24,6 +26,9 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--source", metavar="S-0001", help="The source behind all of these files.")
 @click.option("--accession", metavar="A-0001", help="The open accession that they belong to.")
 @click.option("--metadata", metavar="CSV", type=_FILE, help="A table that describes the files.")
+@click.option("--receipt", metavar="FILE", help="Write the receipt too (.json or .pdf, new).")
+@click.option("--watch", is_flag=True, help="Go on taking in what comes to rest in one folder.")
+@click.option("--ignore-space", is_flag=True, help="Begin even if the disk looks too small.")
 @click.option(
     "--accept-unsandboxed-readers",
     is_flag=True,
@@ -38,68 +43,38 @@ def ingest(
     source: str | None,
     accession: str | None,
     metadata: Path | None,
+    receipt: str | None,
+    watch: bool,
+    ignore_space: bool,
     accept_unsandboxed_readers: bool,
 ) -> int:
     """Store files and folders sealed; read their text; make it findable.
 
     Run it again to continue after an interruption: what is stored already is a duplicate.
     """
-    reports: list[FileReport] = []
-    notes: list[str] = []
-    ref = parse_source_ref(source) if source else None
-    receipt = parse_accession_ref(accession) if accession else None
+    take = partial(
+        service.ingest,
+        source=parse_source_ref(source) if source else None,
+        accession=parse_accession_ref(accession) if accession else None,
+        metadata=metadata.read_bytes() if metadata else None,
+        accept_unsandboxed=accept_unsandboxed_readers,
+    )
+    if watch:
+        if len(paths) > 1 or receipt is not None:
+            raise click.UsageError("--watch takes one folder and no --receipt.")
+        from archive.cli.watching import watch_folder  # noqa: PLC0415 - 0.1 s
+
+        return watch_folder(door, paths[0], take, ignore_space=ignore_space)
+    if receipt is not None:
+        new_receipt(receipt)
     with door.session() as (archive, session):
         inputs = [PathInput(path) for path in paths]
-        for report in service.ingest(
-            archive,
-            session,
-            inputs,
-            source=ref,
-            accession=receipt,
-            metadata=metadata.read_bytes() if metadata else None,
-            tell=notes.append,
-            accept_unsandboxed=accept_unsandboxed_readers,
-        ):
-            reports.append(report)
-            _print(door, report, len(reports))
-        pending = status(archive).pending
-    counts = service.totals(reports)
-    inside = [one for report in reports for one in service.flat(report)]
-    attachments = service.totals(inside)
-    door.emit(
-        {"summary": {**counts, "attachments": attachments, "pending": pending, "notes": notes}},
-        _summary(counts, attachments["files"]),
-    )
-    for note in notes:
-        door.note(note)
-    if pending:
-        door.note(f"{pending} records are stored but not findable yet; the next search tries.")
-    bad = counts[Outcome.FAILED.value] + counts[Outcome.REJECTED.value]
-    bad += attachments[Outcome.FAILED.value]
-    return exits.PARTIAL if bad else exits.OK
-
-
-def _data(report: FileReport) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "path": report.path,
-        "outcome": report.outcome.value,
-        "record": report.record,
-        "reason": str(report.reason) if report.reason else None,
-    }
-    if report.attachments:
-        data["attachments"] = [_data(one) for one in report.attachments]
-    return data
-
-
-def _print(door: Door, report: FileReport, count: int) -> None:
-    reason = f"  ({report.reason})" if report.reason else ""
-    line = f"{report.outcome.value:10} {report.record or '-':36}  {report.path}{reason}"
-    door.emit(_data(report), line)
-    if sys.stderr.isatty() and not sys.stdout.isatty():
-        click.echo(f"\r{count} files", nl=False, err=True)
-
-
-def _summary(counts: dict[str, int], attachments: int) -> str:
-    parts = [f"{counts[outcome.value]} {outcome.value}" for outcome in Outcome]
-    more = f"; {attachments} attachments" if attachments else ""
-    return f"{counts['files']} files: " + ", ".join(parts) + more
+        whole = measure(archive, inputs)
+        if not ignore_space:
+            require_space(archive, whole)
+        run = Run(archive, session)
+        with stopping(door, run.stop), progress_bar(door, whole, run):
+            print_reports(door, take(archive, session, inputs, run=run))
+        if receipt is not None and run.issued is not None:
+            write_receipt(archive, session, run.id, receipt, format_of(receipt))
+        return summarise(door, archive, run)

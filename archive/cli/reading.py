@@ -138,7 +138,9 @@ def show(door: Door, record: str, level: str | None, text_only: bool) -> None:
         for r in view.redactions
     ]
     lines = [] if text_only else [f"{view.title}", f"{view.reference}  {view.date or ''}", ""]
-    door.emit(data, "\n".join([*lines, view.text]))
+    near = [f"similar to {one.record} ({one.percent} %)" for one in view.near]
+    after = [] if text_only or not near else ["", *near]
+    door.emit(data, "\n".join([*lines, view.text, *after]))
 
 
 @click.command()

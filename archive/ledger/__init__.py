@@ -1,8 +1,9 @@
 """The provenance ledger: a Merkle log of signed entries with signed checkpoints."""
 
-from archive.ledger.canonical import canonical
+from archive.ledger.canonical import canonical, jcs
+from archive.ledger.canonical import parse as parse_canonical
 from archive.ledger.commitment import commit, opens, salt_of
-from archive.ledger.entry import parse_entry, verify_entry
+from archive.ledger.entry import parse_entry, timestamp, verify_entry
 from archive.ledger.log import Appended, LedgerRows, Log
 from archive.ledger.merkle import (
     Frontier,
@@ -31,12 +32,15 @@ __all__ = [
     "canonical",
     "commit",
     "encode_checkpoint",
+    "jcs",
     "leaf_hash",
     "open_checkpoint",
     "opens",
+    "parse_canonical",
     "parse_entry",
     "row_hash",
     "salt_of",
+    "timestamp",
     "unverified_checkpoint",
     "verify_consistency",
     "verify_entry",

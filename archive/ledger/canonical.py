@@ -43,13 +43,15 @@ def canonical(value: Mapping[str, Any]) -> bytes:
     return body
 
 
-def parse(body: bytes) -> dict[str, Any]:
+def parse(body: bytes, *, limit: int = MAX_BYTES) -> dict[str, Any]:
     """Return the object of canonical bytes, refusing any other way to write it.
+
+    `limit` is the most bytes that are looked at.
 
     Raises:
         LedgerTampered: not a JSON object, not canonical, too long, or outside the subset.
     """
-    if not isinstance(body, bytes) or len(body) > MAX_BYTES:
+    if not isinstance(body, bytes) or len(body) > limit:
         raise LedgerTampered
     try:
         value = json.loads(body, parse_float=_refuse, parse_constant=_refuse)

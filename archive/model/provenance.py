@@ -42,6 +42,7 @@ class EventType(str, Enum):
     PLAN_REJECTED = _OWN + "plan-rejected"
     INDEX_REBUILT = _OWN + "index-rebuilt"
     SANDBOX_CHECKED = _OWN + "sandbox-checked"
+    RECEIPT_ISSUED = _OWN + "receipt-issued"
 
 
 class EventOutcome(str, Enum):

@@ -12,11 +12,13 @@ from archive.model.access import Action, Compartment, Level
 from archive.model.ids import RecordId, new_uuid
 from archive.model.objects import DISCARDED, Representation
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.receipt import Near
 from archive.model.redaction import Marker, Redaction
 from archive.model.search import SearchRequest, SearchResults
 from archive.redaction import digest
 from archive.services.events import authorise, record_event
 from archive.services.indexing import drain, readable_index
+from archive.services.near_duplicates import near_record
 from archive.services.parts import Archive
 from archive.services.plans import current_plan
 from archive.services.reading import RELEASED, released_copy
@@ -28,7 +30,7 @@ _SEARCH_PATIENCE = 1.0  # seconds; a search must not stand behind a long ingest
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record at one level. `redactions` and `plan_state` are empty at reading level.
+    """A record at one level. `redactions`, `plan_state` and `near` are empty at reading level.
 
     `reference` is the stable citation; at reading level it carries the reading copy's digest.
     """
@@ -44,6 +46,7 @@ class RecordView:
     redactions: tuple[Redaction, ...] = ()
     plan_state: str | None = None
     released: bool = False
+    near: tuple[Near, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,7 @@ def _originals_view(
         redactions=plan.plan.redactions if plan else (),
         plan_state=plan.state.value if plan else None,
         released=release is not None and release.state == RELEASED,
+        near=near_record(archive, session, record),
     )
 
 

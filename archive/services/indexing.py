@@ -16,6 +16,7 @@ from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.search import IndexDocument
 from archive.search import IndexState, SearchIndex, WhooshIndex
 from archive.services.events import record_event
+from archive.services.near_duplicates import rebuild_signatures
 from archive.services.parts import Archive
 from archive.services.reading import released_copy
 from archive.services.records import canonical_text, held_back, open_record
@@ -221,7 +222,10 @@ def _open_current(archive: Archive, key: bytes, level: Level) -> SearchIndex | N
 def rebuild(archive: Archive, session: Session, level: Level) -> int:
     """Build the index at `level` anew from the catalog and return how many records it was given.
 
+    At originals level the signatures of similar texts are made anew too.
+
     Raises:
+        ArchiveBusy: another process goes on indexing or ingesting.
         NotPermitted: the session does not hold the level's key.
     """
     key = session.index_key(level)
@@ -240,6 +244,9 @@ def rebuild(archive: Archive, session: Session, level: Level) -> int:
             )
             tx.outbox.add_many([OutboxRow(0, kind, archive.collection, r) for r in records])
     _drain_level(archive, session, level, _PATIENCE)
+    if level is Level.ORIGINALS:
+        with archive.folder.lock("ingest", wait=_PATIENCE):
+            rebuild_signatures(archive, session)
     record_event(
         archive,
         session,

@@ -6,7 +6,7 @@ entries and the outbox durable, and only then the outcome is reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Set
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from itertools import chain, islice
@@ -26,6 +26,7 @@ from archive.services.intake_prepare import Preparer
 from archive.services.intake_prepared import Prepared, given_up, not_tried
 from archive.services.parts import Archive
 from archive.services.readers import admit_readers
+from archive.services.receipts import Run
 from archive.services.session import Session
 from archive.services.sources import require_source
 from archive.services.supplied import Survey
@@ -42,10 +43,6 @@ Done = list[Prepared]
 Prepare = Callable[[Archive, Sandbox], Callable[[Chunk], Done]]
 
 
-def _to_nobody(_note: str) -> None:
-    """Say nothing: whoever calls without `tell` does not want to know."""
-
-
 def ingest(
     archive: Archive,
     session: Session,
@@ -54,17 +51,17 @@ def ingest(
     source: SourceRef | None = None,
     accession: AccessionRef | None = None,
     metadata: bytes | None = None,
-    tell: Callable[[str], None] = _to_nobody,
     accept_unsandboxed: bool = False,
-) -> Iterator[FileReport]:
+    run: Run | None = None,
+) -> Generator[FileReport, None, None]:
     """Store every input file sealed and yield one report for each, after it is durable.
 
     A file whose content is stored already is a `duplicate`; running the same ingest again therefore
     continues an interrupted one. Without a `source`, that of the accession stands behind the files.
-    Checksum lists and metadata tables inside the folders are used; `metadata` is one more table,
-    and `tell` is given what there is to say of it. When the disk is full or fails, what is left is
-    reported as `failed` and not tried. What is stored but could not be indexed yet waits in the
-    outbox (`administration.status`), and the next search or ingest takes it up.
+    Checksum lists and metadata tables inside the folders are used; `metadata` is one more table.
+    When the disk is full or fails, what is left is reported as `failed` and not tried. What is
+    stored but could not be indexed yet waits in the outbox (`administration.status`), and the next
+    search or ingest takes it up. At the end, however it comes, the receipt of the `run` is stored.
 
     Raises:
         NotPermitted: the member may not ingest.
@@ -78,31 +75,40 @@ def ingest(
     if source is not None:
         require_source(archive, source)
     given = list(inputs)
+    run = run or Run(archive, session)
     survey = Survey()
     survey.take(given, archive.folder.path)
-    for note in survey.describe(metadata, given) if metadata is not None else ():
-        tell(note)
+    if metadata is not None:
+        run.notes += survey.describe(metadata, given)
     with archive.folder.lock("ingest"), closing(archive.sandbox()) as sandbox:
         if accession is not None:
             behind = require_open(archive, session, accession)
             source = source or behind
         with archive.catalog.read() as snapshot:
             held = {row.id for row in snapshot.records.quarantined(archive.collection)}
-        items = survey.attach(candidates(given, exclude=archive.folder.path))
+        walk = run.until_stopped(candidates(given, exclude=archive.folder.path))
+        items = survey.attach(walk)
         alone = any(isinstance(one, Upload) for one in given)  # streams stay in one process
         checked = admit_readers(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
         with archive.folder.unfinished("ingest") as cut_off:
             if cut_off:
                 _reap(archive)
-            run = _Run(archive, Batch(archive, session, checked), items, sandbox)
+            work = _Work(archive, Batch(archive, session, checked), items, sandbox)
 
             def prepare(here: Archive, sandbox: Sandbox) -> Callable[[Chunk], Done]:
                 return Preparer(here, session, sandbox, source, accession).prepare_all
 
-            for report in run.reports(prepare, alone=alone):
-                yield replace(report, reason=_HELD) if report.record in held else report
+            reports = _held_back(work.reports(prepare, alone=alone), held)
+            tier = sandbox.tier.value
+            yield from run.account(reports, source=source, accession=accession, sandbox=tier)
     with suppress(StorageError):
         drain(archive, session)
+
+
+def _held_back(reports: Iterator[FileReport], held: Set[str]) -> Iterator[FileReport]:
+    """Say of what is stored already that it is in quarantine, where it is."""
+    for report in reports:
+        yield replace(report, reason=_HELD) if report.record in held else report
 
 
 @contextmanager
@@ -122,7 +128,7 @@ def _reap(archive: Archive) -> None:
             archive.store.delete(digest)
 
 
-class _Run:
+class _Work:
     """One ingest: files go out to a crew in chunks, and come back to be committed in batches."""
 
     def __init__(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from archive.errors import UnreadableFile
 from archive.model.ids import RecordId
-from archive.model.objects import Outcome
+from archive.model.objects import Fixity, Outcome
+from archive.model.receipt import Near
 from archive.services.checksums import Checksum
 
 _OWN_FOLDER = "it is the archive's own folder"
@@ -30,9 +32,13 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class PathInput:
-    """A file or folder on this machine; folders are walked in the order of their names."""
+    """A file or folder on this machine; folders are walked in the order of their names.
+
+    A symbolic link that was named outright is followed, unless `follow` is off.
+    """
 
     path: Path
+    follow: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,19 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """How one input file ended. `attachments` are the files found inside it, each with its own."""
+    """How one input file ended. `attachments` are the files found inside it, each with its own.
+
+    `fixity` is of the content as it came in, where it could be read; `near` are stored records
+    with a similar text.
+    """
 
     path: str
     outcome: Outcome
     record: RecordId | None = None
     reason: str | None = None
     attachments: tuple[FileReport, ...] = ()
+    fixity: Fixity | None = None
+    near: tuple[Near, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +128,14 @@ def candidates(
     for given in inputs:
         if isinstance(given, Upload):
             yield Candidate(given.name, given.name, given.stream)
+        elif not given.follow and given.path.is_symlink():
+            reason = _REASONS[errno.ELOOP]
+            yield FileReport(label_of(given.path), Outcome.REJECTED, reason=reason)
         elif given.path.is_dir():
             yield from _walk(given.path, exclude.resolve())
         else:
-            yield Candidate(label_of(given.path), label_of(Path(given.path.name)), _target(given))
+            target, name = _target(given), label_of(Path(given.path.name))
+            yield Candidate(label_of(given.path), name, target, _size(target.lstat))
 
 
 def _target(given: PathInput) -> Path:
@@ -128,30 +144,38 @@ def _target(given: PathInput) -> Path:
 
 
 def _walk(folder: Path, exclude: Path) -> Iterator[Candidate | FileReport]:
-    if folder.resolve() == exclude:
-        yield FileReport(
-            label_of(folder), Outcome.REJECTED, reason="it is the archive's own folder"
-        )
-        return
-    try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
-    except OSError as error:
-        yield FileReport(label_of(folder), Outcome.FAILED, reason=explain(error))
-        return
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(path, exclude)
+    """Yield what is below a folder, in the order of names; a deep tree needs no deep recursion."""
+    waiting: list[Path | os.DirEntry[str]] = [folder]
+    while waiting:
+        entry = waiting.pop()
+        path = Path(entry)
+        if isinstance(entry, Path) or entry.is_dir(follow_symlinks=False):
+            below = _below(path, exclude)
+            if isinstance(below, FileReport):
+                yield below
+            else:
+                waiting += reversed(below)
         elif entry.is_symlink():
             reason = _REASONS[errno.ELOOP]
             yield FileReport(label_of(path), Outcome.REJECTED, reason=reason)
         else:
-            yield Candidate(label_of(path), label_of(Path(entry.name)), path, _size(entry))
+            size = _size(partial(entry.stat, follow_symlinks=False))
+            yield Candidate(label_of(path), label_of(Path(entry.name)), path, size)
 
 
-def _size(entry: os.DirEntry[str]) -> int:
+def _below(folder: Path, exclude: Path) -> list[os.DirEntry[str]] | FileReport:
+    """Return what is in a folder, or why that cannot be told."""
     try:
-        return entry.stat(follow_symlinks=False).st_size
+        if folder.resolve() == exclude:
+            return FileReport(label_of(folder), Outcome.REJECTED, reason=_OWN_FOLDER)
+        with os.scandir(folder) as scan:
+            return sorted(scan, key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        return FileReport(label_of(folder), Outcome.FAILED, reason=explain(error))
+
+
+def _size(status: Callable[[], os.stat_result]) -> int:
+    try:
+        return status().st_size
     except OSError:
         return 0

@@ -25,6 +25,7 @@ from archive.services.events import append
 from archive.services.headers import header_row
 from archive.services.intake import FileReport
 from archive.services.intake_prepared import Prepared, settle
+from archive.services.near_duplicates import NearDuplicates
 from archive.services.parts import Archive
 from archive.services.readers import SandboxNote
 from archive.services.session import Session
@@ -41,6 +42,7 @@ class Batch:
         self._archive = archive
         self._session = session
         self._note = note
+        self._near = NearDuplicates(archive, session)
         self._clear()
         self.failure: StorageError | None = None
 
@@ -66,6 +68,8 @@ class Batch:
     def commit(self) -> Iterator[FileReport]:
         """Make the batch durable and yield its reports; on failure each file is `failed`."""
         waiting = self._settled()
+        for item in waiting:
+            self._near.note(item)
         new = [one for item in waiting for one in item.everything() if one.draft is not None]
         try:
             if new:
@@ -140,6 +144,7 @@ class Batch:
                 if one.source_link is not None
             ]
         )
+        self._near.store(tx)
         tx.outbox.add_many(
             [
                 OutboxRow(0, OutboxKind.INDEX_ORIGINAL, self._archive.collection, _record(one))
@@ -192,4 +197,5 @@ def _failed(report: FileReport, failure: StorageError) -> FileReport:
         record=None,
         reason=failure.public_message,
         attachments=attachments,
+        near=(),
     )

@@ -72,6 +72,8 @@ class Preparer:
         source: SourceRef | None,
         accession: AccessionRef | None = None,
     ) -> None:
+        from archive.extraction.similarity import Signer  # noqa: PLC0415 - NumPy, 0.1 s
+
         self._archive = archive
         self._sandbox = sandbox
         self._source = source
@@ -79,6 +81,7 @@ class Preparer:
         self._sealers: list[Sealer] = []
         self._allowance = Allowance()
         self._recipient = session.recipients[Compartment.ORIGINALS]
+        self._signer = Signer(session.derived_key(Compartment.ORIGINALS, "similarity"))
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
 
     def prepare_all(self, items: Sequence[Candidate | FileReport]) -> list[Prepared]:
@@ -116,7 +119,8 @@ class Preparer:
         original, content, digests = read_once(stream, item.size, algorithms)
         if original.size == 0:
             reason = joined(_EMPTY, differing(checksums, digests), item.supplied.note)
-            return Prepared(FileReport(item.label, Outcome.REJECTED, reason=reason))
+            report = FileReport(item.label, Outcome.REJECTED, reason=reason, fixity=original)
+            return Prepared(report)
         return Measured(item, stream, original, content, digests, self._fingerprint(original))
 
     def _fingerprint(self, original: Fixity) -> str:
@@ -142,7 +146,9 @@ class Preparer:
         record = known.find(measured.fingerprint)
         if record is not None:
             notes = differing(checksums, digests), provenance.supplied.note
-            return duplicate(provenance.path, measured.fingerprint, record, *notes)
+            return duplicate(
+                provenance.path, measured.fingerprint, record, measured.original, *notes
+            )
         content: bytes | BinaryIO = measured.content or measured.stream
         pieces = blocks(measured.stream) if measured.content is None else iter([measured.content])
         arrival = inspect(self._archive.scanner, pieces, digests, checksums, provenance.arrival)
@@ -175,7 +181,7 @@ class Preparer:
         outcome, reason = _ending(found, provenance)
         reports = tuple(child.report for child in children)
         return Prepared(
-            report=FileReport(provenance.path, outcome, record, reason, reports),
+            report=FileReport(provenance.path, outcome, record, reason, reports, original),
             fingerprint=fingerprint,
             header=header,
             manifest=sealed,
@@ -184,6 +190,7 @@ class Preparer:
             draft=_draft(manifest, sealed, provenance.arrival),
             source_link=self._source_link(file_key),
             accession=self._accession,
+            signature=self._signature(found),
             staged=tuple(sealer.staged),
             children=children,
         )
@@ -269,6 +276,9 @@ class Preparer:
             sandbox=self._sandbox.tier.value,
             language=None if found.text is None else detect(found.text.text),
         )
+
+    def _signature(self, found: Extraction) -> bytes | None:
+        return None if found.text is None else self._signer.sign(found.text.text)
 
     def _source_link(self, file_key: FileKey) -> bytes | None:
         if self._source is None:

@@ -23,7 +23,8 @@ class Prepared:
     """A file ready to become a record: its report, and what the batch must write.
 
     Without a `draft` there is nothing to write: a duplicate, or a file that could not be tried.
-    `children` are the attachments, prepared likewise. `halted` says why no file after this one can
+    `signature` is the similarity signature of its text. `children` are the attachments, prepared
+    likewise. `halted` says why no file after this one can
     be stored either.
     """
 
@@ -36,6 +37,7 @@ class Prepared:
     draft: EntryDraft | None = None
     source_link: bytes | None = None
     accession: AccessionRef | None = None
+    signature: bytes | None = None
     staged: tuple[StagedObject, ...] = ()
     children: tuple[Prepared, ...] = ()
     halted: str | None = None
@@ -53,10 +55,13 @@ class Prepared:
                 handle.discard()
 
 
-def duplicate(path: str, fingerprint: str, record: RecordId, *notes: str | None) -> Prepared:
+def duplicate(
+    path: str, fingerprint: str, record: RecordId, original: Fixity | None, *notes: str | None
+) -> Prepared:
     """Return the end of a file whose content is stored as `record`; `notes` go on the receipt."""
     reason = joined(_DUPLICATE, *notes)
-    return Prepared(FileReport(path, Outcome.DUPLICATE, record, reason), fingerprint)
+    report = FileReport(path, Outcome.DUPLICATE, record, reason, fixity=original)
+    return Prepared(report, fingerprint)
 
 
 def joined(*reasons: str | None) -> str | None:
@@ -95,7 +100,7 @@ def settle(one: Prepared, stored: dict[str, RecordId]) -> Prepared:
         there = stored.get(one.fingerprint)
         if there is not None:
             one.discard()
-            return duplicate(one.report.path, one.fingerprint, there)
+            return duplicate(one.report.path, one.fingerprint, there, one.report.fixity)
         if one.draft is not None and one.report.record is not None:
             stored[one.fingerprint] = one.report.record
     if not one.children:

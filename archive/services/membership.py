@@ -76,6 +76,32 @@ def certify(
     ).decode()
 
 
+def self_certified(row: MemberRow) -> Certified:
+    """Return the founder of an archive, who certified themselves, both signatures checked.
+
+    Only the ledger's first entry says that a row is the founder's.
+
+    Raises:
+        BindingMismatch: the row is not such a member's.
+    """
+    try:
+        body = decode(row.public_json.encode())
+        member = Member(MemberId(row.id), Role(row.role))
+        founder = Certified(member, MemberPublic.from_json(body["public"]))
+        if body["by"] != row.id:
+            raise BindingMismatch
+        _check(_statement(member, founder.public), founder, body)
+    except (KeysError, KeyError, ValueError, TypeError):
+        raise BindingMismatch from None
+    return founder
+
+
+def _check(statement: bytes, granter: Certified, body: dict[str, str]) -> None:
+    """Check a granter's two signatures of a statement."""
+    Ed25519Verifier(granter.public.ed25519).verify(statement, bytes.fromhex(body["ed25519"]))
+    MlDsa65Verifier(granter.public.mldsa65).verify(statement, bytes.fromhex(body["mldsa65"]))
+
+
 class Directory:
     """The certified members as one member may believe them."""
 
@@ -125,13 +151,7 @@ class Directory:
             granter = self._verified(body["by"], depth - 1) if body["by"] != row.id else None
             if granter is None or granter.member.role is not Role.CUSTODIAN:
                 raise BindingMismatch
-            statement = _statement(member, public)
-            Ed25519Verifier(granter.public.ed25519).verify(
-                statement, bytes.fromhex(body["ed25519"])
-            )
-            MlDsa65Verifier(granter.public.mldsa65).verify(
-                statement, bytes.fromhex(body["mldsa65"])
-            )
+            _check(_statement(member, public), granter, body)
         except (KeysError, KeyError, ValueError, TypeError):
             raise BindingMismatch from None
         self._known[member_id] = Certified(member, public)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,6 +96,16 @@ class ArchiveFolder:
     def index(self) -> Path:
         """Where the search indexes stand."""
         return self.path / "index"
+
+    def free_bytes(self) -> int:
+        """Return the bytes that this user may still write on the folder's file system (statvfs(3)).
+
+        Raises:
+            WriteFailed: the file system does not answer.
+        """
+        with storage_errors():
+            system = os.statvfs(self.path)
+        return system.f_bavail * system.f_frsize
 
     @contextmanager
     def lock(self, name: str, wait: float = 0.0) -> Iterator[None]:

@@ -31,8 +31,10 @@ from archive.catalog.rows import (
     OutboxKind,
     OutboxRow,
     PlanRow,
+    ReceiptRow,
     RecordRow,
     ReleaseRow,
+    SimilarityRow,
     SourceRow,
 )
 from archive.errors import (
@@ -46,6 +48,7 @@ from archive.errors import (
 from archive.ledger import LedgerRows
 from archive.model.ids import AccessionRef, CollectionId, MemberId, RecordId, SourceRef
 from archive.model.provenance import LedgerRow, LedgerTail
+from archive.model.receipt import RunId
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 MAIN, OTHER = CollectionId("main"), CollectionId("other")
@@ -411,6 +414,30 @@ def test_the_newest_generation_of_an_index_counts(tx: Transaction) -> None:
         tx.indexes.put(IndexRow(MAIN, "reading", "i", generation, "d"))
     assert tx.indexes.get(MAIN, "reading") == IndexRow(MAIN, "reading", "i", 2, "d")
     assert tx.indexes.get(MAIN, "originals") is None
+
+
+def test_a_run_has_one_receipt_and_the_newest_is_listed_first(tx: Transaction) -> None:
+    made = [
+        ReceiptRow(RunId(f"run-{n}"), MAIN, "header", b"\x00%d" % n, 10 + n, NOW) for n in range(4)
+    ]
+    for row in (*made, replace(made[0], run=RunId("elsewhere"), collection=OTHER)):
+        tx.receipts.add(row)
+    assert tx.receipts.get(RunId("run-2")) == made[2]
+    assert tx.receipts.get(RunId("run-9")) is None
+    assert list(tx.receipts.page(MAIN, 0, 2)) == [made[3], made[2]]
+    assert list(tx.receipts.page(MAIN, 2, 9)) == [made[1], made[0]]
+    with pytest.raises(InvalidValue):
+        tx.receipts.add(made[1])
+
+
+def test_batches_of_signatures_are_replaced_by_others(tx: Transaction) -> None:
+    made = [SimilarityRow(f"{n}", MAIN, b"\xff%d" % n) for n in range(3)]
+    for row in (*made, SimilarityRow("other", OTHER, b"")):
+        tx.similarities.add(row)
+    assert list(tx.similarities.all(MAIN)) == made
+    tx.similarities.remove(["0", "2", "gone"])
+    assert list(tx.similarities.all(MAIN)) == [made[1]]
+    assert len(list(tx.similarities.all(OTHER))) == 1
 
 
 def test_a_time_without_a_zone_is_refused(tx: Transaction) -> None:

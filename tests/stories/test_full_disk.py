@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from archive.model.objects import Outcome
 from archive.model.search import SearchRequest
 from archive.services import access, audit
 from archive.services.ingest import PathInput, ingest, totals
+from archive.services.receipts import Run
 from tests.small_archive import Small, build
 from tests.threats.durability_rig import mounted
 
@@ -30,11 +32,16 @@ def test_an_ingest_that_fills_the_disk_reports_every_file_and_goes_on_when_there
         filler.write_bytes(bytes(13 << 20))
         small = build(disk / "small")
         archivist = small.people["archivist"]
-        first = totals(ingest(small.archive, archivist, [PathInput(box)]))
+        run = Run(small.archive, archivist)
+        first = totals(ingest(small.archive, archivist, [PathInput(box)], run=run))
         assert first["files"] == 40
         assert first["failed"] > 0
         assert set(small.archive.store.digests()) <= set(_named(small))
         assert list((small.archive.folder.objects / "tmp").glob("*/*")) == []
+        assert run.issued is not None
+        lines = run.issued.receipt.lines
+        assert sum(line.outcome is Outcome.FAILED for line in lines) == first["failed"]
+        assert {line.record for line in lines if line.outcome is Outcome.FAILED} == {None}
         filler.unlink()
         again = totals(ingest(small.archive, archivist, [PathInput(box)]))
         assert again["files"] == 40

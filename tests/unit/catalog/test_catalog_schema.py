@@ -37,6 +37,8 @@ TABLE_OF = {
     "OpeningRow": "openings",
     "OutboxRow": "outbox",
     "IndexRow": "indexes",
+    "ReceiptRow": "receipts",
+    "SimilarityRow": "similarities",
 }
 SECOND = '''
 """A later revision."""

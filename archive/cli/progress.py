@@ -1,0 +1,51 @@
+"""A progress bar on stderr, only on a terminal: files, bytes, rate, time left; never a name."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from archive.cli.context import Door
+from archive.services.measuring import Measure
+from archive.services.receipts import Run
+
+_SECONDS = 0.25  # between two looks at the run
+
+
+@contextmanager
+def progress_bar(door: Door, whole: Measure, run: Run) -> Iterator[None]:
+    """Show how far a run is while the block runs; nothing with --quiet or off a terminal."""
+    if door.settings.quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich import progress  # noqa: PLC0415 - 0.2 s
+    from rich.console import Console  # noqa: PLC0415
+
+    bar = progress.Progress(
+        progress.BarColumn(),
+        progress.TextColumn("{task.fields[files]}/{task.fields[of]} files"),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        redirect_stdout=sys.stdout.isatty(),
+        redirect_stderr=False,
+        transient=True,
+    )
+    task = bar.add_task("", total=whole.bytes, files=0, of=whole.files)
+    ended = threading.Event()
+
+    def follow() -> None:
+        while not ended.wait(_SECONDS):
+            bar.update(task, completed=run.begun.bytes, files=run.begun.files)
+
+    looker = threading.Thread(target=follow, daemon=True)
+    with bar:
+        looker.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            looker.join()
