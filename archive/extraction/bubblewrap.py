@@ -19,6 +19,7 @@ _ALONE = ("--unshare-all", "--as-pid-1", "--cap-drop", "ALL", "--clearenv", "--c
 _MADE = ("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp")  # noqa: S108 - of its own
 _ABSOLUTE_LINKS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 _OPTIONAL = ("/etc/ld.so.cache", "/etc/alternatives")
+_FOLDERS = ("TESSDATA_PREFIX",)  # variables that name a folder to be seen inside
 HOME = "/tmp"  # noqa: S108 - a tmpfs that nobody else sees
 
 
@@ -32,7 +33,7 @@ def wrap(
             line += ["--symlink", str(link.readlink()), str(link)]
     for path in sorted({*_needed(), *_packages(readers)}):
         line += ["--ro-bind", str(path), str(path)]
-    for name in _OPTIONAL:
+    for name in (*_OPTIONAL, *(environment[one] for one in _FOLDERS if one in environment)):
         line += ["--ro-bind-try", name, name]
     for name, value in environment.items():
         line += ["--setenv", name, value]

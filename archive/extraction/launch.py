@@ -29,9 +29,8 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
 _HELLO_BYTES = 1 << 16
 _NOWHERE = "/nonexistent"
+_PASSED_ON = ("TESSDATA_PREFIX",)  # where the data for recognising text in pictures is
 _ONE_THREAD = dict.fromkeys(("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-
-_PASSED_ON = ("TESSDATA_PREFIX",)  # where the language data for text recognition is
 
 
 class Zygote:
@@ -134,8 +133,8 @@ def _python() -> list[str]:
 def _environment(wrapped: bool) -> dict[str, str]:
     """Return the environment of a zygote: no home, no temp, no threads that nobody asked for."""
     home = bubblewrap.HOME if wrapped else _NOWHERE
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {"LANG": "C.UTF-8", "HOME": home, "TMPDIR": home, **_ONE_THREAD, **passed_on}
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {"LANG": "C.UTF-8", "HOME": home, "TMPDIR": home, **_ONE_THREAD, **passed}
 
 
 def wait(descriptor: int, deadline: float) -> None:

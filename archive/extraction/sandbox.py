@@ -40,7 +40,7 @@ _BLOCK = 1 << 20
 _PDF = "application/pdf"
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _OUT_OF_TIME = (signal.SIGXCPU, signal.SIGKILL)
-_CANARY_SECONDS, _LOOP_SECONDS = 10.0, 0.1
+_CANARY_SECONDS, _LOOP_SECONDS = 60.0, 0.1
 
 _working: dict[frozenset[Layer], frozenset[Layer]] = {}
 _checked: dict[tuple[str, frozenset[Layer], Confinement], SandboxCheck] = {}

@@ -58,7 +58,6 @@ _A_THREAD = 0x3D0F00
 _MAP_KIND, _MAP_PRIVATE = 0x10F, 0x002
 _O_CLOEXEC = 0o2000000
 _PR_SET_NAME = 15
-_AT_EMPTY_PATH = 0x1000
 
 _SECCOMP = Call("seccomp", 317, 277)
 MMAP = Call("mmap", 9, 222)
@@ -107,7 +106,7 @@ THREADS = (
     Call("ftruncate", 77, 46),
     Call("pipe2", 293, 59),  # of Tika, before it finds that it can start no program
     Call("fstat", 5, 80),
-    Call("newfstatat", 262, 79, (Test(3, _AT_EMPTY_PATH),)),
+    Call("newfstatat", 262, 79),
     Call("statx", 332, 291),
     Call("stat", 4, None),  # Java asks for the length of the memory file by its path
     Call("getcwd", 79, 17),

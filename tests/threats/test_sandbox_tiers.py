@@ -124,6 +124,19 @@ def test_inside_bubblewrap_home_archive_and_project_are_not_there(tmp_path: Path
 
 @with_bubblewrap
 @pytest.mark.usefixtures("_afresh")
+def test_inside_bubblewrap_the_data_for_recognition_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "beside").touch()
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path / "data"))
+    with Sandbox(readers=HOSTILE, layers=frozenset({Layer.BUBBLEWRAP})) as sandbox:
+        assert said(sandbox, "look", bytes(tmp_path / "data")) == "there"
+        assert said(sandbox, "look", bytes(tmp_path / "beside")) == "not there"
+
+
+@with_bubblewrap
+@pytest.mark.usefixtures("_afresh")
 def test_inside_bubblewrap_home_and_temp_are_a_folder_of_its_own() -> None:
     name = f"strongroom-planted-{os.getpid()}"
     with Sandbox(readers=HOSTILE, layers=frozenset({Layer.BUBBLEWRAP})) as sandbox:

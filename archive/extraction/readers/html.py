@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import escape
 
 from lxml import etree
 
@@ -18,7 +19,19 @@ _CHARSET = re.compile(
     rb"<meta[^>]{0,512}?charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
 )
 _PRESCAN = 1024  # bytes; HTML Standard, 13.2.3.2
-_UNSEEN = frozenset({"script", "style", "template", "object", "iframe", "noframes", "datalist"})
+_UNSEEN = frozenset({"script", "style", "template", "iframe"})
+_UTF_7 = frozenset({"utf-7", "utf7", "unicode-1-1-utf-7", "x-utf-7"})  # no browser knows it
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)  # text in XHTML; a comment to libxml2
+_SHOWN = {  # attributes that a visitor sees, by element
+    "img": ("alt", "title"),
+    "area": ("alt",),
+    "input": ("value", "placeholder", "alt"),
+    "textarea": ("placeholder",),
+    "abbr": ("title",),
+    "option": ("label",),
+    "optgroup": ("label",),
+    "track": ("label",),
+}
 _SECTIONS = {"article", "aside", "body", "footer", "form", "header", "main", "nav", "section"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = {"address", "blockquote", "fieldset", "figure", "hr", "p", "pre"}
@@ -42,14 +55,15 @@ _META_DATES = frozenset({"date", "dc.date", "dcterms.date", "article:published_t
 class HtmlReader:
     """Reads `text/html` as a stream of events, so that neither size nor depth matters."""
 
-    name = f"html/1 (lxml {etree.__version__})"
+    name = f"html/2 (lxml {etree.__version__})"
     media_types = ("text/html", "application/xhtml+xml")
     confinement = Confinement.PURE
 
     def read(self, data: bytes) -> Extraction:
         """Return the visible text, the title, and what the page says of itself."""
         declared = _CHARSET.search(data[:_PRESCAN])
-        decoded = decode_anyhow(data, declared.group(1).decode("ascii") if declared else None)
+        label = declared.group(1).decode("ascii").lower() if declared else None
+        decoded = decode_anyhow(data, None if label in _UTF_7 else label)
         text, metadata = page_text(decoded)
         if is_blank(text):
             return Extraction(None, metadata, reason=NoText.EMPTY.value)
@@ -57,10 +71,14 @@ class HtmlReader:
 
 
 def page_text(page: Decoded) -> tuple[str, dict[str, str]]:
-    """Return the visible text and the metadata of a decoded page."""
+    """Return the visible text and the metadata of a decoded page.
+
+    A page that shows nothing is told by what it hides, and by a title with markup in it: an element
+    that is never closed swallows all that follows, and some pages are written by their scripts.
+    """
     target = _Page()
     parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True)
-    source = neutralise(page.text)
+    source = neutralise(_CDATA.sub(lambda match: escape(match.group(1)), page.text))
     if source.strip():
         parser.feed(source.encode("utf-8"))
         parser.close()
@@ -74,6 +92,7 @@ class _Page:
         self._pieces: list[str] = []
         self._title: list[str] = []
         self._fields: dict[str, str] = {}
+        self._unseen: list[str] = []
         self._gap = _NOTHING  # owed before the next visible character
         self._hidden = 0  # depth inside elements that are not shown
         self._pre = 0
@@ -89,6 +108,9 @@ class _Page:
             self._describe(attributes)
         self._pre += tag in ("pre", "textarea")
         self._break(tag)
+        if not self._hidden and attributes.get("type") != "hidden":
+            for name in _SHOWN.get(tag, ()):
+                self._show(attributes.get(name) or "")
 
     def end(self, tag: str) -> None:
         """Close an element."""
@@ -105,7 +127,9 @@ class _Page:
         """Take character data."""
         if self._in_title:
             self._title.append(content)
-        elif not self._hidden:
+        elif self._hidden:
+            self._unseen.append(content)
+        else:
             self._visible(content)
 
     def comment(self, content: str) -> None:
@@ -119,7 +143,11 @@ class _Page:
 
     def text(self) -> str:
         """Return what was collected, as canonical text."""
-        return neutralise("".join(self._pieces))
+        text = neutralise("".join(self._pieces))
+        if not is_blank(text):
+            return text
+        title = "".join(self._title)
+        return neutralise("\n".join([title if "<" in title else "", *self._unseen]).strip())
 
     def metadata(self) -> dict[str, str]:
         """Return title, author, description, keywords and date where the page has them."""
@@ -135,6 +163,13 @@ class _Page:
             date = iso_date(content)
             if date is not None:
                 self._fields.setdefault("date", date)
+
+    def _show(self, content: str) -> None:
+        """Take the words of an attribute, apart from those beside them."""
+        if content.strip():
+            self._owe(_SPACE)
+            self._visible(content)
+            self._owe(_SPACE)
 
     def _visible(self, content: str) -> None:
         if self._pre:

@@ -17,6 +17,7 @@ _UNTOLD = "application/octet-stream"  # the parent tells the type from the bytes
 _KINDS = (
     # a stream or storage that only this format has at the top, and the name of the format
     ("EncryptedPackage", "encrypted"),
+    ("\tDRMContent", "encrypted"),  # [MS-OFFCRYPTO] 1.3.2, rights management
     ("__properties_version1.0", "application/vnd.ms-outlook"),
     ("WordDocument", "application/msword"),
     ("Workbook", "application/vnd.ms-excel"),

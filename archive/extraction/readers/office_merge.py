@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from archive.extraction.canonical import is_blank, neutralise
 from archive.extraction.readers.office_xml import tells
 
-_SPACES = re.compile(r"\s+")
 _SCANNED = 1 << 30  # code points looked through for lines; after that a line may stand twice
 
 
@@ -21,9 +20,9 @@ def complete(text: str, sections: Iterable[tuple[str, list[str]]]) -> str:
     known = _Known(text)
     pieces = [text.strip("\n")] if not is_blank(text) else []
     for name, told in sections:
-        missing = [line for line in told if tells(line) and known.add(line)]
+        missing = [line for line in told if known.add(line) and tells(line)]
         if missing:
-            pieces.append("\n".join([f"[{_SPACES.sub(' ', name)}]", *missing]))
+            pieces.append("\n".join([f"[{' '.join(name.split())}]", *missing]))
     return neutralise("\n\n".join(pieces))
 
 
@@ -31,14 +30,14 @@ class _Known:
     """The lines and cells of a text, and the whole of it without white space."""
 
     def __init__(self, text: str) -> None:
-        self._whole = _SPACES.sub("", text)
-        self._lines = {_SPACES.sub("", piece) for piece in re.split(r"[\n\t]", text)}
-        self._spaced = _SPACES.sub(" ", text)
+        self._whole = "".join(text.split())
+        self._lines = {"".join(piece.split()) for piece in re.split(r"[\n\t]", text)}
+        self._spaced = " ".join(text.split())
         self._left = _SCANNED
 
     def add(self, line: str) -> bool:
         """Take note of a line; tell whether it is new."""
-        bare = _SPACES.sub("", line)
+        bare = "".join(line.split())
         if bare in self._lines:
             return False
         self._lines.add(bare)

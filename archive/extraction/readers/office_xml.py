@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -12,7 +14,6 @@ from archive.errors import ReaderFailed
 
 _ENTITY = re.compile(rb"<\0?\0?\0?!\0?\0?\0?E\0?\0?\0?N\0?\0?\0?T\0?\0?\0?I\0?\0?\0?T\0?\0?\0?Y")
 _ERROR = etree.ErrorLevels.ERROR
-_SPACES = re.compile(r"\s+")
 _IDENTIFIER = re.compile(r"true|false|\{?[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}\}?")
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
@@ -143,23 +144,23 @@ def lines(root: Any) -> list[str]:
     piece: list[str] = []
 
     def close() -> None:
-        line = _SPACES.sub(" ", "".join(piece)).strip()
+        line = " ".join("".join(piece).split())
         piece.clear()
         if line:
             found.append(line)
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        if not isinstance(element.tag, str):
-            if event == "end":
-                piece.append(element.tail or "")
-            continue
-        space, name = _split(element.tag)
-        if _ends_line(space, name):
-            close()
-        if event == "start" and not _is_silent(space, name, element):
-            piece.append(" " if name in _GAPS else element.text or "")
-        elif event == "end":
-            piece.append(element.tail or "")
+        tag = element.tag
+        if isinstance(tag, str):
+            name, breaks = _traits(tag)
+            if breaks and piece:
+                close()
+            if event == "start" and name in _GAPS:
+                piece.append(" ")
+            elif event == "start" and element.text and not _is_silent(tag, name, element):
+                piece.append(element.text)
+        if event == "end" and element.tail:
+            piece.append(element.tail)
     close()
     return found
 
@@ -170,17 +171,21 @@ def attributes(root: Any, *, everything: bool = False) -> Iterator[str]:
     `everything` is for parts of an unknown vocabulary.
     """
     for element in root.iter(etree.Element):
-        _, name = _split(element.tag)
         for key, value in element.attrib.items():
-            line = _SPACES.sub(" ", value).strip()
-            if line and (everything or _speaks(name, _split(key)[1], line)):
+            kind = _Kind.WORDS if everything else _kind(element.tag, key)
+            if kind is _Kind.NOTHING:
+                continue
+            line = " ".join(value.split())
+            given = kind is _Kind.NAME and _GIVEN.match(line)
+            inside = kind is _Kind.LINK and _PLAIN_LINK.match(line)
+            if line and not given and not inside:
                 yield line
 
 
 def changes(root: Any) -> Iterator[str]:
     """Yield what tracked changes put in, took out or moved: beside it words may stand unparted."""
     for element in root.iter(*_CHANGES):
-        line = _SPACES.sub(" ", "".join(element.itertext())).strip()
+        line = " ".join("".join(element.itertext()).split())
         if line:
             yield line
 
@@ -192,21 +197,38 @@ def tells(line: str) -> bool:
     return _LETTER.search(line) is not None or len(_DIGIT.findall(line)) >= _TELLING_DIGITS
 
 
-def _speaks(element: str, key: str, value: str) -> bool:
-    if key in _SPEAKING:
-        return True
-    if key == "name":
-        return element in _NAMED and (element == "sheet" or _GIVEN.match(value) is None)
-    if key in ("val", "value", "v"):
-        return element in _VALUED
-    return key in _LINKS and _PLAIN_LINK.match(value) is None
+class _Kind(Enum):
+    """What the value of an attribute is."""
+
+    NOTHING = 0
+    WORDS = 1
+    NAME = 2
+    LINK = 3
 
 
-def _is_silent(space: str, name: str, element: Any) -> bool:
+@lru_cache(maxsize=4096)
+def _kind(tag: str, key: str) -> _Kind:
+    element, name = _split(tag)[1], _split(key)[1]
+    if name in _LINKS:
+        return _Kind.LINK
+    if name == "name" and element in _NAMED:
+        return _Kind.WORDS if element == "sheet" else _Kind.NAME
+    spoken = name in _SPEAKING or (name in ("val", "value", "v") and element in _VALUED)
+    return _Kind.WORDS if spoken else _Kind.NOTHING
+
+
+@lru_cache(maxsize=4096)
+def _traits(tag: str) -> tuple[str, bool]:
+    """Return the local name of an element, and whether it begins and ends a line."""
+    space, name = _split(tag)
+    return name, _ends_line(space.lower(), name)
+
+
+def _is_silent(tag: str, name: str, element: Any) -> bool:
     """Tell elements whose text says nothing: measures, code, and numbers of shared strings."""
     if name in _SILENT:
         return True
-    if "spreadsheetml" in space and name == "v":
+    if name == "v" and "spreadsheetml" in tag:
         parent = element.getparent()
         return parent is not None and parent.get("t") in ("s", "b", "e")
     return False
@@ -214,10 +236,10 @@ def _is_silent(space: str, name: str, element: Any) -> bool:
 
 def _ends_line(space: str, name: str) -> bool:
     for part, names in _BREAKS:
-        if part in space.lower():
+        if part in space:
             return name in names
     for part, names in _RUNS:
-        if part in space.lower():
+        if part in space:
             return name not in names
     return True
 

@@ -121,3 +121,45 @@ def test_depth_and_size_do_not_cut_the_text() -> None:
 
 def test_a_very_long_comment_is_still_a_comment() -> None:
     assert words("a<!--" + "secret " * (2 << 20) + "-->b") == "ab"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<img alt='Alt Kim'>",
+        "<input value='Alt Kim'>",
+        "<object>Alt Kim</object>",
+        "<svg><text>Alt Kim</text></svg>",
+        "<p style='display:none'>Alt Kim</p>",
+        "<![CDATA[Alt Kim]]>",
+        "<noframes>Alt Kim</noframes>",
+    ],
+)
+def test_words_that_a_visitor_may_see_are_text(markup: str) -> None:
+    assert "Alt Kim" in words(f"seen {markup} too")
+
+
+@pytest.mark.parametrize("opened", ["<object>", "<style>", "<script>", "<title>", "<iframe>"])
+def test_an_element_that_is_never_closed_hides_nothing(opened: str) -> None:
+    found = HtmlReader().read(f"<!DOCTYPE html><body>{opened}<p>Told all the same".encode())
+    assert found.text is not None
+    assert "Told all the same" in found.text.text
+
+
+def test_a_declared_utf_7_is_not_believed() -> None:
+    found = HtmlReader().read(b"<meta charset=utf-7><p>+ADw-script+AD4- Name")
+    assert found.text is not None
+    assert "Name" in found.text.text
+
+
+def test_elements_a_hundred_thousand_deep_are_read() -> None:
+    found = HtmlReader().read(b"<html>" + b"<div>" * 100_000 + b"Deep down")
+    assert found.text is not None
+    assert found.text.text == "Deep down"
+
+
+def test_entities_of_a_page_are_not_followed() -> None:
+    outside = b"<!DOCTYPE html [<!ENTITY k SYSTEM 'file:///etc/hostname'>]><html><p>&k; Name"
+    found = HtmlReader().read(outside)
+    assert found.text is not None
+    assert "&k; Name" in found.text.text
