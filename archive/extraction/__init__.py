@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from archive.extraction.limits import MAX_INPUT_BYTES, Limits
-from archive.extraction.reasons import NoText, Refusal
+from archive.extraction.reasons import NoText, Refusal, too_large
 from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
 from archive.model.objects import Extraction
@@ -24,6 +24,7 @@ __all__ = [
     "Refusal",
     "Sandbox",
     "media_type",
+    "too_large",
 ]
 
 

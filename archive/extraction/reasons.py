@@ -15,6 +15,7 @@ class NoText(str, Enum):
     PROTECTED = "protected by a password"
     IMAGES = "pages are images without text"
     SOUND = "audio or video: no text"
+    UNOPENED = "too large to be opened: unpack or split it and ingest what comes out"
 
 
 class Refusal(str, Enum):
@@ -30,3 +31,27 @@ class Refusal(str, Enum):
     SWELLS = "it would swell to far more than its packed size, as an attack does"
     OVERLAP = "its bytes are also those of another member, as in an attack"
     EXTERNAL = "only a reference to a file that is kept elsewhere"
+
+
+_CONTAINERS = frozenset(
+    {
+        "application/gzip",
+        "application/mbox",
+        "application/x-7z-compressed",
+        "application/x-bzip2",
+        "application/x-tar",
+        "application/x-xz",
+        "application/zip",
+        "application/zstd",
+        "message/rfc822",
+    }
+)
+
+
+def too_large(media_type: str) -> NoText:
+    """Return why a file of that type is stored without being read when it is too large for that."""
+    if media_type in _CONTAINERS:
+        return NoText.UNOPENED
+    if media_type.startswith(("audio/", "video/")):
+        return NoText.SOUND
+    return NoText.TOO_LARGE

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from archive.errors import ReaderFailed, ReaderLimit, SandboxError
 from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, Limits
-from archive.extraction.reasons import NoText
+from archive.extraction.reasons import NoText, too_large
 from archive.extraction.wire import PREFIX, STATUS, parse_answer, parse_prefix
 from archive.model.objects import Extraction
 
@@ -83,7 +83,7 @@ class Sandbox:
             ReaderLimit: it took more time, memory or output than allowed.
         """
         if len(data) > MAX_INPUT_BYTES:
-            return Extraction(None, reason=NoText.TOO_LARGE.value)
+            return Extraction(None, reason=too_large(media_type).value)
         with self._lock:
             if media_type not in self._running().media_types:
                 return Extraction(None, reason=NoText.NO_READER.value)

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, Protocol
 
 from archive.errors import SandboxError, UnreadableFile
-from archive.extraction import MAX_INPUT_BYTES, Sandbox, media_type
+from archive.extraction import MAX_INPUT_BYTES, Sandbox, media_type, too_large
 from archive.extraction.language import detect
 from archive.ledger import commit
 from archive.model.access import Compartment
@@ -37,7 +37,6 @@ _BLOCK = 1 << 20
 _MAX_DEPTH = 8
 _CHANGED = "it changed while it was read"
 _EMPTY = "the file is empty"
-_TOO_LARGE = "too large to be read for text"
 _TOO_DEEP = "nested too deeply: unpack the outermost file and ingest what is in it"
 
 
@@ -202,7 +201,8 @@ class Preparer:
     def _extract(self, content: bytes | BinaryIO) -> tuple[str, Extraction]:
         if not isinstance(content, bytes):
             content.seek(0)
-            return media_type(content.read(_BLOCK)), Extraction(None, reason=_TOO_LARGE)
+            kind = media_type(content.read(_BLOCK))
+            return kind, Extraction(None, reason=too_large(kind).value)
         kind = media_type(content[:_BLOCK])
         try:
             return kind, self._sandbox.read(kind, content)
