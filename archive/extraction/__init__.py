@@ -11,7 +11,7 @@ from typing import Protocol
 
 from archive.extraction.disagreement import MAX_DISAGREEMENT, disagreement
 from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
-from archive.extraction.reasons import Concern, NoText, Refusal
+from archive.extraction.reasons import Concern, NoText, Refusal, too_large
 from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
 from archive.extraction.tiers import EVERY_LAYER, Canary, Layer, SandboxCheck, Tier
@@ -35,6 +35,7 @@ __all__ = [
     "Tier",
     "disagreement",
     "media_type",
+    "too_large",
 ]
 
 

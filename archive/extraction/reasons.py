@@ -19,6 +19,7 @@ class NoText(str, Enum):
     IMAGES = "pages are images without text"
     NO_LANGUAGE_DATA = "its text is in images, and no language data for text recognition is here"
     SOUND = "audio or video: no text"
+    UNOPENED = "too large to be opened: unpack or split it and ingest what comes out"
 
 
 class Concern(str, Enum):
@@ -48,3 +49,27 @@ class Refusal(str, Enum):
     SWELLS = "it would swell to far more than its packed size, as an attack does"
     OVERLAP = "its bytes are also those of another member, as in an attack"
     EXTERNAL = "only a reference to a file that is kept elsewhere"
+
+
+_CONTAINERS = frozenset(
+    {
+        "application/gzip",
+        "application/mbox",
+        "application/x-7z-compressed",
+        "application/x-bzip2",
+        "application/x-tar",
+        "application/x-xz",
+        "application/zip",
+        "application/zstd",
+        "message/rfc822",
+    }
+)
+
+
+def too_large(media_type: str) -> NoText:
+    """Return why a file of that type is stored without being read when it is too large for that."""
+    if media_type in _CONTAINERS:
+        return NoText.UNOPENED
+    if media_type.startswith(("audio/", "video/")):
+        return NoText.SOUND
+    return NoText.TOO_LARGE

@@ -23,7 +23,7 @@ from archive.extraction.limits import (
     Confinement,
     Limits,
 )
-from archive.extraction.reasons import Concern, NoText
+from archive.extraction.reasons import Concern, NoText, too_large
 from archive.extraction.tiers import (
     EVERY_LAYER,
     Canary,
@@ -152,7 +152,7 @@ class Sandbox:
 
     def _read(self, media_type: str, data: bytes) -> Extraction:
         if len(data) > MAX_INPUT_BYTES:
-            return Extraction(None, reason=NoText.TOO_LARGE.value)
+            return Extraction(None, reason=too_large(media_type).value)
         with self._lock:
             known = next(iter(self._zygotes.values()), None) or self._running(Confinement.PURE)
             confinement = known.kinds.get(media_type)

