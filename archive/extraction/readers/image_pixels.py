@@ -91,6 +91,8 @@ def _grey(image: Image.Image) -> Image.Image:
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         grey = _over(image, 255)
         return grey if grey.getextrema() != (255, 255) else _over(image, 0)
+    if image.mode == "LAB":
+        return image.getchannel("L")  # lightness; Pillow converts no other way
     return image if image.mode == "L" else image.convert("L")
 
 

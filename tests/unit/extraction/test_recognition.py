@@ -103,6 +103,18 @@ def test_white_on_black_and_white_on_nothing_are_read(sandbox: Sandbox) -> None:
         assert disagreement(text_of(read(sandbox, encoded(shown))).text, WORDS) < 0.1
 
 
+@pytest.mark.parametrize("mode", ["1", "P", "CMYK", "RGBA", "I;16", "LAB"])
+def test_every_kind_of_pixel_is_read(sandbox: Sandbox, mode: str) -> None:
+    drawn = picture(WORDS)
+    if mode == "LAB":
+        shown = Image.merge("LAB", (drawn, *[Image.new("L", drawn.size, 128)] * 2))
+    elif mode == "I;16":
+        shown = drawn.convert("I").point(lambda value: value * 200).convert("I;16")
+    else:
+        shown = drawn.convert("RGB").convert(mode)
+    assert disagreement(text_of(read(sandbox, encoded(shown, "TIFF"))).text, WORDS) < 0.1
+
+
 def test_a_fax_with_oblong_pixels_is_read(sandbox: Sandbox) -> None:
     drawn = picture(WORDS)
     fax = drawn.resize((drawn.width, drawn.height // 2)).convert("1")
