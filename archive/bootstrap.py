@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from archive.catalog import Catalog
@@ -17,6 +18,7 @@ from archive.services.administration import Founding, check_passphrase, found
 from archive.services.membership import name_tag, normal_name
 from archive.services.parts import Archive, Clock
 from archive.services.session import make_log
+from archive.services.virus import Clamd
 from archive.storage import ArchiveFolder, LocalStore
 from keys.identity import HybridIdentity
 from keys.member import MemberSecret
@@ -47,15 +49,22 @@ def open_archive(
     random: RandomBytes = os.urandom,
     ids: RandomBytes = os.urandom,
     clock: Clock = utc_now,
+    processes: int = 1,
+    clamd: str | None = None,
 ) -> Archive:
     """Open the archive in `folder`; what a crash left half-done is cleaned up or finished.
 
+    `processes` is how many may be forked to work on one ingest; a program with threads leaves it
+    at 1. `clamd` is the socket path or `HOST:PORT` of the virus scanner that sees what arrives.
+
     Raises:
+        InvalidValue: that is not the address of a virus scanner.
         NoArchive: there is none.
         NewerArchive: it was written by a newer version.
         ArchiveDamaged: its catalog or public file is not what was written.
     """
     self_test()
+    scanner = None if clamd is None else Clamd.at(clamd)
     place = ArchiveFolder.open(folder)
     store = LocalStore(place.objects)
     store.recover()
@@ -75,7 +84,14 @@ def open_archive(
         random=random,
         ids=ids,
         clock=clock,
+        connect=partial(_connect, place),
+        processes=processes,
+        scanner=scanner,
     )
+
+
+def _connect(place: ArchiveFolder) -> tuple[LocalStore, Catalog]:
+    return LocalStore(place.objects), Catalog.open(place.catalog)
 
 
 def init_archive(
@@ -114,6 +130,7 @@ def init_archive(
         random=random,
         ids=ids,
         clock=clock,
+        connect=partial(_connect, place),
     )
     founding = _founding(name, seed, log, random=random, ids=ids)
     try:

@@ -112,6 +112,38 @@ class ReleaseBlocked(InvalidInput):
     hint = "See `strongroom leakcheck RECORD`, mark the places and submit the plan again."
 
 
+class AccessionClosed(InvalidInput):
+    """A closed accession was asked to take in more, or to change."""
+
+    code = "accession-closed"
+    message = "The accession is closed; nothing was taken into it."
+    hint = "Open another accession, or run `strongroom accession reopen A-0001 --reason TEXT`."
+
+
+class UnderEmbargo(InvalidInput):
+    """The record's accession may not be released yet."""
+
+    code = "under-embargo"
+    message = "The accession is under embargo; nothing was released."
+    hint = "Wait for that date, or see `strongroom accession set --help`."
+
+
+class InQuarantine(InvalidInput):
+    """The record is held in quarantine: it can be looked at, accepted or discarded only."""
+
+    code = "in-quarantine"
+    message = "The record is in quarantine."
+    hint = "See `strongroom quarantine list`, then accept or discard it."
+
+
+class DescriptionUnusable(InvalidInput):
+    """A metadata table is not CSV, not in a known encoding, or lacks the column of file names."""
+
+    code = "description-unusable"
+    message = "The metadata table cannot be used; nothing was ingested."
+    hint = "Save it as CSV in UTF-8 with a header row that has a column `filename`."
+
+
 class ArchiveExists(InvalidInput):
     """`init` was pointed at a folder that is not empty."""
 

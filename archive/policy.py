@@ -11,6 +11,8 @@ _ARCHIVIST = _READING | {
     Action.SEARCH_ORIGINALS,
     Action.READ_ORIGINALS,
     Action.MANAGE_SOURCES,
+    Action.MANAGE_ACCESSIONS,
+    Action.DECIDE_QUARANTINE,
     Action.REDACT,
     Action.APPROVE,
     Action.RELEASE,

@@ -32,7 +32,7 @@ def _files(folder: Path, count: int) -> None:
 
 def _ours(place: Path, box: Path) -> float:
     init_archive(place, "custodian", bytearray(_PASSPHRASE), RFC9106_SECOND)
-    archive = open_archive(place)
+    archive = open_archive(place, processes=os.cpu_count() or 1)
     session = sign_in(archive, "custodian", bytearray(_PASSPHRASE))
     start = time.perf_counter()
     counts = totals(ingest(archive, session, [PathInput(box)]))

@@ -21,7 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyrage
@@ -35,6 +36,7 @@ from archive.sealing import (
     seal_bytes,
 )
 from archive.sealing.writer import ChunkSealer, ContentFramer
+from archive.storage import LocalStore, StagedObject
 from keys.identity import HybridIdentity, X25519Identity
 from keys.primitives import TAG_SIZE, ChaCha20Poly1305
 from keys.stream import CHUNK_SIZE
@@ -66,20 +68,33 @@ def _task_copy_hash(source: Path, target: Path) -> None:
 
 def _task_seal(source: Path, target: Path) -> None:
     _, file_key = new_header([IDENTITY.recipient()], random=os.urandom)
-    with target.open("wb", buffering=0) as out:
-        writer = SealingWriter(file_key, out, random=os.urandom)
+    with _stored(target) as staged:
+        writer = SealingWriter(file_key, staged, random=os.urandom)
         _blocks(source, writer.write)
         writer.finish()
-        os.fsync(out.fileno())
 
 
 def _task_seal_without_hash(source: Path, target: Path) -> None:
     _, file_key = new_header([IDENTITY.recipient()], random=os.urandom)
-    with target.open("wb", buffering=0) as out:
-        framer = ContentFramer(ChunkSealer(file_key, out, random=os.urandom))
+    with _stored(target) as staged:
+        framer = ContentFramer(ChunkSealer(file_key, staged, random=os.urandom))
         _blocks(source, framer.write)
         framer.finish()
-        os.fsync(out.fileno())
+
+
+@contextmanager
+def _stored(target: Path) -> Iterator[StagedObject]:
+    """Write through the archive's own store, made durable; afterwards it stands at `target`."""
+    digest = "0" * 64
+    folder = target.with_name("objects")
+    folder.mkdir(exist_ok=True)
+    store = LocalStore(folder)
+    staged = store.stage()
+    yield staged
+    staged.seal(digest)
+    store.commit([staged])
+    store.close()
+    (folder / digest[:2] / f"{digest}.age").replace(target)
 
 
 def _task_cipher(source: Path, target: Path) -> None:

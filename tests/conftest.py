@@ -29,7 +29,10 @@ PROGRAMS = {
     "zstd": "the recovery line",
     "node": "sealed objects opened by another implementation of the hybrid recipient",
     "npm": "the same",
+    "clamd": "the virus scan by clamd itself",
 }
+
+PACKAGES = {"node": "nodejs", "clamd": "clamav-daemon"}
 
 
 def pytest_configure() -> None:
@@ -45,7 +48,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if missing:
         terminalreporter.section("NOT TESTED", yellow=True)
     for program in missing:
-        package = "nodejs" if program == "node" else program
+        package = PACKAGES.get(program, program)
         terminalreporter.line(
             f"{program} is missing: {PROGRAMS[program]}. Run: sudo apt-get install {package}"
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from archive.model.ids import CollectionId, MemberId, RecordId, SourceRef
+from archive.model.ids import AccessionRef, CollectionId, MemberId, RecordId, SourceRef
 
 
 class OutboxKind(StrEnum):
@@ -93,7 +93,8 @@ class RecordRow:
     """A record; `fingerprint` is a keyed hash of its content, unique in the collection.
 
     `entry_index` is the ledger entry that committed to `manifest_digest`; `size` is the sum of the
-    sealed payloads in bytes.
+    sealed payloads in bytes; `outcome` is `ingested`, `no-text`, `quarantined` or `discarded`;
+    `accession` is the reference of the accession that it came with.
     """
 
     id: RecordId
@@ -106,6 +107,7 @@ class RecordRow:
     size: int
     outcome: str
     created: datetime
+    accession: AccessionRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,25 @@ class AttachmentRow:
     id: str
     record: RecordId
     sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AccessionRow:
+    """An accession: `digest` is of `sealed`, `id` is its object in the ledger.
+
+    `state` is `open` or `closed`; `updated` is when it was last changed, closed or opened again.
+    """
+
+    ref: AccessionRef
+    collection: CollectionId
+    id: str
+    header: str
+    sealed: bytes
+    digest: str
+    entry_index: int
+    state: str
+    created: datetime
+    updated: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from archive.catalog.gateways.accessions import Accessions
 from archive.catalog.gateways.collections import Collections
 from archive.catalog.gateways.headers import Headers
 from archive.catalog.gateways.keys import Keys
@@ -28,6 +29,7 @@ class Snapshot:
         self.records = Records(connection)
         self.objects = Objects(connection)
         self.sources = Sources(connection)
+        self.accessions = Accessions(connection)
         self.plans = Plans(connection)
         self.releases = Releases(connection)
         self.ledger = Ledger(connection)

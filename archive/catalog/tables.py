@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from archive.errors import ArchiveDamaged, InvalidValue
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """Alembic revision of the tables below."""
 
 metadata = MetaData()
@@ -156,8 +156,10 @@ records = _table(
     _whole("size"),
     _text("outcome"),
     _time("created"),
+    _text("accession", nullable=True),
     UniqueConstraint("collection", "fingerprint", name="records_fingerprint"),
     UniqueConstraint("collection", "entry_index", name="records_entry_index"),
+    Index("records_accession", "accession", "outcome"),
 )
 
 objects = _table(
@@ -187,6 +189,22 @@ attachments = _table(
     _refers("record", "records.id"),
     _blob("sealed"),
     Index("attachments_record", "record"),
+)
+
+accessions = _table(
+    "accessions",
+    _text("ref", key=True),
+    _refers("collection", "collections.id", key=True),
+    _text("id"),
+    _text("header"),
+    _blob("sealed"),
+    _text("digest"),
+    _whole("entry_index"),
+    _text("state"),
+    _time("created"),
+    _time("updated"),
+    UniqueConstraint("id", name="accessions_id"),
+    CheckConstraint("state in ('open', 'closed')", name="accessions_state"),
 )
 
 plans = _table(

@@ -13,6 +13,7 @@ import click
 
 from archive import __version__
 from archive.cli import exits
+from archive.cli.accessions import accession
 from archive.cli.audit import audit
 from archive.cli.context import common
 from archive.cli.demo import demo
@@ -20,6 +21,7 @@ from archive.cli.doctor import doctor
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.members import member
+from archive.cli.quarantine import quarantine
 from archive.cli.reading import get, records, search, show
 from archive.cli.redacting import leakcheck, redact, release, withdraw
 from archive.cli.serving import serve
@@ -50,6 +52,8 @@ for command in (
     get,
     records,
     source,
+    accession,
+    quarantine,
     redact,
     release,
     withdraw,

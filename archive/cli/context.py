@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,7 +54,11 @@ class Door:
     @contextmanager
     def archive(self) -> Iterator[Archive]:
         """Open the archive for one command."""
-        opened = open_archive(self.folder)
+        opened = open_archive(
+            self.folder,
+            processes=len(os.sched_getaffinity(0)),
+            clamd=self.settings.get("clamd"),
+        )
         try:
             yield opened
         finally:
@@ -112,6 +117,18 @@ def _remember(key: str) -> Callable[[click.Context, click.Parameter, str | None]
 def _remember_switch(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
         setattr(_door(ctx).settings, str(param.name).removesuffix("_"), True)
+
+
+def clamd(function: Command) -> Command:
+    """Add the option that names the virus scanner."""
+    decorated: Command = click.option(
+        "--clamd",
+        metavar="ADDRESS",
+        expose_value=False,
+        callback=_remember("clamd"),
+        help="Scan what arrives: the socket of clamd, or HOST:PORT (STRONGROOM_CLAMD).",
+    )(function)
+    return decorated
 
 
 def common(function: Command) -> Command:

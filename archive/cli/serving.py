@@ -7,11 +7,12 @@ import importlib
 import click
 
 from archive.bootstrap import open_archive
-from archive.cli.context import Door, common, pass_door
+from archive.cli.context import Door, clamd, common, pass_door
 
 
 @click.command()
 @click.option("--listen", default="127.0.0.1:8443", show_default=True, metavar="ADDR")
+@clamd
 @common
 @pass_door
 def serve(door: Door, listen: str) -> None:
@@ -22,7 +23,7 @@ def serve(door: Door, listen: str) -> None:
 def run_pages(door: Door, listen: str) -> None:
     """Serve the pages of the door's archive until interrupted."""
     pages = importlib.import_module("webui.serve")
-    archive = open_archive(door.folder)
+    archive = open_archive(door.folder, clamd=door.settings.get("clamd"))
     try:
         pages.serve(
             archive,

@@ -10,7 +10,7 @@ from typing import Any
 
 from archive.errors import InvalidValue
 
-KEYS = ("archive", "member", "passphrase_file", "passphrase_command", "kdf_profile")
+KEYS = ("archive", "member", "passphrase_file", "passphrase_command", "kdf_profile", "clamd")
 _SYSTEM = Path("/etc/strongroom/config.toml")
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from archive.extraction.disagreement import MAX_DISAGREEMENT, disagreement
 from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
-from archive.extraction.reasons import NoText
+from archive.extraction.reasons import Concern, NoText, Refusal
 from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
 from archive.extraction.tiers import EVERY_LAYER, Canary, Layer, SandboxCheck, Tier
@@ -18,17 +19,21 @@ from archive.model.objects import Extraction
 
 __all__ = [
     "EVERY_LAYER",
+    "MAX_DISAGREEMENT",
     "MAX_INPUT_BYTES",
     "Canary",
+    "Concern",
     "Confinement",
     "Extraction",
     "Layer",
     "Limits",
     "NoText",
     "Reader",
+    "Refusal",
     "Sandbox",
     "SandboxCheck",
     "Tier",
+    "disagreement",
     "media_type",
 ]
 
@@ -51,7 +56,8 @@ class Reader(Protocol):
     def read(self, data: bytes) -> Extraction:
         """Read a whole document.
 
-        Text that is missing for a known reason is an `Extraction` whose `reason` is a `NoText`.
+        Text that is missing for a known reason is an `Extraction` whose `reason` is a `NoText`;
+        what an archivist should look at is said by a `Concern` in its `concerns`.
 
         Raises:
             ReaderFailed: the document is damaged beyond reading.

@@ -38,10 +38,10 @@ class Limits:
     memory_bytes: int = 1 << 30  # RLIMIT_AS, or RLIMIT_DATA under Confinement.THREADS
     text_code_points: int = 64 << 20
     answer_bytes: int = 512 << 20  # text, boxes and attachments together
-    header_bytes: int = 8 << 20  # 1,000 attachment names of 255 escaped code points fit
+    header_bytes: int = 32 << 20  # 100,000 attachment names of 50 escaped code points fit
     boxes: int = 4 << 20
     pages: int = 100_000
-    attachments: int = 1_000
+    attachments: int = 100_000
     attachment_bytes: int = MAX_INPUT_BYTES  # all attachments of one document together
     metadata_fields: int = 64
     metadata_code_points: int = 4_096  # per value

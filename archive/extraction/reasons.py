@@ -1,4 +1,7 @@
-"""Why a document has no text: a closed list, so that a reader cannot put words in our mouth."""
+"""Why a document has no text, and why it needs a person.
+
+Closed lists, so that a reader cannot put words in our mouth.
+"""
 
 from __future__ import annotations
 
@@ -14,3 +17,34 @@ class NoText(str, Enum):
     NOT_TEXT = "not text in any known encoding"
     PROTECTED = "protected by a password"
     IMAGES = "pages are images without text"
+    NO_LANGUAGE_DATA = "its text is in images, and no language data for text recognition is here"
+    SOUND = "audio or video: no text"
+
+
+class Concern(str, Enum):
+    """Why an archivist should look at an `Extraction`; none says anything of its content."""
+
+    UNREADABLE_PAGES = "some of its pages could not be read"
+    UNRECOGNISED = "pictures in it were not read for text"
+    LOW_CONFIDENCE = "text recognised in its pictures is uncertain"
+    UNMAPPED = "some of its letters stand for no known characters"
+    DAMAGED = "damaged or cut short; some of it may be missing"
+    INCOMPLETE = "it holds more than is taken from one document"
+    ACTIVE_CONTENT = "it holds active content, which was not run"
+    OUTSIDE_REFERENCE = "it refers to content outside of itself, which was not fetched"
+    READERS_DISAGREE = "two readers found different words in it"
+
+
+class Refusal(str, Enum):
+    """Reasons that a file inside another was not taken out; none says anything of its content."""
+
+    PROTECTED = "encrypted inside its container: unpack it with the password and ingest it alone"
+    DAMAGED = "damaged inside its container: the container is stored whole"
+    METHOD = "packed by an unknown method: unpack the container and ingest the folder"
+    LINK = "a link inside its container, not a file"
+    DEVICE = "a device or pipe inside its container, not a file"
+    TOO_LARGE = "too large to be taken out: unpack the container and ingest the folder"
+    TOO_MANY = "more than is taken out of one container: unpack it and ingest the folder"
+    SWELLS = "it would swell to far more than its packed size, as an attack does"
+    OVERLAP = "its bytes are also those of another member, as in an attack"
+    EXTERNAL = "only a reference to a file that is kept elsewhere"

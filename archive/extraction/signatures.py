@@ -10,6 +10,7 @@ import codecs
 import re
 
 from archive.extraction.decoding import wide_encoding
+from archive.extraction.magic import BINARY, fixed
 
 UNKNOWN = "application/octet-stream"
 
@@ -22,14 +23,9 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MM\x00*", "image/tiff"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),  # [MS-CFB] 2.2
     (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
-    (0, b"\x1f\x8b\x08", "application/gzip"),  # RFC 1952, 2.3.1
-    (0, b"7z\xbc\xaf'\x1c", "application/x-7z-compressed"),
-    (0, b"\x7fELF", "application/x-elf"),
-    (0, b"ID3", "audio/mpeg"),
-    (4, b"ftyp", "video/mp4"),  # ISO/IEC 14496-12, 4.3
     (0, b"{\\rtf", "application/rtf"),
 )
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")  # with files, without, once split
 _ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -39,7 +35,8 @@ _ZIP_DECLARED = re.compile(  # OpenDocument 1.3 part 2, 3.3; EPUB OCF 3.2, 4.3: 
     rb"mimetype(application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip))"
 )
 _PDF_WITHIN = 1024  # bytes; PDF 1.7 (Adobe), appendix H, note 13
-_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # MIME Sniffing, "binary data byte"
+_TAR_BLOCK = 512  # bytes
+_OCTAL = re.compile(rb"[0-7]{1,8}")
 _SHIFTS = b"\x0e\x0f"  # RFC 1557: ISO-2022-KR text shifts with these after its designator
 _ISO_2022_KR = b"\x1b$)C"
 _HTML = re.compile(
@@ -64,13 +61,11 @@ def media_type(head: bytes) -> str:
             return kind
     if head.startswith(_ZIP):
         return _zip_kind(head)
+    if is_tar(head):
+        return "application/x-tar"
     if b"%PDF-" in head[:_PDF_WITHIN]:
         return "application/pdf"
-    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
-        return "audio/wav"
-    if _is_mpeg_audio(head):
-        return "audio/mpeg"
-    return _text_kind(head)
+    return fixed(head) or _text_kind(head)
 
 
 def _zip_kind(head: bytes) -> str:
@@ -84,11 +79,15 @@ def _zip_kind(head: bytes) -> str:
     return "application/zip"
 
 
-def _is_mpeg_audio(head: bytes) -> bool:
-    """Tell an MPEG-1 layer III frame header (ISO/IEC 11172-3, 2.4.1.3) with legal fields."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] not in (0xFA, 0xFB):
+def is_tar(head: bytes) -> bool:
+    """Tell a tar header by its checksum (POSIX.1-2017, pax, "ustar Interchange Format")."""
+    if len(head) < _TAR_BLOCK or not head[0]:
         return False
-    return head[2] >> 4 not in (0, 15) and head[2] >> 2 & 3 != 3 and b"\x00" in head
+    stated = head[148:156].strip(b"\0 ")
+    if not _OCTAL.fullmatch(stated):
+        return False
+    block = head[:148] + b" " * 8 + head[156:_TAR_BLOCK]
+    return sum(block) == int(stated, 8)
 
 
 def _text_kind(head: bytes) -> str:
@@ -99,7 +98,7 @@ def _text_kind(head: bytes) -> str:
         return "message/rfc822"
     if _ISO_2022_KR in characters:
         characters = characters.translate(None, _SHIFTS)
-    return UNKNOWN if not characters or _BINARY.search(characters) else "text/plain"
+    return UNKNOWN if not characters or BINARY.search(characters) else "text/plain"
 
 
 def _narrow(head: bytes) -> bytes:
@@ -126,7 +125,7 @@ def _is_mail(head: bytes) -> bool:
         field = _FIELD.match(line)
         if field:
             names.add(field.group(1).lower())
-        elif not names or line[:1] not in b" \t" or _BINARY.search(line):
+        elif not names or line[:1] not in b" \t" or BINARY.search(line):
             return False
     if not names & _MAIL_TRACES:
         return {b"from", b"date"} <= names and bool(names & {b"to", b"subject"})

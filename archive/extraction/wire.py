@@ -21,7 +21,7 @@ from typing import NoReturn, TypeGuard
 from archive.errors import ReaderFailed, ReaderLimit
 from archive.extraction.canonical import is_blank, neutralise, one_line
 from archive.extraction.limits import Limits
-from archive.extraction.reasons import NoText
+from archive.extraction.reasons import Concern, NoText, Refusal
 from archive.extraction.signatures import media_type
 from archive.model.objects import Attachment, CanonicalText, Extraction, WordBox
 
@@ -38,6 +38,7 @@ _HEADER_KEYS = frozenset(
     {
         "outcome",
         "reason",
+        "concerns",
         "reader",
         "encoding",
         "metadata",
@@ -70,6 +71,7 @@ def encode_answer(
     header = {
         "outcome": outcome.value,
         "reason": found.reason if found else None,
+        "concerns": list(found.concerns) if found else [],
         "reader": text.reader if text else None,
         "encoding": text.encoding if text else None,
         "metadata": {k: one_line(v, limits.metadata_code_points) for k, v in metadata.items()},
@@ -77,7 +79,7 @@ def encode_answer(
         "pages": len(pages),
         "boxes": len(boxes),
         "attachments": [
-            [one_line(one.untrusted_name, limits.name_code_points), len(one.data)]
+            [one_line(one.untrusted_name, limits.name_code_points), len(one.data), one.reason]
             for one in attachments
         ],
     }
@@ -126,7 +128,8 @@ def parse_answer(header: bytes, body: bytes, limits: Limits) -> Extraction:
     cut = _Body(body, claims, limits)
     text = _canonical(claims, cut)
     reason = _reason(claims["reason"], missing=text is None)
-    return Extraction(text, _metadata(claims["metadata"], limits), tuple(cut.attachments()), reason)
+    metadata, concerns = _metadata(claims["metadata"], limits), _concerns(claims["concerns"])
+    return Extraction(text, metadata, tuple(cut.attachments()), reason, concerns)
 
 
 def _object(header: bytes) -> dict[str, object]:
@@ -155,7 +158,7 @@ class _Body:
         if pages > limits.pages or boxes > limits.boxes:
             raise ReaderLimit
         self._names = _names(claims["attachments"], limits)
-        sizes = [text, pages * _PAGE.size, boxes * _BOX.size, *(size for _, size in self._names)]
+        sizes = [text, pages * _PAGE.size, boxes * _BOX.size, *(size for _, size, _ in self._names)]
         if sum(sizes) != len(body):
             _refuse()
         view, self._parts, at = memoryview(body), [], 0
@@ -198,10 +201,10 @@ class _Body:
 
     def attachments(self) -> Iterator[Attachment]:
         """Yield the attachments; their types are told from their bytes, not from the answer."""
-        for (name, _), part in zip(self._names, self._parts[3:], strict=True):
+        for (name, _, reason), part in zip(self._names, self._parts[3:], strict=True):
             data = bytes(part)
             safe = one_line(name, self._limits.name_code_points)
-            yield Attachment(safe, media_type(data[:_SNIFFED]), data)
+            yield Attachment(safe, media_type(data[:_SNIFFED]), data, reason)
 
 
 def _canonical(claims: dict[str, object], cut: _Body) -> CanonicalText | None:
@@ -218,10 +221,28 @@ def _canonical(claims: dict[str, object], cut: _Body) -> CanonicalText | None:
 
 def _reason(value: object, *, missing: bool) -> str | None:
     """Return why text is missing, from the closed list; a text that is there needs no reason."""
-    known = [one.value for one in NoText if one.value == value]
-    if bool(known) != missing or (value is not None and not known):
+    reason = _listed(value, NoText)
+    if (reason is not None) != missing:
+        _refuse()
+    return reason
+
+
+def _listed(value: object, reasons: type[NoText] | type[Refusal]) -> str | None:
+    """Return a reason as the closed list has it, or `None` for none."""
+    known: list[str] = [one.value for one in reasons if one.value == value]
+    if value is not None and not known:
         _refuse()
     return known[0] if known else None
+
+
+def _concerns(value: object) -> tuple[str, ...]:
+    """Return why a person should look at it, from the closed list and in its order."""
+    if not isinstance(value, list):
+        _refuse()
+    found = tuple(one.value for one in Concern if one.value in value)
+    if len(found) != len(value):
+        _refuse()
+    return found
 
 
 def _metadata(value: object, limits: Limits) -> dict[str, str]:
@@ -239,17 +260,21 @@ def _metadata(value: object, limits: Limits) -> dict[str, str]:
     return fields
 
 
-def _names(value: object, limits: Limits) -> list[tuple[str, int]]:
+def _names(value: object, limits: Limits) -> list[tuple[str, int, str | None]]:
+    """Return name, size and reason of each attachment; one with a reason has no bytes."""
     if not isinstance(value, list):
         _refuse()
     if len(value) > limits.attachments:
         raise ReaderLimit
     names = []
-    for pair in value:
-        if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)):
+    for entry in value:
+        if not (isinstance(entry, list) and len(entry) == 3 and isinstance(entry[0], str)):
             _refuse()
-        names.append((pair[0], _count(pair[1])))
-    if sum(size for _, size in names) > limits.attachment_bytes:
+        size, reason = _count(entry[1]), _listed(entry[2], Refusal)
+        if reason is not None and size:
+            _refuse()
+        names.append((entry[0], size, reason))
+    if sum(size for _, size, _ in names) > limits.attachment_bytes:
         raise ReaderLimit
     return names
 

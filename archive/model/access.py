@@ -42,6 +42,8 @@ class Action(str, Enum):
     READ_ORIGINALS = "read-originals"
     READ_READING = "read-reading"
     MANAGE_SOURCES = "manage-sources"
+    MANAGE_ACCESSIONS = "manage-accessions"
+    DECIDE_QUARANTINE = "decide-quarantine"
     REDACT = "redact"
     APPROVE = "approve"
     RELEASE = "release"

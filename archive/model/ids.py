@@ -21,10 +21,14 @@ CollectionId = NewType("CollectionId", str)
 SourceRef = NewType("SourceRef", str)
 """Pseudonym of a source inside one collection: `S-` and at least four digits."""
 
+AccessionRef = NewType("AccessionRef", str)
+"""Reference of an accession inside one collection: `A-` and at least four digits."""
+
 RandomBytes = Callable[[int], bytes]
 """Source of randomness: a count of bytes in, that many bytes out (`os.urandom` in production)."""
 
 _SOURCE = re.compile(r"S-[0-9]{4,9}")
+_ACCESSION = re.compile(r"A-[0-9]{4,9}")
 
 
 def new_uuid(random: RandomBytes) -> str:
@@ -53,3 +57,14 @@ def parse_source_ref(text: str) -> SourceRef:
     if not _SOURCE.fullmatch(text.strip()):
         raise InvalidValue("That is not a source reference such as S-0001.")
     return SourceRef(text.strip())
+
+
+def parse_accession_ref(text: str) -> AccessionRef:
+    """Return `text` as the reference of an accession, such as `A-0042`.
+
+    Raises:
+        InvalidValue: not of that form.
+    """
+    if not _ACCESSION.fullmatch(text.strip()):
+        raise InvalidValue("That is not an accession reference such as A-0001.")
+    return AccessionRef(text.strip())

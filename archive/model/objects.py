@@ -26,6 +26,13 @@ class Outcome(str, Enum):
     FAILED = "failed"
 
 
+QUARANTINED = "quarantined"
+"""Outcome of a record that is held back until an archivist accepts or discards it."""
+
+DISCARDED = "discarded"
+"""Outcome of a record whose header and objects were destroyed."""
+
+
 @dataclass(frozen=True, slots=True)
 class WordBox:
     """Where a run of canonical text stands on a page.
@@ -60,11 +67,15 @@ class CanonicalText:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file found inside another: raw bytes and the untrusted name that it carried."""
+    """A file found inside another: raw bytes and the untrusted name that it carried.
+
+    `reason` says in words without content why it could not be taken out; `data` is then empty.
+    """
 
     untrusted_name: str
     media_type: str
     data: bytes
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +84,15 @@ class Extraction:
 
     `metadata` maps lower-case names (`title`, `author`, `subject`, `date`, `from`, `to`, ...) to
     untrusted text; `date` is ISO 8601 where the reader could parse one. `text` is `None` when the
-    format carries none, and `reason` then says why in words without content.
+    format carries none, and `reason` then says why in words without content. `concerns` say, in
+    such words too, why a person should look at it.
     """
 
     text: CanonicalText | None
     metadata: dict[str, str] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     reason: str | None = None
+    concerns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,10 @@ class Manifest:
     `objects` maps a representation to the fixity of its sealed payload. `original` is the fixity of
     the original before sealing. `title`, `name`, `path`, `media_type`, `date` and `metadata` are
     confidential description. `salt` (hex, 32 bytes) keys the commitments of the record's events.
-    `sandbox` is the tier of the sandbox that its reader ran in.
+    `accession` is the reference of the accession it came with; `description` is what a metadata
+    table said of it, by element name; `checks` says what was checked on arrival and how it came
+    out; `quarantine` is why the file is held back, if it is; `sandbox` is the tier of the sandbox
+    that its reader ran in.
     """
 
     record: RecordId
@@ -113,4 +129,8 @@ class Manifest:
     source: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
+    accession: str | None = None
+    description: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+    quarantine: str | None = None
     sandbox: str | None = None

@@ -13,6 +13,10 @@ class EventType(str, Enum):
     """What happened: a PREMIS event type of the Library of Congress where one fits, or ours."""
 
     INGESTION = _LOC + "ing"  # ingestion
+    ACCESSION = _LOC + "acc"  # accession
+    CUSTODY_TRANSFERRED = _LOC + "tra"  # transfer
+    UNQUARANTINE = _LOC + "unq"  # unquarantine
+    DELETION = _LOC + "del"  # deletion
     REDACTION_MARKED = _LOC + "red"  # redaction
     RELEASE = _LOC + "dis"  # dissemination
     VIEW = _LOC + "dsp"  # displaying
@@ -27,6 +31,9 @@ class EventType(str, Enum):
     SEARCH = _OWN + "search"
     LIST = _OWN + "list"
     DENIED = _OWN + "denied"
+    ACCESSION_CHANGED = _OWN + "accession-changed"
+    ACCESSION_CLOSED = _OWN + "accession-closed"
+    ACCESSION_REOPENED = _OWN + "accession-reopened"
     SOURCE_REGISTERED = _OWN + "source-registered"
     SOURCE_ALIAS_ADDED = _OWN + "source-alias-added"
     SOURCE_ATTACHED = _OWN + "source-attached"

@@ -33,6 +33,7 @@ _PAIR = struct.Struct("<II")
 _FIXED = 2 * _PAIR.size + _FOOTER.size  # two skippable frame headers and the footer
 
 _LEVEL = 3  # zstd's own default
+_BULK_LEVEL = 1  # of whole frames: half the processor time for a few percent of size
 _PROBE_LEVEL = 1
 _PROBE_PIECE = 4096  # bytes, at the start, middle and end of a frame
 _PROBE_GAIN = 0.97  # a probe that shrinks less is not worth compressing
@@ -44,6 +45,7 @@ class _Contexts(threading.local):
 
     def __init__(self) -> None:
         self.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        self.bulk = zstandard.ZstdCompressor(level=_BULK_LEVEL)
         self.probe = zstandard.ZstdCompressor(level=_PROBE_LEVEL)
         self.decompressor = zstandard.ZstdDecompressor()
 
@@ -58,6 +60,8 @@ def encode_frame(content: memoryview) -> Sequence[bytes | memoryview]:
     """
     if len(content) > _ALWAYS_COMPRESS and not _shrinks(content):
         return _raw_frame(content)
+    if len(content) == FRAME_SIZE:
+        return (_contexts.bulk.compress(content),)
     return (_contexts.compressor.compress(content),)
 
 

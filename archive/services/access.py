@@ -10,7 +10,7 @@ from archive.catalog import Snapshot
 from archive.errors import NotPermitted, RecordNotFound
 from archive.model.access import Action, Compartment, Level
 from archive.model.ids import RecordId, new_uuid
-from archive.model.objects import Representation
+from archive.model.objects import DISCARDED, Representation
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.redaction import Marker, Redaction
 from archive.model.search import SearchRequest, SearchResults
@@ -20,7 +20,7 @@ from archive.services.indexing import drain, readable_index
 from archive.services.parts import Archive
 from archive.services.plans import current_plan
 from archive.services.reading import RELEASED, released_copy
-from archive.services.records import canonical_text, open_object, open_record
+from archive.services.records import canonical_text, held_back, open_object, open_record
 from archive.services.session import Session
 
 _SEARCH_PATIENCE = 1.0  # seconds; a search must not stand behind a long ingest
@@ -146,7 +146,8 @@ def _require_present(snapshot: Snapshot, record: RecordId, level: Level) -> None
         release = snapshot.releases.get(record)
         present = release is not None and release.state == RELEASED
     else:
-        present = snapshot.records.get(record) is not None
+        row = snapshot.records.get(record)
+        present = row is not None and row.outcome != DISCARDED
     if not present:
         raise RecordNotFound
 
@@ -179,6 +180,13 @@ def _originals_view(
     metadata |= {f"embedded-{name}": value for name, value in manifest.metadata.items()}
     if manifest.parent:
         metadata["attached-to"] = manifest.parent
+    metadata |= {f"described-{name}": value for name, value in manifest.description.items()}
+    metadata |= {f"checked-{name}": value for name, value in manifest.checks.items()}
+    held = held_back(session, snapshot, opened)
+    if held:
+        metadata["quarantine"] = held
+    if manifest.accession:
+        metadata["accession"] = manifest.accession
     if manifest.reason:
         metadata["reason"] = manifest.reason
     return RecordView(

@@ -65,6 +65,7 @@ class Status:
     entries: int
     pending: int
     released: int
+    quarantined: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,4 +349,5 @@ def status(archive: Archive) -> Status:
             entries=snapshot.ledger.count(),
             pending=snapshot.outbox.count(),
             released=released,
+            quarantined=sum(1 for _ in snapshot.records.quarantined(archive.collection)),
         )

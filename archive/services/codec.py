@@ -11,13 +11,14 @@ from archive.model.ids import RecordId, SourceRef
 from archive.model.objects import CanonicalText, Fixity, Manifest, Representation, WordBox
 from archive.model.redaction import Method, Reason, Redaction, RedactionPlan
 
+_compact = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _BOX_FIELDS = 7
 _MANIFEST_FIELDS = tuple(field.name for field in fields(Manifest))
 
 
 def encode(value: object) -> bytes:
     """Return compact UTF-8 JSON with sorted keys."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _compact(value).encode()
 
 
 def decode(data: bytes) -> Any:

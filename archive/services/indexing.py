@@ -18,7 +18,7 @@ from archive.search import IndexState, SearchIndex, WhooshIndex
 from archive.services.events import record_event
 from archive.services.parts import Archive
 from archive.services.reading import released_copy
-from archive.services.records import canonical_text, open_record
+from archive.services.records import canonical_text, held_back, open_record
 from archive.services.session import Session
 
 _BATCH = 2000
@@ -100,6 +100,9 @@ def _original_document(
 ) -> IndexDocument | None:
     with archive.catalog.read() as snapshot:
         opened = open_record(session, snapshot, record)
+        held = held_back(session, snapshot, opened)
+    if held is not None:
+        return None
     text = canonical_text(archive, opened)
     if text is None:
         return None

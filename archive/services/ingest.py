@@ -6,27 +6,44 @@ entries and the outbox durable, and only then the outcome is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
+from itertools import chain, islice
 
-from archive.errors import ArchiveError, DiskFull, StorageError, UnreadableFile
+from archive.errors import StorageError
 from archive.model.access import Action
-from archive.model.ids import SourceRef
+from archive.model.ids import AccessionRef, RecordId, SourceRef
 from archive.model.objects import Outcome
+from archive.services.accessions import require_open
+from archive.services.crew import Crew, Solo
 from archive.services.events import authorise
 from archive.services.indexing import drain
 from archive.services.intake import Candidate, FileReport, PathInput, Upload, candidates
 from archive.services.intake_batch import Batch
 from archive.services.intake_prepare import Preparer
+from archive.services.intake_prepared import Prepared, given_up, not_tried
 from archive.services.parts import Archive
-from archive.services.readers import admit_readers
+from archive.services.readers import SandboxNote, admit_readers
 from archive.services.session import Session
 from archive.services.sources import require_source
+from archive.services.supplied import Survey
 
 __all__ = ["FileReport", "PathInput", "Upload", "ingest"]
 
-_NOT_TRIED = "not tried: "
+_HELD = "the same content is in quarantine; accept or discard it with `strongroom quarantine`"
+_CHUNK_FILES = 16
+_CHUNK_BYTES = 4 << 20
+
+Chunk = list[Candidate | FileReport]
+"""Files that one process prepares in one go, and reports of what was refused among them."""
+Done = list[Prepared]
+Prepare = Callable[[Archive], AbstractContextManager[Callable[[Chunk], Done]]]
+
+
+def _to_nobody(_note: str) -> None:
+    """Say nothing: whoever calls without `tell` does not want to know."""
 
 
 def ingest(
@@ -35,33 +52,78 @@ def ingest(
     inputs: Iterable[PathInput | Upload],
     *,
     source: SourceRef | None = None,
+    accession: AccessionRef | None = None,
+    metadata: bytes | None = None,
+    tell: Callable[[str], None] = _to_nobody,
     accept_unsandboxed: bool = False,
 ) -> Iterator[FileReport]:
     """Store every input file sealed and yield one report for each, after it is durable.
 
     A file whose content is stored already is a `duplicate`; running the same ingest again therefore
-    continues an interrupted one. When the disk is full or fails, what is left is reported as
-    `failed` and not tried. What is stored but could not be indexed yet waits in the outbox
-    (`administration.status`), and the next search or ingest takes it up.
+    continues an interrupted one. Without a `source`, that of the accession stands behind the files.
+    Checksum lists and metadata tables inside the folders are used; `metadata` is one more table,
+    and `tell` is given what there is to say of it. When the disk is full or fails, what is left is
+    reported as `failed` and not tried. What is stored but could not be indexed yet waits in the
+    outbox (`administration.status`), and the next search or ingest takes it up.
 
     Raises:
         NotPermitted: the member may not ingest.
-        RecordNotFound: there is no such source.
+        RecordNotFound: there is no such source or accession.
+        AccessionClosed: the accession takes in nothing any more.
+        DescriptionUnusable: `metadata` is not a usable table.
         ArchiveBusy: another ingest is running.
         SandboxMissing: readers cannot be confined here, and `accept_unsandboxed` is false.
     """
     authorise(archive, session, Action.INGEST)
     if source is not None:
         require_source(archive, source)
-    with archive.folder.lock("ingest"), archive.sandbox() as sandbox:
-        note = admit_readers(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
+    given = list(inputs)
+    survey = Survey()
+    with _begun(archive, session, accept_unsandboxed) as note:
+        if accession is not None:
+            behind = require_open(archive, session, accession)
+            source = source or behind
+        survey.take(given, archive.folder.path)
+        if metadata is not None:
+            for said in survey.describe(metadata, given):
+                tell(said)
+        held = _held(archive)
+        items = survey.attach(candidates(given, exclude=archive.folder.path))
+        prepare = partial(_preparing, session=session, source=source, accession=accession)
+        alone = any(isinstance(one, Upload) for one in given)  # streams stay in one process
+        run = _Run(archive, Batch(archive, session, note), items, alone=alone)
+        for report in run.reports(prepare):
+            yield replace(report, reason=_HELD) if report.record in held else report
+    with suppress(StorageError):
+        drain(archive, session)
+
+
+@contextmanager
+def _begun(archive: Archive, session: Session, accept_unsandboxed: bool) -> Iterator[SandboxNote]:
+    """Hold the archive for one ingest, once its readers are admitted; tidy after one cut off."""
+    with archive.folder.lock("ingest"):
+        note = admit_readers(archive, session, accept_unsandboxed=accept_unsandboxed)
         with archive.folder.unfinished("ingest") as cut_off:
             if cut_off:
                 _reap(archive)
-            preparer = Preparer(archive, session, sandbox, source)
-            yield from _run(archive, Batch(archive, session, note), preparer, inputs)
-    with suppress(StorageError):
-        drain(archive, session)
+            yield note
+
+
+def _held(archive: Archive) -> set[RecordId]:
+    with archive.catalog.read() as snapshot:
+        return {row.id for row in snapshot.records.quarantined(archive.collection)}
+
+
+@contextmanager
+def _preparing(
+    archive: Archive,
+    session: Session,
+    source: SourceRef | None,
+    accession: AccessionRef | None,
+) -> Iterator[Callable[[Chunk], Done]]:
+    """Give what prepares a chunk of files, with readers of its own."""
+    with archive.sandbox() as sandbox:
+        yield Preparer(archive, session, sandbox, source, accession).prepare_all
 
 
 def _reap(archive: Archive) -> None:
@@ -73,41 +135,83 @@ def _reap(archive: Archive) -> None:
             archive.store.delete(digest)
 
 
-def _run(
-    archive: Archive,
-    batch: Batch,
-    preparer: Preparer,
-    inputs: Iterable[PathInput | Upload],
-) -> Iterator[FileReport]:
-    halted: StorageError | None = None
-    for item in candidates(inputs, exclude=archive.folder.path):
-        if isinstance(item, FileReport):
-            yield item
-        elif halted is not None:
-            reason = _NOT_TRIED + halted.public_message
-            yield FileReport(item.label, Outcome.FAILED, reason=reason)
-        else:
-            halted = _one(preparer, batch, item)
-            if halted is not None or batch.full:
-                yield from batch.commit()
-                halted = halted or batch.failure
-    yield from batch.commit()
+class _Run:
+    """One ingest: files go out to a crew in chunks, and come back to be committed in batches."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        batch: Batch,
+        items: Iterator[Candidate | FileReport],
+        *,
+        alone: bool,
+    ) -> None:
+        self._archive = archive
+        self._alone = alone
+        self._batch = batch
+        self._items = items
+        self._halted: str | None = None
+
+    def reports(self, prepare: Prepare) -> Iterator[FileReport]:
+        """Yield the report of every file, in the order of the walk, once it is durable."""
+        chunks = self._chunks()
+        first = list(islice(chunks, 2))
+        with self._crew(prepare, at_most=len(first)) as crew:
+            for one in _worked(crew, chain(first, chunks)):
+                yield from self._take(one)
+            yield from self._commit()
+        for item in self._items:
+            yield item if isinstance(item, FileReport) else self._not_tried(item.label).report
+
+    def _crew(self, prepare: Prepare, at_most: int) -> Crew[Chunk, Done] | Solo[Chunk, Done]:
+        """Return processes to work side by side; one chunk alone is not worth any."""
+        if self._alone or self._archive.processes == 1 or at_most < 2:
+            return Solo(lambda: prepare(self._archive))
+        return Crew(lambda: prepare(self._archive.in_child()), self._archive.processes)
+
+    def _chunks(self) -> Iterator[Chunk]:
+        """Yield what is worth a message between processes, until nothing can be stored any more."""
+        chunk: Chunk = []
+        weight = 0
+        for item in self._items:
+            chunk.append(item)
+            weight += item.size if isinstance(item, Candidate) else 0
+            if len(chunk) >= _CHUNK_FILES or weight >= _CHUNK_BYTES:
+                yield chunk
+                chunk, weight = [], 0
+                if self._halted is not None:
+                    return
+        if chunk:
+            yield chunk
+
+    def _take(self, one: Prepared) -> Iterator[FileReport]:
+        if self._halted is not None and one.draft is not None:
+            one.discard()
+            one = self._not_tried(one.report.path)
+        self._batch.add(one)
+        if self._halted is None and (one.halted is not None or self._batch.full):
+            self._halted = one.halted
+            yield from self._commit()
+
+    def _commit(self) -> Iterator[FileReport]:
+        yield from self._batch.commit()
+        if self._batch.failure is not None:
+            self._halted = self._halted or self._batch.failure.public_message
+
+    def _not_tried(self, label: str) -> Prepared:
+        return not_tried(label, self._halted or "")
 
 
-def _one(preparer: Preparer, batch: Batch, item: Candidate) -> StorageError | None:
-    """Prepare one file into the batch; return the storage failure that ends the run, if any."""
-    try:
-        batch.add(preparer.prepare(item, batch))
-    except UnreadableFile as error:
-        batch.report(FileReport(item.label, Outcome.FAILED, reason=error.public_message))
-    except StorageError as error:
-        batch.report(FileReport(item.label, Outcome.FAILED, reason=error.public_message))
-        return error
-    except ArchiveError as error:
-        batch.report(FileReport(item.label, Outcome.REJECTED, reason=error.public_message))
-    except MemoryError:
-        batch.report(FileReport(item.label, Outcome.FAILED, reason=DiskFull.message))
-    return None
+def _worked(
+    crew: Crew[Chunk, Done] | Solo[Chunk, Done], chunks: Iterable[Chunk]
+) -> Iterator[Prepared]:
+    """Yield what became of each file; where a process died, its files are tried one by one."""
+    for chunk, prepared in crew.map(chunks):
+        if prepared is not None:
+            yield from prepared
+            continue
+        for (item,), again in crew.map([[item] for item in chunk]):
+            yield from again or [given_up(item)]
 
 
 def totals(reports: Iterable[FileReport]) -> dict[str, int]:

@@ -6,13 +6,14 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from archive.errors import UnreadableFile
 from archive.model.ids import RecordId
 from archive.model.objects import Outcome
+from archive.services.checksums import Checksum
 
 _OWN_FOLDER = "it is the archive's own folder"
 _REASONS = {
@@ -54,12 +55,27 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplied:
+    """What came beside a file: checksums, a description by element, a note for the receipt."""
+
+    checksums: tuple[Checksum, ...] = ()
+    description: dict[str, str] = field(default_factory=dict)
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """One input file to try: its label for the receipt, and where its bytes come from."""
+    """One input file to try: its label for the receipt, and where its bytes come from.
+
+    `size` is what the file system said while walking, in bytes; 0 where nobody asked. `supplied` is
+    what came beside the file.
+    """
 
     label: str
     name: str
     source: Path | BinaryIO
+    size: int = 0
+    supplied: Supplied = field(default_factory=Supplied)
 
     def open(self) -> BinaryIO:
         """Open the file from its start, without following a symbolic link.
@@ -77,7 +93,7 @@ class Candidate:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise UnreadableFile("it is not a regular file")
-        return os.fdopen(descriptor, "rb")
+        return os.fdopen(descriptor, "rb", buffering=0)
 
 
 def explain(error: OSError) -> str:
@@ -131,4 +147,11 @@ def _walk(folder: Path, exclude: Path) -> Iterator[Candidate | FileReport]:
             reason = _REASONS[errno.ELOOP]
             yield FileReport(label_of(path), Outcome.REJECTED, reason=reason)
         else:
-            yield Candidate(label_of(path), label_of(Path(entry.name)), path)
+            yield Candidate(label_of(path), label_of(Path(entry.name)), path, _size(entry))
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 
-from archive.catalog import Snapshot, Transaction
+from archive.catalog import Transaction
 from archive.catalog.rows import (
     AttachmentRow,
     HeaderRow,
@@ -19,17 +20,18 @@ from archive.catalog.rows import (
 from archive.errors import StorageError
 from archive.model.access import Compartment
 from archive.model.ids import RecordId, new_uuid
-from archive.model.objects import Outcome
+from archive.model.objects import QUARANTINED, Outcome
 from archive.services.events import append
 from archive.services.headers import header_row
 from archive.services.intake import FileReport
-from archive.services.intake_prepare import Prepared
+from archive.services.intake_prepared import Prepared, settle
 from archive.services.parts import Archive
 from archive.services.readers import SandboxNote
 from archive.services.session import Session
 
 _MAX_FILES = 512
 _MAX_BYTES = 64 << 20
+_MAX_SECONDS = 10.0  # what a crash can cost in recognition of scans
 
 
 class Batch:
@@ -39,48 +41,32 @@ class Batch:
         self._archive = archive
         self._session = session
         self._note = note
-        self._open = ExitStack()
-        self._snapshot: Snapshot | None = None
         self._clear()
         self.failure: StorageError | None = None
 
     def _clear(self) -> None:
-        self._waiting: list[Prepared | FileReport] = []
-        self._seen: dict[str, RecordId] = {}
+        self._waiting: list[Prepared] = []
         self._bytes = 0
         self._files = 0
+        self._since = monotonic()
 
     @property
     def full(self) -> bool:
-        """Whether the batch is large enough to be committed."""
-        return self._files >= _MAX_FILES or self._bytes >= _MAX_BYTES
-
-    def find(self, fingerprint: str) -> RecordId | None:
-        """Return the record with that content, stored already or waiting in this batch."""
-        if fingerprint in self._seen:
-            return self._seen[fingerprint]
-        if self._snapshot is None:
-            self._snapshot = self._open.enter_context(self._archive.catalog.read())
-        return self._snapshot.records.by_fingerprint(self._archive.collection, fingerprint)
+        """Whether the batch is large or old enough to be committed."""
+        large = self._files >= _MAX_FILES or self._bytes >= _MAX_BYTES
+        return large or monotonic() - self._since > _MAX_SECONDS
 
     def add(self, prepared: Prepared) -> None:
-        """Put a prepared file and its attachments into the batch."""
+        """Put a file and its attachments into the batch, however it ended."""
         self._waiting.append(prepared)
         for one in prepared.everything():
             self._files += 1
             self._bytes += one.size
-            if one.fingerprint is not None and one.report.record is not None:
-                self._seen[one.fingerprint] = one.report.record
-
-    def report(self, report: FileReport) -> None:
-        """Keep the report of a file that ended without a record, in its place in the order."""
-        self._waiting.append(report)
 
     def commit(self) -> Iterator[FileReport]:
         """Make the batch durable and yield its reports; on failure each file is `failed`."""
-        waiting, new = self._waiting, list(self._new())
-        self._open.close()
-        self._snapshot = None
+        waiting = self._settled()
+        new = [one for item in waiting for one in item.everything() if one.draft is not None]
         try:
             if new:
                 self._write(new)
@@ -90,8 +76,26 @@ class Batch:
         finally:
             self._clear()
         for item in waiting:
-            report = item if isinstance(item, FileReport) else item.report
-            yield _failed(report, self.failure) if self.failure and report.record else report
+            if self.failure and item.report.record:
+                yield _failed(item.report, self.failure)
+            else:
+                yield item.report
+
+    def _settled(self) -> list[Prepared]:
+        """Return the files with what another one stored meanwhile turned into duplicates.
+
+        Files are prepared side by side and may hold the same content; under the ingest lock nobody
+        else adds records, so that what is looked up here still holds at the commit.
+        """
+        prints = [
+            one.fingerprint
+            for item in self._waiting
+            for one in item.everything()
+            if one.fingerprint is not None
+        ]
+        with self._archive.catalog.read() as snapshot:
+            stored = snapshot.records.by_fingerprints(self._archive.collection, prints)
+        return [settle(item, stored) for item in self._waiting]
 
     def _take_back(self, new: Sequence[Prepared]) -> None:
         """Give the space of objects back that no record will name."""
@@ -101,11 +105,6 @@ class Batch:
             for _, fixity in one.objects:
                 with suppress(StorageError):
                     self._archive.store.delete(fixity.digest)
-
-    def _new(self) -> Iterator[Prepared]:
-        for item in self._waiting:
-            if isinstance(item, Prepared):
-                yield from (one for one in item.everything() if one.draft is not None)
 
     def _write(self, new: Sequence[Prepared]) -> None:
         self._note.write()
@@ -159,8 +158,9 @@ class Batch:
             entry_index=index,
             fingerprint=one.fingerprint or "",
             size=sum(fixity.size for _, fixity in one.objects),
-            outcome=one.report.outcome.value,
+            outcome=_outcome(one.report),
             created=self._archive.clock(),
+            accession=one.accession,
         )
 
 
@@ -168,6 +168,11 @@ def _record(one: Prepared) -> RecordId:
     if one.report.record is None:
         raise ValueError("a file that is stored has a record")
     return one.report.record
+
+
+def _outcome(report: FileReport) -> str:
+    """Return how the record stands: what is rejected and stored all the same is in quarantine."""
+    return QUARANTINED if report.outcome is Outcome.REJECTED else report.outcome.value
 
 
 def _object_rows(one: Prepared) -> list[ObjectRow]:

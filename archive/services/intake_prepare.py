@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
-from archive.errors import SandboxError, UnreadableFile
-from archive.extraction import MAX_INPUT_BYTES, Sandbox, media_type
+from archive.errors import ArchiveError, SandboxError
+from archive.extraction import Sandbox, media_type
 from archive.ledger import commit
 from archive.model.access import Compartment
-from archive.model.ids import RecordId, SourceRef, new_uuid
+from archive.model.ids import AccessionRef, RecordId, SourceRef, new_uuid
 from archive.model.objects import (
     Attachment,
     Extraction,
@@ -24,108 +25,126 @@ from archive.model.objects import (
     Representation,
 )
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
-from archive.sealing import FileKey, SealingWriter, new_header, seal_bytes
+from archive.sealing import FileKey, new_header, seal_bytes
+from archive.services.arrival import Arrival, differing, inspect
 from archive.services.codec import encode_manifest, encode_text
-from archive.services.intake import Candidate, FileReport, explain
+from archive.services.descriptions import full_date
+from archive.services.intake import Candidate, FileReport, Supplied
+from archive.services.intake_known import Known, Reserved, Stored
+from archive.services.intake_measure import BLOCK, Measured, blocks, read_once
+from archive.services.intake_prepared import Prepared, duplicate, failure, joined, not_tried
+from archive.services.intake_seal import Sealer
 from archive.services.parts import Archive
 from archive.services.session import Session
-from archive.storage import StagedObject
 
-_BLOCK = 1 << 20
 _MAX_DEPTH = 8
-_CHANGED = "it changed while it was read"
 _EMPTY = "the file is empty"
+_HELD = "quarantined: "
+_DECIDE = "accept or discard it with `strongroom quarantine`"
 _TOO_LARGE = "too large to be read for text"
 _TOO_DEEP = "attachments are nested too deeply"
 
 
-@dataclass(slots=True)
-class Prepared:
-    """A file ready to become a record: its report, and what the batch must write.
-
-    `staged` is empty for a duplicate; `children` are the attachments, prepared likewise.
-    """
-
-    report: FileReport
-    fingerprint: str | None = None
-    header: bytes = b""
-    manifest: bytes = b""
-    objects: tuple[tuple[Representation, Fixity], ...] = ()
-    size: int = 0
-    draft: EntryDraft | None = None
-    source_link: bytes | None = None
-    staged: tuple[StagedObject, ...] = ()
-    children: tuple[Prepared, ...] = ()
-
-    def everything(self) -> Iterator[Prepared]:
-        """Yield this file and all attachments under it."""
-        yield self
-        for child in self.children:
-            yield from child.everything()
-
-
-class Known(Protocol):
-    """Where contents that are stored already, or wait in the same batch, are looked up."""
-
-    def find(self, fingerprint: str) -> RecordId | None:
-        """Return the record with that keyed fingerprint."""
-
-
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a file stands: its path on the receipt, and the record that it was attached to."""
+    """Where a file stands: its path on the receipt, and the record that it was attached to.
+
+    `supplied` is what came beside it, `arrival` how its checks came out.
+    """
 
     path: str
     parent: RecordId | None = None
     depth: int = 0
+    supplied: Supplied = field(default_factory=Supplied)
+    arrival: Arrival = field(default_factory=Arrival)
 
 
 class Preparer:
     """Seals and reads files for one ingest run."""
 
     def __init__(
-        self, archive: Archive, session: Session, sandbox: Sandbox, source: SourceRef | None
+        self,
+        archive: Archive,
+        session: Session,
+        sandbox: Sandbox,
+        source: SourceRef | None,
+        accession: AccessionRef | None = None,
     ) -> None:
         self._archive = archive
         self._sandbox = sandbox
         self._source = source
-        self._staged: list[StagedObject] = []
+        self._accession = accession
+        self._sealers: list[Sealer] = []
         self._recipient = session.recipients[Compartment.ORIGINALS]
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
 
-    def prepare(self, item: Candidate, known: Known) -> Prepared:
-        """Read, seal and extract one file.
+    def prepare_all(self, items: Sequence[Candidate | FileReport]) -> list[Prepared]:
+        """Read, seal and extract files; each ends in one `Prepared`, in the order given.
 
-        Raises:
-            UnreadableFile: it could not be read to its end, or changed meanwhile.
-            StorageError: the archive's disk is full or failed.
+        Contents that are stored already are looked up once for all; the same content twice among
+        `items` is left for the batch to see. After a storage failure nothing more is tried.
         """
-        self._staged = []
+        with ExitStack() as streams, self._archive.catalog.read() as snapshot:
+            measured = [self._measured(item, streams) for item in items]
+            prints = [one.fingerprint for one in measured if isinstance(one, Measured)]
+            known = Stored(snapshot, self._archive.collection, prints)
+            prepared: list[Prepared] = []
+            for one in measured:
+                halted = prepared[-1].halted if prepared else None
+                if isinstance(one, Prepared):
+                    prepared.append(replace(one, halted=halted))
+                elif halted is not None:
+                    prepared.append(not_tried(one.item.label, halted))
+                else:
+                    prepared.append(self._prepare_safely(one, known))
+            return prepared
+
+    def _measured(self, item: Candidate | FileReport, streams: ExitStack) -> Measured | Prepared:
+        if isinstance(item, FileReport):
+            return Prepared(item)
         try:
-            with item.open() as stream:
-                return self._prepare(stream, item.name, Provenance(item.label), known)
-        except BaseException as error:
-            for handle in self._staged:
-                handle.discard()
-            if isinstance(error, OSError):
-                raise UnreadableFile(explain(error)) from None
-            raise
+            return self._measure(item, streams.enter_context(item.open()))
+        except (ArchiveError, OSError, MemoryError) as error:
+            return failure(item.label, error)
+
+    def _measure(self, item: Candidate, stream: BinaryIO) -> Measured | Prepared:
+        checksums = item.supplied.checksums
+        algorithms = {one.algorithm for one in checksums}
+        original, content, digests = read_once(stream, item.size, algorithms)
+        if original.size == 0:
+            reason = joined(_EMPTY, differing(checksums, digests), item.supplied.note)
+            return Prepared(FileReport(item.label, Outcome.REJECTED, reason=reason))
+        return Measured(item, stream, original, content, digests, self._fingerprint(original))
+
+    def _fingerprint(self, original: Fixity) -> str:
+        digest = bytes.fromhex(original.digest)
+        return hmac.digest(self._fingerprint_key, digest, hashlib.sha256).hex()
+
+    def _prepare_safely(self, measured: Measured, known: Known) -> Prepared:
+        self._sealers = []
+        item = measured.item
+        try:
+            provenance = Provenance(item.label, supplied=item.supplied)
+            return self._prepare(measured, item.name, provenance, known)
+        except (ArchiveError, OSError, MemoryError) as error:
+            for sealer in self._sealers:
+                sealer.discard()
+            return failure(item.label, error)
 
     def _prepare(
-        self, stream: BinaryIO, name: str, provenance: Provenance, known: Known
+        self, measured: Measured, name: str, provenance: Provenance, known: Known
     ) -> Prepared:
-        original, content = _measure(stream)
-        if original.size == 0:
-            report = FileReport(provenance.path, Outcome.REJECTED, reason=_EMPTY)
-            return Prepared(report)
-        fingerprint = hmac.digest(
-            self._fingerprint_key, bytes.fromhex(original.digest), hashlib.sha256
-        ).hex()
-        record = known.find(fingerprint)
+        checksums, digests = provenance.supplied.checksums, measured.digests
+        record = known.find(measured.fingerprint)
         if record is not None:
-            reason = "the same content is stored already"
-            return Prepared(FileReport(provenance.path, Outcome.DUPLICATE, record, reason))
-        return self._store(content or stream, name, provenance, original, fingerprint, known)
+            notes = differing(checksums, digests), provenance.supplied.note
+            return duplicate(provenance.path, measured.fingerprint, record, *notes)
+        content: bytes | BinaryIO = measured.content or measured.stream
+        pieces = blocks(measured.stream) if measured.content is None else iter([measured.content])
+        arrival = inspect(self._archive.scanner, pieces, digests, checksums, provenance.arrival)
+        provenance = replace(provenance, arrival=arrival)
+        original, fingerprint = measured.original, measured.fingerprint
+        return self._store(content, name, provenance, original, fingerprint, known)
 
     def _store(
         self,
@@ -138,68 +157,42 @@ class Preparer:
     ) -> Prepared:
         record = RecordId(new_uuid(self._archive.ids))
         header, file_key = new_header([self._recipient], random=self._archive.random)
-        staged = [self._seal(file_key, Representation.ORIGINAL, content, original)]
+        sealer = self._sealer()
+        sealer.seal(file_key, Representation.ORIGINAL, content, original)
         kind, found = self._extract(content)
         if found.text is not None:
             text = encode_text(found.text)
-            staged.append(self._seal(file_key, Representation.CANONICAL_TEXT, text, None))
-        objects = {representation: fixity for representation, fixity, _ in staged}
+            sealer.seal(file_key, Representation.CANONICAL_TEXT, text)
+        objects = sealer.objects
         manifest = self._manifest(record, name, provenance, original, objects, kind, found)
         sealed = seal_bytes(file_key, encode_manifest(manifest), random=self._archive.random)
-        reserved = _Reserved(known, fingerprint, record)
+        reserved = Reserved(known, fingerprint, record)
         children = tuple(self._children(found.attachments, record, provenance, reserved))
-        outcome = Outcome.NO_TEXT if found.text is None else Outcome.INGESTED
+        outcome, reason = _ending(found, provenance)
         reports = tuple(child.report for child in children)
         return Prepared(
-            report=FileReport(provenance.path, outcome, record, found.reason, reports),
+            report=FileReport(provenance.path, outcome, record, reason, reports),
             fingerprint=fingerprint,
             header=header,
             manifest=sealed,
             objects=tuple(objects.items()),
             size=original.size,
-            draft=_draft(manifest, sealed),
+            draft=_draft(manifest, sealed, provenance.arrival),
             source_link=self._source_link(file_key),
-            staged=tuple(handle for _, _, handle in staged),
+            accession=self._accession,
+            staged=tuple(sealer.staged),
             children=children,
         )
 
-    def _seal(
-        self,
-        file_key: FileKey,
-        representation: Representation,
-        content: bytes | BinaryIO,
-        expected: Fixity | None,
-    ) -> tuple[Representation, Fixity, StagedObject]:
-        handle = self._archive.store.stage()
-        self._staged.append(handle)
-        sealed = self._write(file_key, handle, content, expected)
-        handle.seal(sealed.digest)
-        return representation, sealed, handle
-
-    def _write(
-        self,
-        file_key: FileKey,
-        handle: StagedObject,
-        content: bytes | BinaryIO,
-        expected: Fixity | None,
-    ) -> Fixity:
-        writer = SealingWriter(file_key, handle, random=self._archive.random)
-        if isinstance(content, bytes):
-            writer.write(content)
-            return writer.finish()
-        seen = hashlib.sha256()
-        for block in _blocks(content):
-            seen.update(block)
-            writer.write(block)
-        if expected is not None and seen.hexdigest() != expected.digest:
-            raise UnreadableFile(_CHANGED)
-        return writer.finish()
+    def _sealer(self) -> Sealer:
+        self._sealers.append(Sealer(self._archive.store, self._archive.random))
+        return self._sealers[-1]
 
     def _extract(self, content: bytes | BinaryIO) -> tuple[str, Extraction]:
         if not isinstance(content, bytes):
             content.seek(0)
-            return media_type(content.read(_BLOCK)), Extraction(None, reason=_TOO_LARGE)
-        kind = media_type(content[:_BLOCK])
+            return media_type(content.read(BLOCK)), Extraction(None, reason=_TOO_LARGE)
+        kind = media_type(content[:BLOCK])
         try:
             return kind, self._sandbox.read(kind, content)
         except SandboxError as error:
@@ -210,18 +203,29 @@ class Preparer:
         attachments: tuple[Attachment, ...],
         parent: RecordId,
         provenance: Provenance,
-        known: _Reserved,
+        known: Reserved,
     ) -> Iterator[Prepared]:
         for number, attachment in enumerate(attachments, start=1):
             path = f"{provenance.path}!{number}"
-            if provenance.depth >= _MAX_DEPTH:
-                yield Prepared(FileReport(path, Outcome.REJECTED, reason=_TOO_DEEP))
+            reason = attachment.reason or (_TOO_DEEP if provenance.depth >= _MAX_DEPTH else None)
+            if reason is not None:
+                yield Prepared(FileReport(path, Outcome.REJECTED, reason=reason))
                 continue
-            below = Provenance(path, parent, provenance.depth + 1)
+            inherited = provenance.arrival.inside()
+            below = Provenance(path, parent, provenance.depth + 1, arrival=inherited)
             name = PurePosixPath(attachment.untrusted_name.replace("\\", "/")).name
-            child = self._prepare(BytesIO(attachment.data), name or path, below, known)
+            child = self._attached(attachment.data, name or path, below, known)
             known.add(child)
             yield child
+
+    def _attached(
+        self, data: bytes, name: str, provenance: Provenance, known: Reserved
+    ) -> Prepared:
+        stream = BytesIO(data)
+        measured = self._measure(Candidate(provenance.path, name, stream), stream)
+        if isinstance(measured, Prepared):
+            return measured
+        return self._prepare(measured, name, provenance, known)
 
     def _manifest(
         self,
@@ -233,21 +237,26 @@ class Preparer:
         kind: str,
         found: Extraction,
     ) -> Manifest:
-        title = found.metadata.get("title") or found.metadata.get("subject") or name
+        said = provenance.supplied.description
+        title = said.get("title") or found.metadata.get("title") or found.metadata.get("subject")
         return Manifest(
             record=record,
             objects=objects,
             original=original,
-            title=title,
+            title=title or name,
             name=name,
             path=provenance.path,
             media_type=kind,
             salt=self._archive.random(32).hex(),
-            date=found.metadata.get("date"),
+            date=full_date(said.get("date")) or found.metadata.get("date"),
             parent=provenance.parent,
             source=self._source,
             metadata=dict(found.metadata),
             reason=found.reason,
+            accession=self._accession,
+            description=dict(said),
+            checks=provenance.arrival.checks,
+            quarantine=provenance.arrival.quarantine,
             sandbox=self._sandbox.tier.value,
         )
 
@@ -257,53 +266,22 @@ class Preparer:
         return seal_bytes(file_key, self._source.encode(), random=self._archive.random)
 
 
-class _Reserved:
-    """What is known, and what this file and its attachments will add when they are committed."""
-
-    def __init__(self, known: Known, fingerprint: str, record: RecordId) -> None:
-        self._known = known
-        self._own = {fingerprint: record}
-
-    def find(self, fingerprint: str) -> RecordId | None:
-        """Return the record with that fingerprint, committed or not yet."""
-        return self._own.get(fingerprint) or self._known.find(fingerprint)
-
-    def add(self, prepared: Prepared) -> None:
-        """Remember the contents of a prepared attachment."""
-        for one in prepared.everything():
-            if one.fingerprint is not None and one.report.record is not None:
-                self._own[one.fingerprint] = one.report.record
+def _ending(found: Extraction, provenance: Provenance) -> tuple[Outcome, str | None]:
+    """Return how a file that is stored ends on the receipt."""
+    note = provenance.supplied.note
+    if provenance.arrival.quarantine is not None:
+        return Outcome.REJECTED, joined(_HELD + provenance.arrival.quarantine, _DECIDE, note)
+    outcome = Outcome.NO_TEXT if found.text is None else Outcome.INGESTED
+    return outcome, joined(found.reason, note)
 
 
-def _measure(stream: BinaryIO) -> tuple[Fixity, bytes | None]:
-    """Return the fixity of a stream and its content, or no content when it is too large to hold."""
-    digest, size = hashlib.sha256(), 0
-    held: list[bytes] | None = []
-    for block in _blocks(stream):
-        digest.update(block)
-        size += len(block)
-        if size > MAX_INPUT_BYTES:
-            held = None
-        if held is not None:
-            held.append(block)
-    content = None if held is None else held[0] if len(held) == 1 else b"".join(held)
-    return Fixity(digest.hexdigest(), size), content
-
-
-def _blocks(content: bytes | BinaryIO) -> Iterator[bytes]:
-    if isinstance(content, bytes):
-        yield content
-        return
-    content.seek(0)
-    read: Callable[[int], bytes] = content.read
-    while block := read(_BLOCK):
-        yield block
-
-
-def _draft(manifest: Manifest, sealed: bytes) -> EntryDraft:
+def _draft(manifest: Manifest, sealed: bytes, arrival: Arrival) -> EntryDraft:
     salt_key = bytes.fromhex(manifest.salt)
     links = {"manifest": hashlib.sha256(sealed).hexdigest()}
     links |= {kind.value: fixity.digest for kind, fixity in manifest.objects.items()}
+    links |= arrival.flags
+    if manifest.accession is not None:
+        links["accession"] = manifest.accession
     return EntryDraft(
         type=EventType.INGESTION,
         object=manifest.record,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.catalog import Catalog
 from archive.extraction import Sandbox
 from archive.model.ids import CollectionId, RandomBytes
+from archive.services.virus import Scanner
 from archive.storage import ArchiveFolder, ObjectStore
 
 Clock = Callable[[], datetime]
@@ -20,7 +21,9 @@ class Archive:
     """One open archive: where it stands, what it is made of, and what time and chance are.
 
     `ids` draws the identifiers of records, members and events; `random` draws keys and nonces.
-    They are apart so that identifiers do not depend on how much is sealed.
+    They are apart so that identifiers do not depend on how much is sealed. `connect` opens store
+    and catalog once more; `processes` is how many may work on one ingest. `scanner` looks
+    for viruses in what arrives, if one is set up.
     """
 
     folder: ArchiveFolder
@@ -32,6 +35,14 @@ class Archive:
     random: RandomBytes
     ids: RandomBytes
     clock: Clock
+    connect: Callable[[], tuple[ObjectStore, Catalog]]
+    processes: int = 1
+    scanner: Scanner | None = None
+
+    def in_child(self) -> Archive:
+        """Return the archive for a forked process, with connections of its own."""
+        store, catalog = self.connect()
+        return replace(self, store=store, catalog=catalog)
 
     def close(self) -> None:
         """Release the catalog's connections."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import PlanRow
-from archive.errors import BindingMismatch, RecordNotFound
+from archive.errors import BindingMismatch, InQuarantine, RecordNotFound
 from archive.model.ids import RecordId
 from archive.model.objects import CanonicalText
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
@@ -17,7 +17,7 @@ from archive.sealing import open_bytes, seal_bytes
 from archive.services.codec import decode_plan, encode_plan
 from archive.services.events import append_confidential, trusted_entry
 from archive.services.parts import Archive
-from archive.services.records import OpenRecord, canonical_text, open_record
+from archive.services.records import OpenRecord, canonical_text, held_back, open_record
 from archive.services.session import Session
 
 PLAN_EVENTS = (
@@ -87,9 +87,12 @@ def open_desk(archive: Archive, session: Session, snapshot: Snapshot, record: Re
 
     Raises:
         RecordNotFound: no such record, or it has no text to redact.
+        InQuarantine: it failed a check on arrival and nobody has accepted it.
         BindingMismatch: what is stored is not what was written.
     """
     opened = open_record(session, snapshot, record)
+    if held_back(session, snapshot, opened) is not None:
+        raise InQuarantine
     text = canonical_text(archive, opened)
     if text is None:
         raise RecordNotFound(

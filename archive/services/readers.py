@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive.errors import SandboxMissing
-from archive.extraction import Sandbox, SandboxCheck, Tier
+from archive.extraction import SandboxCheck, Tier
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.services.events import record_event
 from archive.services.parts import Archive
@@ -38,18 +38,19 @@ class SandboxNote:
         self._written = True
 
 
-def admit_readers(
-    archive: Archive, session: Session, sandbox: Sandbox, *, accept_unsandboxed: bool
-) -> SandboxNote:
+def admit_readers(archive: Archive, session: Session, *, accept_unsandboxed: bool) -> SandboxNote:
     """Check the sandbox before any document is read; return the note to write into the ledger.
+
+    Processes that are forked afterwards know the outcome.
 
     Raises:
         SandboxMissing: readers would not be confined, and `accept_unsandboxed` is false; the ledger
             holds the refusal.
         ReaderFailed: the readers cannot be started on this machine.
     """
-    note = SandboxNote(archive, session, sandbox.check())
-    if sandbox.tier is Tier.RLIMITS and not accept_unsandboxed:
+    check = sandbox_check(archive)
+    note = SandboxNote(archive, session, check)
+    if check.tier is Tier.RLIMITS and not accept_unsandboxed:
         note.write(EventOutcome.FAILURE)
         raise SandboxMissing
     return note

@@ -6,19 +6,24 @@ import hashlib
 from dataclasses import dataclass
 from io import RawIOBase
 
+from archive import policy
 from archive.catalog import Snapshot
 from archive.catalog.rows import RecordRow
 from archive.errors import BindingMismatch, RecordNotFound
-from archive.model.access import Compartment
+from archive.ledger import parse_entry
+from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId
-from archive.model.objects import CanonicalText, Manifest, Representation
+from archive.model.objects import DISCARDED, CanonicalText, Manifest, Representation
 from archive.model.provenance import EventType
 from archive.sealing import FileKey, SealedReader, open_bytes, open_header
 from archive.services.codec import decode_manifest, decode_text
-from archive.services.events import trusted_entry
+from archive.services.events import checked_signer, trusted_entry
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.storage import verify
+
+_EVENTS = (EventType.INGESTION, EventType.DELETION)
+_BEFORE_ALL = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +46,40 @@ def open_record(session: Session, snapshot: Snapshot, record: RecordId) -> OpenR
     """
     identities = session.opening(Compartment.ORIGINALS)
     row = snapshot.records.get(record)
-    if row is None:
+    if row is None or row.outcome == DISCARDED:
         raise RecordNotFound
-    entry = trusted_entry(session, snapshot, row.entry_index, (EventType.INGESTION,), record)
+    entry = trusted_entry(session, snapshot, row.entry_index, _EVENTS, record)
     digest = hashlib.sha256(row.manifest).hexdigest()
     if entry.links.get("manifest") != digest:
         raise BindingMismatch
     header = snapshot.headers.get(row.header)
     file_key = open_header(header.header, identities)
     manifest = decode_manifest(open_bytes(file_key, row.manifest))
-    if manifest.record != record:
+    if (manifest.record, manifest.accession) != (record, row.accession):
         raise BindingMismatch
     return OpenRecord(row, file_key, manifest)
+
+
+def held_back(session: Session, snapshot: Snapshot, opened: OpenRecord) -> str | None:
+    """Return why a record is in quarantine, or `None` when it never was or was accepted.
+
+    The sealed manifest says that it was put there, the ledger that somebody who may accepted it;
+    the catalog is not asked.
+
+    Raises:
+        BindingMismatch: an entry's agent is not a certified member.
+        LedgerTampered: an entry is malformed or not signed by its agent.
+    """
+    if opened.manifest.quarantine is None:
+        return None
+    record = opened.manifest.record
+    for body in snapshot.ledger.later_bodies(record, _BEFORE_ALL):
+        entry = parse_entry(body)
+        if (entry.type, entry.object) == (EventType.UNQUARANTINE, record):
+            signer = checked_signer(session, snapshot, entry)
+            if policy.decide(signer, Action.DECIDE_QUARANTINE).allowed:
+                return None
+    return opened.manifest.quarantine
 
 
 def open_object(archive: Archive, opened: OpenRecord, representation: Representation) -> RawIOBase:

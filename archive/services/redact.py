@@ -38,6 +38,7 @@ from archive.redaction import (
 )
 from archive.redaction import propose as propose_redactions
 from archive.sealing import seal_bytes
+from archive.services.accessions import require_no_embargo
 from archive.services.events import append_confidential, authorise
 from archive.services.four_eyes import approved_by_another, workers
 from archive.services.headers import fresh_header
@@ -275,6 +276,7 @@ def release(archive: Archive, session: Session, record: RecordId) -> Released:
 
     Raises:
         ReleaseBlocked: the reading copy names a registered source.
+        UnderEmbargo: the record's accession may not be released yet.
         WrongPlanState: the plan is not approved.
         FourEyesRequired: the approval was not a second member's.
     """
@@ -282,6 +284,7 @@ def release(archive: Archive, session: Session, record: RecordId) -> Released:
     register = matcher(archive, session)
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
+        require_no_embargo(archive, session, tx, desk.opened.manifest.accession)
         stored = _stored(desk, PlanState.APPROVED)
         copy = stored.copy
         if copy is None or stored.copy_digest is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -152,6 +152,22 @@ class ArchiveFolder:
         ]
         body = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
         write_atomically(self.path / "headers" / f"{name}.jsonl", body.encode())
+
+    def forget_headers(self, ids: Collection[str]) -> None:
+        """Remove the copies of headers durably, whatever batch they are in.
+
+        The old blocks of the disk are not overwritten; that is for the disk's own encryption.
+
+        Raises:
+            DiskFull, WriteFailed: a batch could not be written anew.
+        """
+        marks = [json.dumps(one).encode() for one in ids]
+        for path in sorted((self.path / "headers").glob("*.jsonl")):
+            with storage_errors():
+                lines = path.read_bytes().splitlines(keepends=True)
+            kept = [line for line in lines if not any(mark in line for mark in marks)]
+            if len(kept) < len(lines):
+                write_atomically(path, b"".join(kept))
 
     def _public(self) -> bytes:
         body = {

@@ -19,8 +19,8 @@ from archive.storage.durable import (
     storage_errors,
     sync_filesystem,
     sync_folder,
-    write_all,
 )
+from archive.storage.sink import FileSink
 from archive.storage.staged import StagedObject
 from archive.storage.workshop import Workshop, remove_abandoned
 
@@ -70,7 +70,7 @@ class LocalStore:
         """
         self._refuse_after_failure()
         with storage_errors():
-            return _Staged(self, self._own_workshop())
+            return _Staged(self._folder, self._own_workshop())
 
     def commit(self, staged: Sequence[StagedObject]) -> None:
         """Make sealed objects durable: their bytes first, then their names.
@@ -136,7 +136,7 @@ class LocalStore:
             return self._workshop
 
     def _mine(self, handle: StagedObject) -> _Staged:
-        if not isinstance(handle, _Staged) or handle.store is not self or handle.digest is None:
+        if not isinstance(handle, _Staged) or handle.folder != self._folder or not handle.digest:
             raise InvalidValue("Only sealed objects of this store can be committed.")
         return handle
 
@@ -167,15 +167,17 @@ class LocalStore:
 
 
 class _Staged:
-    """A `StagedObject` that is a file in the store's workshop until it is named."""
+    """A `StagedObject` that is a file in the store's workshop until it is named.
 
-    def __init__(self, store: LocalStore, workshop: Workshop) -> None:
-        self.store = store
+    Once sealed it may be handed to another process (pickle) that has the same store open.
+    """
+
+    def __init__(self, folder: Path, workshop: Workshop) -> None:
+        self.folder = folder
         self.digest: str | None = None
-        self._workshop = workshop.descriptor
-        self._name: str | None = workshop.next_name()
+        self._path: str | None = f"{workshop.path}/{workshop.next_name()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        self._file = os.open(self._name, flags, FILE_MODE, dir_fd=self._workshop)
+        self._sink: FileSink | None = FileSink(os.open(self._path, flags, FILE_MODE))
 
     def write(self, data: bytes | memoryview, /) -> int:
         """Append ciphertext and return how many bytes it was.
@@ -184,7 +186,7 @@ class _Staged:
             DiskFull, WriteFailed: it could not be written.
         """
         with storage_errors():
-            write_all(self._file, data)
+            self._open_sink().write(data)
         return len(data)
 
     def seal(self, digest: str) -> None:
@@ -203,24 +205,29 @@ class _Staged:
         with suppress(ArchiveError):
             self._close()
         self.digest = None
-        if self._name is not None:
+        if self._path is not None:
             with suppress(OSError):
-                os.unlink(self._name, dir_fd=self._workshop)
-            self._name = None
+                os.unlink(self._path)
+            self._path = None
+
+    def _open_sink(self) -> FileSink:
+        if self._sink is None:
+            raise InvalidValue("That object is sealed or discarded.")
+        return self._sink
 
     def _close(self) -> None:
-        if self._file >= 0:
-            descriptor, self._file = self._file, -1
+        if self._sink is not None:
+            sink, self._sink = self._sink, None
             with storage_errors():
-                os.close(descriptor)
+                sink.close()
 
     def sync(self) -> None:
         """Write the bytes out.
 
         A new descriptor is told of a write error that no other has seen (Linux errseq_t, 4.16).
         """
-        if self._name is not None:
-            descriptor = os.open(self._name, os.O_RDONLY, dir_fd=self._workshop)
+        if self._path is not None:
+            descriptor = os.open(self._path, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
             finally:
@@ -228,17 +235,17 @@ class _Staged:
 
     def move(self, folder: Path, touched: set[str]) -> None:
         """Give the file its name under `folder`; add the folders that changed to `touched`."""
-        if self._name is None or self.digest is None:
+        if self._path is None or self.digest is None:
             return
         place = _place(self.digest)
         target = f"{folder}/{place}"
         try:
-            os.replace(self._name, target, src_dir_fd=self._workshop)
+            os.replace(self._path, target)
         except FileNotFoundError:
             _make_folder(f"{folder}/{place[:2]}", touched)
-            os.replace(self._name, target, src_dir_fd=self._workshop)
+            os.replace(self._path, target)
         touched.add(place[:2])
-        self._name = None
+        self._path = None
 
 
 def _make_folder(folder: str, touched: set[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -15,6 +16,7 @@ from archive.extraction.canonical import neutralise
 from archive.extraction.readers import READERS
 from archive.extraction.wire import PREFIX, Answer, encode_answer, parse_answer
 from archive.model.objects import Extraction
+from tests.unit.extraction.container_maker import sevened, tarred, zipped
 from tests.unit.extraction.pdf_maker import Page, lines, make
 
 EXAMPLES = {
@@ -27,6 +29,10 @@ EXAMPLES = {
         "--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n쌀값이 올랐다.\r\n"
         '--x\r\nContent-Disposition: attachment; filename="a.txt"\r\n\r\ninside\r\n--x--\r\n'
     ).encode(),
+    "application/zip": zipped({"box/Market day.txt": b"prices rose", "b": b"more"}),
+    "application/x-tar": tarred({"box/Market day.txt": b"prices rose", "b": b"more"}),
+    "application/gzip": gzip.compress(tarred({"box/Market day.txt": b"prices rose"})),
+    "application/x-7z-compressed": sevened({"box/Market day.txt": b"prices rose", "b": b"more"}),
     "application/pdf": make([Page(lines("Market day\nprices rose"))], info="/Title (Market day)"),
 }
 by_format = pytest.mark.parametrize(
@@ -55,7 +61,8 @@ def test_reads_its_example_and_says_who_read_it(reader: Reader, example: bytes) 
     assert found.text is not None
     assert found.text.reader == reader.name
     assert found.reason is None
-    assert "Market day" in found.metadata.get("title", found.metadata.get("subject", ""))
+    title = found.metadata.get("title", found.metadata.get("subject"))
+    assert "Market day" in (found.text.text if title is None else title)
 
 
 @by_format

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.errors import ReaderFailed, ReaderLimit, SandboxError
-from archive.extraction import Limits, NoText
+from archive.extraction import Concern, Limits, NoText, Refusal
 from archive.extraction.canonical import is_blank, join_line_ends, neutralise
 from archive.extraction.decoding import decode, decode_anyhow
 from archive.extraction.signatures import media_type
@@ -38,11 +38,19 @@ def texts(draw: st.DrawFn) -> CanonicalText:
     return CanonicalText(text, "reader/1 (x 1.2)", pages, tuple(boxes), encoding)
 
 
+names = st.sampled_from(["", "a.txt", "../b", "이름.pdf"])
 attachments = st.lists(
-    st.builds(
-        lambda name, data: Attachment(name, media_type(data), data),
-        st.sampled_from(["", "a.txt", "../b", "이름.pdf"]),
-        st.binary(max_size=50),
+    st.one_of(
+        st.builds(
+            lambda name, data: Attachment(name, media_type(data), data),
+            names,
+            st.binary(max_size=50),
+        ),
+        st.builds(
+            lambda name, reason: Attachment(name, media_type(b""), b"", reason.value),
+            names,
+            st.sampled_from(Refusal),
+        ),
     ),
     max_size=3,
 ).map(tuple)
@@ -51,14 +59,18 @@ metadata = st.dictionaries(
     st.sampled_from(["x", "한서연", "two words"]),
     max_size=3,
 )
+concerns = st.sets(st.sampled_from(Concern)).map(
+    lambda some: tuple(one.value for one in Concern if one in some)
+)
 extractions = st.one_of(
-    st.builds(Extraction, texts(), metadata, attachments),
+    st.builds(Extraction, texts(), metadata, attachments, st.none(), concerns),
     st.builds(
         Extraction,
         st.none(),
         metadata,
         attachments,
         st.sampled_from([reason.value for reason in NoText]),
+        concerns,
     ),
 )
 
@@ -78,6 +90,8 @@ def assert_valid(found: Extraction) -> None:
     for value in (*found.metadata.values(), *(one.untrusted_name for one in found.attachments)):
         assert neutralise(value) == value
         assert "\n" not in value
+    for one in found.attachments:
+        assert one.reason is None or (one.reason in {e.value for e in Refusal} and not one.data)
     if found.text is None:
         return
     text = found.text
@@ -122,6 +136,7 @@ def test_a_changed_answer_is_refused_or_still_valid(found: Extraction, data: st.
 GOOD: dict[str, object] = {
     "outcome": "read",
     "reason": None,
+    "concerns": [],
     "reader": "reader/1",
     "encoding": None,
     "metadata": {"title": "t"},
@@ -139,6 +154,10 @@ GOOD: dict[str, object] = {
         {"outcome": None},
         {"reason": "there is no text in it"},
         {"reason": CANARY},
+        {"concerns": None},
+        {"concerns": [CANARY]},
+        {"concerns": [["x"]]},
+        {"concerns": [Concern.DAMAGED.value] * 2},
         {"reader": CANARY + "\n"},
         {"reader": None},
         {"reader": "x" * 121},
@@ -155,8 +174,11 @@ GOOD: dict[str, object] = {
         {"boxes": 1},
         {"attachments": {}},
         {"attachments": [["a"]]},
-        {"attachments": [["a", "0"]]},
-        {"attachments": [[1, 0]]},
+        {"attachments": [["a", "0", None]]},
+        {"attachments": [[1, 0, None]]},
+        {"attachments": [["a", 0]]},
+        {"attachments": [["a", 0, CANARY]]},
+        {"attachments": [["a", 3, Refusal.LINK.value]], "text": 3},
         {"extra": 1},
     ],
 )
@@ -169,7 +191,7 @@ def test_a_header_that_lies_is_refused(change: dict[str, object]) -> None:
 
 def test_names_and_metadata_of_an_answer_are_neutralised_by_the_parent() -> None:
     odd = "a\u202e\x1b\ud800\nb" * 2_000
-    change = {"attachments": [[odd, 0]], "metadata": {"title": odd, "subject": " \n"}}
+    change = {"attachments": [[odd, 0, None]], "metadata": {"title": odd, "subject": " \n"}}
     body = b"abcdef" + bytes(4) + b"\0\0\0\3"
     found = parse_answer(json.dumps(GOOD | change).encode(), body, LIMITS)
     assert found.attachments[0].untrusted_name == ("a\u200b\ufffd\ufffd b" * 2_000)[:255]
@@ -213,8 +235,8 @@ def test_pages_that_cannot_be_are_refused(pages: tuple[int, ...]) -> None:
         {"outcome": "limit"},
         {"pages": 100_001},
         {"boxes": 10**9},
-        {"attachments": [["a", 0]] * 1_001},
-        {"attachments": [["a", 1 << 40]]},
+        {"attachments": [["a", 0, None]] * 100_001},
+        {"attachments": [["a", 1 << 40, None]]},
         {"metadata": {f"k{number}": "x" for number in range(65)}},
     ],
 )

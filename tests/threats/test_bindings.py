@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from archive.errors import ArchiveError, IntegrityError
 from archive.model.access import Level
-from archive.model.ids import SourceRef
-from archive.services import access, redact, sources
+from archive.model.accessions import Accession
+from archive.model.ids import AccessionRef, SourceRef
+from archive.services import access, accessions, redact, sources
 from tests.small_archive import Small, build
 
 CHANGES = {
@@ -145,6 +147,31 @@ def test_a_withdrawn_copy_that_is_put_back_on_the_disk_stays_withdrawn(doctored:
     _put_back(doctored, "releases", release)
     with pytest.raises(IntegrityError):
         access.show(doctored.archive, doctored.people["researcher"], doctored.released)
+
+
+def _accession(small: Small) -> AccessionRef:
+    made = Accession(AccessionRef(""), "Kettle papers", date(2026, 1, 2), embargo=date(2099, 1, 1))
+    return accessions.open_accession(small.archive, small.people["archivist"], made)
+
+
+def test_earlier_terms_of_an_accession_that_are_put_back_are_missed(doctored: Small) -> None:
+    archive, archivist = doctored.archive, doctored.people["archivist"]
+    ref = _accession(doctored)
+    before = _keep(doctored, "accessions", f"ref = '{ref}'")
+    accessions.amend(archive, archivist, ref, {"restrictions": ("no copies",)})
+    assert accessions.accession(archive, archivist, ref).accession.restrictions == ("no copies",)
+    _put_back(doctored, "accessions", before)
+    for look in (accessions.accession, accessions.require_open):
+        with pytest.raises(IntegrityError):
+            look(archive, archivist, ref)
+
+
+def test_an_accession_that_was_opened_again_on_the_disk_is_refused(doctored: Small) -> None:
+    ref = _accession(doctored)
+    accessions.close(doctored.archive, doctored.people["archivist"], ref)
+    change(doctored, "UPDATE accessions SET state = 'open'")
+    with pytest.raises(IntegrityError):
+        accessions.require_open(doctored.archive, doctored.people["archivist"], ref)
 
 
 def test_an_alias_that_is_taken_away_on_the_disk_is_missed(doctored: Small) -> None:

@@ -46,6 +46,8 @@ ACTS = {
     Action.READ_ORIGINALS: "read and download originals",
     Action.READ_READING: "read released reading copies",
     Action.MANAGE_SOURCES: "keep the source register",
+    Action.MANAGE_ACCESSIONS: "keep the accession register",
+    Action.DECIDE_QUARANTINE: "accept or discard what is in quarantine",
     Action.REDACT: "make redaction plans",
     Action.APPROVE: "approve other members' redaction plans",
     Action.RELEASE: "release and withdraw reading copies",

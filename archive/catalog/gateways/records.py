@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from archive.catalog.gateways.base import Gateway, chunks
 from archive.catalog.rows import ObjectRow, RecordRow
 from archive.catalog.tables import objects, records
 from archive.errors import RecordNotFound
 from archive.model.ids import CollectionId, RecordId
+from archive.model.objects import DISCARDED, QUARANTINED
 
 _BY_ID = select(records).where(records.c.id == bindparam("id"))
 _BY_FINGERPRINTS = select(records.c.fingerprint, records.c.id).where(
@@ -21,6 +22,7 @@ _BY_FINGERPRINT = select(records.c.id).where(
     records.c.collection == bindparam("collection"),
     records.c.fingerprint == bindparam("fingerprint"),
 )
+_HOLDINGS = records.c.outcome.not_in((QUARANTINED, DISCARDED))
 
 
 class Records(Gateway):
@@ -58,22 +60,54 @@ class Records(Gateway):
     def list(
         self, collection: CollectionId, after: int = -1, limit: int | None = None
     ) -> Iterator[RecordRow]:
-        """Yield the records whose `entry_index` is above `after`, in that order, up to `limit`."""
+        """Yield the holdings whose `entry_index` is above `after`, in that order, up to `limit`."""
         chosen = select(records).where(
-            records.c.collection == collection, records.c.entry_index > after
+            records.c.collection == collection, records.c.entry_index > after, _HOLDINGS
         )
         return self._stream(RecordRow, chosen.order_by(records.c.entry_index).limit(limit))
 
     def page(self, collection: CollectionId, offset: int, limit: int) -> Iterator[RecordRow]:
-        """Yield `limit` records from `offset`, newest first."""
-        chosen = select(records).where(records.c.collection == collection)
+        """Yield `limit` holdings from `offset`, newest first."""
+        chosen = select(records).where(records.c.collection == collection, _HOLDINGS)
         newest = chosen.order_by(records.c.entry_index.desc())
         return self._stream(RecordRow, newest.offset(offset).limit(limit))
 
     def count(self, collection: CollectionId) -> int:
-        """Return how many records the collection has."""
-        chosen = select(func.count()).where(records.c.collection == collection)
+        """Return how many holdings the collection has."""
+        chosen = select(func.count()).where(records.c.collection == collection, _HOLDINGS)
         return self._connection.execute(chosen).scalar_one()
+
+    def quarantined(self, collection: CollectionId) -> Iterator[RecordRow]:
+        """Yield the records in quarantine in the order of the ledger."""
+        same = (records.c.collection == collection, records.c.outcome == QUARANTINED)
+        return self._stream(RecordRow, select(records).where(*same).order_by(records.c.entry_index))
+
+    def set_outcome(self, record: RecordId, outcome: str) -> None:
+        """Say how a record stands now.
+
+        Raises:
+            RecordNotFound: no such record.
+        """
+        change = update(records).where(records.c.id == record).values(outcome=outcome)
+        if not self._connection.execute(change).rowcount:
+            raise RecordNotFound
+
+    def discard(self, record: RecordId, entry_index: int) -> None:
+        """Empty a row whose record was destroyed; its content may come in again as a new record.
+
+        Raises:
+            RecordNotFound: no such record.
+        """
+        values = {
+            "manifest": b"",
+            "manifest_digest": "",
+            "entry_index": entry_index,
+            "fingerprint": f"{DISCARDED}:{record}",
+            "outcome": DISCARDED,
+        }
+        change = update(records).where(records.c.id == record).values(values)
+        if not self._connection.execute(change).rowcount:
+            raise RecordNotFound
 
     def replace_manifest(
         self, record: RecordId, manifest: bytes, manifest_digest: str, entry_index: int
@@ -104,6 +138,10 @@ class Objects(Gateway):
         """Yield the objects of a record by representation."""
         chosen = select(objects).where(objects.c.record == record)
         return self._stream(ObjectRow, chosen.order_by(objects.c.representation))
+
+    def forget(self, record: RecordId) -> None:
+        """Remove the rows of a record's objects."""
+        self._connection.execute(delete(objects).where(objects.c.record == record))
 
     def all(self) -> Iterator[ObjectRow]:
         """Yield every object by digest."""

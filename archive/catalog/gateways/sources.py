@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from archive.catalog.gateways.base import Gateway
 from archive.catalog.rows import AttachmentRow, SourceRow
@@ -60,6 +60,10 @@ class Sources(Gateway):
     def attach_many(self, rows: Sequence[AttachmentRow]) -> None:
         """Add links from records to sources."""
         self._insert(attachments, rows)
+
+    def detach(self, record: RecordId) -> None:
+        """Remove the links of a record."""
+        self._connection.execute(delete(attachments).where(attachments.c.record == record))
 
     def attached(self, record: RecordId) -> Iterator[AttachmentRow]:
         """Yield the links of a record by id."""

@@ -5,6 +5,18 @@ from __future__ import annotations
 from archive.extraction.readers.html import HtmlReader
 from archive.extraction.readers.mail import MailReader
 from archive.extraction.readers.pdf import PdfReader
+from archive.extraction.readers.seven_zip import SevenZipReader
+from archive.extraction.readers.tar import PackedReader, TarReader
 from archive.extraction.readers.text import TextReader
+from archive.extraction.readers.zip import ZipReader
 
-READERS = (TextReader(), HtmlReader(), MailReader(), PdfReader())
+READERS = (
+    TextReader(),
+    HtmlReader(),
+    MailReader(),
+    PdfReader(),
+    ZipReader(),
+    TarReader(),
+    PackedReader(),
+    SevenZipReader(),
+)

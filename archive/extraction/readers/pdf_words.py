@@ -11,6 +11,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from archive.extraction.canonical import neutralise
+from archive.extraction.readers.pdf_order import Character, logical_order
 from archive.model.objects import WordBox
 
 _HYPHEN = 0x02  # how pdfium reports a hyphen at the end of a line, leaving out the line end
@@ -55,13 +56,15 @@ class _Frame:
 def read_page(page: Any) -> PageText:
     """Return the text of a loaded `pypdfium2.PdfPage` with its word boxes."""
     with closing(page.get_textpage()) as textpage:
-        characters = list(_characters(textpage.raw, textpage.count_chars()))
+        ruler = _Ruler(textpage.raw)
+        found = list(_characters(textpage.raw, textpage.count_chars()))
+        characters = logical_order(found, ruler.place)
         text = neutralise("".join(character for character, _ in characters))
-        boxes = tuple(_boxes(textpage.raw, text, characters, _frame(page)))
+        boxes = tuple(_boxes(ruler, text, characters, _frame(page)))
     return PageText(text, boxes)
 
 
-def _characters(textpage: Any, count: int) -> Iterator[tuple[str, range]]:
+def _characters(textpage: Any, count: int) -> Iterator[Character]:
     """Yield each code point with the positions in pdfium's stream that it comes from."""
     unicode_at = pdfium.FPDFText_GetUnicode
     codes = [unicode_at(textpage, position) for position in range(count)] + [_LF]
@@ -91,12 +94,10 @@ def _join(high: int, low: int) -> str:
 
 
 def _boxes(
-    textpage: Any, text: str, characters: list[tuple[str, range]], frame: _Frame
+    ruler: _Ruler, text: str, characters: list[Character], frame: _Frame
 ) -> Iterator[WordBox]:
-    measure = _Ruler(textpage)
     for start, end in _words(text):
-        positions = [at for _, spans in characters[start:end] for at in spans]
-        box = measure.around(positions)
+        box = ruler.around(characters[start:end])
         if box is not None:
             yield WordBox(start, end, 0, *frame.place(box))
 
@@ -121,8 +122,14 @@ class _Ruler:
         self._sides = [ctypes.c_double() for _ in range(4)]
         self._places = [ctypes.byref(side) for side in self._sides]
 
-    def around(self, positions: list[int]) -> list[float] | None:
+    def place(self, word: list[Character]) -> float | None:
+        """Return the left side of a word in user space, if it has a box."""
+        box = self.around(word)
+        return box[0] if box else None
+
+    def around(self, word: list[Character]) -> list[float] | None:
         """Return left, bottom, right, top in user space around characters, if any has a box."""
+        positions = [position for _, span in word for position in span]
         boxes = [box for position in positions if (box := self._box(position)) is not None]
         if not boxes:
             return None

@@ -18,7 +18,7 @@ from archive.catalog.engine import writing_engine
 from archive.catalog.rows import CollectionRow
 from archive.catalog.tables import SCHEMA_REVISION, metadata
 from archive.errors import NewerArchive
-from archive.model.ids import CollectionId
+from archive.model.ids import CollectionId, RecordId
 
 TABLE_OF = {
     "MemberRow": "members",
@@ -30,6 +30,7 @@ TABLE_OF = {
     "RecordRow": "records",
     "ObjectRow": "objects",
     "SourceRow": "sources",
+    "AccessionRow": "accessions",
     "AttachmentRow": "attachments",
     "PlanRow": "plans",
     "ReleaseRow": "releases",
@@ -44,7 +45,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0001"
+down_revision = "{newest}"
 
 
 def upgrade() -> None:
@@ -57,7 +58,9 @@ def later_scripts(folder: Path, ending: str = "") -> Path:
     """Return a copy of the migrations with one more revision, as a newer version would have it."""
     scripts = folder / "migrations"
     shutil.copytree(migrate.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "v9999_later.py").write_text(SECOND.format(ending=ending))
+    (scripts / "versions" / "v9999_later.py").write_text(
+        SECOND.format(newest=SCHEMA_REVISION, ending=ending)
+    )
     return scripts
 
 
@@ -133,6 +136,37 @@ def test_an_older_schema_is_upgraded_with_its_rows(tmp_path: Path) -> None:
     for _ in range(2):
         upgrade(path, scripts)
         assert notes(path) == [("tag", "added")]
+
+
+def as_first_released(path: Path) -> Path:
+    """Return a catalog as version 0001 left it, with one record."""
+    first = path.parent / "first"
+    shutil.copytree(
+        migrate.SCRIPTS, first, ignore=shutil.ignore_patterns("__pycache__", "v000[2-9]*")
+    )
+    upgrade(path, first)
+    connection = sqlite3.connect(path)
+    columns = "id, collection, header, manifest, manifest_digest, entry_index, fingerprint, size"
+    with connection:
+        connection.execute("insert into collections values ('c', 'tag', x'00')")
+        connection.execute(
+            f"insert into records ({columns}, outcome, created) values "
+            "('r', 'c', 'h', x'01', 'd', 7, 'f', 9, 'ingested', '2026-01-02T03:04:05.000006+00:00')"
+        )
+    connection.close()
+    return path
+
+
+def test_a_catalog_of_the_first_version_is_opened_with_its_records(tmp_path: Path) -> None:
+    path = as_first_released(tmp_path / "catalog.sqlite")
+    for _ in range(2):
+        catalog = Catalog.open(path)
+        with catalog.read() as snapshot:
+            row = snapshot.records.get(RecordId("r"))
+            assert row is not None
+            assert (row.entry_index, row.size, row.accession) == (7, 9, None)
+            assert list(snapshot.accessions.all(CollectionId("c"))) == []
+        catalog.close()
 
 
 def test_an_upgrade_that_fails_leaves_the_older_schema(tmp_path: Path) -> None:

@@ -102,7 +102,10 @@ def test_document_information_is_metadata() -> None:
         "author": "P. M.-h.",
         "subject": "x",
         "keywords": "rice",
+        "producer": "none",
         "date": "2024-05-03",
+        "modified": "2024-06-01",
+        "pages": "1",
     }
 
 

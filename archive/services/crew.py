@@ -1,0 +1,199 @@
+"""Work spread over forked processes; results come back in the order of the tasks.
+
+Forked, not started anew: a child begins with what its parent has in memory, keys included, so that
+nothing is handed over a disk or an argument list. Linux drops the children with their parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Generic, TypeVar, cast
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Start = Callable[[], AbstractContextManager[Callable[[Task], Result]]]
+
+_AHEAD = 3  # tasks that wait at each process, so that none idles while its parent is busy
+_PIPE_BYTES = 1 << 20  # the most that Linux gives without privilege (fcntl(2), F_SETPIPE_SZ)
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_fork = multiprocessing.get_context("fork")
+
+
+class Solo(Generic[Task, Result]):
+    """A crew of none: every task is done here, when its result is asked for. A context manager."""
+
+    def __init__(self, start: Start[Task, Result]) -> None:
+        self._start = start
+        self._open = ExitStack()
+
+    def __enter__(self) -> Solo[Task, Result]:
+        """Return the crew; nothing is started yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End what was started."""
+        self._open.close()
+
+    def map(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Result | None]]:
+        """Yield every task with its result, in order."""
+        work: Callable[[Task], Result] | None = None
+        for task in tasks:
+            work = work or self._open.enter_context(self._start())
+            yield task, work(task)
+
+
+class _Slot(Generic[Task, Result]):
+    """A task on its way: `done` once there is a result, or none because its process died."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.result: Result | None = None
+        self.done = False
+
+
+class _Hand(Generic[Task, Result]):
+    """One process of a crew, and the tasks that it was given and has not answered."""
+
+    def __init__(self, start: Start[Task, Result], strangers: Iterable[Connection]) -> None:
+        theirs, self.tasks = _fork.Pipe(duplex=False)
+        self.results, answers = _fork.Pipe(duplex=False)
+        with suppress(OSError):
+            fcntl.fcntl(answers.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        self.slots: deque[_Slot[Task, Result]] = deque()
+        mine = [self.tasks, self.results, *strangers]
+        self.process = _fork.Process(
+            target=_serve, args=(start, theirs, answers, mine, os.getpid()), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        answers.close()
+
+    def give(self, slot: _Slot[Task, Result]) -> None:
+        """Hand a task over; a process that died is noticed when its answer is awaited."""
+        self.slots.append(slot)
+        with suppress(OSError):
+            self.tasks.send(slot.task)
+
+    def take(self) -> bool:
+        """Receive the answer to the oldest task; return false when the process died over it."""
+        slot = self.slots.popleft()
+        slot.done = True
+        try:
+            slot.result = cast(Result, self.results.recv())
+        except (EOFError, OSError):
+            return False
+        return True
+
+    def dismiss(self) -> None:
+        """End the process: at once when it is at work, else in good order."""
+        self.tasks.close()
+        if self.slots:
+            self.process.kill()
+        self.process.join()
+        self.results.close()
+
+
+class Crew(Generic[Task, Result]):
+    """A context manager around `size` processes, each started by its first task.
+
+    `start` runs in each process; what its context gives is called with every task.
+    """
+
+    def __init__(self, start: Start[Task, Result], size: int) -> None:
+        self._start = start
+        self._size = size
+        self._hands: list[_Hand[Task, Result]] = []
+
+    def __enter__(self) -> Crew[Task, Result]:
+        """Return the crew; no process runs yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End every process; what they were still at is given up."""
+        while self._hands:
+            self._hands.pop().dismiss()
+
+    def map(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Result | None]]:
+        """Yield every task with its result, in order; `None` where a process died over it.
+
+        `tasks` is read no further ahead than the crew can hold.
+        """
+        source = iter(tasks)
+        order: deque[_Slot[Task, Result]] = deque()
+        more = True
+        while more or order:
+            while more and len(order) < self._size * _AHEAD:
+                more = self._dispatch(source, order)
+            while order and order[0].done:
+                slot = order.popleft()
+                yield slot.task, slot.result
+            if order and not order[0].done:
+                self._await()
+
+    def _dispatch(self, source: Iterator[Task], order: deque[_Slot[Task, Result]]) -> bool:
+        for task in source:
+            slot: _Slot[Task, Result] = _Slot(task)
+            order.append(slot)
+            self._idlest().give(slot)
+            return True
+        return False
+
+    def _idlest(self) -> _Hand[Task, Result]:
+        if len(self._hands) < self._size and all(hand.slots for hand in self._hands):
+            strangers = [end for hand in self._hands for end in (hand.tasks, hand.results)]
+            self._hands.append(_Hand(self._start, strangers))
+            return self._hands[-1]
+        return min(self._hands, key=lambda hand: len(hand.slots))
+
+    def _await(self) -> None:
+        busy = {hand.results: hand for hand in self._hands if hand.slots}
+        for ready in wait(list(busy)):
+            hand = busy[cast(Connection, ready)]
+            if not hand.take():
+                self._replace(hand)
+
+    def _replace(self, dead: _Hand[Task, Result]) -> None:
+        """Give what a dead process had not begun to others."""
+        self._hands.remove(dead)
+        rest, dead.slots = dead.slots, deque()
+        dead.dismiss()
+        for slot in rest:
+            self._idlest().give(slot)
+
+
+def _serve(
+    start: Start[Task, Result],
+    tasks: Connection,
+    answers: Connection,
+    strangers: Iterable[Connection],
+    parent: int,
+) -> None:
+    """Answer tasks until there are no more; in the child."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        return
+    for end in strangers:
+        end.close()
+    with start() as work, suppress(EOFError, OSError):
+        while True:
+            answers.send(work(tasks.recv()))
