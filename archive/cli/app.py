@@ -18,6 +18,7 @@ from archive.cli.context import common
 from archive.cli.demo import demo
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
+from archive.cli.jobs import extract, jobs
 from archive.cli.members import member
 from archive.cli.reading import get, records, search, show
 from archive.cli.redacting import leakcheck, redact, release, withdraw
@@ -44,6 +45,8 @@ for command in (
     init,
     member,
     ingest,
+    extract,
+    jobs,
     search,
     show,
     get,

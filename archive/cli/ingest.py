@@ -49,7 +49,8 @@ def ingest(door: Door, paths: tuple[Path, ...], source: str | None) -> int:
     return exits.PARTIAL if bad else exits.OK
 
 
-def _data(report: FileReport) -> dict[str, Any]:
+def report_data(report: FileReport) -> dict[str, Any]:
+    """Return how one file ended, for `--json`."""
     data: dict[str, Any] = {
         "path": report.path,
         "outcome": report.outcome.value,
@@ -57,14 +58,14 @@ def _data(report: FileReport) -> dict[str, Any]:
         "reason": str(report.reason) if report.reason else None,
     }
     if report.attachments:
-        data["attachments"] = [_data(one) for one in report.attachments]
+        data["attachments"] = [report_data(one) for one in report.attachments]
     return data
 
 
 def _print(door: Door, report: FileReport, count: int) -> None:
     reason = f"  ({report.reason})" if report.reason else ""
     line = f"{report.outcome.value:10} {report.record or '-':36}  {report.path}{reason}"
-    door.emit(_data(report), line)
+    door.emit(report_data(report), line)
     if sys.stderr.isatty() and not sys.stdout.isatty():
         click.echo(f"\r{count} files", nl=False, err=True)
 

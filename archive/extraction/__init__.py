@@ -7,7 +7,7 @@ stranger's message. The canonical text is described in `docs/formats/canonical-t
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from archive.extraction.limits import MAX_INPUT_BYTES, Limits
 from archive.extraction.reasons import NoText
@@ -15,7 +15,16 @@ from archive.extraction.sandbox import Sandbox
 from archive.extraction.signatures import media_type
 from archive.model.objects import Extraction
 
-__all__ = ["MAX_INPUT_BYTES", "Extraction", "Limits", "NoText", "Reader", "Sandbox", "media_type"]
+__all__ = [
+    "MAX_INPUT_BYTES",
+    "Extraction",
+    "Limits",
+    "NoText",
+    "Reader",
+    "Sandbox",
+    "Unlocking",
+    "media_type",
+]
 
 
 class Reader(Protocol):
@@ -33,6 +42,18 @@ class Reader(Protocol):
         """Read a whole document.
 
         Text that is missing for a known reason is an `Extraction` whose `reason` is a `NoText`.
+
+        Raises:
+            ReaderFailed: the document is damaged beyond reading.
+        """
+
+
+@runtime_checkable
+class Unlocking(Protocol):
+    """A reader whose format can be protected by a password."""
+
+    def unlock(self, data: bytes, password: bytes) -> Extraction:
+        """Read a whole document with a password; a wrong one gives `NoText.PROTECTED`.
 
         Raises:
             ReaderFailed: the document is damaged beyond reading.

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 MAX_INPUT_BYTES = 256 << 20
 """Bytes. A larger file is sealed without being read for text."""
 
+MAX_PASSWORD_BYTES = 1024
+"""Bytes of a document's password; PDF 2.0 (ISO 32000-2, 7.6.4.3.3) uses 127 of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -12,14 +12,20 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import BinaryIO
 
-from archive.errors import ReaderFailed, ReaderLimit, SandboxError
-from archive.extraction.limits import DEFAULT_LIMITS, MAX_INPUT_BYTES, Limits
+from archive.errors import InvalidValue, ReaderFailed, ReaderLimit, SandboxError
+from archive.extraction.limits import (
+    DEFAULT_LIMITS,
+    MAX_INPUT_BYTES,
+    MAX_PASSWORD_BYTES,
+    Limits,
+)
 from archive.extraction.reasons import NoText
 from archive.extraction.wire import PREFIX, STATUS, parse_answer, parse_prefix
 from archive.model.objects import Extraction
@@ -72,23 +78,36 @@ class Sandbox:
         with self._lock:
             self._discard()
 
-    def read(self, media_type: str, data: bytes) -> Extraction:
+    def reader_names(self) -> Mapping[str, str]:
+        """Return the name and version of the reader of each media type that is read.
+
+        Raises:
+            ReaderFailed: the readers cannot be started on this machine.
+        """
+        with self._lock:
+            return dict(self._running().readers)
+
+    def read(self, media_type: str, data: bytes, password: bytes = b"") -> Extraction:
         """Return what the reader for `media_type` finds in `data`, checked and neutralised.
 
         A format without a reader, and data over `MAX_INPUT_BYTES`, give an extraction with a reason
-        and no text. Waits at most `Limits.wall_seconds`.
+        and no text. `password` opens what is protected; it goes to the child
+        in memory and is used by readers that take one. Waits at most `Limits.wall_seconds`.
 
         Raises:
+            InvalidValue: the password is longer than `MAX_PASSWORD_BYTES`.
             ReaderFailed: the reader gave up, crashed, or answered nonsense.
             ReaderLimit: it took more time, memory or output than allowed.
         """
         if len(data) > MAX_INPUT_BYTES:
             return Extraction(None, reason=NoText.TOO_LARGE.value)
+        if len(password) > MAX_PASSWORD_BYTES:
+            raise InvalidValue("The document's password is too long.")
         with self._lock:
-            if media_type not in self._running().media_types:
+            if media_type not in self._running().readers:
                 return Extraction(None, reason=NoText.NO_READER.value)
             try:
-                frame, status = self._ask(media_type, data)
+                frame, status = self._ask(media_type, data, password)
             except BaseException:
                 self._discard()
                 raise
@@ -109,21 +128,23 @@ class Sandbox:
             self._zygote.kill()
             self._zygote = None
 
-    def _ask(self, media_type: str, data: bytes) -> tuple[tuple[bytes, bytes] | None, int]:
+    def _ask(
+        self, media_type: str, data: bytes, password: bytes
+    ) -> tuple[tuple[bytes, bytes] | None, int]:
         """Have one document read; return the frame of the answer and how the child ended."""
         deadline = time.monotonic() + self._limits.wall_seconds
         receiving, answer = os.pipe2(os.O_CLOEXEC)
         try:
             with os.fdopen(answer, "wb"), _memory_file(data) as document:
-                zygote = self._send(media_type, [document.fileno(), answer])
+                zygote = self._send(media_type, password, [document.fileno(), answer])
             frame = self._receive(receiving, deadline)
         finally:
             os.close(receiving)
         return frame, zygote.status(deadline)
 
-    def _send(self, media_type: str, descriptors: list[int]) -> _Zygote:
+    def _send(self, media_type: str, password: bytes, descriptors: list[int]) -> _Zygote:
         """Hand the job over; a zygote that died since the last one is replaced once."""
-        message = [media_type.encode("ascii")]
+        message = [b"\0".join((media_type.encode("ascii"), password))]
         try:
             socket.send_fds(self._running().control, message, descriptors)
         except OSError:
@@ -143,7 +164,7 @@ class Sandbox:
 
 
 class _Zygote:
-    """A running zygote: its process, the socket to it, and the media types that it reads."""
+    """A running zygote: its process, the socket to it, and the readers by media type."""
 
     def __init__(self, readers: str, limits: Limits) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -159,9 +180,9 @@ class _Zygote:
                 env={"LANG": "C.UTF-8", "HOME": _NOWHERE, "TMPDIR": _NOWHERE},
                 start_new_session=True,
             )
-        self.media_types = self._greeting()
+        self.readers = self._greeting()
 
-    def _greeting(self) -> frozenset[str]:
+    def _greeting(self) -> dict[str, str]:
         try:
             hello = self._message(_HELLO_BYTES, time.monotonic() + _START_SECONDS)
         except SandboxError:
@@ -172,7 +193,8 @@ class _Zygote:
                 "The readers of documents could not be started.",
                 hint="Run `strongroom doctor`; the installation may be incomplete.",
             )
-        return frozenset(hello.decode("ascii").split("\n"))
+        lines = (line.partition("\t") for line in hello.decode("ascii").split("\n"))
+        return {kind: name for kind, _, name in lines}
 
     def status(self, deadline: float) -> int:
         """Return how the child of the last job ended, as `waitpid` tells it.

@@ -1,8 +1,9 @@
 """The process that readers are forked from: imports them once, never reads a document itself.
 
 It is started by `Sandbox` as a fresh program, so that no key of its parent is in its memory, with a
-Unix socket as standard input. For every job it receives a media type and two descriptors
-(the document, and a pipe for the answer), forks, and reports how the child ended.
+Unix socket as standard input. For every job it receives a media type, a password if there is one,
+and two descriptors (the document, and a pipe for the answer), forks, and reports how the child
+ended.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ import signal
 import socket
 from collections.abc import Iterable, Mapping
 
-from archive.extraction import Reader
+from archive.extraction import Reader, Unlocking
 from archive.extraction.canonical import is_blank
 from archive.extraction.confinement import confine
-from archive.extraction.limits import Limits
+from archive.extraction.limits import MAX_PASSWORD_BYTES, Limits
 from archive.extraction.reasons import NoText
 from archive.extraction.wire import STATUS, Answer, encode_answer
 from archive.model.objects import Extraction
 
-_MEDIA_TYPE_BYTES = 256
+_JOB_BYTES = 256 + MAX_PASSWORD_BYTES
 _DOCUMENT, _ANSWER = 0, 3  # of a child; 1 and 2 lead nowhere, since libraries print to them
 
 
@@ -40,13 +41,30 @@ def main(readers: str, limits: str) -> None:
     by_type = _load(readers)
     gc.freeze()  # a collection in a child then copies no page of what was imported here
     allowed = Limits(**json.loads(limits))
-    control.send("\n".join(by_type).encode("ascii"))
+    greeting = [f"{kind}\t{reader.name}" for kind, reader in by_type.items()]
+    control.send("\n".join(greeting).encode("ascii"))
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, _MEDIA_TYPE_BYTES, 2)
+        message, descriptors, _, _ = socket.recv_fds(control, _JOB_BYTES, 2)
         if not message:
             return
-        status = _serve(control, by_type[message.decode("ascii")], descriptors, allowed)
+        kind, _, password = message.partition(b"\0")
+        job = _Job(by_type[kind.decode("ascii")], password)
+        status = _serve(control, job, descriptors, allowed)
         control.send(STATUS.pack(status))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Job:
+    """A reader and the password, or none, for one document."""
+
+    reader: Reader
+    password: bytes
+
+    def read(self, data: bytes) -> Extraction:
+        """Read a document, with the password where there is one and the reader takes one."""
+        if self.password and isinstance(self.reader, Unlocking):
+            return self.reader.unlock(data, self.password)
+        return self.reader.read(data)
 
 
 def _load(readers: str) -> Mapping[str, Reader]:
@@ -58,13 +76,13 @@ def _load(readers: str) -> Mapping[str, Reader]:
     return {kind: reader for reader in available for kind in reader.media_types}
 
 
-def _serve(control: socket.socket, reader: Reader, descriptors: list[int], limits: Limits) -> int:
+def _serve(control: socket.socket, job: _Job, descriptors: list[int], limits: Limits) -> int:
     """Fork a child for one document and wait for it; return its wait status."""
     document, answer = descriptors
     zygote = os.getpid()
     child = os.fork()
     if child == 0:
-        _work(reader, document, answer, limits, zygote)
+        _work(job, document, answer, limits, zygote)
     os.close(document)
     os.close(answer)
     ended = os.pidfd_open(child)
@@ -77,23 +95,23 @@ def _serve(control: socket.socket, reader: Reader, descriptors: list[int], limit
     return os.waitpid(child, 0)[1]
 
 
-def _work(reader: Reader, document: int, answer: int, limits: Limits, zygote: int) -> None:
+def _work(job: _Job, document: int, answer: int, limits: Limits, zygote: int) -> None:
     """Read one document and answer, in the child. Never returns."""
     try:
         os.dup2(document, _DOCUMENT)  # over the socket to the parent
         os.dup2(answer, _ANSWER)
         os.closerange(_ANSWER + 1, os.sysconf("SC_OPEN_MAX"))
         confine(limits, zygote)
-        for piece in _answer(reader, limits):
+        for piece in _answer(job, limits):
             _write(piece)
     finally:
         os._exit(0)
 
 
-def _answer(reader: Reader, limits: Limits) -> list[bytes]:
+def _answer(job: _Job, limits: Limits) -> list[bytes]:
     """Read the document and return the pieces of the answer, whatever happens."""
     try:
-        return list(encode_answer(Answer.READ, limits, _settle(reader.read(_read_all()))))
+        return list(encode_answer(Answer.READ, limits, _settle(job.read(_read_all()))))
     except (MemoryError, RecursionError):
         return list(encode_answer(Answer.LIMIT, limits))
     except Exception:  # any fault of a reader is one document without text

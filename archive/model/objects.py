@@ -91,12 +91,30 @@ class Fixity:
 
 
 @dataclass(frozen=True, slots=True)
+class TextVersion:
+    """One canonical text of a record: an immutable object, and which reader made it.
+
+    Versions count from 1. `created` is RFC 3339 in UTC; `reader` and `created` are empty for texts
+    of archives that were written before texts had versions. `confirmed` names a later reader
+    that gave the very same text, pages and boxes.
+    """
+
+    version: int
+    reader: str
+    fixity: Fixity
+    created: str
+    confirmed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What the objects of a record are; sealed beside them and committed in the ledger.
 
-    `objects` maps a representation to the fixity of its sealed payload. `original` is the fixity of
-    the original before sealing. `title`, `name`, `path`, `media_type`, `date` and `metadata` are
-    confidential description. `salt` (hex, 32 bytes) keys the commitments of the record's events.
+    `objects` maps a representation to the fixity of its sealed payload; `texts` holds the versions
+    of the canonical text, oldest first, of which the newest is read and searched. `original` is
+    the fixity of the original before sealing. `title`, `name`, `path`, `media_type`, `date` and
+    `metadata` are confidential description. `salt` (hex, 32 bytes) keys the commitments of the
+    record's events.
     """
 
     record: RecordId
@@ -112,3 +130,4 @@ class Manifest:
     source: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
+    texts: tuple[TextVersion, ...] = ()

@@ -33,6 +33,10 @@ class EventType(str, Enum):
     PLAN_SUBMITTED = _OWN + "plan-submitted"
     PLAN_APPROVED = _OWN + "plan-approved"
     PLAN_REJECTED = _OWN + "plan-rejected"
+    EXTRACTION_BEGUN = _OWN + "extraction-begun"
+    TEXT_EXTRACTED = _OWN + "text-extracted"
+    PLAN_CARRIED_OVER = _OWN + "plan-carried-over"
+    JOB_DISMISSED = _OWN + "job-dismissed"
     INDEX_REBUILT = _OWN + "index-rebuilt"
 
 

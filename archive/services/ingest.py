@@ -19,9 +19,11 @@ from archive.services.indexing import drain
 from archive.services.intake import Candidate, FileReport, PathInput, Upload, candidates
 from archive.services.intake_batch import Batch
 from archive.services.intake_prepare import Preparer
+from archive.services.leftovers import storing
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.services.sources import require_source
+from archive.services.verification import verify_new
 
 __all__ = ["FileReport", "PathInput", "Upload", "ingest"]
 
@@ -50,23 +52,12 @@ def ingest(
     authorise(archive, session, Action.INGEST)
     if source is not None:
         require_source(archive, source)
-    with archive.folder.lock("ingest"), archive.folder.unfinished("ingest") as cut_off:
-        if cut_off:
-            _reap(archive)
-        with archive.sandbox() as sandbox:
-            preparer = Preparer(archive, session, sandbox, source)
-            yield from _run(archive, session, preparer, inputs)
+    with storing(archive), archive.sandbox() as sandbox:
+        preparer = Preparer(archive, session, sandbox, source)
+        yield from _run(archive, session, preparer, inputs)
     with suppress(StorageError):
+        verify_new(archive)
         drain(archive, session)
-
-
-def _reap(archive: Archive) -> None:
-    """Remove objects that an ingest stored before it was cut off and that no record names."""
-    with archive.catalog.read() as snapshot:
-        named = set(snapshot.objects.digests())
-    for digest in archive.store.digests():
-        if digest not in named:
-            archive.store.delete(digest)
 
 
 def _run(

@@ -22,6 +22,7 @@ from archive.model.ids import RecordId, new_uuid
 from archive.model.objects import Outcome
 from archive.services.events import append
 from archive.services.headers import header_row
+from archive.services.inbox import jobs_of
 from archive.services.intake import FileReport
 from archive.services.intake_prepare import Prepared
 from archive.services.parts import Archive
@@ -136,6 +137,13 @@ class Batch:
                 AttachmentRow(new_uuid(self._archive.random), _record(one), one.source_link)
                 for one in new
                 if one.source_link is not None
+            ]
+        )
+        tx.jobs.add_many(
+            [
+                row
+                for one in new
+                for row in jobs_of(self._archive, _record(one), one.report.reason, ())
             ]
         )
         tx.outbox.add_many(

@@ -29,6 +29,7 @@ from archive.services.codec import encode_manifest, encode_text
 from archive.services.intake import Candidate, FileReport, explain
 from archive.services.parts import Archive
 from archive.services.session import Session
+from archive.services.texts import first_text
 from archive.storage import StagedObject
 
 _BLOCK = 1 << 20
@@ -109,6 +110,24 @@ class Preparer:
                 handle.discard()
             if isinstance(error, OSError):
                 raise UnreadableFile(explain(error)) from None
+            raise
+
+    def enclosed(
+        self, attachments: tuple[Attachment, ...], parent: Manifest, depth: int, known: Known
+    ) -> tuple[Prepared, ...]:
+        """Prepare the attachments of a record that is stored already, `depth` levels down.
+
+        Raises:
+            StorageError: the archive's disk is full or failed.
+        """
+        self._staged = []
+        provenance = Provenance(parent.path, parent.parent, depth)
+        try:
+            reserved = _Reserved(known, "", parent.record)
+            return tuple(self._children(attachments, parent.record, provenance, reserved))
+        except BaseException:
+            for handle in self._staged:
+                handle.discard()
             raise
 
     def _prepare(
@@ -236,7 +255,7 @@ class Preparer:
         title = found.metadata.get("title") or found.metadata.get("subject") or name
         return Manifest(
             record=record,
-            objects=objects,
+            objects={Representation.ORIGINAL: objects[Representation.ORIGINAL]},
             original=original,
             title=title,
             name=name,
@@ -248,6 +267,7 @@ class Preparer:
             source=self._source,
             metadata=dict(found.metadata),
             reason=found.reason,
+            texts=first_text(objects, found.text, self._archive.clock()),
         )
 
     def _source_link(self, file_key: FileKey) -> bytes | None:
@@ -303,6 +323,8 @@ def _draft(manifest: Manifest, sealed: bytes) -> EntryDraft:
     salt_key = bytes.fromhex(manifest.salt)
     links = {"manifest": hashlib.sha256(sealed).hexdigest()}
     links |= {kind.value: fixity.digest for kind, fixity in manifest.objects.items()}
+    if manifest.texts:
+        links[Representation.CANONICAL_TEXT.value] = manifest.texts[-1].fixity.digest
     return EntryDraft(
         type=EventType.INGESTION,
         object=manifest.record,

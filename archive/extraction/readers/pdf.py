@@ -41,8 +41,17 @@ class PdfReader:
         Raises:
             ReaderFailed: pdfium cannot open the document.
         """
+        return self.unlock(data, b"")
+
+    def unlock(self, data: bytes, password: bytes) -> Extraction:
+        """Read like `read`, with the user's or owner's password.
+
+        Raises:
+            ReaderFailed: pdfium cannot open the document.
+        """
+        words = password.decode("utf-8", "replace")
         try:
-            document = pypdfium2.PdfDocument(data)
+            document = pypdfium2.PdfDocument(data, password=words or None)
         except pypdfium2.PdfiumError as error:
             code = error.err_code
         else:

@@ -35,6 +35,8 @@ TABLE_OF = {
     "ReleaseRow": "releases",
     "OpeningRow": "openings",
     "OutboxRow": "outbox",
+    "JobRow": "jobs",
+    "ProgressRow": "progress",
     "IndexRow": "indexes",
 }
 SECOND = '''
@@ -44,7 +46,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0001"
+down_revision = "0003"
 
 
 def upgrade() -> None:
