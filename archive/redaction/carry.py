@@ -27,7 +27,7 @@ def carry_over(
 
     A span covers the same characters where they still stand unbroken. What cannot be placed exactly
     is widened to the changed region. Every further place of a hidden string in the new text is
-    hidden too, unless it is one that the old text has there as well and the plan left visible. Of
+    hidden too, unless it stands unbroken where the old text has it: there the plan has decided. Of
     `finds`, proposals for the new text, those are taken that touch changed text.
     Each result says by its `review` what became of it; the lost ones keep their old offsets.
     """
@@ -37,16 +37,15 @@ def carry_over(
     for one in redactions:
         placed = _placed(alignment, one)
         (carried if placed.review is not Review.LOST else unplaced).append(placed)
-    visible = _Visible(alignment, redactions, carried)
-    strings = _strings(old_text, redactions)
+    covered = _cover(carried)
     carried += [
         replace(one, start=start, end=end, review=Review.FOUND)
-        for one, start, end in _places(new_text, strings)
-        if visible.anew(start, end)
+        for one, start, end in _places(new_text, _strings(old_text, redactions))
+        if not covered.holds(start, end) and alignment.origin(start, end) is None
     ]
     carried += _fresh(alignment, finds)
     merged = merge(carried)
-    covered = _Cover([(one.start, one.end) for one in merged])
+    covered = _cover(merged)
     lost = [
         one
         for one in unplaced
@@ -56,6 +55,10 @@ def carry_over(
         )
     ]
     return merged, tuple(lost)
+
+
+def _cover(redactions: Sequence[Redaction]) -> _Cover:
+    return _Cover([(one.start, one.end) for one in merge(redactions)])
 
 
 class _Cover:
@@ -85,24 +88,6 @@ def _placed(alignment: Alignment, one: Redaction) -> Redaction:
     else:
         review = Review.WIDENED
     return replace(one, start=place.start, end=place.end, review=review)
-
-
-class _Visible:
-    """Tells what would become visible in the new text."""
-
-    def __init__(
-        self, alignment: Alignment, before: Sequence[Redaction], carried: Sequence[Redaction]
-    ) -> None:
-        self._alignment = alignment
-        self._before = _Cover([(one.start, one.end) for one in merge(before)])
-        self._carried = _Cover([(one.start, one.end) for one in merge(carried)])
-
-    def anew(self, start: int, end: int) -> bool:
-        """Return whether a place is not hidden, and was not visible there in the old text."""
-        if self._carried.holds(start, end):
-            return False
-        origin = self._alignment.origin(start, end)
-        return origin is None or self._before.touches(*origin)
 
 
 def _strings(old_text: str, redactions: Sequence[Redaction]) -> dict[str, Redaction]:
