@@ -10,6 +10,7 @@ from archive.model.ids import SourceRef
 from archive.model.redaction import Redaction, Review
 from archive.model.sources import SourceForms
 from archive.redaction.alignment import Alignment
+from archive.redaction.likeness import alike
 from archive.redaction.matcher import SourceMatcher
 from archive.redaction.spans import merge
 
@@ -27,8 +28,9 @@ def carry_over(
 
     A span covers the same characters where they still stand unbroken. What cannot be placed exactly
     is widened to the changed region. Every further place of a hidden string in the new text is
-    hidden too, unless it stands unbroken where the old text has it: there the plan has decided. Of
-    `finds`, proposals for the new text, those are taken that touch changed text.
+    hidden too, unless it stands unbroken where the old text has it: there the plan has decided. In
+    changed text, what is nearly a hidden string is hidden too. Of `finds`, proposals for the new
+    text, those are taken that touch changed text.
     Each result says by its `review` what became of it; the lost ones keep their old offsets.
     """
     alignment = Alignment(old_text, new_text)
@@ -38,10 +40,17 @@ def carry_over(
         placed = _placed(alignment, one)
         (carried if placed.review is not Review.LOST else unplaced).append(placed)
     covered = _cover(carried)
+    strings = _strings(old_text, redactions)
     carried += [
         replace(one, start=start, end=end, review=Review.FOUND)
-        for one, start, end in _places(new_text, _strings(old_text, redactions))
+        for one, start, end in _places(new_text, strings)
         if not covered.holds(start, end) and alignment.origin(start, end) is None
+    ]
+    covered = _cover(carried)
+    carried += [
+        replace(one, start=start, end=end, review=Review.FOUND)
+        for one, start, end in _alike(new_text, alignment, strings)
+        if not covered.touches(start, end) and alignment.origin(start, end) is None
     ]
     carried += _fresh(alignment, finds)
     merged = merge(carried)
@@ -113,6 +122,15 @@ def _places(text: str, strings: dict[str, Redaction]) -> Iterator[tuple[Redactio
         if sum(map(str.isalnum, word)) >= _LETTERS:
             for start, end in _occurrences(text, word):
                 yield one, start, end
+
+
+def _alike(
+    text: str, alignment: Alignment, strings: dict[str, Redaction]
+) -> Iterator[tuple[Redaction, int, int]]:
+    """Yield places in changed text that say nearly what a hidden string says."""
+    words = [word for word in strings if len(word) <= _LONGEST_FORM]
+    for number, start, end in alike(text, alignment.changed(), words):
+        yield strings[words[number]], start, end
 
 
 def _occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:

@@ -211,7 +211,7 @@ class _Run:
             record,
             change,
             version=newest[0].version if newest else None,
-            reader=newest[0].confirmed or newest[0].reader if newest else None,
+            reader=_reader(newest[0], reading) if newest else None,
             error=extract_code(found.reason),
             reason=found.reason,
             plan_to_review=carried is not None,
@@ -323,6 +323,11 @@ class _Run:
         row = OutboxRow(0, OutboxKind.INDEX_ORIGINAL, self._archive.collection, manifest.record)
         if manifest.texts:
             tx.outbox.add_many([row])
+
+
+def _reader(newest: TextVersion, reading: _Reading) -> str | None:
+    """Return who read the newest text last; of a text from before versions, itself knows."""
+    return newest.confirmed or newest.reader or (reading.text.reader if reading.text else None)
 
 
 def _object_row(manifest: Manifest) -> ObjectRow:

@@ -23,10 +23,15 @@ def upgrade() -> None:
     """Rebuild `objects` with a version, and make `jobs` and `progress`.
 
     What is stored at that moment counts as verified: it was acknowledged before this stage existed,
-    and reading a whole archive back has no place in an upgrade.
+    and reading a whole archive back has no place in an upgrade. Why a record has no text is sealed;
+    its job says `no-text` until it is tried again.
     """
     _objects()
     _jobs()
+    op.execute(
+        "INSERT INTO jobs SELECT id, 'extract', 'no-text', collection, 'open', 0, created "
+        "FROM records WHERE outcome = 'no-text'"
+    )
     op.execute(
         "INSERT INTO progress SELECT collection, 'verify', max(entry_index) FROM records "
         "GROUP BY collection"
