@@ -73,6 +73,18 @@ class Alignment:
         right = self._behind(end - 1) if last is None else end - last.old + last.new
         return Place(left, max(left, right), False, True)
 
+    def adjoining(self, place: Place) -> tuple[int, int]:
+        """Return how far changed text reaches that adjoins an exact place, on both sides."""
+        index = bisect_right(self._new_starts, place.start) - 1
+        block = self.blocks[index]
+        left, right = place.start, place.end
+        if left == block.new:
+            left = self.blocks[index - 1].new + self.blocks[index - 1].size if index else 0
+        if right == block.new + block.size:
+            following = self.blocks[index + 1 : index + 2]
+            right = following[0].new if following else self._sizes[1]
+        return left, right
+
     def origin(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the span of the old text that a span of the new one is, when it is unbroken."""
         index = bisect_right(self._new_starts, start) - 1

@@ -37,7 +37,7 @@ def carry_over(
     carried: list[Redaction] = []
     unplaced: list[Redaction] = []
     for one in redactions:
-        placed = _placed(alignment, one)
+        placed = _placed(alignment, new_text, one)
         (carried if placed.review is not Review.LOST else unplaced).append(placed)
     covered = _cover(carried)
     strings = _strings(old_text, redactions)
@@ -88,15 +88,20 @@ class _Cover:
         return index >= 0 and start < self._ends[index]
 
 
-def _placed(alignment: Alignment, one: Redaction) -> Redaction:
+def _placed(alignment: Alignment, text: str, one: Redaction) -> Redaction:
+    """Place a redaction; beside changed text it takes the rest of its line there with it."""
     place = alignment.place(one.start, one.end)
     if place.start == place.end:
         return replace(one, review=Review.LOST)
-    if place.exact:
-        review = Review.BESIDE_CHANGE if place.beside else Review.CARRIED
-    else:
-        review = Review.WIDENED
-    return replace(one, start=place.start, end=place.end, review=review)
+    if not place.exact:
+        return replace(one, start=place.start, end=place.end, review=Review.WIDENED)
+    if not place.beside:
+        return replace(one, start=place.start, end=place.end, review=Review.CARRIED)
+    left, right = alignment.adjoining(place)
+    left = max(left, text.rfind("\n", left, place.start) + 1)
+    line_end = text.find("\n", place.end, right)
+    right = right if line_end < 0 else line_end
+    return replace(one, start=left, end=right, review=Review.BESIDE_CHANGE)
 
 
 def _strings(old_text: str, redactions: Sequence[Redaction]) -> dict[str, Redaction]:

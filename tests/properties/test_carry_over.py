@@ -166,3 +166,36 @@ def test_a_find_in_changed_text_is_proposed(old: str, edits: list[tuple[int, int
     carried, _ = carry_over(old, new, (), finds)
     assert all(covers(carried, one.start, one.end) for one in finds)
     assert {one.review for one in carried} <= {Review.FOUND}
+
+
+@given(old=TEXTS, edits=EDITS, spans=SPANS, at=st.integers(0, 600), copies=st.integers(1, 3))
+@settings(deadline=None)
+def test_a_hidden_string_that_new_text_repeats_is_hidden_there(
+    old: str, edits: list[tuple[int, int, str]], spans: list[tuple[int, int]], at: int, copies: int
+) -> None:
+    plan = redactions(old, spans)
+    words = [old[one.start : one.end].strip() for one in plan]
+    secrets = [word for word in words if sum(map(str.isalnum, word)) >= 3]
+    new = edited(old, edits)
+    for secret in secrets:
+        new = new[:at] + f" {secret} " * copies + new[at:]
+    carried, _ = carry_over(old, new, plan)
+    shown = "".join("\n" if covers(carried, n, n + 1) else c for n, c in enumerate(new))
+    kept = "".join("\n" if covers(plan, n, n + 1) else c for n, c in enumerate(old))
+    for secret in secrets:
+        assert shown.count(secret) <= kept.count(secret)
+
+
+@given(secret=WORDS.filter(str.strip), newer=WORDS.filter(str.strip))
+@settings(deadline=None)
+def test_what_stands_in_the_place_of_a_hidden_string_is_hidden(secret: str, newer: str) -> None:
+    before = "The kettles came over the river by night, he said: "
+    after = " -- and nobody asked who had sent them across."
+    newer = newer.replace("\n", "|")
+    old, new = before + secret + after, before + newer + after
+    start = len(before)
+    plan = [Redaction(start, start + len(secret), Reason.CONTACT, Method.MANUAL, "manual")]
+    carried, _ = carry_over(old, new, plan)
+    shown = "".join(" " if covers(carried, n, n + 1) else c for n, c in enumerate(new))
+    assert secret.strip() not in shown[start : start + len(newer)]
+    assert covers(carried, start, start + len(newer))
