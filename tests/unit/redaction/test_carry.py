@@ -90,3 +90,10 @@ def test_finds_count_where_text_changed_only() -> None:
     finds = hide(new, "010-8765-4321", "010-1234-5678")
     carried, _ = carry_over(old, new, (), finds)
     assert [new[one.start : one.end] for one in carried] == ["010-8765-4321"]
+
+
+@pytest.mark.parametrize("name", ["Pak", "김명철", "리솔"])
+def test_a_short_name_that_new_text_repeats_is_hidden_there(name: str) -> None:
+    old = f"{ROUND}Call {name} by night."
+    new = f"{old}\nBelow the fold stood: nobody but {name} knew."
+    assert (name, Review.FOUND) in reviewed(old, new, name)
