@@ -16,13 +16,15 @@ _ARCHIVIST = _READING | {
     Action.REDACT,
     Action.APPROVE,
     Action.RELEASE,
+    Action.EXTRACT,
+    Action.LIST_JOBS,
 }
 
 ALLOWED: dict[Role, frozenset[Action]] = {
     Role.CUSTODIAN: _ARCHIVIST | {Action.MANAGE_MEMBERS, Action.AUDIT},
     Role.ARCHIVIST: _ARCHIVIST,
     Role.RESEARCHER: _READING,
-    Role.AUDITOR: frozenset({Action.AUDIT}),
+    Role.AUDITOR: frozenset({Action.AUDIT, Action.LIST_JOBS}),
 }
 """Acts by role (security.md, table of roles). An act that is not listed is refused."""
 

@@ -18,6 +18,15 @@ PASSPHRASES = {
 }
 
 
+_PROGRAM = """
+import functools, sys
+from archive import bootstrap
+from archive.cli import main
+bootstrap.Sandbox = functools.partial(bootstrap.Sandbox, readers=sys.argv[1])
+main(sys.argv[2:])
+"""
+
+
 @dataclass(slots=True)
 class Run:
     """How one command ended."""
@@ -43,6 +52,7 @@ class Household:
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    readers: str = "archive.extraction.readers"
 
     @property
     def folder(self) -> Path:
@@ -57,8 +67,8 @@ class Household:
         return path
 
     def run(self, *words: str | Path, member: str | None = None, as_json: bool = True) -> Run:
-        """Run `strongroom` in a process of its own."""
-        command = [sys.executable, "-c", "from archive.cli import main; main()"]
+        """Run `strongroom` with these readers in a process of its own."""
+        command = [sys.executable, "-c", _PROGRAM, self.readers]
         command += ["--archive", str(self.folder)]
         if member:
             command += ["--as", member, "--passphrase-file", str(self.passphrase_file(member))]

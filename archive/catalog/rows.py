@@ -113,12 +113,13 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class ObjectRow:
-    """A sealed object of a record; `size` is its payload in bytes."""
+    """A sealed object of a record; `size` is its payload in bytes, `version` counts from 1."""
 
     digest: str
     record: RecordId
     representation: str
     size: int
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,31 @@ class OutboxRow:
     record: RecordId
     attempts: int = 0
     code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """Something about a record that waits for a better reader, a repair or a person.
+
+    `stage` and `code` are of `archive.model.jobs`; `state` is `open` or `dismissed`.
+    """
+
+    record: RecordId
+    stage: str
+    code: str
+    collection: CollectionId
+    state: str
+    attempts: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressRow:
+    """Up to which ledger entry (inclusive) the records of a collection went through a stage."""
+
+    collection: CollectionId
+    stage: str
+    entry_index: int
 
 
 @dataclass(frozen=True, slots=True)

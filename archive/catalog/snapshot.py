@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from archive.catalog.gateways.accessions import Accessions
 from archive.catalog.gateways.collections import Collections
 from archive.catalog.gateways.headers import Headers
+from archive.catalog.gateways.jobs import Jobs, Progress
 from archive.catalog.gateways.keys import Keys
 from archive.catalog.gateways.ledger import Ledger, Openings
 from archive.catalog.gateways.members import Members, Slots
@@ -36,6 +37,8 @@ class Snapshot:
         self.ledger = Ledger(connection)
         self.openings = Openings(connection)
         self.outbox = Outbox(connection)
+        self.jobs = Jobs(connection)
+        self.progress = Progress(connection)
         self.indexes = Indexes(connection)
         self.receipts = Receipts(connection)
         self.similarities = Similarities(connection)

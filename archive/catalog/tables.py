@@ -168,7 +168,8 @@ objects = _table(
     _refers("record", "records.id"),
     _text("representation"),
     _whole("size"),
-    UniqueConstraint("record", "representation", name="objects_representation"),
+    _whole("version"),
+    UniqueConstraint("record", "representation", "version", name="objects_representation"),
 )
 
 sources = _table(
@@ -276,6 +277,26 @@ outbox = Table(
     _text("code", nullable=True),
     sqlite_strict=True,
     sqlite_autoincrement=True,
+)
+
+jobs = _table(
+    "jobs",
+    _refers("record", "records.id", key=True),
+    _text("stage", key=True),
+    _text("code", key=True),
+    _refers("collection", "collections.id"),
+    _text("state"),
+    _whole("attempts"),
+    _time("since"),
+    CheckConstraint("state in ('open', 'dismissed')", name="jobs_state"),
+    Index("jobs_collection", "collection", "since"),
+)
+
+progress = _table(
+    "progress",
+    _refers("collection", "collections.id", key=True),
+    _text("stage", key=True),
+    _whole("entry_index"),
 )
 
 indexes = _table(

@@ -20,6 +20,7 @@ from archive.cli.demo import demo
 from archive.cli.doctor import doctor
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
+from archive.cli.jobs import extract, jobs
 from archive.cli.members import member
 from archive.cli.quarantine import quarantine
 from archive.cli.reading import get, records, search, show
@@ -48,6 +49,8 @@ for command in (
     init,
     member,
     ingest,
+    extract,
+    jobs,
     search,
     show,
     get,

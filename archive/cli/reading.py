@@ -16,6 +16,7 @@ from archive.model.access import Level
 from archive.model.ids import parse_record_id
 from archive.model.search import SearchHit, SearchRequest
 from archive.services import access
+from archive.services.access import RecordView
 
 LEVEL = click.option(
     "--level",
@@ -126,21 +127,29 @@ def records(door: Door, level: str | None, limit: int, page: int) -> None:
 @click.argument("record")
 @LEVEL
 @click.option("--text", "text_only", is_flag=True, help="Print the text and nothing else.")
+@click.option("--version", type=click.IntRange(1), help="An older version of the text.")
 @common
 @pass_door
-def show(door: Door, record: str, level: str | None, text_only: bool) -> None:
+def show(door: Door, record: str, level: str | None, text_only: bool, version: int | None) -> None:
     """Show a record at your clearance. It is in the ledger before it is opened."""
     with door.session() as (archive, session):
-        view = access.show(archive, session, parse_record_id(record), _level(level))
+        view = access.show(archive, session, parse_record_id(record), _level(level), version)
     data = asdict(view)
     data["redactions"] = [
         {"start": r.start, "end": r.end, "reason": r.reason.value, "method": r.method.value}
         for r in view.redactions
     ]
-    lines = [] if text_only else [f"{view.title}", f"{view.reference}  {view.date or ''}", ""]
+    lines = [] if text_only else [*_head(view), ""]
     near = [f"similar to {one.record} ({one.percent} %)" for one in view.near]
     after = [] if text_only or not near else ["", *near]
     door.emit(data, "\n".join([*lines, view.text, *after]))
+
+
+def _head(view: RecordView) -> list[str]:
+    lines = [view.title, f"{view.reference}  {view.date or ''}".rstrip()]
+    if view.reader is not None:
+        lines.append(f"text {view.text_version} of {view.texts}, read by {view.reader}")
+    return lines
 
 
 @click.command()

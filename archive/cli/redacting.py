@@ -38,8 +38,19 @@ def _data(view: PlanView) -> dict[str, Any]:
                 "method": r.method.value,
                 "detector": r.detector,
                 "source": r.source,
+                "review": r.review.value or None,
             }
             for r in view.redactions
+        ],
+        "lost": [
+            {
+                "text_version": one.text_version,
+                "start": one.redaction.start,
+                "end": one.redaction.end,
+                "reason": one.redaction.reason.value,
+                "review": one.redaction.review.value,
+            }
+            for one in view.lost
         ],
     }
 
@@ -47,8 +58,14 @@ def _data(view: PlanView) -> dict[str, Any]:
 def _emit(door: Door, view: PlanView) -> None:
     lines = [f"{view.record}  {view.state.value}, version {view.version}"]
     lines += [
-        f"  {r.start:>7}:{r.end:<7} {r.reason.value}  {r.method.value:9} {r.source or ''}"
+        f"  {r.start:>7}:{r.end:<7} {r.reason.value}  {r.method.value:9} {r.source or '':7}"
+        f" {r.review.value}".rstrip()
         for r in view.redactions
+    ]
+    lines += [
+        f"  {one.redaction.start:>7}:{one.redaction.end:<7} {one.redaction.reason.value}  "
+        f"lost: it stood there in text version {one.text_version}"
+        for one in view.lost
     ]
     door.emit(_data(view), "\n".join(lines))
 

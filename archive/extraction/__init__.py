@@ -7,7 +7,7 @@ stranger's message. The canonical text is described in `docs/formats/canonical-t
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from archive.extraction.disagreement import MAX_DISAGREEMENT, disagreement
 from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
@@ -33,6 +33,7 @@ __all__ = [
     "Sandbox",
     "SandboxCheck",
     "Tier",
+    "Unlocking",
     "disagreement",
     "media_type",
     "too_large",
@@ -59,6 +60,18 @@ class Reader(Protocol):
 
         Text that is missing for a known reason is an `Extraction` whose `reason` is a `NoText`;
         what an archivist should look at is said by a `Concern` in its `concerns`.
+
+        Raises:
+            ReaderFailed: the document is damaged beyond reading.
+        """
+
+
+@runtime_checkable
+class Unlocking(Protocol):
+    """A reader whose format can be protected by a password."""
+
+    def unlock(self, data: bytes, password: bytes) -> Extraction:
+        """Read a whole document with a password; a wrong one gives `NoText.PROTECTED`.
 
         Raises:
             ReaderFailed: the document is damaged beyond reading.

@@ -33,8 +33,16 @@ _PASSED_ON = ("TESSDATA_PREFIX",)  # where the data for recognising text in pict
 _ONE_THREAD = dict.fromkeys(("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class KnownReader:
+    """A reader as a zygote tells of it: name and version, and how it is confined."""
+
+    name: str
+    confinement: Confinement
+
+
 class Zygote:
-    """A running zygote and `kinds`: under which confinement it reads which media type."""
+    """A running zygote, and the reader of each media type."""
 
     def __init__(
         self, confinement: Confinement, readers: str, limits: Limits, layers: frozenset[Layer]
@@ -61,9 +69,9 @@ class Zygote:
                 env=environment,
                 start_new_session=True,
             )
-        self.kinds = self._greeting()
+        self.readers = self._greeting()
 
-    def _greeting(self) -> Mapping[str, Confinement]:
+    def _greeting(self) -> Mapping[str, KnownReader]:
         try:
             hello = self._message(_HELLO_BYTES, time.monotonic() + _START_SECONDS)
         except SandboxError:
@@ -74,7 +82,10 @@ class Zygote:
                 "The readers of documents could not be started.",
                 hint="Run `strongroom doctor`; the installation may be incomplete.",
             )
-        return {name: Confinement(kind) for name, kind in json.loads(hello).items()}
+        return {
+            media_type: KnownReader(name, Confinement(kind))
+            for media_type, (name, kind) in json.loads(hello).items()
+        }
 
     @property
     def alive(self) -> bool:

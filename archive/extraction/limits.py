@@ -8,6 +8,9 @@ from enum import Enum
 MAX_INPUT_BYTES = 256 << 20
 """Bytes. A larger file is sealed without being read for text."""
 
+MAX_PASSWORD_BYTES = 1024
+"""Bytes of a document's password; PDF 2.0 (ISO 32000-2, 7.6.4.3.3) uses 127 of them."""
+
 SCANNED_PDF = "application/vnd.strongroom.scanned-pdf"
 """A PDF in which pages with pictures are to be recognised, as the sandbox names it to its child."""
 

@@ -7,18 +7,20 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from threading import Lock
 from types import TracebackType
 from typing import BinaryIO
 
-from archive.errors import ReaderFailed, ReaderLimit, SandboxError
+from archive.errors import InvalidValue, ReaderFailed, ReaderLimit, SandboxError
 from archive.extraction.canaries import ENDLESS_LOOP, STOPPED, attacks
 from archive.extraction.canaries import media_type as canary_type
 from archive.extraction.launch import Zygote, wait
 from archive.extraction.limits import (
     DEFAULT_LIMITS,
     MAX_INPUT_BYTES,
+    MAX_PASSWORD_BYTES,
     SCANNED_PDF,
     Confinement,
     Limits,
@@ -133,40 +135,66 @@ class Sandbox:
             return False
         return found.text is not None and found.text.text == STOPPED
 
-    def read(self, media_type: str, data: bytes) -> Extraction:
+    def reader_names(self) -> Mapping[str, frozenset[str]]:
+        """Return names and versions of the readers that a document of each media type may have.
+
+        Raises:
+            ReaderFailed: the readers cannot be started on this machine.
+        """
+        with self._lock:
+            readers = self._known().readers
+        names = {kind: frozenset({one.name}) for kind, one in readers.items()}
+        names[_PDF] = names.get(_PDF, frozenset()) | names.pop(SCANNED_PDF, frozenset())
+        return names
+
+    def read(self, media_type: str, data: bytes, password: bytes = b"") -> Extraction:
         """Return what the reader for `media_type` finds in `data`, checked and neutralised.
 
         A format without a reader, and data over `MAX_INPUT_BYTES`, give an extraction with a reason
         and no text. A PDF with pictures is read again with recognition; whatever happens to that,
-        what the first reading found stays. Waits at most `Limits.wall_seconds` for each.
+        what the first reading found stays. `password` opens what is protected; it goes to the
+        child in memory and is used by readers that take one. Waits at most `Limits.wall_seconds`
+        for each.
 
         Raises:
+            InvalidValue: the password is longer than `MAX_PASSWORD_BYTES`.
             ReaderFailed: the reader gave up, crashed, or answered nonsense.
             ReaderLimit: it took more time, memory or output than allowed.
         """
-        found = self._read(media_type, data)
+        if len(password) > MAX_PASSWORD_BYTES:
+            raise InvalidValue("The document's password is too long.")
+        found = self._read(media_type, data, password)
         if media_type == _PDF and Concern.UNRECOGNISED.value in found.concerns:
             with suppress(SandboxError):
-                return self._read(SCANNED_PDF, data)
+                return self._read(SCANNED_PDF, data, password)
         return found
 
-    def _read(self, media_type: str, data: bytes) -> Extraction:
+    def _read(self, media_type: str, data: bytes, password: bytes) -> Extraction:
         if len(data) > MAX_INPUT_BYTES:
             return Extraction(None, reason=too_large(media_type).value)
         with self._lock:
-            known = next(iter(self._zygotes.values()), None) or self._running(Confinement.PURE)
-            confinement = known.kinds.get(media_type)
-            if confinement is None:
+            reader = self._known().readers.get(media_type)
+            if reader is None:
                 return Extraction(None, reason=NoText.NO_READER.value)
             seconds = self._limits.of(media_type).wall_seconds
-            return self._have_read(confinement, media_type, data, seconds)
+            return self._have_read(reader.confinement, media_type, data, seconds, password)
+
+    def _known(self) -> Zygote:
+        """Return a zygote that tells which readers there are; the first one does as well as any."""
+        return next(iter(self._zygotes.values()), None) or self._running(Confinement.PURE)
 
     def _have_read(
-        self, confinement: Confinement, media_type: str, data: bytes, seconds: float
+        self,
+        confinement: Confinement,
+        media_type: str,
+        data: bytes,
+        seconds: float,
+        password: bytes = b"",
     ) -> Extraction:
         """Have one document read within so many seconds; a child that goes on is ended."""
         try:
-            frame, status = self._ask(confinement, media_type, data, seconds)
+            job = b"\0".join((media_type.encode("ascii"), password))
+            frame, status = self._ask(confinement, job, data, seconds)
         except SandboxError:
             zygote = self._zygotes.get(confinement)
             if zygote is not None and not zygote.stop():
@@ -210,27 +238,26 @@ class Sandbox:
             zygote.kill()
 
     def _ask(
-        self, confinement: Confinement, media_type: str, data: bytes, seconds: float
+        self, confinement: Confinement, job: bytes, data: bytes, seconds: float
     ) -> tuple[tuple[bytes, bytes] | None, int]:
         """Have one document read; return the frame of the answer and how the child ended."""
         receiving, answer = os.pipe2(os.O_CLOEXEC)
         try:
             with os.fdopen(answer, "wb"), _memory_file(data) as document:
-                zygote = self._send(confinement, media_type, [document.fileno(), answer])
+                zygote = self._send(confinement, job, [document.fileno(), answer])
             deadline = time.monotonic() + seconds
             frame = self._receive(receiving, deadline)
         finally:
             os.close(receiving)
         return frame, zygote.status(deadline)
 
-    def _send(self, confinement: Confinement, media_type: str, descriptors: list[int]) -> Zygote:
+    def _send(self, confinement: Confinement, job: bytes, descriptors: list[int]) -> Zygote:
         """Hand the job over; a zygote that died since the last one is replaced once."""
-        message = [media_type.encode("ascii")]
         try:
-            socket.send_fds(self._running(confinement).control, message, descriptors)
+            socket.send_fds(self._running(confinement).control, [job], descriptors)
         except OSError:
             self._discard(confinement)
-            socket.send_fds(self._running(confinement).control, message, descriptors)
+            socket.send_fds(self._running(confinement).control, [job], descriptors)
         return self._running(confinement)
 
     def _receive(self, descriptor: int, deadline: float) -> tuple[bytes, bytes] | None:

@@ -2,9 +2,9 @@
 
 It is started by `Sandbox` as a fresh program, so that no key of its parent is in its memory, with a
 Unix socket as standard input. There is one for each `Confinement` that is needed. It greets with
-the media types that there are readers for, by confinement; for every job it receives a media type
-and two descriptors (the document, and a pipe for the answer), forks, and reports how the child
-ended.
+the media types that there are readers for, by confinement; for every job it receives a media type,
+a password if there is one, and two descriptors (the document, and a pipe for the answer), forks,
+and reports how the child ended.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ import socket
 from collections.abc import Iterable, Mapping
 
 from archive.errors import ReaderLimit
-from archive.extraction import Reader, native
+from archive.extraction import Reader, Unlocking, native
 from archive.extraction.canaries import CANARIES
 from archive.extraction.canonical import is_blank
 from archive.extraction.confinement import Box, confine
-from archive.extraction.limits import Confinement, Limits
+from archive.extraction.limits import MAX_PASSWORD_BYTES, Confinement, Limits
 from archive.extraction.reasons import NoText
 from archive.extraction.tiers import Layer
 from archive.extraction.wire import STATUS, STOP, Answer, encode_answer
 from archive.model.objects import Extraction
 
-_MEDIA_TYPE_BYTES = 256
+_JOB_BYTES = 256 + MAX_PASSWORD_BYTES
 _DOCUMENT, _ANSWER = 0, 3  # of a child; 1 and 2 lead nowhere, since libraries print to them
 
 
@@ -51,15 +51,38 @@ def main(confinement: str, readers: str, limits: str, layers: str) -> None:
     box = Box(Limits(**json.loads(limits)), frozenset(map(Layer, json.loads(layers))), os.getpid())
     control.send(_greeting(by_type))
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, _MEDIA_TYPE_BYTES, 2)
+        message, descriptors, _, _ = socket.recv_fds(control, _JOB_BYTES, 2)
         if not message:
             return
         if message != STOP:  # which comes too late when the job has just ended by itself
-            asked = message.decode("ascii")
-            _prepare(by_type[asked])
-            narrow = dataclasses.replace(box, limits=box.limits.of(asked))
-            status = _serve(control, by_type[asked], descriptors, narrow)
+            asked, _, password = message.partition(b"\0")
+            media_type = asked.decode("ascii")
+            job = _Job(by_type[media_type], password)
+            job.prepare()
+            narrow = dataclasses.replace(box, limits=box.limits.of(media_type))
+            status = _serve(control, job, descriptors, narrow)
             control.send(STATUS.pack(status))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Job:
+    """A reader and the password, or none, for one document."""
+
+    reader: Reader
+    password: bytes
+
+    def prepare(self) -> None:
+        """Let the reader open what it needs before its first document, if it needs anything."""
+        prepare = getattr(self.reader, "prepare", None)
+        if prepare is not None:
+            prepare()
+            gc.freeze()
+
+    def read(self, data: bytes) -> Extraction:
+        """Read a document, with the password where there is one and the reader takes one."""
+        if self.password and isinstance(self.reader, Unlocking):
+            return self.reader.unlock(data, self.password)
+        return self.reader.read(data)
 
 
 def _load(readers: str) -> Mapping[str, Reader]:
@@ -72,24 +95,16 @@ def _load(readers: str) -> Mapping[str, Reader]:
 
 
 def _greeting(by_type: Mapping[str, Reader]) -> bytes:
-    kinds = {media_type: reader.confinement.value for media_type, reader in by_type.items()}
-    return json.dumps(kinds, ensure_ascii=True).encode("ascii")
+    readers = {kind: (one.name, one.confinement.value) for kind, one in by_type.items()}
+    return json.dumps(readers, ensure_ascii=True).encode("ascii")
 
 
-def _prepare(reader: Reader) -> None:
-    """Let a reader open what it needs before its first document, if it needs anything."""
-    prepare = getattr(reader, "prepare", None)
-    if prepare is not None:
-        prepare()
-        gc.freeze()
-
-
-def _serve(control: socket.socket, reader: Reader, descriptors: list[int], box: Box) -> int:
+def _serve(control: socket.socket, job: _Job, descriptors: list[int], box: Box) -> int:
     """Fork a child for one document and wait for it; return its wait status."""
     document, answer = descriptors
     child = os.fork()
     if child == 0:
-        _work(reader, document, answer, box)
+        _work(job, document, answer, box)
     os.close(document)
     os.close(answer)
     ended = os.pidfd_open(child)
@@ -102,23 +117,23 @@ def _serve(control: socket.socket, reader: Reader, descriptors: list[int], box: 
     return os.waitpid(child, 0)[1]
 
 
-def _work(reader: Reader, document: int, answer: int, box: Box) -> None:
+def _work(job: _Job, document: int, answer: int, box: Box) -> None:
     """Read one document and answer, in the child. Never returns."""
     try:
         os.dup2(document, _DOCUMENT)  # over the socket to the parent
         os.dup2(answer, _ANSWER)
         os.closerange(_ANSWER + 1, os.sysconf("SC_OPEN_MAX"))
-        confine(reader.confinement, box)
-        for piece in _answer(reader, box.limits):
+        confine(job.reader.confinement, box)
+        for piece in _answer(job, box.limits):
             _write(piece)
     finally:
         os._exit(0)
 
 
-def _answer(reader: Reader, limits: Limits) -> list[bytes]:
+def _answer(job: _Job, limits: Limits) -> list[bytes]:
     """Read the document and return the pieces of the answer, whatever happens."""
     try:
-        return list(encode_answer(Answer.READ, limits, _settle(reader.read(_read_all()))))
+        return list(encode_answer(Answer.READ, limits, _settle(job.read(_read_all()))))
     except (MemoryError, RecursionError, ReaderLimit):
         return list(encode_answer(Answer.LIMIT, limits))
     except Exception:  # any fault of a reader is one document without text

@@ -47,6 +47,8 @@ class Action(str, Enum):
     REDACT = "redact"
     APPROVE = "approve"
     RELEASE = "release"
+    EXTRACT = "extract"
+    LIST_JOBS = "list-jobs"
     MANAGE_MEMBERS = "manage-members"
     AUDIT = "audit"
 

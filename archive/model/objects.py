@@ -104,17 +104,34 @@ class Fixity:
 
 
 @dataclass(frozen=True, slots=True)
+class TextVersion:
+    """One canonical text of a record: an immutable object, and which reader made it.
+
+    Versions count from 1. `created` is RFC 3339 in UTC; `reader` and `created` are empty for texts
+    of archives that were written before texts had versions. `confirmed` names a later reader
+    that gave the very same text, pages and boxes.
+    """
+
+    version: int
+    reader: str
+    fixity: Fixity
+    created: str
+    confirmed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What the objects of a record are; sealed beside them and committed in the ledger.
 
-    `objects` maps a representation to the fixity of its sealed payload. `original` is the fixity of
-    the original before sealing. `title`, `name`, `path`, `media_type`, `date` and `metadata` are
-    confidential description. `salt` (hex, 32 bytes) keys the commitments of the record's events.
-    `accession` is the reference of the accession it came with; `description` is what a metadata
-    table said of it, by element name; `checks` says what was checked on arrival and how it came
-    out; `quarantine` is why the file is held back, if it is. `sandbox` is the tier of the sandbox
-    that its reader ran in. `language` is the BCP 47 primary tag of the canonical text where one
-    could be told.
+    `objects` maps a representation to the fixity of its sealed payload; `texts` holds the versions
+    of the canonical text, oldest first, of which the newest is read and searched. `original` is
+    the fixity of the original before sealing. `title`, `name`, `path`, `media_type`, `date` and
+    `metadata` are confidential description. `salt` (hex, 32 bytes) keys the commitments of the
+    record's events. `accession` is the reference of the accession it came with; `description` is
+    what a metadata table said of it, by element name; `checks` says what was checked on arrival and
+    how it came out; `quarantine` is why the file is held back, if it is. `sandbox` is the tier of
+    the sandbox that its reader ran in. `language` is the BCP 47 primary tag of the canonical text
+    where one could be told.
     """
 
     record: RecordId
@@ -136,3 +153,4 @@ class Manifest:
     quarantine: str | None = None
     sandbox: str | None = None
     language: str | None = None
+    texts: tuple[TextVersion, ...] = ()

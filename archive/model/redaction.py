@@ -27,6 +27,17 @@ class Method(str, Enum):
     MANUAL = "manual"
 
 
+class Review(str, Enum):
+    """Why a person must look at a redaction that was carried over to a newer text."""
+
+    NONE = ""
+    CARRIED = "carried"
+    BESIDE_CHANGE = "beside-change"
+    FOUND = "found"
+    WIDENED = "widened"
+    LOST = "lost"
+
+
 class PlanState(str, Enum):
     """Where a redaction plan stands; release needs `APPROVED`."""
 
@@ -40,7 +51,10 @@ class PlanState(str, Enum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Redaction:
-    """A span of canonical text to hide: code point offsets, `start` inclusive, `end` exclusive."""
+    """A span of canonical text to hide: code point offsets, `start` inclusive, `end` exclusive.
+
+    `review` says what became of it when the record got a newer text.
+    """
 
     start: int
     end: int
@@ -48,6 +62,18 @@ class Redaction:
     method: Method
     detector: str
     source: SourceRef | None = None
+    review: Review = Review.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A redaction of an older text, of which the newest has neither words nor surroundings.
+
+    The offsets of `redaction` count in the text of version `text_version`.
+    """
+
+    text_version: int
+    redaction: Redaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +83,7 @@ class RedactionPlan:
     record: RecordId
     text_digest: str
     redactions: tuple[Redaction, ...] = ()
+    lost: tuple[Lost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Everything here is pure: text and plans in, text and plans out.
 
 from __future__ import annotations
 
+from archive.redaction.carry import carry_over
 from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
 from archive.redaction.detectors import Detector, default_detectors
 from archive.redaction.gate import leaks
@@ -29,6 +30,7 @@ __all__ = [
     "Renderer",
     "SourceMatcher",
     "TextRenderer",
+    "carry_over",
     "decode_reading_copy",
     "default_detectors",
     "digest",

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from archive.model.redaction import Method, Redaction
+from archive.model.redaction import Method, Redaction, Review
 
 MARKER = re.compile(r"\[(?:Source [0-9]{4,9}|redacted: S[1-6])\]")
 """Every marker that a reading copy may hold."""
@@ -24,6 +24,7 @@ _UNSPACED = re.compile(  # scripts whose words follow on one another without a s
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 _RANK = {Method.REGISTER: 0, Method.MANUAL: 1, Method.DETECTOR: 2}
+_WEIGHT = {review: weight for weight, review in enumerate(Review)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
     """Join overlapping redactions into one over all of them, in order.
 
     The joined one keeps reason and source of the register's find, else of what a person marked,
-    else of the longest.
+    else of the longest; and the gravest reason for a review.
     """
     merged: list[Redaction] = []
     leads: list[Redaction] = []
@@ -54,7 +55,8 @@ def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
         if merged and one.start < merged[-1].end:
             leads[-1] = min(leads[-1], one, key=_lead)
             start, end = merged[-1].start, max(merged[-1].end, one.end)
-            merged[-1] = replace(leads[-1], start=start, end=end)
+            review = max(merged[-1].review, one.review, key=_WEIGHT.__getitem__)
+            merged[-1] = replace(leads[-1], start=start, end=end, review=review)
         else:
             merged.append(one)
             leads.append(one)

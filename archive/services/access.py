@@ -33,6 +33,7 @@ class RecordView:
     """A record at one level. `redactions`, `plan_state` and `near` are empty at reading level.
 
     `reference` is the stable citation; at reading level it carries the reading copy's digest.
+    `text_version` and `reader` tell, at originals level, which text this is, out of `texts`.
     """
 
     record: RecordId
@@ -47,6 +48,9 @@ class RecordView:
     plan_state: str | None = None
     released: bool = False
     near: tuple[Near, ...] = ()
+    text_version: int | None = None
+    reader: str | None = None
+    texts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +128,19 @@ def _log(
 
 
 def show(
-    archive: Archive, session: Session, record: RecordId, level: Level | None = None
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    level: Level | None = None,
+    version: int | None = None,
 ) -> RecordView:
     """Return a record at a level, by default the highest that the member may read.
 
+    `version` asks for an older version of the text, which there is at originals level only.
+
     Raises:
         NotPermitted: the level is not open to the member.
-        RecordNotFound: no such record, or nothing released at reading level.
+        RecordNotFound: no such record or version, or nothing released at reading level.
         IntegrityError: what is stored is not what was written.
     """
     level = level or policy.best_level(session.member)
@@ -139,9 +149,11 @@ def show(
         _require_present(snapshot, record, level)
     _log(archive, session, EventType.VIEW, record, level)
     with archive.catalog.read() as snapshot:
-        if level is Level.READING:
-            return _reading_view(session, snapshot, record)
-        return _originals_view(archive, session, snapshot, record)
+        if level is Level.ORIGINALS:
+            return _originals_view(archive, session, snapshot, record, version)
+        if version is not None:
+            raise RecordNotFound
+        return _reading_view(session, snapshot, record)
 
 
 def _require_present(snapshot: Snapshot, record: RecordId, level: Level) -> None:
@@ -171,10 +183,16 @@ def _reading_view(session: Session, snapshot: Snapshot, record: RecordId) -> Rec
 
 
 def _originals_view(
-    archive: Archive, session: Session, snapshot: Snapshot, record: RecordId
+    archive: Archive,
+    session: Session,
+    snapshot: Snapshot,
+    record: RecordId,
+    version: int | None,
 ) -> RecordView:
     opened = open_record(session, snapshot, record)
-    text = canonical_text(archive, opened)
+    text = canonical_text(archive, opened, version)
+    newest = max((one.version for one in opened.manifest.texts), default=None)
+    shown = newest if version is None else version
     plan = current_plan(session, snapshot, opened)
     release = snapshot.releases.get(record)
     manifest = opened.manifest
@@ -200,10 +218,13 @@ def _originals_view(
         text=text.text if text else "",
         reference=f"strongroom:{record}",
         metadata=metadata,
-        redactions=plan.plan.redactions if plan else (),
+        redactions=plan.plan.redactions if plan and shown == newest else (),
         plan_state=plan.state.value if plan else None,
         released=release is not None and release.state == RELEASED,
         near=near_record(archive, session, record),
+        text_version=shown,
+        reader=text.reader if text else None,
+        texts=len(opened.manifest.texts),
     )
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from archive.errors import SealedObjectDamaged
 from archive.model.ids import RecordId, SourceRef
-from archive.model.objects import CanonicalText, Fixity, Manifest, Representation, WordBox
-from archive.model.redaction import Method, Reason, Redaction, RedactionPlan
+from archive.model.objects import (
+    CanonicalText,
+    Fixity,
+    Manifest,
+    Representation,
+    TextVersion,
+    WordBox,
+)
+from archive.model.redaction import Lost, Method, Reason, Redaction, RedactionPlan, Review
 
 _compact = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _BOX_FIELDS = 7
@@ -41,11 +48,14 @@ def encode_manifest(manifest: Manifest) -> bytes:
     }
     original = {"digest": manifest.original.digest, "size": manifest.original.size}
     body = {field: getattr(manifest, field) for field in _MANIFEST_FIELDS}
-    return encode({**body, "objects": objects, "original": original})
+    texts = [asdict(one) for one in manifest.texts]
+    return encode({**body, "objects": objects, "original": original, "texts": texts})
 
 
 def decode_manifest(data: bytes) -> Manifest:
     """Return the manifest of its JSON form.
+
+    Before texts had versions, the one text stood among `objects`; it is version 1.
 
     Raises:
         SealedObjectDamaged: a field is missing or of another type.
@@ -56,9 +66,17 @@ def decode_manifest(data: bytes) -> Manifest:
             Representation(name): Fixity(**fixity) for name, fixity in body["objects"].items()
         }
         body["original"] = Fixity(**body["original"])
+        first = body["objects"].pop(Representation.CANONICAL_TEXT, None)
+        body["texts"] = tuple(map(_decode_version, body.pop("texts", ())))
+        if first is not None:
+            body["texts"] = (TextVersion(1, "", first, ""), *body["texts"])
         return Manifest(**body)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise SealedObjectDamaged from None
+
+
+def _decode_version(body: dict[str, Any]) -> TextVersion:
+    return TextVersion(**{**body, "fixity": Fixity(**body["fixity"])})
 
 
 def encode_text(text: CanonicalText) -> bytes:
@@ -97,40 +115,49 @@ def decode_text(data: bytes) -> CanonicalText:
 
 def encode_plan(plan: RedactionPlan, editors: tuple[str, ...]) -> bytes:
     """Return the JSON form of a plan and the ids of the members who worked on it."""
-    redactions = [
-        [r.start, r.end, r.reason.value, r.method.value, r.detector, r.source]
-        for r in plan.redactions
-    ]
     return encode(
         {
             "record": plan.record,
             "text_digest": plan.text_digest,
-            "redactions": redactions,
+            "redactions": [_encode_redaction(one) for one in plan.redactions],
+            "lost": [[one.text_version, *_encode_redaction(one.redaction)] for one in plan.lost],
             "editors": list(editors),
         }
+    )
+
+
+def _encode_redaction(one: Redaction) -> list[int | str | None]:
+    review = [one.review.value] if one.review else []
+    body = [one.start, one.end, one.reason.value, one.method.value, one.detector, one.source]
+    return [*body, *review]
+
+
+def _decode_redaction(body: list[Any]) -> Redaction:
+    start, end, reason, method, detector, source, *review = body
+    return Redaction(
+        start,
+        end,
+        Reason(reason),
+        Method(method),
+        detector,
+        None if source is None else SourceRef(source),
+        *map(Review, review),
     )
 
 
 def decode_plan(data: bytes) -> tuple[RedactionPlan, tuple[str, ...]]:
     """Return the plan and its editors' member ids.
 
+    A redaction without a seventh field needs no review; a plan without `lost` lost nothing.
+
     Raises:
         SealedObjectDamaged: a field is missing or of another type.
     """
-    body = decode(data)
+    body = {"lost": (), **decode(data)}
     try:
-        redactions = tuple(
-            Redaction(
-                start,
-                end,
-                Reason(reason),
-                Method(method),
-                detector,
-                None if source is None else SourceRef(source),
-            )
-            for start, end, reason, method, detector, source in body["redactions"]
-        )
-        plan = RedactionPlan(RecordId(body["record"]), body["text_digest"], redactions)
+        redactions = tuple(map(_decode_redaction, body["redactions"]))
+        lost = tuple(Lost(version, _decode_redaction(one)) for version, *one in body["lost"])
+        plan = RedactionPlan(RecordId(body["record"]), body["text_digest"], redactions, lost)
         return plan, tuple(body["editors"])
     except (KeyError, TypeError, ValueError):
         raise SealedObjectDamaged from None

@@ -14,7 +14,12 @@ from archive.model.redaction import PlanState
 from archive.services.events import checked_signer
 from archive.services.session import Session
 
-_WORK = (EventType.REDACTION_PROPOSED, EventType.REDACTION_MARKED, EventType.PLAN_SUBMITTED)
+_WORK = (
+    EventType.REDACTION_PROPOSED,
+    EventType.REDACTION_MARKED,
+    EventType.PLAN_CARRIED_OVER,
+    EventType.PLAN_SUBMITTED,
+)
 _PLAN = (*_WORK, EventType.PLAN_APPROVED)
 _BEFORE_ALL = -1
 
@@ -32,7 +37,7 @@ def _at_work(session: Session, snapshot: Snapshot, history: list[Entry]) -> froz
 
 
 def workers(session: Session, snapshot: Snapshot, record: RecordId) -> frozenset[MemberId]:
-    """Return every member who signed a proposal, mark or submission of the record's plan.
+    """Return every member who signed a proposal, mark, carrying over or submission of the plan.
 
     Raises:
         BindingMismatch: an entry's agent is not a certified member.
@@ -44,14 +49,15 @@ def workers(session: Session, snapshot: Snapshot, record: RecordId) -> frozenset
 def approved_by_another(
     session: Session, snapshot: Snapshot, record: RecordId, copy_digest: str
 ) -> bool:
-    """Return whether somebody who never worked on the plan signed this reading copy's digest.
+    """Return whether somebody signed this reading copy's digest who had not worked on the plan.
+
+    Work that comes after an approval is on another copy and takes nothing from it.
 
     Raises:
         BindingMismatch: an entry's agent is not a certified member.
         LedgerTampered: an entry is malformed or not signed by its agent.
     """
     history = _history(snapshot, record)
-    at_work = _at_work(session, snapshot, history)
     approvals = (
         entry
         for entry in history
@@ -59,4 +65,8 @@ def approved_by_another(
         and entry.links.get("state") == PlanState.APPROVED.value
         and entry.links.get("reading_copy") == copy_digest
     )
-    return any(checked_signer(session, snapshot, one).id not in at_work for one in approvals)
+    return any(
+        checked_signer(session, snapshot, one).id
+        not in _at_work(session, snapshot, [each for each in history if each.seq < one.seq])
+        for one in approvals
+    )

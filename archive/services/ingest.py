@@ -24,12 +24,14 @@ from archive.services.intake import Candidate, FileReport, PathInput, Upload, ca
 from archive.services.intake_batch import Batch
 from archive.services.intake_prepare import Preparer
 from archive.services.intake_prepared import Prepared, given_up, not_tried
+from archive.services.leftovers import storing
 from archive.services.parts import Archive
 from archive.services.readers import admit_readers
 from archive.services.receipts import Run
 from archive.services.session import Session
 from archive.services.sources import require_source
 from archive.services.supplied import Survey
+from archive.services.verification import verify_new
 
 __all__ = ["FileReport", "PathInput", "Upload", "ingest"]
 
@@ -80,7 +82,7 @@ def ingest(
     survey.take(given, archive.folder.path)
     if metadata is not None:
         run.notes += survey.describe(metadata, given)
-    with archive.folder.lock("ingest"), closing(archive.sandbox()) as sandbox:
+    with storing(archive), closing(archive.sandbox()) as sandbox:
         if accession is not None:
             behind = require_open(archive, session, accession)
             source = source or behind
@@ -90,18 +92,16 @@ def ingest(
         items = survey.attach(walk)
         alone = any(isinstance(one, Upload) for one in given)  # streams stay in one process
         checked = admit_readers(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
-        with archive.folder.unfinished("ingest") as cut_off:
-            if cut_off:
-                _reap(archive)
-            work = _Work(archive, Batch(archive, session, checked), items, sandbox)
+        work = _Work(archive, Batch(archive, session, checked), items, sandbox)
 
-            def prepare(here: Archive, sandbox: Sandbox) -> Callable[[Chunk], Done]:
-                return Preparer(here, session, sandbox, source, accession).prepare_all
+        def prepare(here: Archive, sandbox: Sandbox) -> Callable[[Chunk], Done]:
+            return Preparer(here, session, sandbox, source, accession).prepare_all
 
-            reports = _held_back(work.reports(prepare, alone=alone), held)
-            tier = sandbox.tier.value
-            yield from run.account(reports, source=source, accession=accession, sandbox=tier)
+        reports = _held_back(work.reports(prepare, alone=alone), held)
+        tier = sandbox.tier.value
+        yield from run.account(reports, source=source, accession=accession, sandbox=tier)
     with suppress(StorageError):
+        verify_new(archive)
         drain(archive, session)
 
 
@@ -117,15 +117,6 @@ def _apart(archive: Archive, prepare: Prepare) -> Iterator[Callable[[Chunk], Don
     here = archive.in_child()
     with closing(here.sandbox()) as sandbox:
         yield prepare(here, sandbox)
-
-
-def _reap(archive: Archive) -> None:
-    """Remove objects that an ingest stored before it was cut off and that no record names."""
-    with archive.catalog.read() as snapshot:
-        named = set(snapshot.objects.digests())
-    for digest in archive.store.digests():
-        if digest not in named:
-            archive.store.delete(digest)
 
 
 class _Work:

@@ -23,6 +23,7 @@ from archive.model.ids import RecordId, new_uuid
 from archive.model.objects import QUARANTINED, Outcome
 from archive.services.events import append
 from archive.services.headers import header_row
+from archive.services.inbox import jobs_of
 from archive.services.intake import FileReport
 from archive.services.intake_prepared import Prepared, settle
 from archive.services.near_duplicates import NearDuplicates
@@ -145,6 +146,13 @@ class Batch:
             ]
         )
         self._near.store(tx)
+        tx.jobs.add_many(
+            [
+                row
+                for one in new
+                for row in jobs_of(self._archive, _record(one), one.found, one.concerns)
+            ]
+        )
         tx.outbox.add_many(
             [
                 OutboxRow(0, OutboxKind.INDEX_ORIGINAL, self._archive.collection, _record(one))

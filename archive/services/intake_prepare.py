@@ -38,6 +38,7 @@ from archive.services.intake_prepared import Prepared, duplicate, failure, joine
 from archive.services.intake_seal import Sealer
 from archive.services.parts import Archive
 from archive.services.session import Session
+from archive.services.texts import first_text
 
 _MAX_DEPTH = 8
 _EMPTY = "the file is empty"
@@ -138,6 +139,25 @@ class Preparer:
                 sealer.discard()
             return failure(item.label, error)
 
+    def enclosed(
+        self, attachments: tuple[Attachment, ...], parent: Manifest, depth: int, known: Known
+    ) -> tuple[Prepared, ...]:
+        """Prepare the attachments of a record that is stored already, `depth` levels down.
+
+        Raises:
+            StorageError: the archive's disk is full or failed.
+        """
+        self._sealers = []
+        self._allowance = Allowance()
+        provenance = Provenance(parent.path, parent.parent, depth)
+        try:
+            reserved = Reserved(known, "", parent.record)
+            return tuple(self._children(attachments, parent.record, provenance, reserved))
+        except BaseException:
+            for sealer in self._sealers:
+                sealer.discard()
+            raise
+
     def _prepare(
         self, measured: Measured, name: str, provenance: Provenance, known: Known
     ) -> Prepared:
@@ -190,6 +210,8 @@ class Preparer:
             source_link=self._source_link(file_key),
             accession=self._accession,
             signature=self._signature(found),
+            found=found.reason,
+            concerns=found.concerns,
             staged=tuple(sealer.staged),
             children=children,
         )
@@ -257,7 +279,7 @@ class Preparer:
         title = said.get("title") or found.metadata.get("title") or found.metadata.get("subject")
         return Manifest(
             record=record,
-            objects=objects,
+            objects={Representation.ORIGINAL: objects[Representation.ORIGINAL]},
             original=original,
             title=title or name,
             name=name,
@@ -275,6 +297,7 @@ class Preparer:
             quarantine=provenance.arrival.quarantine,
             sandbox=self._sandbox.tier.value,
             language=None if found.text is None else detect(found.text.text),
+            texts=first_text(objects, found.text, self._archive.clock()),
         )
 
     def _signature(self, found: Extraction) -> bytes | None:
@@ -299,6 +322,8 @@ def _draft(manifest: Manifest, sealed: bytes, arrival: Arrival) -> EntryDraft:
     salt_key = bytes.fromhex(manifest.salt)
     links = {"manifest": hashlib.sha256(sealed).hexdigest()}
     links |= {kind.value: fixity.digest for kind, fixity in manifest.objects.items()}
+    if manifest.texts:
+        links[Representation.CANONICAL_TEXT.value] = manifest.texts[-1].fixity.digest
     links |= arrival.flags
     if manifest.accession is not None:
         links["accession"] = manifest.accession

@@ -23,7 +23,8 @@ class Prepared:
     """A file ready to become a record: its report, and what the batch must write.
 
     Without a `draft` there is nothing to write: a duplicate, or a file that could not be tried.
-    `signature` is the similarity signature of its text. `children` are the attachments, prepared
+    `signature` is the similarity signature of its text, `found` why it has none, `concerns`
+    why a person should look at it. `children` are the attachments, prepared
     likewise. `halted` says why no file after this one can
     be stored either.
     """
@@ -38,6 +39,8 @@ class Prepared:
     source_link: bytes | None = None
     accession: AccessionRef | None = None
     signature: bytes | None = None
+    found: str | None = None
+    concerns: tuple[str, ...] = ()
     staged: tuple[StagedObject, ...] = ()
     children: tuple[Prepared, ...] = ()
     halted: str | None = None

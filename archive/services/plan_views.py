@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archive.model.ids import RecordId
-from archive.model.redaction import Leak, PlanState, Redaction
+from archive.model.redaction import Leak, Lost, PlanState, Redaction
 from archive.services.plans import StoredPlan
 
 
@@ -20,6 +20,7 @@ class PlanView:
     proposer: str | None
     approver: str | None
     copy_digest: str | None
+    lost: tuple[Lost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,5 @@ def view_of(stored: StoredPlan) -> PlanView:
         proposer=row.proposer,
         approver=row.approver,
         copy_digest=row.copy_digest,
+        lost=stored.plan.lost,
     )

@@ -23,6 +23,7 @@ from archive.services.session import Session
 PLAN_EVENTS = (
     EventType.REDACTION_PROPOSED,
     EventType.REDACTION_MARKED,
+    EventType.PLAN_CARRIED_OVER,
     EventType.PLAN_SUBMITTED,
     EventType.PLAN_APPROVED,
     EventType.PLAN_REJECTED,

@@ -22,7 +22,8 @@ from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.storage import verify
 
-_EVENTS = (EventType.INGESTION, EventType.DELETION)
+MANIFEST_EVENTS = (EventType.INGESTION, EventType.TEXT_EXTRACTED, EventType.DELETION)
+"""What commits a record to a manifest; the newest of them counts."""
 _BEFORE_ALL = -1
 
 
@@ -48,7 +49,7 @@ def open_record(session: Session, snapshot: Snapshot, record: RecordId) -> OpenR
     row = snapshot.records.get(record)
     if row is None or row.outcome == DISCARDED:
         raise RecordNotFound
-    entry = trusted_entry(session, snapshot, row.entry_index, _EVENTS, record)
+    entry = trusted_entry(session, snapshot, row.entry_index, MANIFEST_EVENTS, record)
     digest = hashlib.sha256(row.manifest).hexdigest()
     if entry.links.get("manifest") != digest:
         raise BindingMismatch
@@ -98,17 +99,28 @@ def open_object(archive: Archive, opened: OpenRecord, representation: Representa
     return SealedReader(opened.file_key, archive.store.open(fixity.digest))
 
 
-def canonical_text(archive: Archive, opened: OpenRecord) -> CanonicalText | None:
-    """Return the record's canonical text, or `None` when it has none.
+def canonical_text(
+    archive: Archive, opened: OpenRecord, version: int | None = None
+) -> CanonicalText | None:
+    """Return a version of the record's canonical text, the newest by default.
+
+    `None` when the record has no text at all.
 
     Raises:
+        RecordNotFound: there is no such version.
+        ObjectMissing: the sealed object is not in the store.
         BindingMismatch: the stored object is not the one that the manifest names.
     """
-    fixity = opened.manifest.objects.get(Representation.CANONICAL_TEXT)
-    if fixity is None:
+    texts = opened.manifest.texts
+    if version is not None:
+        texts = tuple(one for one in texts if one.version == version)
+        if not texts:
+            raise RecordNotFound("The record has no text of that version.")
+    if not texts:
         return None
-    with archive.store.open(fixity.digest) as stored:
+    digest = texts[-1].fixity.digest
+    with archive.store.open(digest) as stored:
         payload = stored.read()
-    if hashlib.sha256(payload).hexdigest() != fixity.digest:
+    if hashlib.sha256(payload).hexdigest() != digest:
         raise BindingMismatch
     return decode_text(open_bytes(opened.file_key, payload))

@@ -16,6 +16,7 @@ from archive.errors import (
 )
 from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId
+from archive.model.jobs import ReviewCode, Stage
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.redaction import (
     Method,
@@ -208,6 +209,7 @@ def submit(archive: Archive, session: Session, record: RecordId) -> PlanView:
             approver=None,
         )
         row = put_state(archive, session, tx, row, EventType.PLAN_SUBMITTED)
+        tx.jobs.resolve(record, Stage.REVIEW, ReviewCode.PLAN_CARRIED_OVER.value)
         return view_of(replace(stored, row=row))
 
 
@@ -327,6 +329,7 @@ def _put_release(
         )
     )
     tx.outbox.add_many([OutboxRow(0, OutboxKind.INDEX_READING, archive.collection, copy.record)])
+    tx.jobs.resolve(copy.record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)
 
 
 def _event(event: EventType, obj: str, links: dict[str, str]) -> EntryDraft:
@@ -351,6 +354,7 @@ def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) 
         tx.releases.put(replace(row, state=WITHDRAWN, sealed=b"", entry_index=index))
         tx.headers.delete(row.header)
         tx.outbox.add_many([OutboxRow(0, OutboxKind.REMOVE_READING, archive.collection, record)])
+        tx.jobs.resolve(record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)
     drain(archive, session)
 
 

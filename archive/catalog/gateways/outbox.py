@@ -15,6 +15,10 @@ MAX_ATTEMPTS = 5
 """Rows that failed this often stay in the outbox, are counted, and are taken no more."""
 
 
+def _row(key: int, kind: str, of: str, record: str, attempts: int, code: str | None) -> OutboxRow:
+    return OutboxRow(key, OutboxKind(kind), CollectionId(of), RecordId(record), attempts, code)
+
+
 class Outbox(Gateway):
     """Work in the order in which it was added; done only when an index has taken it over."""
 
@@ -43,10 +47,7 @@ class Outbox(Gateway):
             outbox.c.attempts < MAX_ATTEMPTS,
         )
         found = self._connection.execute(chosen.order_by(outbox.c.id).limit(limit))
-        return [
-            OutboxRow(key, OutboxKind(kind), CollectionId(of), RecordId(record), attempts, code)
-            for key, kind, of, record, attempts, code in found
-        ]
+        return [_row(*values) for values in found]
 
     def done(self, ids: Sequence[int]) -> None:
         """Remove work that an index has taken over."""
@@ -59,6 +60,18 @@ class Outbox(Gateway):
             change = update(outbox).where(outbox.c.id.in_(part))
             values = {"attempts": outbox.c.attempts + 1, "code": code}
             self._connection.execute(change.values(values))
+
+    def all(self, collection: CollectionId) -> list[OutboxRow]:
+        """Return all work in order, also what failed too often to be taken."""
+        chosen = select(outbox).where(outbox.c.collection == collection)
+        found = self._connection.execute(chosen.order_by(outbox.c.id))
+        return [_row(*values) for values in found]
+
+    def again(self, ids: Sequence[int]) -> None:
+        """Forget the failed attempts at this work, so that it is taken again."""
+        for part in chunks(ids):
+            change = update(outbox).where(outbox.c.id.in_(part))
+            self._connection.execute(change.values(attempts=0))
 
     def count(self) -> int:
         """Return how much work waits, failed rows included."""

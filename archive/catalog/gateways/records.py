@@ -126,6 +126,12 @@ class Records(Gateway):
         if not self._connection.execute(change.values(values)).rowcount:
             raise RecordNotFound
 
+    def grow(self, record: RecordId, size: int, outcome: str) -> None:
+        """Count `size` more bytes of sealed payloads to a record and set its outcome."""
+        change = update(records).where(records.c.id == record)
+        values = {"size": records.c.size + size, "outcome": outcome}
+        self._connection.execute(change.values(values))
+
 
 class Objects(Gateway):
     """Sealed objects by record."""
@@ -135,9 +141,27 @@ class Objects(Gateway):
         self._insert(objects, rows)
 
     def for_record(self, record: RecordId) -> Iterator[ObjectRow]:
-        """Yield the objects of a record by representation."""
+        """Yield the objects of a record by representation and version."""
         chosen = select(objects).where(objects.c.record == record)
-        return self._stream(ObjectRow, chosen.order_by(objects.c.representation))
+        order = (objects.c.representation, objects.c.version)
+        return self._stream(ObjectRow, chosen.order_by(*order))
+
+    def after(
+        self, collection: CollectionId, entry_index: int, limit: int
+    ) -> Iterator[tuple[int, RecordId, str]]:
+        """Yield entry index, record and digest for objects of the next `limit` records."""
+        next_records = (
+            select(records.c.id, records.c.entry_index)
+            .where(records.c.collection == collection, records.c.entry_index > entry_index)
+            .order_by(records.c.entry_index)
+            .limit(limit)
+            .subquery()
+        )
+        chosen = select(next_records.c.entry_index, next_records.c.id, objects.c.digest).join(
+            objects, objects.c.record == next_records.c.id
+        )
+        order = (next_records.c.entry_index, objects.c.digest)
+        return self._stream(lambda *row: row, chosen.order_by(*order))
 
     def forget(self, record: RecordId) -> None:
         """Remove the rows of a record's objects."""

@@ -97,13 +97,22 @@ class PdfReader:
         Raises:
             ReaderFailed: pdfium cannot open the document, and it cannot be repaired.
         """
+        return self.unlock(data, b"")
+
+    def unlock(self, data: bytes, password: bytes) -> Extraction:
+        """Read like `read`, with the user's or owner's password.
+
+        Raises:
+            ReaderFailed: pdfium cannot open the document, and it cannot be repaired.
+        """
         budget = Budget(self._cpu_seconds)
-        found = self._open(data)
+        words = password.decode("utf-8", "replace")
+        found = self._open(data, words)
         if found is None:
             return Extraction(None, reason=NoText.PROTECTED.value)
         document, sound = found
         with document:
-            beside = read_beside(data)
+            beside = read_beside(data, words)
             beside.damaged |= not sound
             pages = _read_pages(document, budget)
             seen = self._look(document, pages)
@@ -118,11 +127,12 @@ class PdfReader:
         return Extraction(text, described, attachments, concerns=ordered)
 
     @staticmethod
-    def _open(data: bytes) -> tuple[Any, bool] | None:
+    def _open(data: bytes, password: str) -> tuple[Any, bool] | None:
         """Return the document and whether it was sound, or `None` when a password is missing."""
         for sound in (True, False):
             try:
-                return pypdfium2.PdfDocument(data if sound else repaired(data)), sound
+                whole = data if sound else repaired(data, password)
+                return pypdfium2.PdfDocument(whole, password=password or None), sound
             except pypdfium2.PdfiumError as error:
                 code = error.err_code
             if code == pdfium.FPDF_ERR_PASSWORD:

@@ -36,6 +36,8 @@ TABLE_OF = {
     "ReleaseRow": "releases",
     "OpeningRow": "openings",
     "OutboxRow": "outbox",
+    "JobRow": "jobs",
+    "ProgressRow": "progress",
     "IndexRow": "indexes",
     "ReceiptRow": "receipts",
     "SimilarityRow": "similarities",

@@ -1,0 +1,32 @@
+"""Jobs: what waits for a better reader, for a repair, or for a person (the archivist's inbox)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Stage(str, Enum):
+    """Where on its way into the archive a record waits.
+
+    received -> scanned -> identified -> sealed -> extracted -> indexed -> verified; what comes
+    before `sealed` either ends in a record or in a line of the receipt, so no job can wait there.
+    """
+
+    EXTRACT = "extract"
+    INDEX = "index"
+    VERIFY = "verify"
+    REVIEW = "review"
+
+
+class JobState(str, Enum):
+    """Whether a job waits, or somebody decided that nothing is to be done."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"
+
+
+class ReviewCode(str, Enum):
+    """What a person has to look at because a record has a new text."""
+
+    PLAN_CARRIED_OVER = "plan-carried-over"
+    OLDER_COPY = "reading-copy-of-older-text"

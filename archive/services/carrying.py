@@ -1,0 +1,79 @@
+"""A record's plan when the record gets a newer text: carried over, and a draft again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.catalog import Transaction
+from archive.errors import WrongPlanState
+from archive.model.ids import RecordId
+from archive.model.jobs import ReviewCode, Stage
+from archive.model.provenance import EventType
+from archive.model.redaction import Lost, RedactionPlan
+from archive.redaction import carry_over, default_detectors, merge, propose, text_digest
+from archive.services.inbox import job
+from archive.services.parts import Archive
+from archive.services.plans import Desk, StoredPlan, put_draft
+from archive.services.reading import RELEASED
+from archive.services.records import OpenRecord, canonical_text
+from archive.services.session import Session
+from archive.services.sources import matcher
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedPlan:
+    """A plan for the newer text, and the desk with the plan that it was made from."""
+
+    desk: Desk
+    plan: RedactionPlan
+
+
+def carry_plan(
+    archive: Archive, session: Session, opened: OpenRecord, stored: StoredPlan | None, text: str
+) -> CarriedPlan | None:
+    """Return the record's plan for the newer `text`; `None` when there is nothing to carry over.
+
+    What was lost at an earlier time is looked for again, from the text that it was marked in.
+    """
+    old = canonical_text(archive, opened)
+    if stored is None or old is None or old.text == text:
+        return None
+    finds = propose(text, matcher(archive, session), default_detectors())
+    number = opened.manifest.texts[-1].version
+    found, gone = carry_over(old.text, text, stored.plan.redactions, finds)
+    redactions, lost = [*found], [Lost(number, one) for one in gone]
+    for version in sorted({one.text_version for one in stored.plan.lost}):
+        before = canonical_text(archive, opened, version)
+        marks = [one.redaction for one in stored.plan.lost if one.text_version == version]
+        found, gone = carry_over(before.text if before else "", text, marks)
+        redactions += found
+        lost += [Lost(version, one) for one in gone]
+    plan = RedactionPlan(stored.plan.record, text_digest(text), merge(redactions), tuple(lost))
+    return CarriedPlan(Desk(opened, old, stored), plan)
+
+
+def put_carried(
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    record: RecordId,
+    carried: CarriedPlan | None,
+) -> None:
+    """Store a carried plan as a draft and put into the inbox what a person must look at.
+
+    Call it when the words of a record's text changed, whether there was a plan or not.
+
+    Raises:
+        WrongPlanState: somebody changed the plan meanwhile.
+    """
+    row = tx.plans.get(record)
+    seen = carried.desk.stored.row.version if carried and carried.desk.stored else 0
+    if row is not None and row.version != seen:
+        raise WrongPlanState
+    if carried is not None:
+        put_draft(archive, session, tx, carried.desk, carried.plan, EventType.PLAN_CARRIED_OVER)
+        code = ReviewCode.PLAN_CARRIED_OVER
+        tx.jobs.add_many([job(archive, record, Stage.REVIEW, code.value)])
+    release = tx.releases.get(record)
+    if release is not None and release.state == RELEASED:
+        tx.jobs.add_many([job(archive, record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)])
