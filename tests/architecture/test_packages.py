@@ -25,15 +25,23 @@ FREE = {
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "CC0-1.0",
     "ISC",
+    "LGPL-2.1+",
+    "LGPL-2.1-or-later",
     "MIT",
     "MIT-0",
+    "MIT-CMU",
     "MPL-2.0",
     "PSF-2.0",
     "Unlicense",
     "ZPL-2.1",
+    "Zlib",
 }
-"""SPDX licences that may be shipped beside Apache-2.0 without asking anybody."""
+"""SPDX licences that may be shipped beside Apache-2.0 without asking anybody.
+
+What is under the LGPL is a package of its own that a user can replace (LGPL-2.1, section 6).
+"""
 
 UNSTATED = {
     "apache-2.0": "Apache-2.0",
