@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 from collections import Counter
 from functools import cache
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -102,6 +105,18 @@ def _statistical(sample: str, script: str) -> str | None:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - half a second
+    """Return py3langid with its model, unpacked in memory; its loader uses a temporary file."""
+    import numpy as np  # noqa: PLC0415 - 0.1 s
+    from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - 0.5 s
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    packed = (Path(MODEL_DIR) / MODEL_FILE).read_bytes()
+    with np.load(BytesIO(lzma.decompress(packed)), allow_pickle=False) as model:
+        return LanguageIdentifier(
+            model["ptc"],
+            model["pc"],
+            model["classes"].tolist(),
+            model["nextmove"].tolist(),
+            model["out_feat"].tolist(),
+            norm_probs=True,
+            tk_row=model["nextmove_row"].tolist(),
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archive.errors import ReaderFailed
-from archive.extraction import NoText
+from archive.extraction import Confinement, NoText
 from archive.model.objects import Attachment, CanonicalText, Extraction
 
 SECOND = "\n===== second reader =====\n"
@@ -26,6 +26,7 @@ class GenerationReader:
 
     generation: int
     media_types: tuple[str, ...] = ("text/plain",)
+    confinement: Confinement = Confinement.PURE
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from archive.catalog.rows import OutboxKind, OutboxRow
 from archive.errors import InvalidValue, NotPermitted, RecordNotFound
-from archive.extraction import NoText
+from archive.extraction import Concern, NoText
 from archive.model.ids import RecordId
 from archive.model.jobs import JobState, Stage
 from archive.model.search import SearchRequest
@@ -108,7 +108,13 @@ def test_what_an_index_could_not_take_is_shown_and_taken_when_it_is_mended(
 
 def test_concerns_of_a_reader_are_reviewed_and_dismissed(small: Small) -> None:
     with small.archive.catalog.write() as tx:
-        inbox.settle(small.archive, tx, small.kept, None, ["readers-disagree", "low-confidence"])
+        inbox.settle(
+            small.archive,
+            tx,
+            small.kept,
+            None,
+            [one.value for one in (Concern.READERS_DISAGREE, Concern.LOW_CONFIDENCE)],
+        )
     archivist = small.people["archivist"]
     assert {code for _, _, code in waiting(small)} == {"readers-disagree", "low-confidence"}
     assert list(jobs.retry(small.archive, archivist)) == []
@@ -119,7 +125,7 @@ def test_concerns_of_a_reader_are_reviewed_and_dismissed(small: Small) -> None:
     dismissed = jobs.list_jobs(small.archive, archivist, everything=True)
     assert {one.state for one in dismissed} == {JobState.DISMISSED}
     with small.archive.catalog.write() as tx:
-        inbox.settle(small.archive, tx, small.kept, None, ["low-confidence"])
+        inbox.settle(small.archive, tx, small.kept, None, [Concern.LOW_CONFIDENCE.value])
     assert [code for _, _, code in waiting(small)] == ["low-confidence"]
 
 

@@ -22,7 +22,8 @@ from tests.readers import document
 from tests.small_archive import Small, build
 
 OLDER = """
-DROP TABLE jobs; DROP TABLE progress;
+DROP TABLE jobs; DROP TABLE progress; DROP TABLE receipts; DROP TABLE similarities;
+DROP TABLE accessions; DROP INDEX records_accession; ALTER TABLE records DROP COLUMN accession;
 ALTER TABLE objects RENAME TO newer;
 CREATE TABLE objects (digest TEXT NOT NULL, record TEXT NOT NULL, representation TEXT NOT NULL,
   size INTEGER NOT NULL, PRIMARY KEY (digest),
@@ -37,6 +38,8 @@ UPDATE alembic_version SET version_num = '0001';
 def encode_older(manifest: Manifest) -> bytes:
     """Encode a manifest as it was before: the one text stands among the objects."""
     body: dict[str, Any] = codec.decode(codec.encode_manifest(manifest))
+    for newer in ("accession", "description", "checks", "quarantine", "sandbox", "language"):
+        body.pop(newer)
     for one in body.pop("texts"):
         body["objects"][Representation.CANONICAL_TEXT.value] = one["fixity"]
     return codec.encode(body)

@@ -48,6 +48,8 @@ ACTS = {
     Action.MANAGE_SOURCES: "keep the source register",
     Action.MANAGE_ACCESSIONS: "keep the accession register",
     Action.DECIDE_QUARANTINE: "accept or discard what is in quarantine",
+    Action.EXTRACT: "have originals read anew",
+    Action.LIST_JOBS: "see what waits for a person",
     Action.REDACT: "make redaction plans",
     Action.APPROVE: "approve other members' redaction plans",
     Action.RELEASE: "release and withdraw reading copies",

@@ -6,6 +6,7 @@ loses their names. A message inside a message is written out as mail (RFC 5322) 
 
 from __future__ import annotations
 
+import email.generator  # noqa: F401 - a confined child can import nothing
 import re
 import struct
 from collections.abc import Iterator

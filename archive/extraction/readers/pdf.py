@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 from contextlib import closing
+from io import BytesIO
 from typing import Any
 
 import pypdfium2
@@ -112,7 +113,9 @@ class PdfReader:
             return Extraction(None, reason=NoText.PROTECTED.value)
         document, sound = found
         with document:
-            beside = read_beside(data, words)
+            plain = _without_encryption(document)
+            beside = read_beside(plain or data)
+            beside.encrypted |= plain is not None
             beside.damaged |= not sound
             pages = _read_pages(document, budget)
             seen = self._look(document, pages)
@@ -131,13 +134,25 @@ class PdfReader:
         """Return the document and whether it was sound, or `None` when a password is missing."""
         for sound in (True, False):
             try:
-                whole = data if sound else repaired(data, password)
+                whole = data if sound else repaired(data)
                 return pypdfium2.PdfDocument(whole, password=password or None), sound
             except pypdfium2.PdfiumError as error:
                 code = error.err_code
             if code == pdfium.FPDF_ERR_PASSWORD:
                 return None
         raise ReaderFailed
+
+
+def _without_encryption(document: Any) -> bytes | None:
+    """Return an encrypted file in clear, `None` for another one.
+
+    qpdf, which pikepdf stands on, would ask a device for random numbers to open it.
+    """
+    if pdfium.FPDF_GetSecurityHandlerRevision(document.raw) < 0:
+        return None
+    written: BytesIO = BytesIO()
+    document.save(written, flags=pdfium.FPDF_REMOVE_SECURITY)
+    return written.getvalue()
 
 
 def _read_pages(document: Any, budget: Budget) -> Pages:

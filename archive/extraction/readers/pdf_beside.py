@@ -80,11 +80,11 @@ class Beside:
         )
 
 
-def read_beside(data: bytes, password: str = "") -> Beside:
+def read_beside(data: bytes) -> Beside:
     """Return what stands beside the pages; what cannot be read is left out and said so."""
     found = Beside()
     try:
-        with pikepdf.open(BytesIO(data), password=password) as document:
+        with pikepdf.open(BytesIO(data)) as document:
             _read(document, found)
             warnings = [str(one) for one in document.get_warnings()]
             found.damaged = any(_RECONSTRUCTED in one for one in warnings)
@@ -93,7 +93,7 @@ def read_beside(data: bytes, password: str = "") -> Beside:
     return found
 
 
-def repaired(data: bytes, password: str = "") -> bytes:
+def repaired(data: bytes) -> bytes:
     """Return a PDF written anew from the objects that can still be found.
 
     Raises:
@@ -101,7 +101,7 @@ def repaired(data: bytes, password: str = "") -> bytes:
     """
     written = BytesIO()
     try:
-        with pikepdf.open(BytesIO(data), password=password) as document:
+        with pikepdf.open(BytesIO(data)) as document:
             document.save(written)
     except Exception:  # pikepdf raises what its parser, Python and C++ raise
         written = BytesIO()

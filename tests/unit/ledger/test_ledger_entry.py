@@ -167,6 +167,10 @@ def test_event_types_are_terms_of_the_premis_vocabulary_or_our_own() -> None:
     vocabulary = "http://id.loc.gov/vocabulary/preservation/eventType/"
     terms = {
         EventType.INGESTION: "ing",
+        EventType.ACCESSION: "acc",
+        EventType.CUSTODY_TRANSFERRED: "tra",
+        EventType.UNQUARANTINE: "unq",
+        EventType.DELETION: "del",
         EventType.REDACTION_MARKED: "red",
         EventType.RELEASE: "dis",
         EventType.VIEW: "dsp",

@@ -1,7 +1,7 @@
 """Objects have versions; jobs; how far records were verified.
 
 Revision ID: 0003
-Revises: 0001
+Revises: 0002
 """
 
 from __future__ import annotations
