@@ -30,7 +30,8 @@ bench: $(VENV)/.dev programs
 # What tests and figures compare with, and what browser tests drive (libatomic1: the driver itself).
 # Not needed to run Strongroom.
 programs:
-	@sh tools/system-packages.sh git chromium libatomic1 age zstd nodejs npm
+	@sh tools/system-packages.sh git chromium libatomic1 age zstd nodejs npm \
+		bubblewrap tesseract-ocr-eng tesseract-ocr-kor fonts-nanum
 
 $(BIN)/python:
 	@sh tools/make-venv.sh "$(PYTHON)" $(VENV)

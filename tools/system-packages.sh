@@ -5,6 +5,9 @@ missing=""
 for package in "$@"; do
     case $package in
         nodejs) command -v node ;;
+        bubblewrap) command -v bwrap ;;
+        tesseract-ocr-*) ls /usr/share/tesseract-ocr/*/tessdata/"${package##*-}".traineddata ;;
+        fonts-nanum) ls /usr/share/fonts/truetype/nanum ;;
         lib*) PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q "${package%[0-9]}\.so" ;;
         *) command -v "$package" ;;
     esac >/dev/null 2>&1 || missing="$missing $package"
