@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from archive.extraction.disagreement import MAX_DISAGREEMENT, disagreement
+from archive.extraction.disagreement import disagreement
 from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
 from archive.extraction.reasons import Concern, NoText, Refusal, too_large
 from archive.extraction.sandbox import Sandbox
@@ -19,7 +19,6 @@ from archive.model.objects import Extraction
 
 __all__ = [
     "EVERY_LAYER",
-    "MAX_DISAGREEMENT",
     "MAX_INPUT_BYTES",
     "Canary",
     "Concern",

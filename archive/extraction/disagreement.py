@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections import Counter
 
+from archive.model.objects import CanonicalText
+
 MAX_DISAGREEMENT = 0.02
 """Share of words above which a person should look at both texts. Of 26 ordinary PDFs read by pdfium
 and poppler, 8 differed by more: annotations, forms and hyphens that one of them left out."""
@@ -24,9 +26,24 @@ def disagreement(first: str, second: str) -> float:
     line ends do not count; Hangul, kana, Han and other scripts without reliable spaces count by
     character. Two texts without words agree.
     """
-    one, other = _words(first), _words(second)
+    return _distance(_words(first), _words(second))
+
+
+def _distance(one: Counter[str], other: Counter[str]) -> float:
     either = (one | other).total()
     return 1.0 - (one & other).total() / either if either else 0.0
+
+
+def disagree(first: CanonicalText, second: CanonicalText) -> bool:
+    """Return whether a person should look at both texts of one document.
+
+    Each word counts once, since letters are printed twice to look bold. The last page of the first
+    may hold what stands beside the pages of a PDF, which the second reader tells or not.
+    """
+    told = Counter(set(_words(second.text)))
+    ends = (len(first.text), first.pages[-1] if first.pages else 0)
+    found = (Counter(set(_words(first.text[:end]))) for end in ends)
+    return all(_distance(words, told) > MAX_DISAGREEMENT for words in found)
 
 
 def _words(text: str) -> Counter[str]:

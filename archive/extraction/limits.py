@@ -14,6 +14,9 @@ MAX_PASSWORD_BYTES = 1024
 SCANNED_PDF = "application/vnd.strongroom.scanned-pdf"
 """A PDF in which pages with pictures are to be recognised, as the sandbox names it to its child."""
 
+SECOND_PDF = "application/vnd.strongroom.second-pdf"
+"""A PDF that another engine is to read too, as the sandbox names it to its child."""
+
 # Recognition takes one or two seconds for a page.
 _RECOGNISED = frozenset(
     {

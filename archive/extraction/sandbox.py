@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from threading import Lock
 from types import TracebackType
 from typing import BinaryIO
@@ -16,12 +17,14 @@ from typing import BinaryIO
 from archive.errors import InvalidValue, ReaderFailed, ReaderLimit, SandboxError
 from archive.extraction.canaries import ENDLESS_LOOP, STOPPED, attacks
 from archive.extraction.canaries import media_type as canary_type
+from archive.extraction.disagreement import disagree
 from archive.extraction.launch import Zygote, wait
 from archive.extraction.limits import (
     DEFAULT_LIMITS,
     MAX_INPUT_BYTES,
     MAX_PASSWORD_BYTES,
     SCANNED_PDF,
+    SECOND_PDF,
     Confinement,
     Limits,
 )
@@ -144,6 +147,7 @@ class Sandbox:
         with self._lock:
             readers = self._known().readers
         names = {kind: frozenset({one.name}) for kind, one in readers.items()}
+        names.pop(SECOND_PDF, None)
         names[_PDF] = names.get(_PDF, frozenset()) | names.pop(SCANNED_PDF, frozenset())
         return names
 
@@ -151,10 +155,10 @@ class Sandbox:
         """Return what the reader for `media_type` finds in `data`, checked and neutralised.
 
         A format without a reader, and data over `MAX_INPUT_BYTES`, give an extraction with a reason
-        and no text. A PDF with pictures is read again with recognition; whatever happens to that,
-        what the first reading found stays. `password` opens what is protected; it goes to the
-        child in memory and is used by readers that take one. Waits at most `Limits.wall_seconds`
-        for each.
+        and no text. A PDF is read by a second engine too, whose words are only compared, and one
+        with pictures is read again with recognition; whatever happens to these, what the first
+        reading found stays. `password` opens what is protected; it goes to the child in memory and
+        is used by readers that take one. Waits at most `Limits.wall_seconds` for each reading.
 
         Raises:
             InvalidValue: the password is longer than `MAX_PASSWORD_BYTES`.
@@ -164,10 +168,24 @@ class Sandbox:
         if len(password) > MAX_PASSWORD_BYTES:
             raise InvalidValue("The document's password is too long.")
         found = self._read(media_type, data, password)
-        if media_type == _PDF and Concern.UNRECOGNISED.value in found.concerns:
+        if media_type != _PDF:
+            return found
+        differs = not password and self._differs(found, data)
+        if Concern.UNRECOGNISED.value in found.concerns:
             with suppress(SandboxError):
-                return self._read(SCANNED_PDF, data, password)
-        return found
+                found = self._read(SCANNED_PDF, data, password)
+        if not differs:
+            return found
+        return replace(found, concerns=(*found.concerns, Concern.READERS_DISAGREE.value))
+
+    def _differs(self, found: Extraction, data: bytes) -> bool:
+        """Tell whether another engine finds other words in a PDF; one that fails says nothing."""
+        if found.text is None:
+            return False
+        with suppress(SandboxError):
+            second = self._read(SECOND_PDF, data, b"")
+            return second.text is not None and disagree(found.text, second.text)
+        return False
 
     def _read(self, media_type: str, data: bytes, password: bytes) -> Extraction:
         if len(data) > MAX_INPUT_BYTES:

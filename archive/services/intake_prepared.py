@@ -78,7 +78,7 @@ def failure(label: str, error: ArchiveError | OSError | MemoryError) -> Prepared
         error = UnreadableFile(explain(error))
     elif isinstance(error, MemoryError):
         error = UnreadableFile(_NO_MEMORY)
-    reason = f"{error.public_message} {error.next_step}"
+    reason = f"{error.public_message.rstrip('.')}. {error.next_step}"
     failed = isinstance(error, (UnreadableFile, StorageError))
     outcome = Outcome.FAILED if failed else Outcome.REJECTED
     halted = error.public_message if isinstance(error, StorageError) else None

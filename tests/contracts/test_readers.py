@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from archive.errors import SandboxError
 from archive.extraction import Limits, NoText, Reader, Sandbox, media_type
 from archive.extraction.canonical import neutralise
-from archive.extraction.limits import SCANNED_PDF
+from archive.extraction.limits import SCANNED_PDF, SECOND_PDF
 from archive.extraction.readers import READERS
 from archive.extraction.readers.office import OfficeReader
 from archive.extraction.wire import PREFIX, Answer, encode_answer, parse_answer
@@ -45,13 +45,15 @@ EXAMPLES = {
     "application/pdf": make([Page(lines("Market day\nprices rose"))], info="/Title (Market day)"),
     OfficeReader.media_types[0]: office_maker.docx(),
     SCANNED_PDF: scanned_pdf("Market day at the harbour", title="Market day"),
+    SECOND_PDF: make([Page(lines("Market day\nprices rose"))]),
     "image/png": encoded(picture("Prices rose again"), comment="Market day"),
     "image/svg+xml": (
         b'<svg xmlns="http://www.w3.org/2000/svg"><title>Market day</title>'
         b"<text>prices rose</text></svg>"
     ),
 }
-TOLD = {SCANNED_PDF: "application/pdf"}  # by their bytes, where that is not how a reader is asked
+TOLD = dict.fromkeys((SCANNED_PDF, SECOND_PDF), "application/pdf")
+"""By their bytes, where that is not how a reader is asked."""
 by_format = pytest.mark.parametrize(
     ("reader", "example"),
     [(reader, EXAMPLES[reader.media_types[0]]) for reader in READERS],

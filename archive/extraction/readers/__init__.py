@@ -9,6 +9,7 @@ from archive.extraction.readers.mbox import MboxReader
 from archive.extraction.readers.office import OfficeReader
 from archive.extraction.readers.pdf import PdfReader
 from archive.extraction.readers.pdf_scanned import ScannedPdfReader
+from archive.extraction.readers.pdf_second import SecondPdfReader
 from archive.extraction.readers.recording import RecordingReader
 from archive.extraction.readers.seven_zip import SevenZipReader
 from archive.extraction.readers.svg import SvgReader
@@ -28,6 +29,7 @@ READERS = (
     PackedReader(),
     SevenZipReader(),
     ScannedPdfReader(),
+    SecondPdfReader(),
     ImageReader(),
     SvgReader(),
     RecordingReader(),
