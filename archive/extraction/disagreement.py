@@ -37,8 +37,8 @@ def _distance(one: Counter[str], other: Counter[str]) -> float:
 def disagree(first: CanonicalText, second: CanonicalText) -> bool:
     """Return whether a person should look at both texts of one document.
 
-    Each word counts once, since letters are printed twice to look bold. The last page of the first
-    may hold what stands beside the pages of a PDF, which the second reader tells or not.
+    Each word counts once: what is missing elsewhere is what matters. The last page of the first may
+    hold what stands beside the pages of a PDF, which the second reader tells or not.
     """
     told = Counter(set(_words(second.text)))
     ends = (len(first.text), first.pages[-1] if first.pages else 0)

@@ -6,6 +6,10 @@ the first one's text is kept.
 
 from __future__ import annotations
 
+from io import BytesIO
+
+import pikepdf
+
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank, join_line_ends, neutralise
 from archive.extraction.limits import SECOND_PDF, Confinement
@@ -27,9 +31,24 @@ class SecondPdfReader:
         Raises:
             ReaderFailed: Tika gives up on the document.
         """
-        found = ask_tika(data)
+        found = ask_tika(_without_files(data))
         if found is None:
             raise ReaderFailed
         if is_blank(found.text):
             return Extraction(None, reason=NoText.EMPTY.value)
         return Extraction(CanonicalText(neutralise(join_line_ends(found.text)), self.name))
+
+
+def _without_files(data: bytes) -> bytes:
+    """Return a PDF without the files embedded in it, whose words Tika would tell as its own."""
+    written = BytesIO()
+    try:
+        with pikepdf.open(BytesIO(data)) as document:
+            names = list(document.attachments)
+            for name in names:
+                del document.attachments[name]
+            if names:
+                document.save(written)
+    except Exception:  # pikepdf raises what its parser, Python and C++ raise
+        return data
+    return written.getvalue() or data

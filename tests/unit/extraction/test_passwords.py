@@ -9,7 +9,7 @@ import pytest
 
 from archive.errors import InvalidValue
 from archive.extraction import NoText, Sandbox, Unlocking
-from archive.extraction.limits import MAX_PASSWORD_BYTES, SCANNED_PDF
+from archive.extraction.limits import MAX_PASSWORD_BYTES, SCANNED_PDF, SECOND_PDF
 from archive.extraction.readers import READERS
 
 DOCUMENTS = Path(__file__).parents[2] / "samples" / "documents"
