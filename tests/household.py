@@ -54,6 +54,15 @@ class Household:
     environment: dict[str, str] = field(default_factory=dict)
     readers: str = "archive.extraction.readers"
 
+    @classmethod
+    def apart(cls, root: Path) -> Household:
+        """Return one under `root` that has home, temp and settings folders of its own there."""
+        environment = {"STRONGROOM_KDF_PROFILE": "rfc9106-second"}
+        for variable in ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+            (root / "machine" / variable).mkdir(parents=True)
+            environment[variable] = str(root / "machine" / variable)
+        return cls(root, environment)
+
     @property
     def folder(self) -> Path:
         """The archive's folder."""

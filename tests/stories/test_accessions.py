@@ -52,12 +52,8 @@ class Desk:
     """The archivist at the command line, with the receipt of the bag."""
 
     def __init__(self, root: Path) -> None:
-        environment = {"STRONGROOM_KDF_PROFILE": "rfc9106-second"}
-        for variable in ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
-            (root / "machine" / variable).mkdir(parents=True)
-            environment[variable] = str(root / "machine" / variable)
         self.root = root
-        self.house = Household(root, environment).found()
+        self.house = Household.apart(root).found()
         (self.root / "bag").mkdir()
         self.box = bag(self.root / "bag")
         self.say("source", "add", "--name", "Ri Sol-ju-nam")

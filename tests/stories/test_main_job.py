@@ -54,11 +54,7 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Household:
     root = tmp_path_factory.mktemp("house")
-    environment = {"STRONGROOM_KDF_PROFILE": "rfc9106-second"}
-    for variable in ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
-        (root / "machine" / variable).mkdir(parents=True)
-        environment[variable] = str(root / "machine" / variable)
-    return Household(root, environment).found()
+    return Household.apart(root).found()
 
 
 @pytest.fixture(scope="module")

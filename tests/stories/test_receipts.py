@@ -42,11 +42,7 @@ CANARIES = ("Chol-ung", "corundumite", "ferrylist", "나루터편지", "gneissbo
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Household:
     root = tmp_path_factory.mktemp("house")
-    environment = {"STRONGROOM_KDF_PROFILE": "rfc9106-second"}
-    for variable in ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
-        (root / "machine" / variable).mkdir(parents=True)
-        environment[variable] = str(root / "machine" / variable)
-    return Household(root, environment).found()
+    return Household.apart(root).found()
 
 
 @pytest.fixture(scope="module")

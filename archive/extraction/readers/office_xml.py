@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from archive.errors import ReaderFailed
+from archive.extraction.readers.xml_text import hardened
 
 _ENTITY = re.compile(rb"<\0?\0?\0?!\0?\0?\0?E\0?\0?\0?N\0?\0?\0?T\0?\0?\0?I\0?\0?\0?T\0?\0?\0?Y")
 _ERROR = etree.ErrorLevels.ERROR
@@ -112,15 +113,7 @@ def parse(data: bytes) -> tuple[Any | None, bool]:
     """
     if _ENTITY.search(data):
         raise ReaderFailed
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        recover=True,
-        remove_pis=True,
-    )
+    parser = hardened(comments=True)
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):

@@ -9,19 +9,24 @@ from lxml import etree
 _SILENT = frozenset({"script", "style"})
 
 
-def parse(data: bytes) -> etree._Element | None:
-    """Return the root element, or `None` when there is none."""
-    parser = etree.XMLParser(
+def hardened(*, comments: bool) -> etree.XMLParser:
+    """Return a parser that expands no entity, fetches nothing, and reads past damage."""
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
+        dtd_validation=False,
         huge_tree=False,
         recover=True,
-        remove_comments=True,
+        remove_comments=not comments,
         remove_pis=True,
     )
+
+
+def parse(data: bytes) -> etree._Element | None:
+    """Return the root element, or `None` when there is none."""
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(data, hardened(comments=False))
     except (etree.XMLSyntaxError, ValueError):
         return None
 
