@@ -18,7 +18,7 @@ from archive.errors import InvalidValue, ReaderFailed, ReaderLimit, SandboxError
 from archive.extraction.canaries import ENDLESS_LOOP, STOPPED, attacks
 from archive.extraction.canaries import media_type as canary_type
 from archive.extraction.disagreement import disagree
-from archive.extraction.launch import Zygote, wait
+from archive.extraction.launch import KnownReader, Zygote, wait
 from archive.extraction.limits import (
     DEFAULT_LIMITS,
     MAX_INPUT_BYTES,
@@ -48,6 +48,7 @@ _OUT_OF_TIME = (signal.SIGXCPU, signal.SIGKILL)
 _CANARY_SECONDS, _LOOP_SECONDS = 60.0, 0.1
 
 _working: dict[frozenset[Layer], frozenset[Layer]] = {}
+_told: dict[str, Mapping[str, KnownReader]] = {}
 _checked: dict[tuple[str, frozenset[Layer], Confinement], SandboxCheck] = {}
 """What was found out about this machine, for the life of this process and those forked from it."""
 
@@ -145,7 +146,7 @@ class Sandbox:
             ReaderFailed: the readers cannot be started on this machine.
         """
         with self._lock:
-            readers = self._known().readers
+            readers = self._by_type()
         names = {kind: frozenset({one.name}) for kind, one in readers.items()}
         names.pop(SECOND_PDF, None)
         names[_PDF] = names.get(_PDF, frozenset()) | names.pop(SCANNED_PDF, frozenset())
@@ -191,15 +192,17 @@ class Sandbox:
         if len(data) > MAX_INPUT_BYTES:
             return Extraction(None, reason=too_large(media_type).value)
         with self._lock:
-            reader = self._known().readers.get(media_type)
+            reader = self._by_type().get(media_type)
             if reader is None:
                 return Extraction(None, reason=NoText.NO_READER.value)
             seconds = self._limits.of(media_type).wall_seconds
             return self._have_read(reader.confinement, media_type, data, seconds, password)
 
-    def _known(self) -> Zygote:
-        """Return a zygote that tells which readers there are; the first one does as well as any."""
-        return next(iter(self._zygotes.values()), None) or self._running(Confinement.PURE)
+    def _by_type(self) -> Mapping[str, KnownReader]:
+        """Return the readers by media type, as the first zygote of this process told of them."""
+        if self._readers not in _told:
+            _told[self._readers] = self._running(Confinement.PURE).readers
+        return _told[self._readers]
 
     def _have_read(
         self,
