@@ -21,8 +21,6 @@ from archive.services.doctor import Check, Level, examine
 from keys.profiles import RFC9106_SECOND
 from tests.household import PASSPHRASES
 
-NOW = time.time()
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -55,7 +53,7 @@ def test_the_command_needs_no_archive_and_no_member_and_prints_one_object() -> N
 
 
 def test_the_folder_of_an_archive_is_looked_at(folder: Path) -> None:
-    checks = list(examine(folder, now=NOW))
+    checks = list(examine(folder, now=time.time()))
     assert named(checks, "archive").level is Level.OK
     assert named(checks, "permissions").level is Level.OK
     assert "GiB free" in named(checks, "disk space").detail
@@ -76,13 +74,13 @@ def test_a_folder_that_others_can_enter_is_a_problem_and_ends_with_1(folder: Pat
 
 
 def test_a_folder_without_an_archive_is_a_problem(tmp_path: Path) -> None:
-    check = named(list(examine(tmp_path, now=NOW)), "archive")
+    check = named(list(examine(tmp_path, now=time.time())), "archive")
     assert check.level is Level.PROBLEM
     assert check.hint is not None
 
 
 def test_a_machine_that_cannot_confine_readers_is_told_what_it_lacks() -> None:
-    checks = list(examine(None, now=NOW, make=lambda: Sandbox(layers=frozenset())))
+    checks = list(examine(None, now=time.time(), make=lambda: Sandbox(layers=frozenset())))
     assert named(checks, "sandbox").level is Level.PROBLEM
     assert "Landlock" in (named(checks, "sandbox").hint or "")
     assert named(checks, "sandbox: read /etc/passwd").detail == "got through"
@@ -90,7 +88,7 @@ def test_a_machine_that_cannot_confine_readers_is_told_what_it_lacks() -> None:
 
 
 def test_readers_that_do_not_start_are_a_problem_not_a_crash() -> None:
-    checks = list(examine(None, now=NOW, make=lambda: Sandbox(readers="no.such")))
+    checks = list(examine(None, now=time.time(), make=lambda: Sandbox(readers="no.such")))
     assert "do not start" in " ".join(check.detail for check in checks if "sandbox" in check.name)
 
 

@@ -24,6 +24,13 @@ def chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
         yield values[start : start + CHUNK]
 
 
+def valued(rows: Iterable[DataclassInstance]) -> list[dict[str, Any]]:
+    """Return rows of one kind as column values."""
+    given = list(rows)
+    names = [field.name for field in fields(given[0])] if given else []
+    return [{name: getattr(row, name) for name in names} for row in given]
+
+
 class Gateway:
     """A gateway over the connection of one snapshot or transaction."""
 
@@ -31,13 +38,13 @@ class Gateway:
         self._connection = connection
 
     def _insert(self, table: Table, rows: Iterable[DataclassInstance]) -> None:
-        values = [{f.name: getattr(row, f.name) for f in fields(row)} for row in rows]
+        values = valued(rows)
         if values:
             self._connection.execute(insert(table), values)
 
     def _put(self, table: Table, row: DataclassInstance) -> None:
         """Replace the row of the same primary key, or insert it."""
-        values = {f.name: getattr(row, f.name) for f in fields(row)}
+        values = valued([row])[0]
         same = [column == values[column.name] for column in table.primary_key]
         if not self._connection.execute(update(table).where(*same).values(values)).rowcount:
             self._connection.execute(insert(table), [values])

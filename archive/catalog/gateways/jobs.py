@@ -7,13 +7,18 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from archive.catalog.gateways.base import Gateway
+from archive.catalog.gateways.base import Gateway, valued
 from archive.catalog.rows import JobRow, ProgressRow
 from archive.catalog.tables import jobs, progress
 from archive.model.ids import CollectionId, RecordId
 from archive.model.jobs import JobState, Stage
 
 _BEFORE_ALL = -1
+_ADDED = insert(jobs)
+_AGAIN = _ADDED.on_conflict_do_update(
+    index_elements=[jobs.c.record, jobs.c.stage, jobs.c.code],
+    set_={"state": _ADDED.excluded.state},
+)
 
 
 class Jobs(Gateway):
@@ -21,17 +26,9 @@ class Jobs(Gateway):
 
     def add_many(self, rows: Sequence[JobRow]) -> None:
         """Add jobs; one that is there already is opened again and keeps its age and attempts."""
-        for row in rows:
-            values = {name: getattr(row, name) for name in jobs.columns.keys()}  # noqa: SIM118
-            again = (
-                insert(jobs)
-                .values(values)
-                .on_conflict_do_update(
-                    index_elements=[jobs.c.record, jobs.c.stage, jobs.c.code],
-                    set_={"state": row.state},
-                )
-            )
-            self._connection.execute(again)
+        values = valued(rows)
+        if values:
+            self._connection.execute(_AGAIN, values)
 
     def all(self, collection: CollectionId) -> Iterator[JobRow]:
         """Yield every job of a collection, oldest first."""
