@@ -201,7 +201,7 @@ class Sandbox:
     def _by_type(self) -> Mapping[str, KnownReader]:
         """Return the readers by media type, as the first zygote of this process told of them."""
         if self._readers not in _told:
-            _told[self._readers] = self._running(Confinement.PURE).readers
+            self._running(Confinement.PURE)
         return _told[self._readers]
 
     def _have_read(
@@ -235,6 +235,7 @@ class Sandbox:
         if zygote is None or not zygote.alive:
             self._discard(confinement)
             zygote = self._zygotes[confinement] = self._start(confinement)
+            _told[self._readers] = zygote.readers
         return zygote
 
     def _start(self, confinement: Confinement) -> Zygote:

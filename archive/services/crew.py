@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import gc
 import multiprocessing
 import os
 import signal
@@ -78,7 +79,9 @@ class _Hand(Generic[Task, Result]):
         self.process = _fork.Process(
             target=_serve, args=(start, theirs, answers, mine, os.getpid()), daemon=True
         )
+        gc.freeze()  # a collection in the child then copies no page of what its parent made
         self.process.start()
+        gc.unfreeze()
         theirs.close()
         answers.close()
 
@@ -188,7 +191,8 @@ def _serve(
     parent: int,
 ) -> None:
     """Answer tasks until there are no more; in the child."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the parent decides when to stop
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         return
