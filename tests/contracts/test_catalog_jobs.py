@@ -15,7 +15,7 @@ from archive.catalog.rows import CollectionRow, JobRow, ObjectRow, OutboxKind, O
 from archive.errors import InvalidValue
 from archive.model.ids import RecordId
 from archive.model.jobs import JobState, Stage
-from tests.contracts.test_catalog import MAIN, NOW, OTHER, add_records, record
+from tests.contracts.catalog_rows import MAIN, NOW, OTHER, add_records, record
 
 
 @pytest.fixture
