@@ -19,7 +19,7 @@ from archive.storage import verify
 from keys.profiles import RFC9106_SECOND
 
 PASSPHRASE = b"granite lantern ferry seven"
-KILLS = int(os.environ.get("STRONGROOM_TEST_KILLS", "12"))
+KILLS = int(os.environ.get("INGEST_KILLS", "12"))
 LETTERS, SCRAPS = 60, 1200
 _RUN = """
 import sys
