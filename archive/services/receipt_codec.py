@@ -63,7 +63,7 @@ def parse_receipt(document: bytes) -> SignedReceipt:
     """
     fields = parse_canonical(document, limit=_LARGEST)
     try:
-        ed25519, mldsa65 = (bytes.fromhex(fields.pop(name)) for name in _SIGNATURES)
+        ed25519, mldsa65 = (_hex(fields.pop(name)) for name in _SIGNATURES)
         receipt = _receipt(fields)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise LedgerTampered from None
@@ -71,6 +71,14 @@ def parse_receipt(document: bytes) -> SignedReceipt:
     if jcs(_fields(receipt)) != body:
         raise LedgerTampered
     return SignedReceipt(receipt, body, ed25519, mldsa65, document)
+
+
+def _hex(text: str) -> bytes:
+    """Return the bytes of lower-case hex, in the one way to write them; else raise `ValueError`."""
+    value = bytes.fromhex(text)
+    if value.hex() != text:
+        raise ValueError("not lower-case hex")
+    return value
 
 
 def _fields(receipt: Receipt) -> dict[str, Any]:

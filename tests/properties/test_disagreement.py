@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.extraction import MAX_DISAGREEMENT, disagreement
+from archive.extraction.disagreement import MAX_DISAGREEMENT, disagreement
 
 words = st.lists(st.sampled_from(["rain", "barge", "moor", "aal", "쌀값", "12"]), max_size=30)
 texts = words.map(" ".join)

@@ -109,7 +109,7 @@ def test_a_near_duplicate_is_told_on_the_line_the_receipt_and_the_record(
     earlier = second if later is first else first
     ((near),) = later["near"]
     assert near["record"] == earlier["record"]
-    assert 80 <= near["percent"] < 100
+    assert 80 <= near["percent"] <= 100
     shown = house.run("show", earlier["record"], member="archivist")
     assert [one["record"] for one in shown.data["near"]] == [later["record"]]
     plain = house.run("show", earlier["record"], member="archivist", as_json=False)
