@@ -123,9 +123,13 @@ class _Line:
         return complete(line, found, self.matcher)
 
     def redact(self, line: str) -> str:
-        """Return one line with markers in place of what must not be seen."""
+        """Return one line with markers in place of what must not be seen.
+
+        Rendering drops invisible characters, which may bring a name to light: then look once more.
+        """
         line = " ".join(line.split())
-        return redact_text(line, self._found(line))[0]
+        shown = redact_text(line, self._found(line))[0]
+        return redact_text(shown, self._found(shown))[0] if self.names(shown) else shown
 
     def names(self, line: str) -> bool:
         """Return whether a redacted line still names a source."""

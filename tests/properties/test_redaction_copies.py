@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.model.ids import SourceRef
@@ -100,6 +100,7 @@ def _letters(draw: st.DrawFn) -> str:
     return "".join(draw(st.lists(pieces, max_size=30)))
 
 
+@example("", "kim myong-chol\xadKIM MYONG-CHOL")
 @given(_letters(), _letters())
 @settings(max_examples=700, deadline=None)
 def test_proposed_redactions_leave_nothing_registered(text: str, title: str) -> None:
