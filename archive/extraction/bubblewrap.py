@@ -7,7 +7,6 @@ that started it. It ends when its control socket closes.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
@@ -41,12 +40,10 @@ def wrap(
 
 
 def _needed() -> Iterator[Path]:
-    """Yield the folders of the system's libraries, of Python, of its packages, of language data."""
+    """Yield the folders of the system's libraries, of Python and of what is installed for it."""
     libraries = [path for path in map(Path, _ABSOLUTE_LINKS) if not path.is_symlink()]
     installed = [Path(path) for path in sys.path if Path(path).name.endswith("-packages")]
-    languages = [Path(os.environ[name]) for name in ("TESSDATA_PREFIX",) if os.environ.get(name)]
-    given = (*libraries, *installed, *languages)
-    for path in (Path("/usr"), Path(sys.base_prefix), Path(sys.prefix), *given):
+    for path in (Path("/usr"), Path(sys.base_prefix), Path(sys.prefix), *libraries, *installed):
         if path.is_dir():
             yield path
             yield path.resolve()

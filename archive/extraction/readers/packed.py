@@ -7,7 +7,6 @@ import lzma
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 import inflate64
 import zstandard
@@ -16,13 +15,6 @@ from archive.extraction.readers.members import BLOCK, Refused
 from archive.extraction.reasons import Refusal
 
 _INPUT = 1 << 14  # bytes; deflate64 cannot be bounded but by what it is given
-
-
-class _Bounded(Protocol):
-    """What the decompressors of the standard library share."""
-
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes:
-        """Unpack at most `max_length` bytes."""
 
 
 def unpack(method: int, packed: memoryview) -> Iterator[bytes]:
