@@ -21,6 +21,8 @@ from webui.settings import COOKIE, Settings
 ROOMS = (
     (Action.READ_ORIGINALS, "records.listing", "Records"),
     (Action.INGEST, "ingest.form", "Hand in"),
+    (Action.READ_ORIGINALS, "receipts.listing", "Receipts"),
+    (Action.LIST_JOBS, "inbox.listing", "Inbox"),
     (Action.APPROVE, "redact.queue", "Review"),
     (Action.SEARCH_READING, "search.ask", "Search"),
     (Action.MANAGE_SOURCES, "sources.listing", "Sources"),

@@ -16,12 +16,11 @@ from typing import Generic, TypeVar
 from archive.model.access import Level
 from archive.model.ids import RandomBytes
 from archive.model.search import SearchRequest
-from archive.services.ingest import FileReport
 from archive.services.session import Session
 from webui.settings import Settings
 
 ID_BYTES = 32
-_KEPT = 20  # searches and receipts per session; older ones are forgotten
+_KEPT = 20  # searches per session; older ones are forgotten
 
 Item = TypeVar("Item")
 
@@ -65,8 +64,8 @@ class Numbered(Generic[Item]):
 class WebSession:
     """One signed-in browser: the member's keys and what the pages remember for it.
 
-    Requests of one session take turns, because its keys are one set of objects. `searches` and
-    `receipts` keep member input in memory so that URLs need not carry it; `notices` are shown once.
+    Requests of one session take turns, because its keys are one set of objects. `searches` keep
+    member input in memory so that URLs need not carry it; `notices` are shown once.
     """
 
     def __init__(self, session: Session, now: datetime) -> None:
@@ -74,7 +73,6 @@ class WebSession:
         self.created = now
         self.seen = now
         self.searches: Numbered[tuple[SearchRequest, Level]] = Numbered()
-        self.receipts: Numbered[tuple[FileReport, ...]] = Numbered()
         self.notices: list[str] = []
         self._turn = threading.Lock()
         self._ended = False
@@ -112,7 +110,6 @@ class WebSession:
             if not self._forgotten:
                 self._forgotten = True
                 self.searches.clear()
-                self.receipts.clear()
                 self.notices.clear()
                 self.session.lock()
         finally:

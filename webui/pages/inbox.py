@@ -1,0 +1,81 @@
+"""The inbox: what waits for a better reader, a repair or a person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug import Response
+
+from archive.errors import ArchiveError, InvalidValue, RecordNotFound
+from archive.model.access import Action
+from archive.model.ids import RecordId
+from archive.model.jobs import Stage
+from archive.services import jobs as service
+from webui.desk import archive, field, notice, session
+from webui.errors import status_code
+from webui.guard import needs
+
+pages = Blueprint("inbox", __name__, url_prefix="/inbox")
+
+Answer = Response | str | tuple[str, int]
+
+STAGES = {
+    Stage.EXTRACT: "reading its text",
+    Stage.VERIFY: "reading it back",
+    Stage.INDEX: "making it searchable",
+    Stage.REVIEW: "a person must look",
+}
+
+
+@pages.get("")
+@needs(Action.LIST_JOBS)
+def listing() -> Answer:
+    """List what waits, oldest first, with a reason for each."""
+    return _page(None)
+
+
+@pages.post("/<uuid:record>/retry")
+@needs(Action.EXTRACT)
+def retry(record: UUID) -> Answer:
+    """Try a record's jobs again; a document's own password is used once and not kept."""
+    password = bytearray(field("password").encode()) or None
+    try:
+        tried = tuple(
+            service.retry(archive(), session(), [RecordId(str(record))], password=password)
+        )
+    except RecordNotFound:
+        return _gone()
+    except ArchiveError as error:
+        return _page(error)
+    left = [one.error for one in tried if not one.done]
+    notice(f"It still waits: {left[0]}." if left else "Done; nothing waits for it any more.")
+    return redirect(url_for("inbox.listing"), 303)
+
+
+@pages.post("/<uuid:record>/dismiss")
+@needs(Action.EXTRACT)
+def dismiss(record: UUID) -> Answer:
+    """Take a record's jobs off the list; the reason is sealed."""
+    try:
+        service.dismiss(archive(), session(), RecordId(str(record)), field("reason"))
+    except RecordNotFound:
+        return _gone()
+    except InvalidValue as error:
+        return _page(error)
+    notice("Dismissed. It is listed under “all”, and can be tried again there.")
+    return redirect(url_for("inbox.listing"), 303)
+
+
+def _gone() -> Response:
+    notice("Nothing waits for that record any more.")
+    return redirect(url_for("inbox.listing"), 303)
+
+
+def _page(error: ArchiveError | None) -> Answer:
+    everything = request.args.get("all") == "1"
+    found = service.list_jobs(archive(), session(), everything=everything)
+    html = render_template(
+        "inbox.html", jobs=found, everything=everything, stages=STAGES, error=error
+    )
+    return html if error is None else (html, status_code(error))
