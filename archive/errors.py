@@ -96,6 +96,14 @@ class WeakPassphrase(InvalidInput):
     hint = "Use 15 characters or more; several random words are good."
 
 
+class LastCustodian(InvalidInput):
+    """The act would leave the archive without a custodian who can sign in, or is one's own."""
+
+    code = "last-custodian"
+    message = "An archive needs a custodian, and nobody changes their own membership."
+    hint = "Make another member custodian first, and let them do it."
+
+
 class WrongPlanState(InvalidInput):
     """The redaction plan is not in the state that the act needs."""
 
@@ -292,6 +300,38 @@ class WrongPassphrase(KeyUnavailable):
     code = "wrong-passphrase"
     message = "The member or the passphrase is not right."
     hint = "Check --as and the passphrase file; nothing was opened."
+
+
+class SessionEnded(KeyUnavailable):
+    """The member was disabled, or has another role or passphrase since the session began."""
+
+    code = "session-ended"
+    message = "Your session is over: your membership or passphrase was changed meanwhile."
+    hint = "Sign in again, or ask a custodian."
+
+
+class CodeRefused(KeyUnavailable):
+    """A one-time code is wrong, used up, expired, or for nobody: one wording for all."""
+
+    code = "code-refused"
+    message = "The member or the one-time code is not right, or the code has expired."
+    hint = "Check both; a custodian can make a new code."
+
+
+class RecoveryUnknown(KeyUnavailable):
+    """The archive keeps no recovery key that new keys could be sealed to."""
+
+    code = "recovery-unknown"
+    message = "This archive does not know its recovery key yet; nothing was changed."
+    hint = "Run `strongroom key adopt --sheet FILE` once with the recovery sheet."
+
+
+class SharesUnusable(KeyUnavailable):
+    """Recovery shares are too few, mistyped, of different sets, or of another archive."""
+
+    code = "shares-unusable"
+    message = "These shares do not give the recovery key."
+    hint = "Give as many different shares of one set as its threshold says; check their words."
 
 
 class PassphraseMissing(KeyUnavailable):

@@ -21,6 +21,7 @@ from archive.cli.doctor import doctor
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.jobs import extract, jobs
+from archive.cli.keys import key
 from archive.cli.members import member
 from archive.cli.quarantine import quarantine
 from archive.cli.reading import get, records, search, show
@@ -48,6 +49,7 @@ def cli() -> None:
 for command in (
     init,
     member,
+    key,
     ingest,
     extract,
     jobs,

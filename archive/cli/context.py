@@ -51,6 +51,18 @@ class Door:
         path = self.settings.get("archive")
         return None if path is None else Path(path).expanduser()
 
+    @property
+    def member(self) -> str:
+        """Who gives the command.
+
+        Raises:
+            InvalidValue: no member was named.
+        """
+        member = self.settings.get("member")
+        if member is None:
+            raise InvalidValue("Who are you?", hint="Give --as MEMBER or set STRONGROOM_MEMBER.")
+        return member
+
     @contextmanager
     def archive(self) -> Iterator[Archive]:
         """Open the archive for one command."""
@@ -72,9 +84,7 @@ class Door:
             InvalidValue: no member was named.
             WrongPassphrase: the passphrase does not open the member's keys.
         """
-        member = self.settings.get("member")
-        if member is None:
-            raise InvalidValue("Who are you?", hint="Give --as MEMBER or set STRONGROOM_MEMBER.")
+        member = self.member
         with self.archive() as opened:
             session = sign_in(opened, member, passphrases.current(self.settings))
             try:

@@ -66,6 +66,15 @@ def _ask(prompt: str, *, confirm: bool) -> bytearray:
     return bytearray(typed.encode())
 
 
+def ask(prompt: str) -> bytearray:
+    """Return a secret typed once.
+
+    Raises:
+        PassphraseMissing: there is no terminal.
+    """
+    return _ask(prompt, confirm=False)
+
+
 def _from_command(command: str) -> bytearray:
     try:
         done = subprocess.run(shlex.split(command), capture_output=True, check=True)  # noqa: S603
