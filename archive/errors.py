@@ -60,6 +60,14 @@ class SignInRefused(AccessDenied):
     hint = "Try again, or ask a custodian to check your membership."
 
 
+class SecondFactorRefused(AccessDenied):
+    """A one-time password or recovery code is wrong or was used already."""
+
+    code = "second-factor-refused"
+    message = "That code is not right, or was used already."
+    hint = "Wait for the next code of your app, or use a recovery code."
+
+
 class FourEyesRequired(AccessDenied):
     """Proposer and approver are the same member (promise T8)."""
 

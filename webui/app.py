@@ -22,6 +22,7 @@ from webui.pages import (
     audit,
     auth,
     ingest,
+    joining,
     members,
     reading,
     records,
@@ -39,6 +40,7 @@ _MAX_PARTS = 10_000  # form fields and files in one request
 _MAX_FIELDS = 1 << 20  # bytes of form fields that are not files
 _ROOMS = (
     auth,
+    joining,
     records,
     ingest,
     redact,

@@ -17,6 +17,7 @@ from archive.model.access import Level
 from archive.model.ids import RandomBytes
 from archive.model.search import SearchRequest
 from archive.services.ingest import FileReport
+from archive.services.second_factor import Enrolment
 from archive.services.session import Session
 from webui.settings import Settings
 
@@ -67,10 +68,14 @@ class WebSession:
 
     Requests of one session take turns, because its keys are one set of objects. `searches` and
     `receipts` keep member input in memory so that URLs need not carry it; `notices` are shown once.
+    While it is `waiting` for a second factor no other page is open to it; `enrolment` is the factor
+    that is being set up.
     """
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, *, waiting: bool = False) -> None:
         self.session = session
+        self.waiting = waiting
+        self.enrolment: Enrolment | None = None
         self.created = now
         self.seen = now
         self.searches: Numbered[tuple[SearchRequest, Level]] = Numbered()
@@ -114,6 +119,7 @@ class WebSession:
                 self.searches.clear()
                 self.receipts.clear()
                 self.notices.clear()
+                self.enrolment = None
                 self.session.lock()
         finally:
             self._turn.release()
@@ -131,12 +137,21 @@ class SessionStore:
         self._sessions: dict[str, WebSession] = {}
         self._lock = threading.Lock()
 
-    def begin(self, session: Session) -> str:
+    def begin(self, session: Session, *, waiting: bool = False) -> str:
         """Keep a member's session and return the new cookie value for it."""
         cookie = new_id(self._random)
         with self._lock:
-            self._sessions[_digest(cookie)] = WebSession(session, self._clock())
+            self._sessions[_digest(cookie)] = WebSession(session, self._clock(), waiting=waiting)
         return cookie
+
+    def admit(self, cookie: str) -> str:
+        """Let a session in that waited for its second factor; return its new cookie value."""
+        renewed = new_id(self._random)
+        with self._lock:
+            found = self._sessions.pop(_digest(cookie))
+            found.waiting = False
+            self._sessions[_digest(renewed)] = found
+        return renewed
 
     def find(self, cookie: str) -> WebSession | None:
         """Return the live session of a cookie and count this as activity; end it if it is due."""
@@ -151,10 +166,12 @@ class SessionStore:
         return None
 
     def live(self, cookie: str) -> bool:
-        """Return whether a cookie has a session that is not due to end, without counting it."""
+        """Return whether a cookie has a session that is let in and not due to end; not counted."""
         with self._lock:
             found = self._sessions.get(_digest(cookie))
-            return found is not None and not self._due(found, self._clock())
+            if found is None or found.waiting:
+                return False
+            return not self._due(found, self._clock())
 
     def end(self, cookie: str) -> None:
         """End the session of a cookie, if it has one."""

@@ -9,10 +9,10 @@ import click
 
 from archive.cli import passphrases
 from archive.cli.context import Door, common, pass_door
-from archive.cli.keys import rewrap_headers
+from archive.cli.keys import SHARES, SHEET, recovery_key, rewrap_headers
 from archive.cli.profiles import profile
 from archive.model.access import Role
-from archive.services import administration, ceremonies, codes
+from archive.services import administration, ceremonies, codes, recovery, second_factor
 
 _ROLES = click.Choice([role.value for role in Role])
 
@@ -133,6 +133,38 @@ def grant(door: Door, name: str) -> None:
     with door.session() as (archive, session):
         ceremonies.grant_again(archive, session, name)
     door.emit({"member": name}, f"The grants of {name} are made anew.")
+
+
+@member.command("reset")
+@click.argument("name")
+@SHEET
+@SHARES
+@common
+@pass_door
+def reset(door: Door, name: str, sheet: str | None, shares: tuple[str, ...]) -> None:
+    """Give a member who lost the passphrase a one-time code, by the recovery key.
+
+    Without --as, NAME must be a custodian: this is the way back when nobody can sign in.
+    """
+    given = recovery_key(sheet, shares)
+    if door.settings.get("member") is None:
+        with door.archive() as archive:
+            made = recovery.reset(archive, None, name, given)
+    else:
+        with door.session() as (archive, session):
+            made = recovery.reset(archive, session, name, given)
+    _hand_over(door, made.name, made.code, made.expires)
+
+
+@member.command("factor")
+@click.argument("name")
+@common
+@pass_door
+def factor(door: Door, name: str) -> None:
+    """Take away the second factor of a member who lost phone and recovery codes."""
+    with door.session() as (archive, session):
+        second_factor.remove(archive, session, name)
+    door.emit({"member": name}, f"{name} sets up a second factor at the next sign-in.")
 
 
 @member.command("passphrase")

@@ -262,6 +262,7 @@ def change_passphrase(
     refresh(archive, session)
     with archive.catalog.write() as tx:
         slot = put_passphrase(archive, tx, session.member.id, session.secret, new, profile)
+        put_recovery_slot(archive, tx, session.recovery, session.member.id, session.secret)
         changed = about(EventType.MEMBER_PASSPHRASE_CHANGED, session.member.id)
         append(archive, session, tx, [changed])
     session.slot_digest = slot_digest(slot)
