@@ -18,7 +18,7 @@ from archive.services.administration import Founding, found
 from archive.services.membership import name_tag, normal_name
 from archive.services.parts import Archive, Clock
 from archive.services.passphrases import check_passphrase
-from archive.services.session import make_log
+from archive.services.unlocked import make_log
 from archive.services.virus import Clamd
 from archive.storage import ArchiveFolder, LocalStore
 from keys.identity import HybridIdentity

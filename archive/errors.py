@@ -318,6 +318,22 @@ class SessionEnded(KeyUnavailable):
     hint = "Sign in again, or ask a custodian."
 
 
+class KeysLocked(KeyUnavailable):
+    """The key agent holds no keys of the member any more, or none answers."""
+
+    code = "keys-locked"
+    message = "Your keys are locked."
+    hint = "Run `strongroom unlock`, or give the passphrase with --passphrase-file."
+
+
+class PassphraseNeeded(KeyUnavailable):
+    """The act hands keys on, which an unlocked session does not do: it takes the passphrase."""
+
+    code = "passphrase-needed"
+    message = "This act needs your passphrase, not an unlocked session."
+    hint = "Give --passphrase-file, or run `strongroom lock` and try again to be asked."
+
+
 class CodeRefused(KeyUnavailable):
     """A one-time code is wrong, used up, expired, or for nobody: one wording for all."""
 

@@ -30,6 +30,7 @@ from archive.cli.redacting import leakcheck, redact, release, withdraw
 from archive.cli.serving import serve
 from archive.cli.sources import source
 from archive.cli.state import config, index, status
+from archive.cli.unlocking import lock, seal, sessions, unlock
 from archive.errors import ArchiveError
 
 _INTERNAL_HINT = "What was acknowledged is safe. Please report the place that is named here."
@@ -70,6 +71,10 @@ for command in (
     status,
     config,
     doctor,
+    unlock,
+    lock,
+    sessions,
+    seal,
     serve,
     demo,
 ):

@@ -17,6 +17,8 @@ from archive.cli.settings import Settings
 from archive.errors import InvalidValue, NoArchive
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
+from archive.services.unlocked import keyholder_errors
+from archive.services.unlocking import unlocked
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _STRINGS = {
@@ -77,8 +79,11 @@ class Door:
             opened.close()
 
     @contextmanager
-    def session(self) -> Iterator[tuple[Archive, Session]]:
+    def session(self, *, direct: bool = False) -> Iterator[tuple[Archive, Session]]:
         """Open the archive and sign the member in; keys are forgotten afterwards.
+
+        Unlocked keys are used when there are some and no passphrase was given another way, unless
+        the act needs them in this process: then it is `direct`.
 
         Raises:
             InvalidValue: no member was named.
@@ -86,9 +91,14 @@ class Door:
         """
         member = self.member
         with self.archive() as opened:
-            session = sign_in(opened, member, passphrases.current(self.settings))
+            session = (
+                None if direct or passphrases.given(self.settings) else unlocked(opened, member)
+            )
+            if session is None:
+                session = sign_in(opened, member, passphrases.current(self.settings))
             try:
-                yield opened, session
+                with keyholder_errors():
+                    yield opened, session
             finally:
                 session.lock()
 

@@ -39,7 +39,7 @@ def rewrap_headers(door: Door, archive: Archive, session: Session) -> int:
 @pass_door
 def list_keys(door: Door) -> None:
     """List the compartments with their epoch and the headers that wait to be re-wrapped."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         for one in epochs.epochs(archive, session):
             data = {"compartment": one.compartment.value, "epoch": one.epoch, "older": one.older}
             waits = f"  {one.older} headers of older epochs" if one.older else ""
@@ -53,7 +53,7 @@ def list_keys(door: Door) -> None:
 def roll(door: Door, compartments: tuple[str, ...]) -> None:
     """Begin a new epoch of COMPARTMENTS, of all when none is named, and re-wrap headers."""
     chosen = [Compartment(one) for one in compartments] or list(_ROLLED)
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         epochs.roll_keys(archive, session, chosen)
         done = rewrap_headers(door, archive, session)
     names = [one.value for one in chosen]
@@ -68,7 +68,7 @@ def roll(door: Door, compartments: tuple[str, ...]) -> None:
 @pass_door
 def rewrap(door: Door) -> None:
     """Go on re-wrapping headers to the newest keys after a run was cut off."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         done = rewrap_headers(door, archive, session)
     door.emit({"headers": done}, f"{done} headers re-wrapped.")
 
@@ -107,7 +107,7 @@ def share(
 ) -> None:
     """Split the recovery key into shares for as many people; print them, destroy the files."""
     given = recovery_key(sheet, shares)
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         sheets = recovery.share(archive, session, given, threshold, count)
     _new_folder(out)
     for one in sheets:
@@ -135,7 +135,7 @@ def _new_folder(path: str) -> None:
 def rehearse(door: Door, sheet: str | None, shares: tuple[str, ...]) -> None:
     """Check that the recovery sheet, or shares, would open everything; opens no document."""
     given = recovery_key(sheet, shares)
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         recovery.rehearse(archive, session, given)
     door.emit({"by": given.origin, "parts": given.parts}, "This recovery key opens everything.")
 
@@ -147,6 +147,6 @@ def rehearse(door: Door, sheet: str | None, shares: tuple[str, ...]) -> None:
 def adopt(door: Door, sheet: str) -> None:
     """Tell an archive from before keys could be rolled its own public recovery key."""
     given = recovery_key(sheet, ())
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         recovery.adopt(archive, session, given)
     door.emit({"adopted": True}, "The archive knows its recovery key now.")

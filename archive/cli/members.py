@@ -30,7 +30,7 @@ def member() -> None:
 @pass_door
 def add(door: Door, name: str, role: str, new_passphrase_file: str | None) -> None:
     """Make a member and grant what the role opens. Only a custodian may."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         passphrase = passphrases.new(new_passphrase_file, f"New passphrase for {name}")
         made = administration.add_member(
             archive, session, name, Role(role), passphrase, profile(door.settings)
@@ -46,7 +46,7 @@ def add(door: Door, name: str, role: str, new_passphrase_file: str | None) -> No
 @pass_door
 def list_members(door: Door) -> None:
     """List the members with their roles. Only a custodian may."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         for one in administration.members(archive, session):
             data = {**asdict(one), "member": one.name, "role": one.role.value}
             factor = "second factor" if one.second_factor else ""
@@ -60,7 +60,7 @@ def list_members(door: Door) -> None:
 @pass_door
 def invite(door: Door, name: str, role: str) -> None:
     """Make a member and a one-time code with which they choose their own passphrase."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         made = administration.invite(archive, session, name, Role(role))
     _hand_over(door, made.member.name, made.code, made.expires)
 
@@ -96,7 +96,7 @@ def join(door: Door, code_file: str | None, new_passphrase_file: str | None) -> 
 @pass_door
 def disable(door: Door, name: str) -> None:
     """Part ways with a member: take the keys back, roll what they held, re-wrap headers."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         rolled = ceremonies.disable(archive, session, name)
         done = rewrap_headers(door, archive, session)
     names = [one.value for one in rolled]
@@ -113,7 +113,7 @@ def disable(door: Door, name: str) -> None:
 @pass_door
 def role(door: Door, name: str, role: str) -> None:
     """Give a member another role; keys that it does not open are rolled."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         rolled = ceremonies.change_role(archive, session, name, Role(role))
         done = rewrap_headers(door, archive, session) if rolled else 0
     names = [one.value for one in rolled]
@@ -130,7 +130,7 @@ def role(door: Door, name: str, role: str) -> None:
 @pass_door
 def grant(door: Door, name: str) -> None:
     """Make a member's grants anew, when they are damaged or their granter has left."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         ceremonies.grant_again(archive, session, name)
     door.emit({"member": name}, f"The grants of {name} are made anew.")
 
@@ -151,7 +151,7 @@ def reset(door: Door, name: str, sheet: str | None, shares: tuple[str, ...]) -> 
         with door.archive() as archive:
             made = recovery.reset(archive, None, name, given)
     else:
-        with door.session() as (archive, session):
+        with door.session(direct=True) as (archive, session):
             made = recovery.reset(archive, session, name, given)
     _hand_over(door, made.name, made.code, made.expires)
 
@@ -162,7 +162,7 @@ def reset(door: Door, name: str, sheet: str | None, shares: tuple[str, ...]) -> 
 @pass_door
 def factor(door: Door, name: str) -> None:
     """Take away the second factor of a member who lost phone and recovery codes."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         second_factor.remove(archive, session, name)
     door.emit({"member": name}, f"{name} sets up a second factor at the next sign-in.")
 
@@ -173,7 +173,7 @@ def factor(door: Door, name: str) -> None:
 @pass_door
 def passphrase(door: Door, new_passphrase_file: str | None) -> None:
     """Change your own passphrase."""
-    with door.session() as (archive, session):
+    with door.session(direct=True) as (archive, session):
         new = passphrases.new(new_passphrase_file)
         administration.change_passphrase(archive, session, new, profile(door.settings))
         name, role = session.name, session.member.role.value

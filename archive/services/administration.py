@@ -33,6 +33,8 @@ from archive.services.membership import Certified, Directory, name_tag, normal_n
 from archive.services.parts import Archive
 from archive.services.passphrases import check_passphrase
 from archive.services.session import Session, refresh, slot_digest
+from archive.services.unlocked import seed_of
+from archive.services.unlocking import end_all_of
 from keys.age import open_small, seal_small
 from keys.errors import KeysError
 from keys.identity import HybridIdentity
@@ -260,12 +262,14 @@ def change_passphrase(
     """
     check_passphrase(new, (session.name,))
     refresh(archive, session)
+    own = MemberSecret(seed_of(session.secret))
     with archive.catalog.write() as tx:
-        slot = put_passphrase(archive, tx, session.member.id, session.secret, new, profile)
-        put_recovery_slot(archive, tx, session.recovery, session.member.id, session.secret)
+        slot = put_passphrase(archive, tx, session.member.id, own, new, profile)
+        put_recovery_slot(archive, tx, session.recovery, session.member.id, own)
         changed = about(EventType.MEMBER_PASSPHRASE_CHANGED, session.member.id)
         append(archive, session, tx, [changed])
     session.slot_digest = slot_digest(slot)
+    end_all_of(archive, session.member.id)
 
 
 def kdf_profile(name: str | None) -> KdfProfile:

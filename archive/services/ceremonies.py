@@ -19,6 +19,7 @@ from archive.services.granting import about, grant_role, key_links
 from archive.services.membership import certify, retired_tag
 from archive.services.parts import Archive
 from archive.services.session import LOG, RECIPIENTS, Session, find_member
+from archive.services.unlocking import end_all_of
 from keys.signing import key_id
 
 _EVERY_GRANT = (LOG, RECIPIENTS, *(one.value for one in Compartment))
@@ -67,6 +68,7 @@ def disable(archive: Archive, session: Session, name: str) -> tuple[Compartment,
         )
         held = tuple(sorted(policy.OPENS[Role(row.role)], key=lambda one: one.value))
         roll(archive, session, tx, held)
+    end_all_of(archive, row.id)
     return held
 
 
@@ -96,6 +98,7 @@ def change_role(
         lost = policy.OPENS[Role(row.role)] - policy.OPENS[role]
         roll(archive, session, tx, lost)
         grant_role(archive, tx, session, member, public.recipient)
+    end_all_of(archive, row.id)
     return tuple(sorted(lost, key=lambda one: one.value))
 
 

@@ -14,6 +14,7 @@ from archive.services.granting import about, put_passphrase
 from archive.services.parts import Archive
 from archive.services.passphrases import check_passphrase
 from archive.services.session import Session, find_member, open_session, slot_digest
+from archive.services.unlocked import Here
 from keys.codes import CodeSlot, make_code_slot, make_recovery_slot, new_code, open_code_slot
 from keys.errors import KeysError
 from keys.identity import HybridRecipient
@@ -72,7 +73,7 @@ def join(
         secret = _open(archive, tx, row, code)
         if row is None or secret is None:
             raise CodeRefused
-        session = open_session(archive, tx, row, name, secret)
+        session = open_session(archive, tx, row, name, Here(secret))
         slot = put_passphrase(archive, tx, row.id, secret, passphrase, profile)
         tx.slots.remove(row.id, INVITATION_SLOT)
         append(archive, session, tx, [about(EventType.MEMBER_JOINED, row.id)])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from archive.catalog import Transaction
 from archive.catalog.rows import CompartmentRow, HeaderRow, OutboxKind, OutboxRow
-from archive.errors import RecoveryUnknown
+from archive.errors import PassphraseNeeded, RecoveryUnknown
 from archive.ledger import parse_entry
 from archive.model.access import Action, Compartment, Level, Role
 from archive.model.ids import MemberId
@@ -24,6 +24,7 @@ from archive.services.events import append, authorise, record_event
 from archive.services.granting import about, grant_recipients, put_grant
 from archive.services.parts import Archive
 from archive.services.session import Session, recipient_digest
+from archive.services.unlocked import seed_of
 from keys.age import seal_small
 from keys.identity import HybridIdentity
 
@@ -74,6 +75,7 @@ def roll(
 
     Raises:
         RecoveryUnknown: there is no recovery key to seal the new identities to.
+        PassphraseNeeded: the session's keys are in a keyholder.
         BindingMismatch: an active member is not certified.
     """
     chosen = sorted(set(compartments), key=lambda one: one.value)
@@ -81,6 +83,8 @@ def roll(
         return
     if session.recovery is None:
         raise RecoveryUnknown
+    if not session.log_seed:
+        raise PassphraseNeeded
     session.directory.learn(tx.members.all())
     for compartment in chosen:
         _begin_epoch(archive, session, tx, compartment)
@@ -93,7 +97,7 @@ def roll(
         grant_recipients(archive, tx, session, to)
         for compartment in chosen:
             if compartment in OPENS[Role(row.role)]:
-                seed = session.identities[compartment][0].seed
+                seed = seed_of(session.identities[compartment][0])
                 what = (compartment.value, session.epochs[compartment], seed)
                 put_grant(archive, tx, session, to, what)
 

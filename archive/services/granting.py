@@ -5,6 +5,7 @@ from __future__ import annotations
 from archive import policy
 from archive.catalog import Transaction
 from archive.catalog.rows import GrantRow, KeySlotRow, MemberRow
+from archive.errors import PassphraseNeeded
 from archive.model.access import Compartment, Member
 from archive.model.ids import MemberId
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
@@ -19,6 +20,7 @@ from archive.services.session import (
     recipients_payload,
     seal_anchor,
 )
+from archive.services.unlocked import seed_of
 from keys.age import seal_small
 from keys.identity import HybridRecipient
 from keys.keyring import make_grant
@@ -100,6 +102,8 @@ def grant_role(
     The anchor stays: it is sealed under the member's own secret.
     """
     to = (member.id, recipient)
+    if not granter.log_seed:
+        raise PassphraseNeeded
     tx.keys.remove_grants(member.id, [LOG, RECIPIENTS, *(one.value for one in Compartment)])
     put_grant(archive, tx, granter, to, (LOG, 1, granter.log_seed))
     grant_recipients(archive, tx, granter, to)
@@ -107,7 +111,7 @@ def grant_role(
         identities = granter.opening(compartment)
         for age, identity in enumerate(identities):
             epoch = granter.epochs[compartment] - age
-            put_grant(archive, tx, granter, to, (compartment.value, epoch, identity.seed))
+            put_grant(archive, tx, granter, to, (compartment.value, epoch, seed_of(identity)))
 
 
 def grant_recipients(

@@ -21,7 +21,7 @@ from archive.model.access import Member, Role
 from archive.model.ids import MemberId
 from archive.services.codec import decode, encode
 from keys.errors import KeysError
-from keys.member import MemberPublic, MemberSecret
+from keys.member import MemberKeys, MemberPublic
 from keys.signing import Ed25519Verifier, MlDsa65Verifier, key_id
 
 _MAX_CHAIN = 16
@@ -79,7 +79,7 @@ def retired_tag(archive_id: str, member: MemberId) -> str:
 
 
 def certify(
-    granter: MemberSecret,
+    granter: MemberKeys,
     granter_id: MemberId,
     member: Member,
     public: MemberPublic,

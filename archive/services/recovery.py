@@ -28,6 +28,8 @@ from archive.services.events import append, authorise, record_event
 from archive.services.granting import about, grant_recipients
 from archive.services.parts import Archive
 from archive.services.session import PASSPHRASE_SLOT, Session, find_member, open_session
+from archive.services.unlocked import Here, seed_of
+from archive.services.unlocking import end_all_of
 from keys.age import open_small
 from keys.codes import open_recovery_slot
 from keys.errors import KeysError
@@ -126,7 +128,8 @@ def adopt(archive: Archive, session: Session, key: RecoveryKey) -> None:
             if row.state == "active":
                 public = session.directory.member(row.id).public
                 grant_recipients(archive, tx, session, (MemberId(row.id), public.recipient))
-        put_recovery_slot(archive, tx, session.recovery, session.member.id, session.secret)
+        own = MemberSecret(seed_of(session.secret))
+        put_recovery_slot(archive, tx, session.recovery, session.member.id, own)
         append(archive, session, tx, [about(EventType.RECOVERY_ADOPTED, archive.folder.archive_id)])
 
 
@@ -191,7 +194,7 @@ def reset(archive: Archive, session: Session | None, name: str, key: RecoveryKey
         if row is None or row.state != "active":
             raise RecordNotFound("There is no active member of that name.")
         secret = _recovered(tx, row, key)
-        own = open_session(archive, tx, row, name, secret)
+        own = open_session(archive, tx, row, name, Here(secret))
         if session is None:
             if own.member.role is not Role.CUSTODIAN:
                 raise NotPermitted("A custodian must sign in to reset another member.")
@@ -202,6 +205,7 @@ def reset(archive: Archive, session: Session | None, name: str, key: RecoveryKey
         links = {"member": row.id, "by": key.origin, "parts": str(key.parts)}
         draft = about(EventType.MEMBER_RESET, row.id, **links)
         append(archive, session or own, tx, [draft])
+    end_all_of(archive, row.id)
     return Reset(name, code, expires)
 
 

@@ -25,7 +25,7 @@ from archive.services.parts import Archive
 from archive.services.session import Session, find_member, refresh
 from keys.codes import new_code
 from keys.errors import KeysError
-from keys.primitives import committing_open, committing_seal, hkdf
+from keys.primitives import committing_open, committing_seal
 from keys.totp import KEY_SIZE, accept, encode_key, uri
 
 _RECOVERY_CODES = 8
@@ -131,7 +131,7 @@ def _digest(code: str) -> str:
 
 
 def _key(session: Session) -> bytes:
-    return hkdf(session.secret.seed, salt=b"", info=b"strongroom/second-factor/v1")
+    return session.secret.derive("strongroom/second-factor/v1")
 
 
 def _binding(member: MemberId) -> bytes:

@@ -14,6 +14,7 @@ from archive.errors import (
     ArchiveError,
     BindingMismatch,
     InvalidValue,
+    KeysLocked,
     NotPermitted,
     SessionEnded,
     WrongPassphrase,
@@ -25,13 +26,14 @@ from archive.model.provenance import Entry, EventType
 from archive.services.codec import decode, encode
 from archive.services.membership import Certified, Directory, name_tag
 from archive.services.parts import Archive
-from keys.errors import KeysError, WrongSecret
-from keys.identity import HybridIdentity, HybridRecipient
-from keys.keyring import Grant, open_grant
-from keys.member import MemberPublic, MemberSecret
-from keys.primitives import committing_open, committing_seal, hkdf
+from archive.services.unlocked import Here, Unlocked
+from keys.errors import AgentRefused, AgentSealed, AgentUnreachable, KeysError, WrongSecret
+from keys.identity import CompartmentKey, HybridRecipient
+from keys.keyring import Grant, verify_grant
+from keys.member import MemberKeys, MemberPublic, MemberSecret
+from keys.primitives import committing_open, committing_seal
 from keys.profiles import DEFAULT
-from keys.signing import Ed25519Signer, Ed25519Verifier, MlDsa44Signer, key_id
+from keys.signing import Ed25519Verifier, key_id
 from keys.slots import KeySlot, make_slot, open_slot
 
 ANCHOR = "anchor"
@@ -40,6 +42,7 @@ RECIPIENTS = "recipients"
 PASSPHRASE_SLOT = 0
 """Number of a member's passphrase slot; docs/formats/key-slot.md names the others."""
 
+_ANCHOR = "strongroom/anchor/v1"
 _RECOVERY = "recovery"
 _EPOCHS = "epochs"
 
@@ -52,21 +55,23 @@ class Session:
     `recipients` holds the newest public key of every compartment of the collection, `epochs` their
     numbers, `recovery` the public key that recovery shares open, unless the archive is from before
     it was kept. `generation` counts the sets of recipients; `slot_digest` is the SHA-256 of the
-    passphrase slot as it was at sign-in.
+    passphrase slot as it was at sign-in. `unlocked` is where the private keys are; when that is a
+    keyholder, `log_seed` is empty and no seed is in this process.
     """
 
     member: Member
     name: str
-    secret: MemberSecret
+    secret: MemberKeys
     log: Log
     log_seed: bytes = field(repr=False)
     directory: Directory
-    identities: dict[Compartment, list[HybridIdentity]] = field(repr=False)
+    identities: dict[Compartment, list[CompartmentKey]] = field(repr=False)
     recipients: dict[Compartment, HybridRecipient] = field(repr=False)
     epochs: dict[Compartment, int] = field(default_factory=dict)
     recovery: HybridRecipient | None = None
     generation: int = 1
     slot_digest: str = ""
+    unlocked: Unlocked | None = field(default=None, repr=False)
 
     @property
     def key_id(self) -> str:
@@ -77,7 +82,7 @@ class Session:
         """Return whether policy allows the member to do `action`."""
         return policy.decide(self.member, action).allowed
 
-    def opening(self, compartment: Compartment) -> list[HybridIdentity]:
+    def opening(self, compartment: Compartment) -> list[CompartmentKey]:
         """Return the identities that open `compartment`.
 
         Raises:
@@ -95,8 +100,7 @@ class Session:
         Raises:
             NotPermitted: the compartment was not granted.
         """
-        seed = self.opening(compartment)[-1].seed
-        return hkdf(seed, salt=b"", info=f"strongroom/{purpose}/v1".encode())
+        return self.opening(compartment)[-1].derive(f"strongroom/{purpose}/v1")
 
     def index_key(self, level: Level) -> bytes:
         """Return the key of the search index at `level`: from the compartment's newest epoch.
@@ -104,13 +108,13 @@ class Session:
         Raises:
             NotPermitted: the level's compartment was not granted.
         """
-        seed = self.opening(Compartment(level.value))[0].seed
-        return hkdf(seed, salt=b"", info=b"strongroom/index/v1")
+        return self.opening(Compartment(level.value))[0].derive("strongroom/index/v1")
 
     def lock(self) -> None:
         """Forget every key of this session; a second time is fine."""
         self.identities.clear()
         self.recipients.clear()
+        self.unlocked = None
         if not self.locked:
             del self.secret, self.log, self.log_seed, self.directory
 
@@ -132,11 +136,11 @@ def sign_in(archive: Archive, name: str, passphrase: bytearray) -> Session:
         row = find_member(archive, snapshot, name)
         slot = snapshot.slots.get(row.id, PASSPHRASE_SLOT) if row else None
     if row is None or row.state != "active" or slot is None:
-        _burn(archive, passphrase)
+        spend_as_much(archive, passphrase)
         raise WrongPassphrase
-    secret = _open_slot(slot, passphrase)
+    unlocked = Here(_open_slot(slot, passphrase))
     with archive.catalog.read() as snapshot:
-        return open_session(archive, snapshot, row, name, secret)
+        return open_session(archive, snapshot, row, name, unlocked)
 
 
 def find_member(archive: Archive, snapshot: Snapshot, name: str) -> MemberRow | None:
@@ -147,7 +151,7 @@ def find_member(archive: Archive, snapshot: Snapshot, name: str) -> MemberRow | 
         return None
 
 
-def _burn(archive: Archive, passphrase: bytearray) -> None:
+def spend_as_much(archive: Archive, passphrase: bytearray) -> None:
     """Spend one Argon2id run so that an unknown name takes as long as a wrong passphrase."""
     with archive.catalog.read() as snapshot:
         for member in snapshot.members.all():
@@ -190,17 +194,11 @@ def seal_anchor(secret: MemberSecret, archive_id: str, anchor: Certified) -> str
             "public": anchor.public.to_json(),
         }
     )
-    return committing_seal(_anchor_key(secret), b"strongroom/anchor/v1", body).hex()
+    return committing_seal(secret.derive(_ANCHOR), _ANCHOR.encode(), body).hex()
 
 
-def _anchor_key(secret: MemberSecret) -> bytes:
-    return hkdf(secret.seed, salt=b"", info=b"strongroom/anchor/v1")
-
-
-def _open_anchor(archive: Archive, secret: MemberSecret, sealed: str) -> Certified:
-    body = decode(
-        committing_open(_anchor_key(secret), b"strongroom/anchor/v1", bytes.fromhex(sealed))
-    )
+def _open_anchor(archive: Archive, secret: MemberKeys, sealed: str) -> Certified:
+    body = decode(committing_open(secret.derive(_ANCHOR), _ANCHOR.encode(), bytes.fromhex(sealed)))
     if body["archive"] != archive.folder.archive_id:
         raise BindingMismatch
     member = Member(MemberId(body["id"]), Role(body["role"]))
@@ -208,9 +206,9 @@ def _open_anchor(archive: Archive, secret: MemberSecret, sealed: str) -> Certifi
 
 
 def open_session(
-    archive: Archive, snapshot: Snapshot, row: MemberRow, name: str, secret: MemberSecret
+    archive: Archive, snapshot: Snapshot, row: MemberRow, name: str, unlocked: Unlocked
 ) -> Session:
-    """Open every grant of a member whose secret is at hand.
+    """Open every grant of a member whose keys are unlocked.
 
     Raises:
         BindingMismatch: the catalog's grants were not made by a custodian that the member trusts,
@@ -219,16 +217,20 @@ def open_session(
     grants = tuple(snapshot.keys.grants_for(row.id))
     try:
         anchors = [grant.body for grant in grants if grant.purpose == ANCHOR]
+        secret = unlocked.keys
         anchor = _open_anchor(archive, secret, anchors[0])
         directory = Directory(snapshot.members.all(), anchor)
         me = directory.member(row.id)
         if me.public != secret.public:
             raise BindingMismatch
-        opened = _open_grants(archive, secret, me, directory, grants)
-        keys = _read_grants(opened)
-        log = make_log(archive.origin, opened[LOG][0][1])
-        session = Session(me.member, name, secret, log, opened[LOG][0][1], directory, **keys)
+        verified = _verified_grants(archive, me, directory, grants)
+        keys = _open_grants(unlocked, verified)
+        log, seed = unlocked.log(archive.origin, verified[LOG][0])
+        session = Session(me.member, name, secret, log, seed, directory, **keys)
+        session.unlocked = unlocked
         _check_rolls(archive, snapshot, session)
+    except (AgentUnreachable, AgentSealed, AgentRefused):
+        raise KeysLocked from None
     except (KeysError, KeyError, ValueError, IndexError, TypeError) as error:
         if isinstance(error, ArchiveError):
             raise
@@ -237,24 +239,24 @@ def open_session(
     return session
 
 
-def _read_grants(opened: dict[str, list[tuple[int, bytes]]]) -> dict[str, Any]:
-    """Return what a session holds of opened grants, by the names of its fields."""
-    generation, payload = opened[RECIPIENTS][0]
-    told: dict[str, Any] = decode(payload)
+def _open_grants(unlocked: Unlocked, grants: dict[str, list[Grant]]) -> dict[str, Any]:
+    """Return what a session holds of verified grants, by the names of its fields."""
+    newest = grants[RECIPIENTS][0]
+    told: dict[str, Any] = decode(unlocked.reveal(newest))
     epochs = told.pop(_EPOCHS, {})
     recovery = told.pop(_RECOVERY, None)
     return {
         "identities": {
-            compartment: [HybridIdentity(seed) for _, seed in opened[compartment.value]]
+            compartment: [unlocked.identity(grant) for grant in grants[compartment.value]]
             for compartment in Compartment
-            if compartment.value in opened
+            if compartment.value in grants
         },
         "recipients": {
             Compartment(name): HybridRecipient.parse(text) for name, text in told.items()
         },
         "epochs": {one: int(epochs.get(one.value, 1)) for one in Compartment},
         "recovery": None if recovery is None else HybridRecipient.parse(recovery),
-        "generation": generation,
+        "generation": newest.epoch,
     }
 
 
@@ -315,7 +317,13 @@ def refresh(archive: Archive, session: Session) -> None:
             session.lock()
             raise SessionEnded
         if snapshot.keys.newest_epoch(row.id, RECIPIENTS) != session.generation:
-            take_up(session, open_session(archive, snapshot, row, session.name, session.secret))
+            take_up(session, _reopened(archive, snapshot, row, session))
+
+
+def _reopened(archive: Archive, snapshot: Snapshot, row: MemberRow, session: Session) -> Session:
+    if session.unlocked is None:
+        raise SessionEnded
+    return open_session(archive, snapshot, row, session.name, session.unlocked)
 
 
 def take_up(session: Session, newer: Session) -> None:
@@ -326,15 +334,11 @@ def take_up(session: Session, newer: Session) -> None:
     session.generation = newer.generation
 
 
-def _open_grants(
-    archive: Archive,
-    secret: MemberSecret,
-    me: Certified,
-    directory: Directory,
-    rows: tuple[GrantRow, ...],
-) -> dict[str, list[tuple[int, bytes]]]:
-    """Return epochs and payloads by purpose, newest epoch first."""
-    opened: dict[str, list[tuple[int, bytes]]] = {}
+def _verified_grants(
+    archive: Archive, me: Certified, directory: Directory, rows: tuple[GrantRow, ...]
+) -> dict[str, list[Grant]]:
+    """Return grants that believed custodians signed, by purpose, newest epoch first."""
+    verified: dict[str, list[Grant]] = {}
     for row in sorted((r for r in rows if r.purpose != ANCHOR), key=lambda r: -r.epoch):
         grant = Grant.from_json(row.body)
         granter = directory.by_key_id(grant.granter)
@@ -343,13 +347,6 @@ def _open_grants(
             raise BindingMismatch
         if not granter.held(Role.CUSTODIAN):
             raise BindingMismatch
-        payload = open_grant(grant, secret.identity, granter.public)
-        opened.setdefault(row.purpose, []).append((row.epoch, payload))
-    return opened
-
-
-def make_log(origin: str, seed: bytes) -> Log:
-    """Return the ledger's writer for the log-signing seed (32 bytes) that members share."""
-    ed25519 = Ed25519Signer.from_seed(hkdf(seed, salt=b"", info=b"strongroom/log/ed25519/v1"))
-    mldsa = MlDsa44Signer.from_seed(hkdf(seed, salt=b"", info=b"strongroom/log/ml-dsa-44/v1"))
-    return Log(origin, (ed25519, mldsa))
+        verify_grant(grant, granter.public)
+        verified.setdefault(row.purpose, []).append(grant)
+    return verified

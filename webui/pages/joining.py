@@ -10,7 +10,7 @@ from werkzeug import Response
 from archive.errors import ArchiveError, CodeRefused, InvalidValue, WrongPassphrase
 from archive.services import administration, codes
 from archive.services import session as service
-from archive.services.passphrases import MIN_LENGTH, Strength, strength
+from archive.services.passphrases import MIN_LENGTH, Strength, check_passphrase, strength
 from webui.desk import archive, desk, field, notice, session
 from webui.errors import status_code
 from webui.sessions import new_id
@@ -74,10 +74,11 @@ def change() -> Response:
         return _own(WrongPassphrase(hint="Wait half a minute, then try again."), None)
     try:
         _require_same()
+        new = bytearray(field("new").encode())
+        check_passphrase(new, (me.name,))
         with _AT_ONCE:
             current = bytearray(field("current").encode())
             service.sign_in(archive(), me.name, current).lock()
-            new = bytearray(field("new").encode())
             administration.change_passphrase(archive(), me, new, administration.kdf_profile(None))
     except ArchiveError as error:
         if isinstance(error, WrongPassphrase):

@@ -48,7 +48,7 @@ def role() -> Response:
 def disable() -> Response:
     """Part ways with a member whose name was typed to confirm it."""
     name = field("name")
-    if field("confirm") != name:
+    if not name or field("confirm") != name:
         raise InvalidValue("The typed name is another one.", hint="Type the name to confirm.")
     rolled = ceremonies.disable(archive(), session(), name)
     return _done(f"{name} is disabled.", rolled=bool(rolled))
