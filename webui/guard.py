@@ -11,7 +11,7 @@ from flask import g, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, ServiceUnavailable
 
-from archive.errors import NotPermitted, SessionEnded
+from archive.errors import KeysLocked, NotPermitted, SessionEnded
 from archive.model.access import Action
 from archive.services.events import authorise
 from archive.services.session import refresh
@@ -95,6 +95,7 @@ def _recognise(cookie: str | None) -> None:
         return
     if found.enter(desk().settings.turn.total_seconds()):
         g.web = found
+        found.lend(cookie or "")
         _refresh(cookie or "")
     elif not found.ended:
         raise ServiceUnavailable
@@ -104,7 +105,7 @@ def _refresh(cookie: str) -> None:
     """End a session whose member was disabled, or has another role or passphrase by now."""
     try:
         refresh(archive(), session())
-    except SessionEnded:
+    except (SessionEnded, KeysLocked):
         release()
         g.web = None
         desk().sessions.end(cookie)

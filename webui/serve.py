@@ -58,7 +58,7 @@ def serve(
         WriteFailed: the address is in use or not permitted.
     """
     host, port = parse_listen(listen)
-    settings = Settings(hosts=LOOPBACK | hosts, second_factor=second_factor)
+    settings = Settings(hosts=LOOPBACK | hosts, second_factor=second_factor, keyholders=True)
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)
     try:
         listening = bind(host, port)

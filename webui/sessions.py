@@ -94,8 +94,15 @@ class WebSession:
             return False
         return True
 
+    def lend(self, cookie: str) -> None:
+        """Let the request that has the turn use the keys that its cookie is a half of."""
+        if self.session.unlocked is not None:
+            self.session.unlocked.lend(bytes.fromhex(cookie))
+
     def leave(self) -> None:
         """Give the turn back; a session that ended meanwhile forgets its keys now."""
+        if self.session.unlocked is not None:
+            self.session.unlocked.lend(b"")
         self._turn.release()
         if self._ended:
             self._forget()
@@ -120,7 +127,10 @@ class WebSession:
                 self.receipts.clear()
                 self.notices.clear()
                 self.enrolment = None
+                unlocked = self.session.unlocked
                 self.session.lock()
+                if unlocked is not None:
+                    unlocked.end()
         finally:
             self._turn.release()
 
@@ -137,18 +147,25 @@ class SessionStore:
         self._sessions: dict[str, WebSession] = {}
         self._lock = threading.Lock()
 
-    def begin(self, session: Session, *, waiting: bool = False) -> str:
-        """Keep a member's session and return the new cookie value for it."""
-        cookie = new_id(self._random)
+    def begin(self, session: Session, half: bytes | None = None, *, waiting: bool = False) -> str:
+        """Keep a member's session and return the new cookie value for it.
+
+        The caller's half of a keyholder is the cookie itself, and is kept nowhere else.
+        """
+        cookie = new_id(self._random) if half is None else half.hex()
+        if session.unlocked is not None:
+            session.unlocked.lend(b"")
         with self._lock:
             self._sessions[_digest(cookie)] = WebSession(session, self._clock(), waiting=waiting)
         return cookie
 
     def admit(self, cookie: str) -> str:
         """Let a session in that waited for its second factor; return its new cookie value."""
-        renewed = new_id(self._random)
         with self._lock:
             found = self._sessions.pop(_digest(cookie))
+            unlocked = found.session.unlocked
+            half = unlocked.renew() if unlocked is not None else None
+            renewed = new_id(self._random) if half is None else half.hex()
             found.waiting = False
             self._sessions[_digest(renewed)] = found
         return renewed

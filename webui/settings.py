@@ -26,7 +26,9 @@ class Settings:
     one before it in the same session. `max_upload` is the most bytes that one
     request may carry: an upload is held in memory, never on disk, so larger files enter by
     `strongroom ingest`. `max_small` is the most bytes of a request from somebody not signed in.
-    Members of the roles in `second_factor` must set one up; who has one is always asked for it.
+    With `keyholders`, private keys are in processes of the key agent and never in this one; the
+    cookie is one half of what opens them. Members of the roles in `second_factor` must set one up;
+    who has one is always asked for it.
     """
 
     hosts: frozenset[str] = LOOPBACK
@@ -36,3 +38,4 @@ class Settings:
     max_upload: int = 64 << 20
     max_small: int = 16 << 10
     second_factor: frozenset[Role] = frozenset()
+    keyholders: bool = False

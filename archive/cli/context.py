@@ -17,7 +17,6 @@ from archive.cli.settings import Settings
 from archive.errors import InvalidValue, NoArchive
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
-from archive.services.unlocked import keyholder_errors
 from archive.services.unlocking import unlocked
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -97,8 +96,7 @@ class Door:
             if session is None:
                 session = sign_in(opened, member, passphrases.current(self.settings))
             try:
-                with keyholder_errors():
-                    yield opened, session
+                yield opened, session
             finally:
                 session.lock()
 

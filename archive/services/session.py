@@ -14,7 +14,6 @@ from archive.errors import (
     ArchiveError,
     BindingMismatch,
     InvalidValue,
-    KeysLocked,
     NotPermitted,
     SessionEnded,
     WrongPassphrase,
@@ -27,7 +26,7 @@ from archive.services.codec import decode, encode
 from archive.services.membership import Certified, Directory, name_tag
 from archive.services.parts import Archive
 from archive.services.unlocked import Here, Unlocked
-from keys.errors import AgentRefused, AgentSealed, AgentUnreachable, KeysError, WrongSecret
+from keys.errors import KeysError, WrongSecret
 from keys.identity import CompartmentKey, HybridRecipient
 from keys.keyring import Grant, verify_grant
 from keys.member import MemberKeys, MemberPublic, MemberSecret
@@ -229,8 +228,6 @@ def open_session(
         session = Session(me.member, name, secret, log, seed, directory, **keys)
         session.unlocked = unlocked
         _check_rolls(archive, snapshot, session)
-    except (AgentUnreachable, AgentSealed, AgentRefused):
-        raise KeysLocked from None
     except (KeysError, KeyError, ValueError, IndexError, TypeError) as error:
         if isinstance(error, ArchiveError):
             raise

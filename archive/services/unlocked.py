@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol, cast
+from pathlib import Path
+from typing import Any, Protocol, cast
 
 from archive.errors import KeysLocked, PassphraseNeeded
 from archive.ledger import Log
 from keys.age import open_small
-from keys.agent.client import Keyholder, RemoteIdentity, RemoteMember, log_signers
+from keys.agent.client import Keyholder, RemoteIdentity, RemoteMember, Ticket, log_signers
 from keys.errors import AgentRefused, AgentSealed, AgentUnreachable
 from keys.identity import CompartmentKey, HybridIdentity
 from keys.keyring import Grant
@@ -34,6 +33,12 @@ class Unlocked(Protocol):
     def log(self, origin: str, grant: Grant) -> tuple[Log, bytes]:
         """Return the ledger's writer, and its seed if that is in this process, else nothing."""
 
+    def lend(self, half: bytes) -> None:
+        """Use the caller's half for what follows; empty to forget it."""
+
+    def renew(self) -> bytes | None:
+        """Return another caller's half in place of the present one, if there are halves."""
+
     def end(self) -> None:
         """Let whoever holds the keys forget them."""
 
@@ -57,16 +62,35 @@ class Here:
         seed = open_small(grant.sealed, [self.keys.identity])
         return make_log(origin, seed), seed
 
+    def lend(self, half: bytes) -> None:
+        """There are no halves."""
+
+    def renew(self) -> bytes | None:
+        """There are no halves."""
+        return None
+
     def end(self) -> None:
         """Nothing else holds them."""
+
+
+class _Holder(Keyholder):
+    """A keyholder whose errors are the archive's own."""
+
+    def ask(self, op: str, **more: Any) -> dict[str, Any]:
+        """Return the answer, or raise `KeysLocked`."""
+        try:
+            return super().ask(op, **more)
+        except (AgentUnreachable, AgentSealed, AgentRefused):
+            raise KeysLocked from None
 
 
 class Elsewhere:
     """Keys in a keyholder."""
 
-    def __init__(self, holder: Keyholder) -> None:
-        self._holder = holder
-        self.keys: MemberKeys = RemoteMember(holder)
+    def __init__(self, path: Path, ticket: Ticket) -> None:
+        """Raises: KeysLocked: the keyholder is gone, or `ticket` is not for it."""
+        self._holder = _Holder(path, ticket)
+        self.keys: MemberKeys = RemoteMember(self._holder)
 
     def reveal(self, grant: Grant) -> bytes:
         """See `Unlocked.reveal`."""
@@ -82,6 +106,14 @@ class Elsewhere:
         ed25519, mldsa = log_signers(self._holder, grant.sealed)
         signers = (cast(Ed25519Signer, ed25519), cast(MlDsa44Signer, mldsa))
         return Log(origin, signers), b""
+
+    def lend(self, half: bytes) -> None:
+        """See `Unlocked.lend`."""
+        self._holder.lend(half)
+
+    def renew(self) -> bytes | None:
+        """See `Unlocked.renew`."""
+        return self._holder.renew()
 
     def end(self) -> None:
         """End the keyholder."""
@@ -104,16 +136,3 @@ def make_log(origin: str, seed: bytes) -> Log:
     ed25519 = Ed25519Signer.from_seed(hkdf(seed, salt=b"", info=b"strongroom/log/ed25519/v1"))
     mldsa = MlDsa44Signer.from_seed(hkdf(seed, salt=b"", info=b"strongroom/log/ml-dsa-44/v1"))
     return Log(origin, (ed25519, mldsa))
-
-
-@contextmanager
-def keyholder_errors() -> Iterator[None]:
-    """Turn what a keyholder says into our own errors.
-
-    Raises:
-        KeysLocked: it is gone, or does not do what it is asked.
-    """
-    try:
-        yield
-    except (AgentUnreachable, AgentSealed, AgentRefused):
-        raise KeysLocked from None

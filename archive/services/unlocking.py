@@ -21,9 +21,9 @@ from archive.services.session import (
     open_session,
     spend_as_much,
 )
-from archive.services.unlocked import Elsewhere, keyholder_errors
+from archive.services.unlocked import Elsewhere
 from keys.agent import client
-from keys.agent.client import Keyholder, Ticket
+from keys.agent.client import Ticket
 from keys.errors import AgentUnreachable, KeysError, WrongSecret
 
 _START = 10.0  # seconds that a new agent has to begin listening
@@ -75,17 +75,35 @@ def unlock(archive: Archive, name: str, passphrase: bytearray) -> Session:
     """Let a keyholder open the member's slot, and keep the ticket for later commands.
 
     Raises:
-        WrongPassphrase: see `sign_in`.
+        WrongPassphrase, KeysLocked, BindingMismatch: see `enter`.
+    """
+    lock(archive, name)
+    session, ticket = _enter(archive, name, passphrase)
+    body = json.dumps({"session": ticket.session, "half": ticket.half.hex()})
+    _keep(_ticket_file(archive, name), body.encode())
+    return session
+
+
+def enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, bytes]:
+    """Let a keyholder open the member's slot; return the session and the caller's half.
+
+    Raises:
+        WrongPassphrase: see `sign_in`; the time taken tells nothing either.
         KeysLocked: the agent could not be started.
         BindingMismatch: see `open_session`.
     """
+    session, ticket = _enter(archive, name, passphrase)
+    return session, ticket.half
+
+
+def _enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, Ticket]:
+    """Raises: see `enter`."""
     with archive.catalog.read() as snapshot:
         row = find_member(archive, snapshot, name)
         slot = snapshot.slots.get(row.id, PASSPHRASE_SLOT) if row else None
     if row is None or row.state != "active" or slot is None:
         spend_as_much(archive, passphrase)
         raise WrongPassphrase
-    lock(archive, name)
     path = _running(archive)
     try:
         ticket = client.login(path, slot.body, passphrase, member=row.id)
@@ -93,10 +111,7 @@ def unlock(archive: Archive, name: str, passphrase: bytearray) -> Session:
         raise WrongPassphrase from None
     except KeysError:
         raise KeysLocked from None
-    session = _session(archive, name, ticket)
-    body = json.dumps({"session": ticket.session, "half": ticket.half.hex()})
-    _keep(_ticket_file(archive, name), body.encode())
-    return session
+    return _session(archive, name, ticket), ticket
 
 
 def _keep(path: Path, data: bytes) -> None:
@@ -122,11 +137,11 @@ def unlocked(archive: Archive, name: str) -> Session | None:
 
 
 def _session(archive: Archive, name: str, ticket: Ticket) -> Session:
-    with keyholder_errors(), archive.catalog.read() as snapshot:
+    with archive.catalog.read() as snapshot:
         row = find_member(archive, snapshot, name)
         if row is None or row.state != "active":
             raise KeysLocked
-        unlocked = Elsewhere(Keyholder(_socket(archive), ticket))
+        unlocked = Elsewhere(_socket(archive), ticket)
         return open_session(archive, snapshot, row, name, unlocked)
 
 

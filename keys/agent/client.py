@@ -84,7 +84,17 @@ class Keyholder:
 
     def __init__(self, path: Path, ticket: Ticket) -> None:
         self._path = path
-        self._ticket = ticket
+        self._session = ticket.session
+        self._half = ticket.half
+
+    def lend(self, half: bytes) -> None:
+        """Use the caller's half for the requests that follow; empty to forget it."""
+        self._half = half
+
+    def renew(self) -> bytes:
+        """Let the keyholder take another caller's half, and return it."""
+        self._half = bytes.fromhex(self.ask("renew")["half"])
+        return self._half
 
     def ask(self, op: str, **more: Any) -> dict[str, Any]:
         """Return the answer to one request.
@@ -92,13 +102,13 @@ class Keyholder:
         Raises:
             AgentUnreachable, AgentSealed, AgentRefused: there is none.
         """
-        asked = {"op": op, "half": self._ticket.half.hex(), **more}
-        return _ask(self._path, {"op": "use", "session": self._ticket.session}, asked)
+        asked = {"op": op, "half": self._half.hex(), **more}
+        return _ask(self._path, {"op": "use", "session": self._session}, asked)
 
     def end(self) -> None:
         """End the session; one that is over already is fine."""
         try:
-            end(self._path, session=self._ticket.session)
+            end(self._path, session=self._session)
         except AgentUnreachable:
             return
 

@@ -183,6 +183,10 @@ def _answer(box: bytes, connection: socket.socket, agent_half: bytes) -> tuple[b
     except (KeysError, KeyError, ValueError, TypeError):
         _send(connection, {"ok": False, "error": "sealed"})
         return box, False
+    if asked.get("op") == "renew":
+        caller = os.urandom(HALF_SIZE)
+        _send(connection, {"ok": True, "half": caller.hex()})
+        return _seal(keys, caller, agent_half), True
     before = hashlib.sha256("\0".join(sorted(keys)).encode()).digest()
     try:
         _send(connection, {"ok": True, **_ACTS[asked["op"]](keys, asked)})

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,7 @@ from archive.services import access, administration, audit, ceremonies, codes, e
 from archive.services.headers import fresh_header
 from archive.services.ingest import Upload, ingest
 from archive.services.session import Session, refresh, sign_in
+from keys import slots
 from keys.profiles import RFC9106_SECOND
 from tests.small_archive import PASSPHRASE, Small, build
 
@@ -289,6 +291,27 @@ def test_nobody_but_a_custodian_changes_memberships(small: Small, name: str) -> 
     ):
         with pytest.raises(NotPermitted):
             act()
+
+
+def test_refusals_cost_the_same_whoever_is_named(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    administration.invite(small.archive, small.people["custodian"], "Not Yet Here", Role.AUDITOR)
+    add(small, "Long Gone", Role.AUDITOR)
+    ceremonies.disable(small.archive, small.people["custodian"], "Long Gone")
+    runs: list[int] = []
+    stretch = slots.argon2id
+
+    def counted(*given: Any, **named: Any) -> bytearray:
+        runs.append(named["memory_kib"])
+        return stretch(*given, **named)
+
+    monkeypatch.setattr(slots, "argon2id", counted)
+    for name in ("researcher", "Not Yet Here", "Long Gone", "Nobody Known", "\0", ""):
+        runs.clear()
+        with pytest.raises(WrongPassphrase):
+            sign_in(small.archive, name, bytearray(b"not the passphrase"))
+        assert runs == [RFC9106_SECOND.memory_kib], name
 
 
 _REWRAP = """

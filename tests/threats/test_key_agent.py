@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,7 +13,9 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -20,6 +24,7 @@ from archive.model.access import Compartment, Level, Role
 from archive.model.search import SearchRequest
 from archive.services import access, administration, ceremonies, epochs, unlocking
 from archive.services.session import sign_in
+from archive.services.unlocked import seed_of
 from keys.age import seal_small
 from keys.agent import client, wire
 from keys.agent.client import Keyholder, Ticket
@@ -29,6 +34,7 @@ from keys.profiles import RFC9106_SECOND
 from keys.slots import make_slot
 from tests.household import Household
 from tests.small_archive import PASSPHRASE, Small, build
+from webui.settings import COOKIE
 
 SECRET = MemberSecret(b"\x29" * 31 + b"\x07")
 PHRASE = b"paper lighthouse morning cinder"
@@ -153,7 +159,7 @@ def test_a_worker_that_uses_unlocked_keys_has_none_of_them_in_memory(small: Smal
     assert isinstance(archivist.secret, MemberSecret)
     seeds = [archivist.secret.seed, archivist.log_seed]
     for granted in archivist.identities.values():
-        seeds += [one.seed for one in granted]
+        seeds += [seed_of(one) for one in granted]
     unlocking.unlock(small.archive, "archivist", bytearray(PASSPHRASE)).lock()
     found = {}
     for way in ("agent", "direct"):
@@ -171,6 +177,79 @@ def test_a_worker_that_uses_unlocked_keys_has_none_of_them_in_memory(small: Smal
             process.stdin.close()
     assert found["agent"] == (0, 0)
     assert found["direct"][0] >= len(set(seeds))
+
+
+class Browser:
+    """A visitor of a served archive with one cookie, who sends the token of the last page."""
+
+    def __init__(self, url: str) -> None:
+        self._host = url.removeprefix("http://").rstrip("/")
+        self.cookie = self._token = ""
+
+    def ask(self, path: str, **form: str) -> tuple[int, str, str]:
+        connection = http.client.HTTPConnection(self._host, timeout=60)
+        headers = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
+        body = urlencode({"token": self._token, **form}) if form else None
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request("POST" if body else "GET", path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        if given := re.search(rf"{COOKIE}=([0-9a-f]+)", answer.getheader("Set-Cookie", "")):
+            self.cookie = given[1]
+        if token := re.search(r'name="token" value="([0-9a-f]+)"', text):
+            self._token = token[1]
+        return answer.status, answer.getheader("Location", ""), text
+
+    def sign_in(self, name: str) -> tuple[int, str, str]:
+        self.ask("/sign-in")
+        return self.ask("/sign-in", name=name, passphrase=PASSPHRASE.decode())
+
+
+@contextmanager
+def serving(small: Small) -> Iterator[tuple[str, int]]:
+    command = [sys.executable, "-c", "from archive.cli import main; main()", "--archive"]
+    command += [str(small.archive.folder.path), "serve", "--listen", "127.0.0.1:0", "--json"]
+    command += ["--second-factor", "none"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["url"], process.pid
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="reads the memory of other processes: needs root")
+def test_the_web_process_never_has_a_private_key_and_a_cookie_alone_opens_nothing(
+    small: Small,
+) -> None:
+    archivist = small.people["archivist"]
+    assert isinstance(archivist.secret, MemberSecret)
+    seeds = [archivist.secret.seed, archivist.log_seed]
+    for granted in archivist.identities.values():
+        seeds += [seed_of(one) for one in granted]
+    with serving(small) as (url, pid):
+        browser = Browser(url)
+        assert browser.sign_in("archivist")[:2] == (303, "/")
+        status, _, page = browser.ask(f"/records/{small.kept}")
+        assert (status, "kettles" in page) == (200, True)
+        assert browser.ask("/search", query="kettles", level="originals")[0] == 303
+        assert len(unlocking.sessions(small.archive)) == 1
+        assert seen(pid, *seeds) == 0
+        stolen = browser.cookie
+        assert browser.ask("/sign-out", sure="yes")[0] == 303
+        assert unlocking.sessions(small.archive) == ()
+
+        assert browser.sign_in("archivist")[0] == 303
+        old, browser.cookie = browser.cookie, stolen
+        assert browser.ask("/records")[1] == "/sign-in"
+        browser.cookie = old
+        assert browser.ask("/records")[0] == 200
+        unlocking.seal(small.archive)
+        assert browser.ask("/records")[1] == "/sign-in"
+        assert browser.sign_in("archivist")[0] == 303
+        assert len(unlocking.sessions(small.archive)) == 1
+    assert unlocking.sessions(small.archive) == ()
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="reads the memory of other processes: needs root")
@@ -341,7 +420,7 @@ def test_a_member_who_is_disabled_or_changed_loses_the_keyholder_at_once(small: 
 def test_a_session_whose_keyholder_is_gone_says_so(small: Small) -> None:
     session = unlocking.unlock(small.archive, "archivist", bytearray(PASSPHRASE))
     unlocking.seal(small.archive)
-    with pytest.raises((KeysLocked, AgentUnreachable)):
+    with pytest.raises(KeysLocked):
         session.index_key(Level.ORIGINALS)
     for name, phrase in (("archivist", b"wrong words"), ("Nobody", PASSPHRASE)):
         with pytest.raises(WrongPassphrase):

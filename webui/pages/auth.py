@@ -9,9 +9,10 @@ from werkzeug import Response
 
 from archive.errors import ArchiveError, SecondFactorRefused, SignInRefused, WrongPassphrase
 from archive.model.access import Action
-from archive.services import second_factor
+from archive.services import second_factor, unlocking
 from archive.services import session as service
 from archive.services.qr import qr_rows
+from archive.services.session import Session
 from webui.desk import archive, desk, field, member, session, web
 from webui.errors import status_code
 from webui.sessions import new_id
@@ -49,7 +50,7 @@ def enter() -> Response:
         return response
     try:
         with _AT_ONCE:
-            opened = service.sign_in(archive(), name, bytearray(field("passphrase").encode()))
+            opened, half = _open(name, bytearray(field("passphrase").encode()))
     except WrongPassphrase:
         desk().throttle.failed(name, address)
         return _form(SignInRefused())
@@ -59,8 +60,15 @@ def enter() -> Response:
     if not waiting:
         desk().throttle.succeeded(name, address)
     place = "auth.factor" if waiting else "auth.home"
-    cookie = desk().sessions.begin(opened, waiting=waiting)
+    cookie = desk().sessions.begin(opened, half, waiting=waiting)
     return _give_cookie(redirect(url_for(place), 303), cookie)
+
+
+def _open(name: str, passphrase: bytearray) -> tuple[Session, bytes | None]:
+    """Open a member's keys: in a keyholder, or here when the desk has none."""
+    if desk().settings.keyholders:
+        return unlocking.enter(archive(), name, passphrase)
+    return service.sign_in(archive(), name, passphrase), None
 
 
 @pages.get("/second-factor")

@@ -7,11 +7,11 @@ import threading
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from archive.errors import ArchiveError, CodeRefused, InvalidValue, WrongPassphrase
+from archive.errors import ArchiveError, CodeRefused, InvalidValue
 from archive.services import administration, codes
-from archive.services import session as service
 from archive.services.passphrases import MIN_LENGTH, Strength, check_passphrase, strength
-from webui.desk import archive, desk, field, notice, session
+from webui.confirming import confirmed
+from webui.desk import archive, desk, field, session
 from webui.errors import status_code
 from webui.sessions import new_id
 from webui.settings import COOKIE
@@ -66,26 +66,21 @@ def own() -> Response:
 
 @pages.post("/passphrase")
 def change() -> Response:
-    """Set another passphrase, once the present one was right; other sessions end."""
-    me, address = session(), request.remote_addr or ""
+    """Set another passphrase, once the present one was right; then the member signs in with it."""
+    me = session()
     if field("act") == "try":
         return _own(None, _strength(me.name))
-    if desk().throttle.wait(me.name, address):
-        return _own(WrongPassphrase(hint="Wait half a minute, then try again."), None)
     try:
         _require_same()
         new = bytearray(field("new").encode())
         check_passphrase(new, (me.name,))
-        with _AT_ONCE:
-            current = bytearray(field("current").encode())
-            service.sign_in(archive(), me.name, current).lock()
-            administration.change_passphrase(archive(), me, new, administration.kdf_profile(None))
+        with confirmed("current") as opened:
+            profile = administration.kdf_profile(None)
+            administration.change_passphrase(archive(), opened, new, profile)
     except ArchiveError as error:
-        if isinstance(error, WrongPassphrase):
-            desk().throttle.failed(me.name, address)
         return _own(error, None)
-    notice("Your passphrase is changed. Your other sessions are over.")
-    return redirect(url_for("status.about"), 303)
+    desk().sessions.end(request.cookies.get(COOKIE, ""))
+    return redirect(url_for("auth.sign_in"), 303)
 
 
 def _own(error: ArchiveError | None, found: Strength | None) -> Response:

@@ -8,6 +8,8 @@ from werkzeug import Response
 from archive.errors import InvalidValue
 from archive.model.access import Action, Role
 from archive.services import administration, ceremonies, epochs
+from archive.services.session import Session
+from webui.confirming import confirmed
 from webui.desk import archive, field, notice, session
 from webui.guard import needs
 
@@ -30,7 +32,8 @@ def listing() -> str:
 @needs(Action.MANAGE_MEMBERS)
 def invite() -> str:
     """Make a member and show the one-time code, this once."""
-    made = administration.invite(archive(), session(), field("name"), _role())
+    with confirmed() as me:
+        made = administration.invite(archive(), me, field("name"), _role())
     return render_template("invited.html", made=made)
 
 
@@ -39,8 +42,9 @@ def invite() -> str:
 def role() -> Response:
     """Give a member another role."""
     name, chosen = field("name"), _role()
-    rolled = ceremonies.change_role(archive(), session(), name, chosen)
-    return _done(f"{name} is {chosen.value} now.", rolled=bool(rolled))
+    with confirmed() as me:
+        rolled = ceremonies.change_role(archive(), me, name, chosen)
+        return _done(me, f"{name} is {chosen.value} now.", rolled=bool(rolled))
 
 
 @pages.post("/disable")
@@ -50,19 +54,20 @@ def disable() -> Response:
     name = field("name")
     if not name or field("confirm") != name:
         raise InvalidValue("The typed name is another one.", hint="Type the name to confirm.")
-    rolled = ceremonies.disable(archive(), session(), name)
-    return _done(f"{name} is disabled.", rolled=bool(rolled))
+    with confirmed() as me:
+        rolled = ceremonies.disable(archive(), me, name)
+        return _done(me, f"{name} is disabled.", rolled=bool(rolled))
 
 
 @pages.post("/rewrap")
 @needs(Action.MANAGE_MEMBERS)
 def rewrap() -> Response:
     """Re-wrap the headers that wait."""
-    return _done("", rolled=True)
+    return _done(session(), "", rolled=True)
 
 
-def _done(text: str, *, rolled: bool) -> Response:
-    count = epochs.rewrap(archive(), session()) if rolled else 0
+def _done(me: Session, text: str, *, rolled: bool) -> Response:
+    count = epochs.rewrap(archive(), me) if rolled else 0
     more = f" {count} headers are re-wrapped to new keys." if rolled else ""
     notice(f"{text}{more}".strip())
     return redirect(url_for("members.listing"), 303)
