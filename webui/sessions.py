@@ -69,13 +69,14 @@ class WebSession:
     Requests of one session take turns, because its keys are one set of objects. `searches` and
     `receipts` keep member input in memory so that URLs need not carry it; `notices` are shown once.
     While it is `waiting` for a second factor no other page is open to it; `enrolment` is the factor
-    that is being set up.
+    that is being set up, `codes` its recovery codes until they are shown.
     """
 
     def __init__(self, session: Session, now: datetime, *, waiting: bool = False) -> None:
         self.session = session
         self.waiting = waiting
         self.enrolment: Enrolment | None = None
+        self.codes: tuple[str, ...] = ()
         self.created = now
         self.seen = now
         self.searches: Numbered[tuple[SearchRequest, Level]] = Numbered()
@@ -126,7 +127,7 @@ class WebSession:
                 self.searches.clear()
                 self.receipts.clear()
                 self.notices.clear()
-                self.enrolment = None
+                self.enrolment, self.codes = None, ()
                 unlocked = self.session.unlocked
                 self.session.lock()
                 if unlocked is not None:

@@ -77,4 +77,7 @@ def test_an_invited_member_comes_in_with_a_passphrase_and_a_second_factor(enter:
     expect(page.get_by_role("status")).to_contain_text("disabled")
     member.go("/search")
     assert member.page.url.endswith("/sign-in")
-    assert custodian.trouble == member.trouble == []
+    assert custodian.trouble == []
+    assert [
+        one for one in member.trouble if "422" not in one and "Clear-Site-Data" not in one
+    ] == []

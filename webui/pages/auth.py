@@ -102,11 +102,18 @@ def enter_factor() -> Response:
     desk().throttle.succeeded(name, address)
     member().enrolment = None
     renewed = desk().sessions.admit(request.cookies.get(COOKIE, ""))
-    if codes:
-        return _give_cookie(
-            make_response(render_template("factor_codes.html", codes=codes)), renewed
-        )
-    return _give_cookie(redirect(url_for("auth.home"), 303), renewed)
+    member().codes = codes
+    place = "auth.factor_codes" if codes else "auth.home"
+    return _give_cookie(redirect(url_for(place), 303), renewed)
+
+
+@pages.get("/second-factor/codes")
+def factor_codes() -> Response:
+    """Show the recovery codes of a factor that was just set up, this once."""
+    codes, member().codes = member().codes, ()
+    if not codes:
+        return redirect(url_for("auth.home"), 303)
+    return make_response(render_template("factor_codes.html", codes=codes))
 
 
 def _enrolment() -> second_factor.Enrolment:

@@ -47,6 +47,7 @@ OPEN_TO = {
     "members.disable": frozenset({Role.CUSTODIAN}),
     "members.rewrap": frozenset({Role.CUSTODIAN}),
     "auth.factor": frozenset(Role),
+    "auth.factor_codes": frozenset(Role),
     "auth.enter_factor": frozenset(Role),
     "joining.own": frozenset(Role),
     "joining.change": frozenset(Role),
