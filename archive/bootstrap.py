@@ -14,10 +14,11 @@ from archive.extraction import Sandbox
 from archive.ledger import Log
 from archive.model.access import Compartment, Member, Role
 from archive.model.ids import CollectionId, MemberId, RandomBytes, new_uuid
-from archive.services.administration import Founding, check_passphrase, found
+from archive.services.administration import Founding, found
 from archive.services.membership import name_tag, normal_name
 from archive.services.parts import Archive, Clock
-from archive.services.session import make_log
+from archive.services.passphrases import check_passphrase
+from archive.services.unlocked import make_log
 from archive.services.virus import Clamd
 from archive.storage import ArchiveFolder, LocalStore
 from keys.identity import HybridIdentity
@@ -112,8 +113,8 @@ def init_archive(
         InvalidValue: the member name is not usable.
     """
     self_test()
-    check_passphrase(passphrase)
     name = normal_name(member_name)
+    check_passphrase(passphrase, (name,))
     archive_id = new_uuid(ids)
     seed = random(32)
     log = make_log(_ORIGIN + archive_id, seed)

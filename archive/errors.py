@@ -60,6 +60,14 @@ class SignInRefused(AccessDenied):
     hint = "Try again, or ask a custodian to check your membership."
 
 
+class SecondFactorRefused(AccessDenied):
+    """A one-time password or recovery code is wrong or was used already."""
+
+    code = "second-factor-refused"
+    message = "That code is not right, or was used already."
+    hint = "Wait for the next code of your app, or use a recovery code."
+
+
 class FourEyesRequired(AccessDenied):
     """Proposer and approver are the same member (promise T8)."""
 
@@ -94,6 +102,14 @@ class WeakPassphrase(InvalidInput):
     code = "weak-passphrase"
     message = "The passphrase is too short or too common."
     hint = "Use 15 characters or more; several random words are good."
+
+
+class LastCustodian(InvalidInput):
+    """The act would leave the archive without a custodian who can sign in, or is one's own."""
+
+    code = "last-custodian"
+    message = "An archive needs a custodian, and nobody changes their own membership."
+    hint = "Make another member custodian first, and let them do it."
 
 
 class WrongPlanState(InvalidInput):
@@ -292,6 +308,54 @@ class WrongPassphrase(KeyUnavailable):
     code = "wrong-passphrase"
     message = "The member or the passphrase is not right."
     hint = "Check --as and the passphrase file; nothing was opened."
+
+
+class SessionEnded(KeyUnavailable):
+    """The member was disabled, or has another role or passphrase since the session began."""
+
+    code = "session-ended"
+    message = "Your session is over: your membership or passphrase was changed meanwhile."
+    hint = "Sign in again, or ask a custodian."
+
+
+class KeysLocked(KeyUnavailable):
+    """The key agent holds no keys of the member any more, or none answers."""
+
+    code = "keys-locked"
+    message = "Your keys are locked."
+    hint = "Run `strongroom unlock`, or give the passphrase with --passphrase-file."
+
+
+class PassphraseNeeded(KeyUnavailable):
+    """The act hands keys on, which an unlocked session does not do: it takes the passphrase."""
+
+    code = "passphrase-needed"
+    message = "This act needs your passphrase, not an unlocked session."
+    hint = "Give --passphrase-file, or run `strongroom lock` and try again to be asked."
+
+
+class CodeRefused(KeyUnavailable):
+    """A one-time code is wrong, used up, expired, or for nobody: one wording for all."""
+
+    code = "code-refused"
+    message = "The member or the one-time code is not right, or the code has expired."
+    hint = "Check both; a custodian can make a new code."
+
+
+class RecoveryUnknown(KeyUnavailable):
+    """The archive keeps no recovery key that new keys could be sealed to."""
+
+    code = "recovery-unknown"
+    message = "This archive does not know its recovery key yet; nothing was changed."
+    hint = "Run `strongroom key adopt --sheet FILE` once with the recovery sheet."
+
+
+class SharesUnusable(KeyUnavailable):
+    """Recovery shares are too few, mistyped, of different sets, or of another archive."""
+
+    code = "shares-unusable"
+    message = "These shares do not give the recovery key."
+    hint = "Give as many different shares of one set as its threshold says; check their words."
 
 
 class PassphraseMissing(KeyUnavailable):

@@ -36,6 +36,9 @@ OPENS: dict[Role, frozenset[Compartment]] = {
 }
 """Compartments whose identity is granted to a role. `sources` is granted to nobody alone (T8)."""
 
+SECOND_FACTOR = frozenset(Role)
+"""Roles whose members need a second factor at the web door, unless `serve` is told otherwise."""
+
 SEARCH_AT = {Level.ORIGINALS: Action.SEARCH_ORIGINALS, Level.READING: Action.SEARCH_READING}
 READ_AT = {Level.ORIGINALS: Action.READ_ORIGINALS, Level.READING: Action.READ_READING}
 

@@ -36,3 +36,15 @@ class MalformedHeader(KeysError):
 
 class PrimitivesUnavailable(KeysError):
     """The installed libraries lack an algorithm or compute it wrongly."""
+
+
+class AgentUnreachable(KeysError):
+    """No key agent answers, or what answers is not ours."""
+
+
+class AgentSealed(KeysError):
+    """The keyholder is gone, or the half that the caller has is not its half."""
+
+
+class AgentRefused(KeysError):
+    """The keyholder does not do that, or what it was given does not open."""

@@ -57,6 +57,23 @@ class Identity(Protocol):
         """Return the age text form, which is the secret itself."""
 
 
+@runtime_checkable
+class CompartmentKey(Protocol):
+    """A compartment's identity at hand: in this process, or in a keyholder that is asked."""
+
+    def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
+        """See `Identity.unwrap`."""
+
+    def encode(self) -> str:
+        """See `Identity.encode`."""
+
+    def recipient(self) -> HybridRecipient:
+        """The public half."""
+
+    def derive(self, info: str) -> bytes:
+        """Return the 32-byte key that HKDF-SHA-256 gives of the seed for `info`."""
+
+
 class HybridRecipient:
     """A public key of 1,216 bytes; encoded as `age1pq1...`."""
 
@@ -132,6 +149,10 @@ class HybridIdentity:
             except MalformedKey:
                 raise MalformedHeader("a hybrid stanza's share is not valid") from None
         return None
+
+    def derive(self, info: str) -> bytes:
+        """Return the 32-byte key that HKDF-SHA-256 gives of the seed for `info`."""
+        return hkdf(self.seed, salt=b"", info=info.encode())
 
     def encode(self) -> str:
         """Return `AGE-SECRET-KEY-PQ-1...` (77 characters)."""

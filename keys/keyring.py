@@ -12,7 +12,7 @@ from keys.age import open_small, seal_small
 from keys.errors import MalformedKey, SignatureInvalid
 from keys.identity import HybridIdentity, HybridRecipient
 from keys.jsonfile import canonical, from_hex, parse
-from keys.member import MemberPublic, MemberSecret
+from keys.member import MemberKeys, MemberPublic
 from keys.primitives import RandomBytes
 from keys.signing import Ed25519Verifier, MlDsa65Verifier, key_id
 
@@ -93,7 +93,7 @@ def make_grant(
     epoch: int,
     member: str,
     recipient: HybridRecipient,
-    granter: MemberSecret,
+    granter: MemberKeys,
     random: RandomBytes,
 ) -> Grant:
     """Seal `payload` to a member's `recipient` and sign it as `granter`."""
@@ -101,6 +101,19 @@ def make_grant(
     sealed = seal_small(payload, [recipient], random=random)
     statement = Grant(*label, sealed, b"", b"").statement()
     return Grant(*label, sealed, granter.signer.sign(statement), granter.pq_signer.sign(statement))
+
+
+def verify_grant(grant: Grant, granter: MemberPublic) -> None:
+    """Check that `granter` signed a grant, twice.
+
+    Raises:
+        SignatureInvalid: another granter, or a field or the sealed bytes were changed.
+    """
+    if grant.granter != key_id(granter.ed25519):
+        raise SignatureInvalid("a grant names another granter")
+    statement = grant.statement()
+    Ed25519Verifier(granter.ed25519).verify(statement, grant.ed25519)
+    MlDsa65Verifier(granter.mldsa65).verify(statement, grant.mldsa65)
 
 
 def open_grant(grant: Grant, identity: HybridIdentity, granter: MemberPublic) -> bytes:
@@ -114,9 +127,5 @@ def open_grant(grant: Grant, identity: HybridIdentity, granter: MemberPublic) ->
         NoMatchingIdentity: it is sealed to another member.
         AuthenticationFailed: the sealed bytes are damaged.
     """
-    if grant.granter != key_id(granter.ed25519):
-        raise SignatureInvalid("a grant names another granter")
-    statement = grant.statement()
-    Ed25519Verifier(granter.ed25519).verify(statement, grant.ed25519)
-    MlDsa65Verifier(granter.mldsa65).verify(statement, grant.mldsa65)
+    verify_grant(grant, granter)
     return open_small(grant.sealed, [identity])

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from keys.errors import MalformedKey
 from keys.identity import HybridIdentity, HybridRecipient
 from keys.jsonfile import canonical, from_hex, parse
 from keys.primitives import RandomBytes, hkdf
-from keys.signing import Ed25519Signer, Ed25519Verifier, MlDsa65Signer, MlDsa65Verifier
+from keys.signing import (
+    Ed25519Signer,
+    Ed25519Verifier,
+    MlDsa65Signer,
+    MlDsa65Verifier,
+    Signer,
+)
 
 _FIELDS = {"version": int, "recipient": str, "ed25519": str, "mldsa65": str}
 
@@ -50,6 +57,25 @@ class MemberPublic:
         )
 
 
+class MemberKeys(Protocol):
+    """A member's private keys at hand: in this process, or in a keyholder that is asked."""
+
+    @property
+    def public(self) -> MemberPublic:
+        """The public halves."""
+
+    @property
+    def signer(self) -> Signer:
+        """Signs events, certificates and grants."""
+
+    @property
+    def pq_signer(self) -> Signer:
+        """Signs certificates and grants beside `signer`."""
+
+    def derive(self, info: str) -> bytes:
+        """Return the 32-byte key that HKDF-SHA-256 gives of the seed for `info`."""
+
+
 class MemberSecret:
     """A member's private keys, each derived from `seed` by HKDF-SHA-256 under its own label."""
 
@@ -87,6 +113,10 @@ class MemberSecret:
             ed25519=self.signer.public,
             mldsa65=self.pq_signer.public,
         )
+
+    def derive(self, info: str) -> bytes:
+        """Return the 32-byte key that HKDF-SHA-256 gives of the seed for `info`."""
+        return hkdf(self.seed, salt=b"", info=info.encode())
 
     def _derive(self, purpose: str) -> bytes:
         return hkdf(self.seed, salt=b"", info=f"strongroom/member/{purpose}/v1".encode())

@@ -8,12 +8,20 @@ import traceback
 from io import BytesIO
 from typing import IO
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, redirect, request, url_for
+from werkzeug import Response as AnyResponse
 from werkzeug.exceptions import HTTPException
 
-from archive.errors import AccessDenied, ArchiveError, RecordNotFound, SignInRefused
+from archive.errors import (
+    AccessDenied,
+    ArchiveError,
+    KeysLocked,
+    RecordNotFound,
+    SessionEnded,
+    SignInRefused,
+)
 from archive.services.parts import Archive
-from webui.desk import EXTENSION, Desk
+from webui.desk import EXTENSION, Desk, desk, web
 from webui.errors import status_code
 from webui.guard import admit, release
 from webui.headers import harden
@@ -23,6 +31,7 @@ from webui.pages import (
     auth,
     inbox,
     ingest,
+    joining,
     members,
     reading,
     receipts,
@@ -34,13 +43,14 @@ from webui.pages import (
 )
 from webui.render import Notice, error_page, prepare
 from webui.sessions import ID_BYTES, SessionStore
-from webui.settings import Settings
+from webui.settings import COOKIE, Settings
 from webui.throttle import SignInThrottle
 
 _MAX_PARTS = 10_000  # form fields and files in one request
 _MAX_FIELDS = 1 << 20  # bytes of form fields that are not files
 _ROOMS = (
     auth,
+    joining,
     records,
     ingest,
     receipts,
@@ -108,8 +118,14 @@ def make_desk(archive: Archive, settings: Settings) -> Desk:
     )
 
 
-def _refused(error: ArchiveError) -> Response:
-    """Answer a refusal; what is denied reads exactly as what does not exist."""
+def _refused(error: ArchiveError) -> AnyResponse:
+    """Answer a refusal; what is denied reads exactly as what does not exist.
+
+    Whose keyholder is gone signs in again.
+    """
+    if isinstance(error, KeysLocked | SessionEnded) and web() is not None:
+        desk().sessions.end(request.cookies.get(COOKIE, ""))
+        return redirect(url_for("auth.sign_in"), 303)
     if isinstance(error, AccessDenied) and not isinstance(error, SignInRefused):
         return error_page(404, Notice.of(error))
     code = status_code(error)

@@ -8,6 +8,8 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.ArchiveError: 500,
     errors.AccessDenied: 404,
     errors.SignInRefused: 401,
+    errors.SecondFactorRefused: 401,
+    errors.LastCustodian: 409,
     errors.FourEyesRequired: 409,
     errors.InvalidInput: 422,
     errors.NameTaken: 409,

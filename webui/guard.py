@@ -11,9 +11,10 @@ from flask import g, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, ServiceUnavailable
 
-from archive.errors import NotPermitted
+from archive.errors import KeysLocked, NotPermitted, SessionEnded
 from archive.model.access import Action
 from archive.services.events import authorise
+from archive.services.session import refresh
 from webui.desk import archive, desk, field, session
 from webui.settings import COOKIE
 
@@ -21,8 +22,10 @@ Params = ParamSpec("Params")
 Returned = TypeVar("Returned")
 
 _METHODS = frozenset({"GET", "HEAD", "POST"})
-_OPEN = frozenset({"static", "auth.sign_in", "auth.enter"})
+_OPEN = frozenset({"static", "auth.sign_in", "auth.enter", "joining.form", "joining.join"})
 """Endpoints that need no session."""
+_WAITING = frozenset({"auth.factor", "auth.enter_factor", "auth.sign_out"})
+"""Endpoints for a session that waits for its second factor."""
 
 
 def admit() -> AnyResponse | None:
@@ -47,6 +50,8 @@ def admit() -> AnyResponse | None:
     _recognise(cookie)
     if g.web is None and request.endpoint not in _OPEN:
         return redirect(url_for("auth.sign_in"), 303)
+    if g.web is not None and g.web.waiting and request.endpoint not in _WAITING:
+        return redirect(url_for("auth.factor"), 303)
     return None
 
 
@@ -90,8 +95,20 @@ def _recognise(cookie: str | None) -> None:
         return
     if found.enter(desk().settings.turn.total_seconds()):
         g.web = found
+        found.lend(cookie or "")
+        _refresh(cookie or "")
     elif not found.ended:
         raise ServiceUnavailable
+
+
+def _refresh(cookie: str) -> None:
+    """End a session whose member was disabled, or has another role or passphrase by now."""
+    try:
+        refresh(archive(), session())
+    except (SessionEnded, KeysLocked):
+        release()
+        g.web = None
+        desk().sessions.end(cookie)
 
 
 def release(_error: BaseException | None = None) -> None:

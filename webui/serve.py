@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from archive import policy
 from archive.errors import InvalidValue, WriteFailed
+from archive.model.access import Role
 from archive.services.parts import Archive
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
@@ -43,18 +45,20 @@ def serve(
     *,
     on_ready: Callable[[str], None],
     hosts: frozenset[str] = frozenset(),
+    second_factor: frozenset[Role] = policy.SECOND_FACTOR,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then end every session and return.
 
-    `hosts` are further names that requests may be addressed to, such as the name of a TLS proxy
-    or an onion service. `on_ready` is told the URL once connections are accepted.
+    Members of the roles in `second_factor` must set one up at their first sign-in. `hosts` are
+    further names that requests may be addressed to, such as the name of a TLS proxy or an onion
+    service. `on_ready` is told the URL once connections are accepted.
 
     Raises:
         InvalidValue: `listen` is malformed or not a loopback address.
         WriteFailed: the address is in use or not permitted.
     """
     host, port = parse_listen(listen)
-    settings = Settings(hosts=LOOPBACK | hosts)
+    settings = Settings(hosts=LOOPBACK | hosts, second_factor=second_factor, keyholders=True)
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)
     try:
         listening = bind(host, port)

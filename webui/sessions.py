@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from archive.model.access import Level
 from archive.model.ids import RandomBytes
 from archive.model.search import SearchRequest
+from archive.services.second_factor import Enrolment
 from archive.services.session import Session
 from webui.settings import Settings
 
@@ -66,10 +67,15 @@ class WebSession:
 
     Requests of one session take turns, because its keys are one set of objects. `searches` keep
     member input in memory so that URLs need not carry it; `notices` are shown once.
+    While it is `waiting` for a second factor no other page is open to it; `enrolment` is the factor
+    that is being set up, `codes` its recovery codes until they are shown.
     """
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, *, waiting: bool = False) -> None:
         self.session = session
+        self.waiting = waiting
+        self.enrolment: Enrolment | None = None
+        self.codes: tuple[str, ...] = ()
         self.created = now
         self.seen = now
         self.searches: Numbered[tuple[SearchRequest, Level]] = Numbered()
@@ -87,8 +93,15 @@ class WebSession:
             return False
         return True
 
+    def lend(self, cookie: str) -> None:
+        """Let the request that has the turn use the keys that its cookie is a half of."""
+        if self.session.unlocked is not None:
+            self.session.unlocked.lend(bytes.fromhex(cookie))
+
     def leave(self) -> None:
         """Give the turn back; a session that ended meanwhile forgets its keys now."""
+        if self.session.unlocked is not None:
+            self.session.unlocked.lend(b"")
         self._turn.release()
         if self._ended:
             self._forget()
@@ -111,7 +124,11 @@ class WebSession:
                 self._forgotten = True
                 self.searches.clear()
                 self.notices.clear()
+                self.enrolment, self.codes = None, ()
+                unlocked = self.session.unlocked
                 self.session.lock()
+                if unlocked is not None:
+                    unlocked.end()
         finally:
             self._turn.release()
 
@@ -128,12 +145,28 @@ class SessionStore:
         self._sessions: dict[str, WebSession] = {}
         self._lock = threading.Lock()
 
-    def begin(self, session: Session) -> str:
-        """Keep a member's session and return the new cookie value for it."""
-        cookie = new_id(self._random)
+    def begin(self, session: Session, half: bytes | None = None, *, waiting: bool = False) -> str:
+        """Keep a member's session and return the new cookie value for it.
+
+        The caller's half of a keyholder is the cookie itself, and is kept nowhere else.
+        """
+        cookie = new_id(self._random) if half is None else half.hex()
+        if session.unlocked is not None:
+            session.unlocked.lend(b"")
         with self._lock:
-            self._sessions[_digest(cookie)] = WebSession(session, self._clock())
+            self._sessions[_digest(cookie)] = WebSession(session, self._clock(), waiting=waiting)
         return cookie
+
+    def admit(self, cookie: str) -> str:
+        """Let a session in that waited for its second factor; return its new cookie value."""
+        with self._lock:
+            found = self._sessions.pop(_digest(cookie))
+            unlocked = found.session.unlocked
+            half = unlocked.renew() if unlocked is not None else None
+            renewed = new_id(self._random) if half is None else half.hex()
+            found.waiting = False
+            self._sessions[_digest(renewed)] = found
+        return renewed
 
     def find(self, cookie: str) -> WebSession | None:
         """Return the live session of a cookie and count this as activity; end it if it is due."""
@@ -148,10 +181,12 @@ class SessionStore:
         return None
 
     def live(self, cookie: str) -> bool:
-        """Return whether a cookie has a session that is not due to end, without counting it."""
+        """Return whether a cookie has a session that is let in and not due to end; not counted."""
         with self._lock:
             found = self._sessions.get(_digest(cookie))
-            return found is not None and not self._due(found, self._clock())
+            if found is None or found.waiting:
+                return False
+            return not self._due(found, self._clock())
 
     def end(self, cookie: str) -> None:
         """End the session of a cookie, if it has one."""

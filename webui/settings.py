@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from archive.model.access import Role
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """Host names that mean this machine (RFC 6761 section 6.3, RFC 9110 section 7.2)."""
 
@@ -24,6 +26,9 @@ class Settings:
     one before it in the same session. `max_upload` is the most bytes that one
     request may carry: an upload is held in memory, never on disk, so larger files enter by
     `strongroom ingest`. `max_small` is the most bytes of a request from somebody not signed in.
+    With `keyholders`, private keys are in processes of the key agent and never in this one; the
+    cookie is one half of what opens them. Members of the roles in `second_factor` must set one up;
+    who has one is always asked for it.
     """
 
     hosts: frozenset[str] = LOOPBACK
@@ -32,3 +37,5 @@ class Settings:
     turn: timedelta = timedelta(seconds=20)
     max_upload: int = 64 << 20
     max_small: int = 16 << 10
+    second_factor: frozenset[Role] = frozenset()
+    keyholders: bool = False

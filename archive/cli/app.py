@@ -21,6 +21,7 @@ from archive.cli.doctor import doctor
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.jobs import extract, jobs
+from archive.cli.keys import key
 from archive.cli.members import member
 from archive.cli.quarantine import quarantine
 from archive.cli.reading import get, records, search, show
@@ -29,6 +30,7 @@ from archive.cli.redacting import leakcheck, redact, release, withdraw
 from archive.cli.serving import serve
 from archive.cli.sources import source
 from archive.cli.state import config, index, status
+from archive.cli.unlocking import lock, seal, sessions, unlock
 from archive.errors import ArchiveError
 
 _INTERNAL_HINT = "What was acknowledged is safe. Please report the place that is named here."
@@ -48,6 +50,7 @@ def cli() -> None:
 for command in (
     init,
     member,
+    key,
     ingest,
     extract,
     jobs,
@@ -68,6 +71,10 @@ for command in (
     status,
     config,
     doctor,
+    unlock,
+    lock,
+    sessions,
+    seal,
     serve,
     demo,
 ):

@@ -17,6 +17,7 @@ from archive.cli.settings import Settings
 from archive.errors import InvalidValue, NoArchive
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
+from archive.services.unlocking import unlocked
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _STRINGS = {
@@ -51,6 +52,18 @@ class Door:
         path = self.settings.get("archive")
         return None if path is None else Path(path).expanduser()
 
+    @property
+    def member(self) -> str:
+        """Who gives the command.
+
+        Raises:
+            InvalidValue: no member was named.
+        """
+        member = self.settings.get("member")
+        if member is None:
+            raise InvalidValue("Who are you?", hint="Give --as MEMBER or set STRONGROOM_MEMBER.")
+        return member
+
     @contextmanager
     def archive(self) -> Iterator[Archive]:
         """Open the archive for one command."""
@@ -65,18 +78,23 @@ class Door:
             opened.close()
 
     @contextmanager
-    def session(self) -> Iterator[tuple[Archive, Session]]:
+    def session(self, *, direct: bool = False) -> Iterator[tuple[Archive, Session]]:
         """Open the archive and sign the member in; keys are forgotten afterwards.
+
+        Unlocked keys are used when there are some and no passphrase was given another way, unless
+        the act needs them in this process: then it is `direct`.
 
         Raises:
             InvalidValue: no member was named.
             WrongPassphrase: the passphrase does not open the member's keys.
         """
-        member = self.settings.get("member")
-        if member is None:
-            raise InvalidValue("Who are you?", hint="Give --as MEMBER or set STRONGROOM_MEMBER.")
+        member = self.member
         with self.archive() as opened:
-            session = sign_in(opened, member, passphrases.current(self.settings))
+            session = (
+                None if direct or passphrases.given(self.settings) else unlocked(opened, member)
+            )
+            if session is None:
+                session = sign_in(opened, member, passphrases.current(self.settings))
             try:
                 yield opened, session
             finally:

@@ -66,7 +66,7 @@ def demo(door: Door, no_serve: bool, listen: str) -> None:
             names = ", ".join(["custodian", *_MEMBERS])
             door.note(f"Sign in as {names}; passphrase for all: {passphrase}")
             door.settings.set_flag("archive", str(place / "archive"))
-            run_pages(door, listen)
+            run_pages(door, listen, frozenset())
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

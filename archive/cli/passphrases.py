@@ -50,6 +50,16 @@ def current(settings: Settings, prompt: str = "Passphrase") -> bytearray:
     return _ask(prompt, confirm=False)
 
 
+def given(settings: Settings) -> bool:
+    """Return whether a file, a command or a credential gives the passphrase."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    return (
+        settings.get("passphrase_file") is not None
+        or settings.get("passphrase_command") is not None
+        or bool(credentials and (Path(credentials) / _CREDENTIAL).exists())
+    )
+
+
 def new(path: str | None, prompt: str = "New passphrase") -> bytearray:
     """Return a passphrase to be set, from a file or typed twice.
 
@@ -64,6 +74,15 @@ def _ask(prompt: str, *, confirm: bool) -> bytearray:
         raise PassphraseMissing
     typed = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
     return bytearray(typed.encode())
+
+
+def ask(prompt: str) -> bytearray:
+    """Return a secret typed once.
+
+    Raises:
+        PassphraseMissing: there is no terminal.
+    """
+    return _ask(prompt, confirm=False)
 
 
 def _from_command(command: str) -> bytearray:

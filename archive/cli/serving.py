@@ -6,21 +6,44 @@ import importlib
 
 import click
 
+from archive import policy
 from archive.bootstrap import open_archive
 from archive.cli.context import Door, clamd, common, pass_door
+from archive.errors import InvalidValue
+from archive.model.access import Role
 
 
 @click.command()
 @click.option("--listen", default="127.0.0.1:8443", show_default=True, metavar="ADDR")
+@click.option(
+    "--second-factor",
+    metavar="ROLES",
+    help="Roles that need a second factor: names with commas, all (default) or none.",
+)
 @clamd
 @common
 @pass_door
-def serve(door: Door, listen: str) -> None:
+def serve(door: Door, listen: str, second_factor: str | None) -> None:
     """Serve the web interface of an archive on this machine."""
-    run_pages(door, listen)
+    told = second_factor or door.settings.get("second_factor") or "all"
+    run_pages(door, listen, _roles(told))
 
 
-def run_pages(door: Door, listen: str) -> None:
+def _roles(told: str) -> frozenset[Role]:
+    """Return the roles of a list of names, `all` or `none`.
+
+    Raises:
+        InvalidValue: a name is no role.
+    """
+    if told in ("all", "none"):
+        return policy.SECOND_FACTOR if told == "all" else frozenset()
+    try:
+        return frozenset(Role(name.strip()) for name in told.split(","))
+    except ValueError:
+        raise InvalidValue("A second factor is for roles, for all or for none.") from None
+
+
+def run_pages(door: Door, listen: str, second_factor: frozenset[Role]) -> None:
     """Serve the pages of the door's archive until interrupted."""
     pages = importlib.import_module("webui.serve")
     archive = open_archive(door.folder, clamd=door.settings.get("clamd"))
@@ -28,6 +51,7 @@ def run_pages(door: Door, listen: str) -> None:
         pages.serve(
             archive,
             listen,
+            second_factor=second_factor,
             on_ready=lambda url: door.emit({"url": url}, f"Serving {url} (Ctrl-C stops it)"),
         )
     finally:

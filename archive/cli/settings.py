@@ -10,7 +10,15 @@ from typing import Any
 
 from archive.errors import InvalidValue
 
-KEYS = ("archive", "member", "passphrase_file", "passphrase_command", "kdf_profile", "clamd")
+KEYS = (
+    "archive",
+    "member",
+    "passphrase_file",
+    "passphrase_command",
+    "kdf_profile",
+    "clamd",
+    "second_factor",
+)
 _SYSTEM = Path("/etc/strongroom/config.toml")
 
 

@@ -12,7 +12,7 @@ from archive.errors import InvalidValue, LedgerTampered
 from archive.ledger.canonical import MAX_BYTES, canonical, from_base64, parse
 from archive.model.provenance import Agent, Checkpoint, Entry, EntryDraft, EventOutcome, EventType
 from keys.errors import KeysError
-from keys.signing import Ed25519Signer, Ed25519Verifier
+from keys.signing import Ed25519Verifier, Signer
 
 VERSION = 1
 _DOMAIN = b"strongroom/event/v1\0"
@@ -68,7 +68,7 @@ def timestamp(now: datetime) -> str:
 def build_entry(
     draft: EntryDraft,
     agent: Agent,
-    signer: Ed25519Signer,
+    signer: Signer,
     *,
     seq: int,
     prev: bytes | None,

@@ -18,6 +18,9 @@ TOLERANCE = timedelta(minutes=5)
 """How far an entry may be dated before one above it: clocks of several machines, and NTP steps."""
 
 _CUSTODIAN = "custodian"
+_CHANGES = frozenset(
+    {EventType.MEMBER_ADDED, EventType.MEMBER_DISABLED, EventType.MEMBER_ROLE_CHANGED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +98,27 @@ class History:
             self._fail("signature", index, "the entry is not signed by its agent")
 
     def _membership(self, index: int, entry: Entry) -> None:
-        # step 15: only a custodian registers or disables a member
-        changes = {EventType.MEMBER_ADDED, EventType.MEMBER_DISABLED}
-        if entry.type not in changes or entry.outcome is not EventOutcome.SUCCESS:
+        # step 15: only a custodian registers or disables a member, or changes a role
+        if entry.type not in _CHANGES or entry.outcome is not EventOutcome.SUCCESS:
             return
         if entry.agent.role != _CUSTODIAN:
-            self._fail("agent", index, "only a custodian may add or disable a member")
+            self._fail("agent", index, "only a custodian may add, change or disable a member")
         elif entry.type is EventType.MEMBER_ADDED:
             self._register(index, entry)
+        elif entry.type is EventType.MEMBER_ROLE_CHANGED:
+            self._change(index, entry)
         elif self._members.pop(entry.links.get("kid", ""), None) is None:
             self._fail("member-key", index, "the disabled key is not that of a member")
         else:
             self._retired.add(entry.links["kid"])
+
+    def _change(self, index: int, entry: Entry) -> None:
+        kid, role = entry.links.get("kid", ""), entry.links.get("role", "")
+        known = self._members.get(kid)
+        if known is None or not role:
+            self._fail("member-key", index, "the key with a new role is not that of a member")
+        else:
+            self._members[kid] = _Registered(role, known.verifier)
 
     def _register(self, index: int, entry: Entry) -> None:
         try:

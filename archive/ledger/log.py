@@ -12,7 +12,7 @@ from archive.ledger.entry import build_entry, timestamp
 from archive.ledger.merkle import Frontier, leaf_hash
 from archive.ledger.note import ED25519, MLDSA44, LogKey, encode_checkpoint, open_checkpoint
 from archive.model.provenance import Agent, Checkpoint, EntryDraft, LedgerRow, LedgerTail
-from keys.signing import Ed25519Signer, MlDsa44Signer, key_id
+from keys.signing import Ed25519Signer, MlDsa44Signer, Signer, key_id
 
 
 class LedgerRows(Protocol):
@@ -69,7 +69,7 @@ class Log:
         rows: LedgerRows,
         drafts: Sequence[EntryDraft],
         agent: Agent,
-        signer: Ed25519Signer,
+        signer: Signer,
         *,
         now: datetime,
     ) -> Appended:
@@ -115,7 +115,7 @@ def _rows(
     rows: LedgerRows,
     drafts: Sequence[EntryDraft],
     agent: Agent,
-    signer: Ed25519Signer,
+    signer: Signer,
     *,
     after: Checkpoint,
     time: str,

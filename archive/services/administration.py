@@ -2,59 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive import policy
 from archive.catalog import Transaction
-from archive.catalog.rows import CollectionRow, CompartmentRow, GrantRow, KeySlotRow, MemberRow
-from archive.errors import InvalidValue, NameTaken, WeakPassphrase
+from archive.catalog.rows import CollectionRow, CompartmentRow, MemberRow
+from archive.errors import InvalidValue
 from archive.ledger import Log
 from archive.model.access import Action, Compartment, Member, Role
 from archive.model.ids import MemberId, new_uuid
-from archive.model.provenance import EntryDraft, EventOutcome, EventType
-from archive.services.codec import encode
+from archive.model.provenance import EntryDraft, EventType
+from archive.services.codes import (
+    INVITATION_SLOT,
+    INVITED,
+    SECOND_FACTOR_SLOT,
+    put_invitation,
+    put_recovery_slot,
+)
 from archive.services.events import append, authorise
-from archive.services.membership import Certified, Directory, certify, name_tag, normal_name
+from archive.services.granting import (
+    about,
+    grant_anchor,
+    grant_role,
+    joined,
+    key_links,
+    member_row,
+    put_passphrase,
+)
+from archive.services.membership import Certified, Directory, name_tag, normal_name
 from archive.services.parts import Archive
-from archive.services.session import ANCHOR, LOG, RECIPIENTS, Session, seal_anchor
+from archive.services.passphrases import check_passphrase
+from archive.services.session import Session, refresh, slot_digest
+from archive.services.unlocked import seed_of
+from archive.services.unlocking import end_all_of
 from keys.age import open_small, seal_small
 from keys.errors import KeysError
 from keys.identity import HybridIdentity
-from keys.keyring import make_grant
 from keys.member import MemberSecret
 from keys.profiles import DEFAULT, Argon2Profile, by_name
 from keys.recovery import RecoverySheet
-from keys.signing import key_id
-from keys.slots import make_slot
 
 KdfProfile = Argon2Profile
 """Parameters of Argon2id for new key slots (keys.profiles)."""
 
-_MIN_PASSPHRASE = 15
-_COMMON = frozenset(
-    {
-        "passwordpassword",
-        "password12345678",
-        "123456789012345",
-        "1234567890123456",
-        "qwertyuiopasdfgh",
-        "aaaaaaaaaaaaaaa",
-        "correcthorsebatterystaple",
-        "correct horse battery staple",
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """A member as a custodian sees them."""
+    """A member as a custodian sees them: `state` is `invited`, `active` or `disabled`."""
 
     id: MemberId
     name: str
     role: Role
     state: str
     created: datetime
+    second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A member to be, the code to hand over, and when it expires."""
+
+    member: MemberView
+    code: str = field(repr=False)
+    expires: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +91,6 @@ class Founding:
     log: Log
 
 
-def check_passphrase(passphrase: bytearray) -> None:
-    """Refuse a passphrase that is short or common (ASVS 5.0, 6.2.1 and 6.2.4).
-
-    Raises:
-        WeakPassphrase: fewer than 15 characters, one repeated character, or on the common list.
-    """
-    try:
-        text = passphrase.decode()
-    except UnicodeDecodeError:
-        raise WeakPassphrase("The passphrase is not UTF-8 text.") from None
-    if len(text) < _MIN_PASSPHRASE or text.casefold() in _COMMON or len(set(text)) < 5:
-        raise WeakPassphrase
-
-
 def found(
     archive: Archive, founding: Founding, passphrase: bytearray, profile: KdfProfile
 ) -> tuple[RecoverySheet, str]:
@@ -103,7 +99,7 @@ def found(
     Raises:
         WeakPassphrase: the passphrase is refused.
     """
-    check_passphrase(passphrase)
+    check_passphrase(passphrase, (founding.name,))
     sheet = RecoverySheet(archive.folder.archive_id, founding.recovery, archive.clock().date())
     with archive.catalog.write() as tx:
         tx.collections.add(
@@ -120,11 +116,10 @@ def found(
         for compartment, identity in founding.identities.items():
             tx.keys.add_compartment(_compartment(archive, founding, compartment, identity))
         session = _founder(founding)
-        row = _member_row(archive, session, founding.custodian, founding.name, founding.secret)
-        tx.members.add(row)
-        _add_slot(archive, tx, founding.custodian.id, founding.secret, passphrase, profile)
-        _grant_all(archive, tx, session, founding.custodian, founding.secret, founding.log_seed)
-        drafts = [_created(archive, founding), _joined(founding.custodian, founding.secret)]
+        _enrol(archive, tx, session, (founding.custodian, founding.name), founding.secret)
+        me = founding.custodian
+        put_passphrase(archive, tx, me.id, founding.secret, passphrase, profile)
+        drafts = [_created(archive, founding), joined(me, founding.secret.public)]
         checkpoint = append(archive, session, tx, drafts).checkpoint
     return sheet, checkpoint.root.hex()
 
@@ -154,99 +149,35 @@ def _founder(founding: Founding) -> Session:
         directory=Directory((), anchor),
         identities={name: [identity] for name, identity in founding.identities.items()},
         recipients={name: one.recipient() for name, one in founding.identities.items()},
+        epochs=dict.fromkeys(Compartment, 1),
+        recovery=founding.recovery.recipient(),
     )
 
 
-def _created(archive: Archive, founding: Founding) -> EntryDraft:
-    public = founding.secret.signer.public
-    return EntryDraft(
-        type=EventType.ARCHIVE_CREATED,
-        object=archive.folder.archive_id,
-        outcome=EventOutcome.SUCCESS,
-        links={
-            "member": founding.custodian.id,
-            "role": founding.custodian.role.value,
-            "ed25519": public.hex(),
-            "kid": key_id(public),
-        },
-        commitments={},
-    )
-
-
-def _joined(member: Member, secret: MemberSecret) -> EntryDraft:
-    public = secret.signer.public
-    return EntryDraft(
-        type=EventType.MEMBER_ADDED,
-        object=member.id,
-        outcome=EventOutcome.SUCCESS,
-        links={
-            "member": member.id,
-            "role": member.role.value,
-            "ed25519": public.hex(),
-            "kid": key_id(public),
-        },
-        commitments={},
-    )
-
-
-def _member_row(
-    archive: Archive, granter: Session, member: Member, name: str, secret: MemberSecret
-) -> MemberRow:
-    readers = [granter.recipients[c] for c in (Compartment.LEDGER, Compartment.ORIGINALS)]
-    return MemberRow(
-        id=member.id,
-        name_tag=name_tag(archive.folder.archive_id, "member", name),
-        role=member.role.value,
-        state="active",
-        name_sealed=seal_small(name.encode(), readers, random=archive.random),
-        public_json=certify(granter.secret, granter.member.id, member, secret.public),
-        created=archive.clock(),
-    )
-
-
-def _add_slot(
-    archive: Archive,
-    tx: Transaction,
-    member: MemberId,
-    secret: MemberSecret,
-    passphrase: bytearray,
-    profile: KdfProfile,
-) -> None:
-    slot = make_slot(
-        secret, passphrase, member=member, slot=0, profile=profile, random=archive.random
-    )
-    tx.slots.replace(KeySlotRow(member=member, slot=0, body=slot.to_json()))
-
-
-def _grant_all(
+def _enrol(
     archive: Archive,
     tx: Transaction,
     granter: Session,
-    member: Member,
+    who: tuple[Member, str],
     secret: MemberSecret,
-    log_seed: bytes,
-) -> None:
-    recipients = {name.value: one.encode() for name, one in granter.recipients.items()}
-    payloads = [(LOG, 1, log_seed), (RECIPIENTS, 1, encode(recipients))]
-    for compartment in policy.OPENS[member.role]:
-        epochs = granter.opening(compartment)
-        for age, identity in enumerate(epochs):
-            payloads.append((compartment.value, len(epochs) - age, identity.seed))
-    for purpose, epoch, payload in payloads:
-        grant = make_grant(
-            payload,
-            collection=archive.collection,
-            purpose=purpose,
-            epoch=epoch,
-            member=member.id,
-            recipient=secret.identity.recipient(),
-            granter=granter.secret,
-            random=archive.random,
-        )
-        tx.keys.add_grant(GrantRow(archive.collection, purpose, epoch, member.id, grant.to_json()))
-    anchor = Certified(granter.member, granter.secret.public)
-    sealed = seal_anchor(secret, archive.folder.archive_id, anchor)
-    tx.keys.add_grant(GrantRow(archive.collection, ANCHOR, 1, member.id, sealed))
+) -> MemberRow:
+    """Add a member with the grants of the role and, where it is known, a recovery slot.
+
+    Raises:
+        NameTaken: a member of that name exists.
+    """
+    member, name = who
+    row = member_row(archive, granter, member, name, secret.public)
+    tx.members.add(row)
+    grant_role(archive, tx, granter, member, secret.identity.recipient())
+    grant_anchor(archive, tx, granter, member.id, secret)
+    put_recovery_slot(archive, tx, granter.recovery, member.id, secret)
+    return row
+
+
+def _created(archive: Archive, founding: Founding) -> EntryDraft:
+    links = key_links(founding.custodian, founding.secret.public)
+    return about(EventType.ARCHIVE_CREATED, archive.folder.archive_id, **links)
 
 
 def add_member(
@@ -265,19 +196,35 @@ def add_member(
         WeakPassphrase: the passphrase is refused.
     """
     authorise(archive, session, Action.MANAGE_MEMBERS)
-    check_passphrase(passphrase)
+    check_passphrase(passphrase, (name,))
     name = normal_name(name)
     member = Member(MemberId(new_uuid(archive.ids)), role)
     secret = MemberSecret.generate(archive.random)
-    row = _member_row(archive, session, member, name, secret)
     with archive.catalog.write() as tx:
-        if tx.members.by_tag(row.name_tag) is not None:
-            raise NameTaken
-        tx.members.add(row)
-        _add_slot(archive, tx, member.id, secret, passphrase, profile)
-        _grant_all(archive, tx, session, member, secret, session.log_seed)
-        append(archive, session, tx, [_joined(member, secret)])
+        row = _enrol(archive, tx, session, (member, name), secret)
+        put_passphrase(archive, tx, member.id, secret, passphrase, profile)
+        append(archive, session, tx, [joined(member, secret.public)])
     return MemberView(member.id, name, role, row.state, row.created)
+
+
+def invite(archive: Archive, session: Session, name: str, role: Role) -> Invited:
+    """Make a member who has no passphrase yet, and the one-time code to choose one with.
+
+    Raises:
+        NotPermitted: only a custodian may.
+        NameTaken: a member of that name exists.
+    """
+    authorise(archive, session, Action.MANAGE_MEMBERS)
+    name = normal_name(name)
+    member = Member(MemberId(new_uuid(archive.ids)), role)
+    secret = MemberSecret.generate(archive.random)
+    with archive.catalog.write() as tx:
+        row = _enrol(archive, tx, session, (member, name), secret)
+        code, expires = put_invitation(archive, tx, member.id, secret)
+        entry = joined(member, secret.public, invited="yes")
+        append(archive, session, tx, [entry])
+    view = MemberView(member.id, name, role, INVITED, row.created)
+    return Invited(view, code, expires)
 
 
 def members(archive: Archive, session: Session) -> tuple[MemberView, ...]:
@@ -290,13 +237,15 @@ def members(archive: Archive, session: Session) -> tuple[MemberView, ...]:
     identities = session.opening(Compartment.LEDGER)
     with archive.catalog.read() as snapshot:
         rows = tuple(snapshot.members.all())
+        slots = {row.id: {one.slot for one in snapshot.slots.for_member(row.id)} for row in rows}
     return tuple(
         MemberView(
             MemberId(row.id),
             open_small(row.name_sealed, identities).decode(),
             Role(row.role),
-            row.state,
+            INVITED if row.state == "active" and INVITATION_SLOT in slots[row.id] else row.state,
             row.created,
+            SECOND_FACTOR_SLOT in slots[row.id],
         )
         for row in rows
     )
@@ -305,15 +254,22 @@ def members(archive: Archive, session: Session) -> tuple[MemberView, ...]:
 def change_passphrase(
     archive: Archive, session: Session, new: bytearray, profile: KdfProfile
 ) -> None:
-    """Replace the signed-in member's own passphrase slot.
+    """Replace the signed-in member's own passphrase slot; their other sessions end.
 
     Raises:
         WeakPassphrase: `new` is refused.
+        SessionEnded: see `refresh`.
     """
-    check_passphrase(new)
+    check_passphrase(new, (session.name,))
+    refresh(archive, session)
+    own = MemberSecret(seed_of(session.secret))
     with archive.catalog.write() as tx:
-        _add_slot(archive, tx, session.member.id, session.secret, new, profile)
-        append(archive, session, tx, [_changed(session)])
+        slot = put_passphrase(archive, tx, session.member.id, own, new, profile)
+        put_recovery_slot(archive, tx, session.recovery, session.member.id, own)
+        changed = about(EventType.MEMBER_PASSPHRASE_CHANGED, session.member.id)
+        append(archive, session, tx, [changed])
+    session.slot_digest = slot_digest(slot)
+    end_all_of(archive, session.member.id)
 
 
 def kdf_profile(name: str | None) -> KdfProfile:
@@ -328,16 +284,6 @@ def kdf_profile(name: str | None) -> KdfProfile:
         return by_name(name)
     except (KeysError, KeyError, ValueError):
         raise InvalidValue("There is no key derivation profile of that name.") from None
-
-
-def _changed(session: Session) -> EntryDraft:
-    return EntryDraft(
-        type=EventType.MEMBER_PASSPHRASE_CHANGED,
-        object=session.member.id,
-        outcome=EventOutcome.SUCCESS,
-        links={},
-        commitments={},
-    )
 
 
 def status(archive: Archive) -> Status:

@@ -12,12 +12,12 @@ from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import OpeningRow
 from archive.errors import ArchiveError, BindingMismatch, NotPermitted
 from archive.ledger import Appended, commit, parse_entry, verify_entry
-from archive.model.access import Action, Compartment, Member
+from archive.model.access import Action, Compartment, Member, Role
 from archive.model.ids import new_uuid
 from archive.model.provenance import Agent, Entry, EntryDraft, EventOutcome, EventType
 from archive.services.codec import encode
 from archive.services.parts import Archive
-from archive.services.session import Session
+from archive.services.session import Session, refresh
 from keys.age import seal_small
 from keys.signing import Ed25519Verifier
 
@@ -101,9 +101,14 @@ def authorise(
 ) -> None:
     """Ask policy; a refusal is written to the ledger before it is raised.
 
+    A session whose member was disabled, got another role or another passphrase meanwhile ends here;
+    one whose keys were rolled takes up the new ones.
+
     Raises:
         NotPermitted: the role does not allow the act.
+        SessionEnded: the member's rights changed since the session began.
     """
+    refresh(archive, session)
     try:
         policy.require(session.member, action)
     except NotPermitted:
@@ -122,8 +127,8 @@ def authorise(
 def checked_signer(session: Session, snapshot: Snapshot, entry: Entry) -> Member:
     """Return the certified member who signed an entry, in the role that the entry names.
 
-    Members who were added after the session began are taken up from the catalog, certificates and
-    all.
+    Members who were added or given another role after the session began are taken up from the
+    catalog, certificates and all.
 
     Raises:
         BindingMismatch: the agent is not a certified member in that role.
@@ -131,13 +136,16 @@ def checked_signer(session: Session, snapshot: Snapshot, entry: Entry) -> Member
     """
     try:
         signer = session.directory.by_key_id(entry.agent.key_id)
+        known = signer.held(entry.agent.role)
     except BindingMismatch:
+        known = False
+    if not known:
         session.directory.learn(snapshot.members.all())
         signer = session.directory.by_key_id(entry.agent.key_id)
-    if entry.agent.role != signer.member.role.value:
+    if not signer.held(entry.agent.role):
         raise BindingMismatch
     verify_entry(entry, Ed25519Verifier(signer.public.ed25519))
-    return signer.member
+    return Member(signer.member.id, Role(entry.agent.role))
 
 
 def trusted_entry(

@@ -9,16 +9,14 @@ from archive.sealing import FileKey, new_header
 from archive.services.parts import Archive
 from archive.services.session import Session
 
-_EPOCH = 1  # compartments have one epoch until a key is rotated
 
-
-def header_row(archive: Archive, compartment: Compartment, header: bytes) -> HeaderRow:
-    """Return the row of a header that was wrapped to `compartment`."""
+def header_row(archive: Archive, compartment: Compartment, header: bytes, epoch: int) -> HeaderRow:
+    """Return the row of a header that was wrapped to `compartment` when that had `epoch`."""
     return HeaderRow(
         id=new_uuid(archive.random),
         collection=archive.collection,
         compartment=compartment.value,
-        epoch=_EPOCH,
+        epoch=epoch,
         header=header,
     )
 
@@ -28,4 +26,4 @@ def fresh_header(
 ) -> tuple[HeaderRow, FileKey]:
     """Draw a file key and return it with the row of its header."""
     header, file_key = new_header([session.recipients[compartment]], random=archive.random)
-    return header_row(archive, compartment, header), file_key
+    return header_row(archive, compartment, header, session.epochs[compartment]), file_key

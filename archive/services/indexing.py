@@ -20,7 +20,7 @@ from archive.services.near_duplicates import rebuild_signatures
 from archive.services.parts import Archive
 from archive.services.reading import released_copy
 from archive.services.records import canonical_text, held_back, open_record
-from archive.services.session import Session
+from archive.services.session import Session, refresh
 
 _BATCH = 2000
 _PATIENCE = 60.0  # seconds
@@ -38,7 +38,9 @@ def drain(archive: Archive, session: Session, *, patience: float = _PATIENCE) ->
 
     Raises:
         IndexTampered: an index was changed outside Strongroom.
+        SessionEnded: the member's rights changed since the session began.
     """
+    refresh(archive, session)
     for level in Level:
         if session.identities.get(Compartment(level.value)):
             with suppress(ArchiveBusy):

@@ -42,6 +42,7 @@ class Batch:
     def __init__(self, archive: Archive, session: Session, note: SandboxNote) -> None:
         self._archive = archive
         self._session = session
+        self._epoch = session.epochs[Compartment.ORIGINALS]
         self._note = note
         self._near = NearDuplicates(archive, session)
         self._clear()
@@ -114,7 +115,9 @@ class Batch:
     def _write(self, new: Sequence[Prepared]) -> None:
         self._note.write()
         self._archive.store.commit([handle for one in new for handle in one.staged])
-        headers = [header_row(self._archive, Compartment.ORIGINALS, one.header) for one in new]
+        headers = [
+            header_row(self._archive, Compartment.ORIGINALS, one.header, self._epoch) for one in new
+        ]
         self._archive.folder.write_headers(
             [
                 (row.id, one.report.record or "", [f.digest for _, f in one.objects], row.header)

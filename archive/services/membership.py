@@ -11,7 +11,9 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from archive.catalog.rows import MemberRow
 from archive.errors import BindingMismatch, InvalidValue
@@ -19,7 +21,7 @@ from archive.model.access import Member, Role
 from archive.model.ids import MemberId
 from archive.services.codec import decode, encode
 from keys.errors import KeysError
-from keys.member import MemberPublic, MemberSecret
+from keys.member import MemberKeys, MemberPublic
 from keys.signing import Ed25519Verifier, MlDsa65Verifier, key_id
 
 _MAX_CHAIN = 16
@@ -28,10 +30,19 @@ _MAX_NAME = 64
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """A member whose public keys and role a trusted custodian signed."""
+    """A member whose public keys and role a trusted custodian signed.
+
+    `earlier` are the roles that the same keys had before; what was signed then still counts, and
+    the ledger's verifier says when each role began and ended.
+    """
 
     member: Member
     public: MemberPublic
+    earlier: frozenset[Role] = frozenset()
+
+    def held(self, role: Role | str) -> bool:
+        """Return whether the member has, or once had, that role."""
+        return role == self.member.role or role in self.earlier
 
 
 def normal_name(name: str) -> str:
@@ -61,19 +72,45 @@ def _statement(member: Member, public: MemberPublic) -> bytes:
     )
 
 
+def retired_tag(archive_id: str, member: MemberId) -> str:
+    """Return the tag that a disabled member's row carries, so that the name is free again."""
+    message = f"strongroom/retired/{member}".encode()
+    return hmac.digest(archive_id.encode(), message, hashlib.sha256).hex()
+
+
 def certify(
-    granter: MemberSecret, granter_id: MemberId, member: Member, public: MemberPublic
+    granter: MemberKeys,
+    granter_id: MemberId,
+    member: Member,
+    public: MemberPublic,
+    before: MemberRow | None = None,
 ) -> str:
-    """Return the `public_json` of a member row: public keys with the granter's two signatures."""
+    """Return the `public_json` of a member row: public keys with the granter's two signatures.
+
+    With `before`, the row whose role ends, the certificates of earlier roles are kept beside.
+    """
     statement = _statement(member, public)
-    return encode(
-        {
-            "public": public.to_json(),
-            "by": granter_id,
-            "ed25519": granter.signer.sign(statement).hex(),
-            "mldsa65": granter.pq_signer.sign(statement).hex(),
-        }
-    ).decode()
+    body: dict[str, Any] = {
+        "public": public.to_json(),
+        "by": granter_id,
+        "ed25519": granter.signer.sign(statement).hex(),
+        "mldsa65": granter.pq_signer.sign(statement).hex(),
+    }
+    if before is not None:
+        last = decode(before.public_json.encode())
+        signed = {name: last[name] for name in ("by", "ed25519", "mldsa65")}
+        body["earlier"] = [*last.get("earlier", ()), {"role": before.role, **signed}]
+    return encode(body).decode()
+
+
+def _certificates(row: MemberRow) -> tuple[MemberPublic, list[tuple[Member, dict[str, str]]]]:
+    """Return a row's public keys and its certificates, the present one last; nothing is checked."""
+    body = decode(row.public_json.encode())
+    told = [*body.get("earlier", ()), {"role": row.role, **body}]
+    return (
+        MemberPublic.from_json(body["public"]),
+        [(Member(MemberId(row.id), Role(one["role"])), one) for one in told],
+    )
 
 
 def self_certified(row: MemberRow) -> Certified:
@@ -85,13 +122,13 @@ def self_certified(row: MemberRow) -> Certified:
         BindingMismatch: the row is not such a member's.
     """
     try:
-        body = decode(row.public_json.encode())
-        member = Member(MemberId(row.id), Role(row.role))
-        founder = Certified(member, MemberPublic.from_json(body["public"]))
-        if body["by"] != row.id:
+        public, certificates = _certificates(row)
+        member, first = certificates[0]
+        if first["by"] != row.id:
             raise BindingMismatch
-        _check(_statement(member, founder.public), founder, body)
-    except (KeysError, KeyError, ValueError, TypeError):
+        founder = Certified(member, public)
+        _check(_statement(member, public), founder, first)
+    except (KeysError, KeyError, ValueError, TypeError, AttributeError):
         raise BindingMismatch from None
     return founder
 
@@ -109,11 +146,18 @@ class Directory:
         self._rows = {row.id: row for row in rows}
         self._anchor = anchor
         self._known: dict[str, Certified] = {anchor.member.id: anchor}
+        self._anchor_now()
+
+    @property
+    def anchor(self) -> Certified:
+        """The custodian whom the member believes without a certificate."""
+        return self._anchor
 
     def learn(self, rows: Iterable[MemberRow]) -> None:
-        """Take up members who were added since; each must still prove a chain to the anchor."""
-        for row in rows:
-            self._rows.setdefault(row.id, row)
+        """Take up what changed since; each member must still prove a chain to the anchor."""
+        self._rows = {row.id: row for row in rows}
+        self._known = {self._anchor.member.id: self._anchor}
+        self._anchor_now()
 
     def member(self, member_id: str) -> Certified:
         """Return a member by id.
@@ -144,15 +188,36 @@ class Directory:
         row = self._rows.get(MemberId(member_id))
         if row is None or depth == 0:
             raise BindingMismatch
-        try:
-            body = decode(row.public_json.encode())
-            public = MemberPublic.from_json(body["public"])
-            member = Member(MemberId(row.id), Role(row.role))
-            granter = self._verified(body["by"], depth - 1) if body["by"] != row.id else None
-            if granter is None or granter.member.role is not Role.CUSTODIAN:
-                raise BindingMismatch
-            _check(_statement(member, public), granter, body)
-        except (KeysError, KeyError, ValueError, TypeError):
-            raise BindingMismatch from None
-        self._known[member_id] = Certified(member, public)
+        self._known[member_id] = self._believed(row, depth)
         return self._known[member_id]
+
+    def _believed(self, row: MemberRow, depth: int) -> Certified:
+        """Return the member of a row, every certificate in it signed by a believed custodian.
+
+        Raises:
+            BindingMismatch: one is not.
+        """
+        try:
+            public, certificates = _certificates(row)
+            for member, signed in certificates:
+                if signed["by"] == row.id and row.id != self._anchor.member.id:
+                    raise BindingMismatch
+                granter = self._verified(signed["by"], depth - 1)
+                if not granter.held(Role.CUSTODIAN):
+                    raise BindingMismatch
+                _check(_statement(member, public), granter, signed)
+        except (KeysError, KeyError, ValueError, TypeError, AttributeError):
+            raise BindingMismatch from None
+        earlier = frozenset(member.role for member, _ in certificates[:-1])
+        return Certified(certificates[-1][0], public, earlier)
+
+    def _anchor_now(self) -> None:
+        """Learn in which role the anchor's keys are now, if the catalog has a certificate of it."""
+        row = self._rows.get(self._anchor.member.id)
+        with suppress(BindingMismatch):
+            if row is None or row.role == self._anchor.member.role.value:
+                return
+            now = self._believed(row, _MAX_CHAIN)
+            if now.public == self._anchor.public:
+                roles = now.earlier | {self._anchor.member.role}
+                self._known[now.member.id] = Certified(now.member, now.public, roles)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from archive.catalog import Catalog, Snapshot
 from archive.errors import BindingMismatch, LedgerTampered
 from archive.ledger import parse_entry, verify_entry
-from archive.model.access import Member, Role
+from archive.model.access import Role
 from archive.model.ids import MemberId
 from archive.model.provenance import Entry, EventType
 from archive.services.membership import Certified, Directory, self_certified
@@ -80,7 +80,7 @@ def _signer(snapshot: Snapshot, signed: SignedReceipt) -> Certified:
     stated = signed.receipt.member
     directory = Directory(snapshot.members.all(), _founder(snapshot))
     signer = directory.by_key_id(stated.key_id)
-    if signer.member != Member(stated.member, stated.role):
+    if signer.member.id != stated.member or not signer.held(stated.role):
         raise BindingMismatch
     return signer
 

@@ -12,7 +12,7 @@ from archive.model.access import Role
 from archive.model.ids import MemberId, RecordId, SourceRef
 from archive.model.objects import Outcome
 from archive.model.receipt import Near, Receipt, ReceiptLine, RunId, Signatory, Tally, Totals
-from keys.member import MemberPublic, MemberSecret
+from keys.member import MemberKeys, MemberPublic
 from keys.signing import Ed25519Verifier, MlDsa65Verifier
 
 VERSION = 1
@@ -46,7 +46,7 @@ class SignedReceipt:
         MlDsa65Verifier(public.mldsa65).verify(_DOMAIN + self.body, self.mldsa65)
 
 
-def sign_receipt(receipt: Receipt, secret: MemberSecret) -> SignedReceipt:
+def sign_receipt(receipt: Receipt, secret: MemberKeys) -> SignedReceipt:
     """Return the receipt signed with both keys of a member."""
     fields = _fields(receipt)
     body = jcs(fields)

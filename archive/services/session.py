@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from archive import policy
+from archive.catalog import Snapshot
 from archive.catalog.rows import GrantRow, KeySlotRow, MemberRow
 from archive.errors import (
     ArchiveError,
     BindingMismatch,
     InvalidValue,
     NotPermitted,
+    SessionEnded,
     WrongPassphrase,
 )
-from archive.ledger import Log
+from archive.ledger import Log, parse_entry, verify_entry
 from archive.model.access import Action, Compartment, Level, Member, Role
 from archive.model.ids import MemberId
+from archive.model.provenance import Entry, EventType
 from archive.services.codec import decode, encode
 from archive.services.membership import Certified, Directory, name_tag
 from archive.services.parts import Archive
+from archive.services.unlocked import Here, Unlocked
 from keys.errors import KeysError, WrongSecret
-from keys.identity import HybridIdentity, HybridRecipient
-from keys.keyring import Grant, open_grant
-from keys.member import MemberPublic, MemberSecret
-from keys.primitives import committing_open, committing_seal, hkdf
+from keys.identity import CompartmentKey, HybridRecipient
+from keys.keyring import Grant, verify_grant
+from keys.member import MemberKeys, MemberPublic, MemberSecret
+from keys.primitives import committing_open, committing_seal
 from keys.profiles import DEFAULT
-from keys.signing import Ed25519Signer, MlDsa44Signer, key_id
+from keys.signing import Ed25519Verifier, key_id
 from keys.slots import KeySlot, make_slot, open_slot
 
 ANCHOR = "anchor"
 LOG = "log-signing"
 RECIPIENTS = "recipients"
+PASSPHRASE_SLOT = 0
+"""Number of a member's passphrase slot; docs/formats/key-slot.md names the others."""
+
+_ANCHOR = "strongroom/anchor/v1"
+_RECOVERY = "recovery"
+_EPOCHS = "epochs"
 
 
 @dataclass(slots=True)
@@ -38,17 +51,26 @@ class Session:
     """A signed-in member with the keys that were granted; forgets them on `lock`.
 
     `identities` holds, per compartment, the identity of every epoch granted, newest first.
-    `recipients` holds the newest public key of every compartment of the collection.
+    `recipients` holds the newest public key of every compartment of the collection, `epochs` their
+    numbers, `recovery` the public key that recovery shares open, unless the archive is from before
+    it was kept. `generation` counts the sets of recipients; `slot_digest` is the SHA-256 of the
+    passphrase slot as it was at sign-in. `unlocked` is where the private keys are; when that is a
+    keyholder, `log_seed` is empty and no seed is in this process.
     """
 
     member: Member
     name: str
-    secret: MemberSecret
+    secret: MemberKeys
     log: Log
     log_seed: bytes = field(repr=False)
     directory: Directory
-    identities: dict[Compartment, list[HybridIdentity]] = field(repr=False)
+    identities: dict[Compartment, list[CompartmentKey]] = field(repr=False)
     recipients: dict[Compartment, HybridRecipient] = field(repr=False)
+    epochs: dict[Compartment, int] = field(default_factory=dict)
+    recovery: HybridRecipient | None = None
+    generation: int = 1
+    slot_digest: str = ""
+    unlocked: Unlocked | None = field(default=None, repr=False)
 
     @property
     def key_id(self) -> str:
@@ -59,7 +81,7 @@ class Session:
         """Return whether policy allows the member to do `action`."""
         return policy.decide(self.member, action).allowed
 
-    def opening(self, compartment: Compartment) -> list[HybridIdentity]:
+    def opening(self, compartment: Compartment) -> list[CompartmentKey]:
         """Return the identities that open `compartment`.
 
         Raises:
@@ -77,22 +99,28 @@ class Session:
         Raises:
             NotPermitted: the compartment was not granted.
         """
-        seed = self.opening(compartment)[-1].seed
-        return hkdf(seed, salt=b"", info=f"strongroom/{purpose}/v1".encode())
+        return self.opening(compartment)[-1].derive(f"strongroom/{purpose}/v1")
 
     def index_key(self, level: Level) -> bytes:
-        """Return the key of the search index at `level`.
+        """Return the key of the search index at `level`: from the compartment's newest epoch.
 
         Raises:
             NotPermitted: the level's compartment was not granted.
         """
-        return self.derived_key(Compartment(level.value), "index")
+        return self.opening(Compartment(level.value))[0].derive("strongroom/index/v1")
 
     def lock(self) -> None:
-        """Forget every key of this session."""
+        """Forget every key of this session; a second time is fine."""
         self.identities.clear()
         self.recipients.clear()
-        del self.secret, self.log, self.log_seed, self.directory
+        self.unlocked = None
+        if not self.locked:
+            del self.secret, self.log, self.log_seed, self.directory
+
+    @property
+    def locked(self) -> bool:
+        """Whether the keys are forgotten."""
+        return not hasattr(self, "secret")
 
 
 def sign_in(archive: Archive, name: str, passphrase: bytearray) -> Session:
@@ -104,30 +132,33 @@ def sign_in(archive: Archive, name: str, passphrase: bytearray) -> Session:
         BindingMismatch: the catalog's grants were not made by a custodian that the member trusts.
     """
     with archive.catalog.read() as snapshot:
-        try:
-            tag = name_tag(archive.folder.archive_id, "member", name)
-            row = snapshot.members.by_tag(tag)
-        except InvalidValue:
-            row = None
-        slots = tuple(snapshot.slots.for_member(row.id)) if row else ()
-        grants = tuple(snapshot.keys.grants_for(row.id)) if row else ()
-        members = tuple(snapshot.members.all())
-    if row is None or row.state != "active" or not slots:
-        _burn(archive, passphrase)
+        row = find_member(archive, snapshot, name)
+        slot = snapshot.slots.get(row.id, PASSPHRASE_SLOT) if row else None
+    if row is None or row.state != "active" or slot is None:
+        spend_as_much(archive, passphrase)
         raise WrongPassphrase
-    secret = _open_any(slots, passphrase)
-    return _session(archive, row, name, secret, grants, members)
+    unlocked = Here(_open_slot(slot, passphrase))
+    with archive.catalog.read() as snapshot:
+        return open_session(archive, snapshot, row, name, unlocked)
 
 
-def _burn(archive: Archive, passphrase: bytearray) -> None:
+def find_member(archive: Archive, snapshot: Snapshot, name: str) -> MemberRow | None:
+    """Return the member of that name, or `None`; a name that nobody can have is nobody's."""
+    try:
+        return snapshot.members.by_tag(name_tag(archive.folder.archive_id, "member", name))
+    except InvalidValue:
+        return None
+
+
+def spend_as_much(archive: Archive, passphrase: bytearray) -> None:
     """Spend one Argon2id run so that an unknown name takes as long as a wrong passphrase."""
     with archive.catalog.read() as snapshot:
         for member in snapshot.members.all():
-            for slot in snapshot.slots.for_member(member.id):
-                try:
-                    open_slot(KeySlot.from_json(slot.body), bytearray(passphrase) + b"\0")
-                except KeysError:
-                    return
+            slot = snapshot.slots.get(member.id, PASSPHRASE_SLOT)
+            if slot is not None:
+                with suppress(WrongPassphrase, BindingMismatch):
+                    _open_slot(slot, bytearray(passphrase) + b"\0")
+                return
     make_slot(
         MemberSecret(bytes(32)),
         passphrase,
@@ -138,15 +169,18 @@ def _burn(archive: Archive, passphrase: bytearray) -> None:
     )
 
 
-def _open_any(slots: tuple[KeySlotRow, ...], passphrase: bytearray) -> MemberSecret:
-    for slot in slots:
-        try:
-            return open_slot(KeySlot.from_json(slot.body), bytearray(passphrase))
-        except WrongSecret:
-            continue
-        except KeysError:
-            raise BindingMismatch from None
-    raise WrongPassphrase
+def _open_slot(slot: KeySlotRow, passphrase: bytearray) -> MemberSecret:
+    try:
+        return open_slot(KeySlot.from_json(slot.body), bytearray(passphrase))
+    except WrongSecret:
+        raise WrongPassphrase from None
+    except KeysError:
+        raise BindingMismatch from None
+
+
+def slot_digest(slot: KeySlotRow | None) -> str:
+    """Return the SHA-256 (hex) of a slot, empty when there is none."""
+    return "" if slot is None else hashlib.sha256(slot.body.encode()).hexdigest()
 
 
 def seal_anchor(secret: MemberSecret, archive_id: str, anchor: Certified) -> str:
@@ -159,79 +193,157 @@ def seal_anchor(secret: MemberSecret, archive_id: str, anchor: Certified) -> str
             "public": anchor.public.to_json(),
         }
     )
-    return committing_seal(_anchor_key(secret), b"strongroom/anchor/v1", body).hex()
+    return committing_seal(secret.derive(_ANCHOR), _ANCHOR.encode(), body).hex()
 
 
-def _anchor_key(secret: MemberSecret) -> bytes:
-    return hkdf(secret.seed, salt=b"", info=b"strongroom/anchor/v1")
-
-
-def _open_anchor(archive: Archive, secret: MemberSecret, sealed: str) -> Certified:
-    body = decode(
-        committing_open(_anchor_key(secret), b"strongroom/anchor/v1", bytes.fromhex(sealed))
-    )
+def _open_anchor(archive: Archive, secret: MemberKeys, sealed: str) -> Certified:
+    body = decode(committing_open(secret.derive(_ANCHOR), _ANCHOR.encode(), bytes.fromhex(sealed)))
     if body["archive"] != archive.folder.archive_id:
         raise BindingMismatch
     member = Member(MemberId(body["id"]), Role(body["role"]))
     return Certified(member, MemberPublic.from_json(body["public"]))
 
 
-def _session(
-    archive: Archive,
-    row: MemberRow,
-    name: str,
-    secret: MemberSecret,
-    grants: tuple[GrantRow, ...],
-    members: tuple[MemberRow, ...],
+def open_session(
+    archive: Archive, snapshot: Snapshot, row: MemberRow, name: str, unlocked: Unlocked
 ) -> Session:
+    """Open every grant of a member whose keys are unlocked.
+
+    Raises:
+        BindingMismatch: the catalog's grants were not made by a custodian that the member trusts,
+            or older ones than the ledger knows of were put back.
+    """
+    grants = tuple(snapshot.keys.grants_for(row.id))
     try:
         anchors = [grant.body for grant in grants if grant.purpose == ANCHOR]
-        directory = Directory(members, _open_anchor(archive, secret, anchors[0]))
+        secret = unlocked.keys
+        anchor = _open_anchor(archive, secret, anchors[0])
+        directory = Directory(snapshot.members.all(), anchor)
         me = directory.member(row.id)
         if me.public != secret.public:
             raise BindingMismatch
-        opened = _open_grants(archive, secret, me, directory, grants)
-        recipients = {
-            Compartment(name): HybridRecipient.parse(text)
-            for name, text in decode(opened[RECIPIENTS][0]).items()
-        }
-        identities = {
-            compartment: [HybridIdentity(seed) for seed in opened[compartment.value]]
-            for compartment in Compartment
-            if compartment.value in opened
-        }
-        log = make_log(archive.origin, opened[LOG][0])
+        verified = _verified_grants(archive, me, directory, grants)
+        keys = _open_grants(unlocked, verified)
+        log, seed = unlocked.log(archive.origin, verified[LOG][0])
+        session = Session(me.member, name, secret, log, seed, directory, **keys)
+        session.unlocked = unlocked
+        _check_rolls(archive, snapshot, session)
     except (KeysError, KeyError, ValueError, IndexError, TypeError) as error:
         if isinstance(error, ArchiveError):
             raise
         raise BindingMismatch from None
-    return Session(me.member, name, secret, log, opened[LOG][0], directory, identities, recipients)
+    session.slot_digest = slot_digest(snapshot.slots.get(row.id, PASSPHRASE_SLOT))
+    return session
 
 
-def _open_grants(
-    archive: Archive,
-    secret: MemberSecret,
-    me: Certified,
-    directory: Directory,
-    rows: tuple[GrantRow, ...],
-) -> dict[str, list[bytes]]:
-    """Return payloads by purpose, newest epoch first."""
-    opened: dict[str, list[bytes]] = {}
+def _open_grants(unlocked: Unlocked, grants: dict[str, list[Grant]]) -> dict[str, Any]:
+    """Return what a session holds of verified grants, by the names of its fields."""
+    newest = grants[RECIPIENTS][0]
+    told: dict[str, Any] = decode(unlocked.reveal(newest))
+    epochs = told.pop(_EPOCHS, {})
+    recovery = told.pop(_RECOVERY, None)
+    return {
+        "identities": {
+            compartment: [unlocked.identity(grant) for grant in grants[compartment.value]]
+            for compartment in Compartment
+            if compartment.value in grants
+        },
+        "recipients": {
+            Compartment(name): HybridRecipient.parse(text) for name, text in told.items()
+        },
+        "epochs": {one: int(epochs.get(one.value, 1)) for one in Compartment},
+        "recovery": None if recovery is None else HybridRecipient.parse(recovery),
+        "generation": newest.epoch,
+    }
+
+
+def recipients_payload(session: Session) -> bytes:
+    """Return what a `recipients` grant holds: public keys, their epochs, the recovery key."""
+    body: dict[str, object] = {one.value: key.encode() for one, key in session.recipients.items()}
+    body[_EPOCHS] = {one.value: epoch for one, epoch in session.epochs.items()}
+    if session.recovery is not None:
+        body[_RECOVERY] = session.recovery.encode()
+    return encode(body)
+
+
+def _check_rolls(archive: Archive, snapshot: Snapshot, session: Session) -> None:
+    """Compare the newest roll of each compartment's key in the ledger with what was granted.
+
+    Raises:
+        BindingMismatch: an older public key was put back, or a roll is not a custodian's.
+    """
+    mark = f'"type":"{EventType.KEY_ROLLED.value}"'.encode()
+    newest: dict[str, Entry] = {}
+    for body in snapshot.ledger.later_bodies(archive.collection, -1):
+        if mark in body:
+            entry = parse_entry(body)
+            newest[entry.links.get("compartment", "")] = entry
+    for name, entry in newest.items():
+        granter = session.directory.by_key_id(entry.agent.key_id)
+        if entry.agent.role != Role.CUSTODIAN or not granter.held(Role.CUSTODIAN):
+            raise BindingMismatch
+        verify_entry(entry, Ed25519Verifier(granter.public.ed25519))
+        if entry.links.get("recipient") != recipient_digest(session.recipients[Compartment(name)]):
+            raise BindingMismatch
+
+
+def recipient_digest(recipient: HybridRecipient) -> str:
+    """Return the SHA-256 (hex) of a compartment's public key in age's text form."""
+    return hashlib.sha256(recipient.encode().encode()).hexdigest()
+
+
+def refresh(archive: Archive, session: Session) -> None:
+    """Take up keys that were rolled since; end the session of whom its rights were taken.
+
+    Raises:
+        SessionEnded: the member was disabled, or has another role or passphrase now; the session's
+            keys are forgotten.
+        BindingMismatch: see `open_session`.
+    """
+    if session.locked:
+        raise SessionEnded
+    with archive.catalog.read() as snapshot:
+        row = snapshot.members.get(session.member.id)
+        slot = snapshot.slots.get(session.member.id, PASSPHRASE_SLOT)
+        if (
+            row is None
+            or row.state != "active"
+            or row.role != session.member.role.value
+            or slot_digest(slot) != session.slot_digest
+        ):
+            session.lock()
+            raise SessionEnded
+        if snapshot.keys.newest_epoch(row.id, RECIPIENTS) != session.generation:
+            take_up(session, _reopened(archive, snapshot, row, session))
+
+
+def _reopened(archive: Archive, snapshot: Snapshot, row: MemberRow, session: Session) -> Session:
+    if session.unlocked is None:
+        raise SessionEnded
+    return open_session(archive, snapshot, row, session.name, session.unlocked)
+
+
+def take_up(session: Session, newer: Session) -> None:
+    """Give a session the keys of a newer one of the same member."""
+    session.directory = newer.directory
+    session.identities, session.recipients = newer.identities, newer.recipients
+    session.epochs, session.recovery = newer.epochs, newer.recovery
+    session.generation = newer.generation
+
+
+def _verified_grants(
+    archive: Archive, me: Certified, directory: Directory, rows: tuple[GrantRow, ...]
+) -> dict[str, list[Grant]]:
+    """Return grants that believed custodians signed, by purpose, newest epoch first."""
+    verified: dict[str, list[Grant]] = {}
     for row in sorted((r for r in rows if r.purpose != ANCHOR), key=lambda r: -r.epoch):
         grant = Grant.from_json(row.body)
         granter = directory.by_key_id(grant.granter)
         named = (grant.collection, grant.purpose, grant.epoch, grant.member)
         if named != (archive.collection, row.purpose, row.epoch, me.member.id):
             raise BindingMismatch
-        if granter.member.role is not Role.CUSTODIAN:
+        if not granter.held(Role.CUSTODIAN):
             raise BindingMismatch
-        payload = open_grant(grant, secret.identity, granter.public)
-        opened.setdefault(row.purpose, []).append(payload)
-    return opened
-
-
-def make_log(origin: str, seed: bytes) -> Log:
-    """Return the ledger's writer for the log-signing seed (32 bytes) that members share."""
-    ed25519 = Ed25519Signer.from_seed(hkdf(seed, salt=b"", info=b"strongroom/log/ed25519/v1"))
-    mldsa = MlDsa44Signer.from_seed(hkdf(seed, salt=b"", info=b"strongroom/log/ml-dsa-44/v1"))
-    return Log(origin, (ed25519, mldsa))
+        verify_grant(grant, granter.public)
+        verified.setdefault(row.purpose, []).append(grant)
+    return verified

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -161,8 +161,35 @@ class ArchiveFolder:
             }
             for header_id, record, digests, header in batch
         ]
-        body = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
-        write_atomically(self.path / "headers" / f"{name}.jsonl", body.encode())
+        write_atomically(self.path / "headers" / f"{name}.jsonl", _lines(lines))
+
+    def renew_headers(self, stored: Callable[[list[str]], dict[str, bytes]]) -> int:
+        """Write the copies of headers anew whose header is not the stored one; return how many.
+
+        `stored` gives the headers of ids; a copy of one that it does not have stays as it is. Each
+        file is replaced whole, so that a run can stop anywhere and begin again.
+
+        Raises:
+            ArchiveDamaged: a file is not what `write_headers` makes.
+            DiskFull, WriteFailed: a file could not be written anew.
+        """
+        renewed = 0
+        for path in sorted((self.path / "headers").glob("*.jsonl")):
+            try:
+                lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+                known = stored([line["id"] for line in lines])
+                changed = 0
+                for line in lines:
+                    header = known.get(line["id"])
+                    if header is not None and base64.b64decode(line["header"]) != header:
+                        line["header"] = base64.b64encode(header).decode()
+                        changed += 1
+            except (ValueError, KeyError, TypeError):
+                raise ArchiveDamaged from None
+            if changed:
+                write_atomically(path, _lines(lines))
+            renewed += changed
+        return renewed
 
     def forget_headers(self, ids: Collection[str]) -> None:
         """Remove the copies of headers durably, whatever batch they are in.
@@ -189,6 +216,10 @@ class ArchiveFolder:
             "log": {"origin": self.origin, "vkeys": list(self.vkeys)},
         }
         return (json.dumps(body, indent=2) + "\n").encode()
+
+
+def _lines(lines: Sequence[Mapping[str, object]]) -> bytes:
+    return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
 
 
 def _parse(path: Path, body: object) -> ArchiveFolder:

@@ -103,10 +103,11 @@ def url(house: Household) -> Iterator[str]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, *more: str) -> Iterator[str]:
     """Run the `serve` command in a process of its own until the context ends."""
     command = [sys.executable, "-c", "from archive.cli import main; main()"]
     command += ["--archive", str(folder), "serve", "--listen", "127.0.0.1:0", "--json"]
+    command += more or ["--second-factor", "none"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -88,15 +88,15 @@ def test_members_are_found_by_id_and_by_tag(tx: Transaction) -> None:
 
 
 def test_a_members_state_and_role_change(tx: Transaction) -> None:
-    tx.members.set_state(ANN, "disabled")
+    tx.members.retire(ANN, "tag-retired")
     tx.members.set_role(ANN, "auditor", "{certificate}")
     row = tx.members.get(ANN)
     assert row is not None
     assert (row.state, row.role, row.public_json) == ("disabled", "auditor", "{certificate}")
-    with pytest.raises(InvalidValue):
-        tx.members.set_state(ANN, "asleep")
-    with pytest.raises(RecordNotFound):
-        tx.members.set_role(BEN, "auditor", "{}")
+    assert tx.members.by_tag("tag-retired") == row
+    for act in (tx.members.retire, lambda who, tag: tx.members.set_role(who, "auditor", tag)):
+        with pytest.raises(RecordNotFound):
+            act(BEN, "{}")
 
 
 def test_slots_are_added_replaced_and_removed(tx: Transaction) -> None:
@@ -109,6 +109,9 @@ def test_slots_are_added_replaced_and_removed(tx: Transaction) -> None:
     tx.slots.remove(ANN, 1)
     tx.slots.remove(ANN, 1)
     assert [row.slot for row in tx.slots.for_member(ANN)] == [0]
+    assert tx.slots.get(ANN, 0) == KeySlotRow(ANN, 0, "new")
+    tx.slots.remove_all(ANN)
+    assert tx.slots.get(ANN, 0) is None
 
 
 def test_the_newest_epoch_of_a_compartment_is_current(tx: Transaction) -> None:
@@ -126,9 +129,15 @@ def test_grants_go_with_their_member(tx: Transaction) -> None:
     tx.members.add(MemberRow(BEN, "tag-ben", "auditor", "active", b"n", "{}", NOW))
     grants = [GrantRow(MAIN, purpose, 1, ANN, "{}") for purpose in ("ledger", "reading")]
     for row in (*grants, GrantRow(MAIN, "ledger", 1, BEN, "{}")):
-        tx.keys.add_grant(row)
+        tx.keys.put_grant(row)
     assert [*tx.keys.grants_for(ANN)] == grants
-    tx.keys.remove_grants(ANN)
+    tx.keys.put_grant(replace(grants[0], body="newer"))
+    tx.keys.put_grant(replace(grants[0], epoch=3))
+    assert [(one.epoch, one.body) for one in tx.keys.grants_for(ANN)][:1] == [(1, "newer")]
+    assert (tx.keys.newest_epoch(ANN, "ledger"), tx.keys.newest_epoch(ANN, "x")) == (3, 0)
+    tx.keys.remove_grants(ANN, ["ledger"])
+    assert [*tx.keys.grants_for(ANN)] == grants[1:]
+    tx.keys.remove_grants(ANN, ["ledger", "reading"])
     assert [*tx.keys.grants_for(ANN)] == []
     assert len([*tx.keys.grants_for(BEN)]) == 1
 
@@ -145,14 +154,17 @@ def test_headers_are_rewrapped_and_destroyed(tx: Transaction) -> None:
     rows = [HeaderRow(f"h{n:04}", MAIN, "originals", 1, b"%d" % n) for n in range(1200)]
     tx.headers.add_many(rows)
     assert tx.headers.get_many([row.id for row in rows] + ["x"]) == {row.id: row for row in rows}
-    tx.headers.replace("h0007", 2, b"wrapped anew")
+    assert tx.headers.rewrap(rows[7], 2, b"wrapped anew")
     assert tx.headers.get("h0007") == HeaderRow("h0007", MAIN, "originals", 2, b"wrapped anew")
-    assert len([*tx.headers.of_epoch(MAIN, "originals", 1)]) == 1199
+    assert not tx.headers.rewrap(rows[7], 3, b"from an older look")
+    assert tx.headers.count_older(MAIN, "originals", 2) == 1199
+    older = tx.headers.older(MAIN, "originals", 2, after="h0005", limit=3)
+    assert [row.id for row in older] == ["h0006", "h0008", "h0009"]
     tx.headers.delete("h0007")
     tx.headers.delete("h0007")
-    for act in (lambda: tx.headers.get("h0007"), lambda: tx.headers.replace("h0007", 3, b"")):
-        with pytest.raises(ObjectMissing):
-            act()
+    with pytest.raises(ObjectMissing):
+        tx.headers.get("h0007")
+    assert not tx.headers.rewrap(replace(rows[7], epoch=2), 3, b"")
 
 
 def test_records_are_listed_and_paged_in_ledger_order(tx: Transaction) -> None:

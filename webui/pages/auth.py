@@ -7,10 +7,13 @@ import threading
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from archive.errors import ArchiveError, SignInRefused, WrongPassphrase
+from archive.errors import ArchiveError, SecondFactorRefused, SignInRefused, WrongPassphrase
 from archive.model.access import Action
+from archive.services import second_factor, unlocking
 from archive.services import session as service
-from webui.desk import archive, desk, field, session, web
+from archive.services.qr import qr_rows
+from archive.services.session import Session
+from webui.desk import archive, desk, field, member, session, web
 from webui.errors import status_code
 from webui.sessions import new_id
 from webui.settings import COOKIE
@@ -47,13 +50,87 @@ def enter() -> Response:
         return response
     try:
         with _AT_ONCE:
-            opened = service.sign_in(archive(), name, bytearray(field("passphrase").encode()))
+            opened, half = _open(name, bytearray(field("passphrase").encode()))
     except WrongPassphrase:
         desk().throttle.failed(name, address)
         return _form(SignInRefused())
-    desk().throttle.succeeded(name, address)
     _end_session()
-    return _give_cookie(redirect(url_for("auth.home"), 303), desk().sessions.begin(opened))
+    must = opened.member.role in desk().settings.second_factor
+    waiting = must or second_factor.enrolled(archive(), opened)
+    if not waiting:
+        desk().throttle.succeeded(name, address)
+    place = "auth.factor" if waiting else "auth.home"
+    cookie = desk().sessions.begin(opened, half, waiting=waiting)
+    return _give_cookie(redirect(url_for(place), 303), cookie)
+
+
+def _open(name: str, passphrase: bytearray) -> tuple[Session, bytes | None]:
+    """Open a member's keys: in a keyholder, or here when the desk has none."""
+    if desk().settings.keyholders:
+        return unlocking.enter(archive(), name, passphrase)
+    return service.sign_in(archive(), name, passphrase), None
+
+
+@pages.get("/second-factor")
+def factor() -> Response:
+    """Ask for the second factor, or let a member set one up who must and has none."""
+    if not member().waiting and second_factor.enrolled(archive(), session()):
+        return redirect(url_for("auth.home"), 303)
+    return _factor_form(None)
+
+
+@pages.post("/second-factor")
+def enter_factor() -> Response:
+    """Take a code: of the factor that there is, or of the one that is being set up."""
+    name, address = session().name, request.remote_addr or ""
+    wait = desk().throttle.wait(name, address)
+    if wait:
+        hint = f"Wait {wait} seconds, then try again."
+        response = _factor_form(SecondFactorRefused(hint=hint))
+        response.status_code = 429
+        response.headers["Retry-After"] = str(wait)
+        return response
+    codes: tuple[str, ...] = ()
+    try:
+        if second_factor.enrolled(archive(), session()):
+            second_factor.check(archive(), session(), field("code"))
+        else:
+            codes = second_factor.confirm(archive(), session(), _enrolment(), field("code"))
+    except SecondFactorRefused as error:
+        desk().throttle.failed(name, address)
+        return _factor_form(error)
+    desk().throttle.succeeded(name, address)
+    member().enrolment = None
+    renewed = desk().sessions.admit(request.cookies.get(COOKIE, ""))
+    member().codes = codes
+    place = "auth.factor_codes" if codes else "auth.home"
+    return _give_cookie(redirect(url_for(place), 303), renewed)
+
+
+@pages.get("/second-factor/codes")
+def factor_codes() -> Response:
+    """Show the recovery codes of a factor that was just set up, this once."""
+    codes, member().codes = member().codes, ()
+    if not codes:
+        return redirect(url_for("auth.home"), 303)
+    return make_response(render_template("factor_codes.html", codes=codes))
+
+
+def _enrolment() -> second_factor.Enrolment:
+    found = member().enrolment
+    if found is None:
+        found = member().enrolment = second_factor.begin(archive(), session())
+    return found
+
+
+def _factor_form(error: ArchiveError | None) -> Response:
+    shown = None if second_factor.enrolled(archive(), session()) else _enrolment()
+    code = qr_rows(shown.uri) if shown else ()
+    response = make_response(
+        render_template("factor.html", error=error, enrolment=shown, code=code)
+    )
+    response.status_code = 200 if error is None else status_code(error)
+    return response
 
 
 @pages.post("/sign-out")

@@ -1,12 +1,16 @@
-"""The custodian's list of members."""
+"""The custodian's page of members: who is here, inviting, another role, parting ways."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug import Response
 
-from archive.model.access import Action
-from archive.services import administration
-from webui.desk import archive, session
+from archive.errors import InvalidValue
+from archive.model.access import Action, Role
+from archive.services import administration, ceremonies, epochs
+from archive.services.session import Session
+from webui.confirming import confirmed
+from webui.desk import archive, field, notice, session
 from webui.guard import needs
 
 pages = Blueprint("members", __name__, url_prefix="/members")
@@ -16,4 +20,61 @@ pages = Blueprint("members", __name__, url_prefix="/members")
 @needs(Action.MANAGE_MEMBERS)
 def listing() -> str:
     """List the members."""
-    return render_template("members.html", members=administration.members(archive(), session()))
+    return render_template(
+        "members.html",
+        members=administration.members(archive(), session()),
+        epochs=epochs.epochs(archive(), session()),
+        roles=[role.value for role in Role],
+    )
+
+
+@pages.post("/invite")
+@needs(Action.MANAGE_MEMBERS)
+def invite() -> str:
+    """Make a member and show the one-time code, this once."""
+    with confirmed() as me:
+        made = administration.invite(archive(), me, field("name"), _role())
+    return render_template("invited.html", made=made)
+
+
+@pages.post("/role")
+@needs(Action.MANAGE_MEMBERS)
+def role() -> Response:
+    """Give a member another role."""
+    name, chosen = field("name"), _role()
+    with confirmed() as me:
+        rolled = ceremonies.change_role(archive(), me, name, chosen)
+        return _done(me, f"{name} is {chosen.value} now.", rolled=bool(rolled))
+
+
+@pages.post("/disable")
+@needs(Action.MANAGE_MEMBERS)
+def disable() -> Response:
+    """Part ways with a member whose name was typed to confirm it."""
+    name = field("name")
+    if not name or field("confirm") != name:
+        raise InvalidValue("The typed name is another one.", hint="Type the name to confirm.")
+    with confirmed() as me:
+        rolled = ceremonies.disable(archive(), me, name)
+        return _done(me, f"{name} is disabled.", rolled=bool(rolled))
+
+
+@pages.post("/rewrap")
+@needs(Action.MANAGE_MEMBERS)
+def rewrap() -> Response:
+    """Re-wrap the headers that wait."""
+    return _done(session(), "", rolled=True)
+
+
+def _done(me: Session, text: str, *, rolled: bool) -> Response:
+    count = epochs.rewrap(archive(), me) if rolled else 0
+    more = f" {count} headers are re-wrapped to new keys." if rolled else ""
+    notice(f"{text}{more}".strip())
+    return redirect(url_for("members.listing"), 303)
+
+
+def _role() -> Role:
+    try:
+        return Role(field("role"))
+    except ValueError:
+        raise InvalidValue("There is no such role.") from None

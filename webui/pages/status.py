@@ -53,7 +53,7 @@ ACTS = {
     Action.REDACT: "make redaction plans",
     Action.APPROVE: "approve other members' redaction plans",
     Action.RELEASE: "release and withdraw reading copies",
-    Action.MANAGE_MEMBERS: "see the members",
+    Action.MANAGE_MEMBERS: "invite members, change roles, part ways",
     Action.AUDIT: "verify the ledger",
 }
 """Acts in the words that pages use."""

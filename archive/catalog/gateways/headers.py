@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from archive.catalog.gateways.base import Gateway, chunks
 from archive.catalog.rows import HeaderRow
@@ -42,26 +42,38 @@ class Headers(Gateway):
             found.update((row.id, row) for row in self._stream(HeaderRow, chosen))
         return found
 
-    def of_epoch(
-        self, collection: CollectionId, compartment: str, epoch: int
-    ) -> Iterator[HeaderRow]:
-        """Yield the headers of one epoch of a compartment, for re-wrapping to a newer one."""
-        chosen = select(headers).where(
+    def older(
+        self, collection: CollectionId, compartment: str, epoch: int, *, after: str, limit: int
+    ) -> list[HeaderRow]:
+        """Return at most `limit` headers of epochs before `epoch`, whose ids come after `after`."""
+        chosen = select(headers).where(*self._before(collection, compartment, epoch))
+        chosen = chosen.where(headers.c.id > after).order_by(headers.c.id).limit(limit)
+        return list(self._stream(HeaderRow, chosen))
+
+    def count_older(self, collection: CollectionId, compartment: str, epoch: int) -> int:
+        """Return how many headers are of epochs before `epoch`."""
+        chosen = select(func.count()).select_from(headers)
+        chosen = chosen.where(*self._before(collection, compartment, epoch))
+        return self._connection.execute(chosen).scalar_one()
+
+    @staticmethod
+    def _before(
+        collection: CollectionId, compartment: str, epoch: int
+    ) -> tuple[ColumnElement[bool], ...]:
+        return (
             headers.c.collection == collection,
             headers.c.compartment == compartment,
-            headers.c.epoch == epoch,
+            headers.c.epoch < epoch,
         )
-        return self._stream(HeaderRow, chosen.order_by(headers.c.id))
 
-    def replace(self, header_id: str, epoch: int, header: bytes) -> None:
-        """Put a re-wrapped header in place of the old one.
+    def rewrap(self, old: HeaderRow, epoch: int, header: bytes) -> bool:
+        """Put a re-wrapped header in place of `old`; return false when `old` is not there any more.
 
-        Raises:
-            ObjectMissing: it was destroyed, or never there.
+        What was destroyed meanwhile stays destroyed.
         """
-        change = update(headers).where(headers.c.id == header_id)
-        if not self._connection.execute(change.values(epoch=epoch, header=header)).rowcount:
-            raise ObjectMissing(_GONE)
+        same = (headers.c.id == old.id, headers.c.epoch == old.epoch)
+        change = update(headers).where(*same).values(epoch=epoch, header=header)
+        return bool(self._connection.execute(change).rowcount)
 
     def delete(self, header_id: str) -> None:
         """Destroy a header, which shreds what it opened; one that is not there is fine."""

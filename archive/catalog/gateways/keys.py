@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 
 from archive.catalog.gateways.base import Gateway
 from archive.catalog.rows import CompartmentRow, GrantRow
@@ -36,9 +36,9 @@ class Keys(Gateway):
             compartments.c.collection == collection, compartments.c.compartment == compartment
         )
 
-    def add_grant(self, row: GrantRow) -> None:
-        """Add a grant."""
-        self._insert(grants, [row])
+    def put_grant(self, row: GrantRow) -> None:
+        """Add a grant, or put it in place of the member's grant of the same purpose and epoch."""
+        self._put(grants, row)
 
     def grants_for(self, member: MemberId) -> Iterator[GrantRow]:
         """Yield the grants of a member by collection, purpose and epoch."""
@@ -46,6 +46,14 @@ class Keys(Gateway):
         chosen = select(grants).where(grants.c.member == member).order_by(*order)
         return self._stream(GrantRow, chosen)
 
-    def remove_grants(self, member: MemberId) -> None:
-        """Remove every grant of a member."""
-        self._connection.execute(delete(grants).where(grants.c.member == member))
+    def newest_epoch(self, member: MemberId, purpose: str) -> int:
+        """Return the newest epoch of a purpose that a member was granted; 0 when there is none."""
+        chosen = select(func.max(grants.c.epoch)).where(
+            grants.c.member == member, grants.c.purpose == purpose
+        )
+        return self._connection.execute(chosen).scalar() or 0
+
+    def remove_grants(self, member: MemberId, purposes: Collection[str]) -> None:
+        """Remove every grant of a member for these purposes."""
+        chosen = (grants.c.member == member, grants.c.purpose.in_(purposes))
+        self._connection.execute(delete(grants).where(*chosen))

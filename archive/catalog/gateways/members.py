@@ -36,13 +36,13 @@ class Members(Gateway):
         """Yield every member, oldest first."""
         return self._stream(MemberRow, select(members).order_by(members.c.created, members.c.id))
 
-    def set_state(self, member: MemberId, state: str) -> None:
-        """Set the state to `active` or `disabled`.
+    def retire(self, member: MemberId, name_tag: str) -> None:
+        """Disable a member and free the name for another.
 
         Raises:
             RecordNotFound: no such member.
         """
-        self._set(member, {"state": state})
+        self._set(member, {"state": "disabled", "name_tag": name_tag})
 
     def set_role(self, member: MemberId, role: str, public_json: str) -> None:
         """Set the role together with the certificate that states it.
@@ -73,6 +73,15 @@ class Slots(Gateway):
         """Remove a slot; one that is not there is fine."""
         same = (slots.c.member == member, slots.c.slot == slot)
         self._connection.execute(delete(slots).where(*same))
+
+    def get(self, member: MemberId, slot: int) -> KeySlotRow | None:
+        """Return the slot of that number, or `None`."""
+        chosen = select(slots).where(slots.c.member == member, slots.c.slot == slot)
+        return self._one(KeySlotRow, chosen)
+
+    def remove_all(self, member: MemberId) -> None:
+        """Remove every slot of a member."""
+        self._connection.execute(delete(slots).where(slots.c.member == member))
 
     def for_member(self, member: MemberId) -> Iterator[KeySlotRow]:
         """Yield the slots of a member by number."""

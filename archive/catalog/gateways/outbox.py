@@ -89,3 +89,12 @@ class Indexes(Gateway):
         """Return the generation that counts, or `None` when nothing was indexed yet."""
         same = (indexes.c.collection == collection, indexes.c.level == level)
         return self._one(IndexRow, select(indexes).where(*same))
+
+    def remove(self, collection: CollectionId, level: str) -> None:
+        """Let no generation count any more, so that the index is built anew."""
+        same = (indexes.c.collection == collection, indexes.c.level == level)
+        self._connection.execute(delete(indexes).where(*same))
+
+    def ids(self) -> frozenset[str]:
+        """Return the ids of the indexes that count."""
+        return frozenset(self._connection.execute(select(indexes.c.index_id)).scalars())

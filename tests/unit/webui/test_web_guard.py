@@ -140,6 +140,8 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing = {"auth.enter", "auth.sign_out", "search.keep", "ingest.take", "redact.act"}
     changing |= {"sources.add", "sources.add_alias", "audit.verify", "audit.extend"}
     changing |= {"records.original", "receipts.keep", "inbox.retry", "inbox.dismiss"}
+    changing |= {"auth.enter_factor", "joining.join", "joining.change"}
+    changing |= {"members.invite", "members.role", "members.disable", "members.rewrap"}
     posting = {r.endpoint for r in app.url_map.iter_rules() if "POST" in (r.methods or ())}
     getting = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
     assert posting == changing

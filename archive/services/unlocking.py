@@ -1,0 +1,205 @@
+"""Unlocking once for many commands: tickets to keyholders, kept in a folder in memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.errors import KeysLocked, WriteFailed, WrongPassphrase
+from archive.services.membership import name_tag
+from archive.services.parts import Archive
+from archive.services.session import (
+    PASSPHRASE_SLOT,
+    Session,
+    find_member,
+    open_session,
+    spend_as_much,
+)
+from archive.services.unlocked import Elsewhere
+from keys.agent import client
+from keys.agent.client import Ticket
+from keys.errors import AgentUnreachable, KeysError, WrongSecret
+
+_START = 10.0  # seconds that a new agent has to begin listening
+_OURS = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """A live session at the agent: opaque id of the member, seconds since it began and was used."""
+
+    member: str
+    age: int
+    idle: int
+
+
+def _folder() -> Path:
+    """Return a folder of this user's own that no disk holds.
+
+    Raises:
+        WriteFailed: it cannot be made, or somebody else made it.
+    """
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    place = Path(runtime) / "strongroom" if runtime else Path(f"/dev/shm/strongroom-{os.getuid()}")  # noqa: S108
+    try:
+        with suppress(FileExistsError):
+            place.mkdir(mode=_OURS)
+        found = place.lstat()
+    except OSError:
+        raise WriteFailed("There is no place in memory for the key agent's socket.") from None
+    if (
+        not stat.S_ISDIR(found.st_mode)
+        or found.st_uid != os.getuid()
+        or stat.S_IMODE(found.st_mode) != _OURS
+    ):
+        raise WriteFailed("The key agent's folder is not this user's own.")
+    return place
+
+
+def _socket(archive: Archive) -> Path:
+    return _folder() / f"{archive.folder.archive_id}.sock"
+
+
+def _ticket_file(archive: Archive, name: str) -> Path:
+    tag = name_tag(archive.folder.archive_id, "member", name)[:32]
+    return _folder() / f"{archive.folder.archive_id}-{tag}.ticket"
+
+
+def unlock(archive: Archive, name: str, passphrase: bytearray) -> Session:
+    """Let a keyholder open the member's slot, and keep the ticket for later commands.
+
+    Raises:
+        WrongPassphrase, KeysLocked, BindingMismatch: see `enter`.
+    """
+    lock(archive, name)
+    session, ticket = _enter(archive, name, passphrase)
+    body = json.dumps({"session": ticket.session, "half": ticket.half.hex()})
+    _keep(_ticket_file(archive, name), body.encode())
+    return session
+
+
+def enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, bytes]:
+    """Let a keyholder open the member's slot; return the session and the caller's half.
+
+    Raises:
+        WrongPassphrase: see `sign_in`; the time taken tells nothing either.
+        KeysLocked: the agent could not be started.
+        BindingMismatch: see `open_session`.
+    """
+    session, ticket = _enter(archive, name, passphrase)
+    return session, ticket.half
+
+
+def _enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, Ticket]:
+    """Raises: see `enter`."""
+    with archive.catalog.read() as snapshot:
+        row = find_member(archive, snapshot, name)
+        slot = snapshot.slots.get(row.id, PASSPHRASE_SLOT) if row else None
+    if row is None or row.state != "active" or slot is None:
+        spend_as_much(archive, passphrase)
+        raise WrongPassphrase
+    path = _running(archive)
+    try:
+        ticket = client.login(path, slot.body, passphrase, member=row.id)
+    except WrongSecret:
+        raise WrongPassphrase from None
+    except KeysError:
+        raise KeysLocked from None
+    return _session(archive, name, ticket), ticket
+
+
+def _keep(path: Path, data: bytes) -> None:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+def unlocked(archive: Archive, name: str) -> Session | None:
+    """Return the session of the member's ticket, or `None` when there is none that is live.
+
+    Raises:
+        BindingMismatch: see `open_session`.
+    """
+    try:
+        path = _ticket_file(archive, name)
+        told = json.loads(path.read_bytes())
+        ticket = Ticket(told["session"], bytes.fromhex(told["half"]))
+        return _session(archive, name, ticket)
+    except (OSError, ValueError, KeyError, TypeError, WriteFailed, KeysLocked):
+        return None
+
+
+def _session(archive: Archive, name: str, ticket: Ticket) -> Session:
+    with archive.catalog.read() as snapshot:
+        row = find_member(archive, snapshot, name)
+        if row is None or row.state != "active":
+            raise KeysLocked
+        unlocked = Elsewhere(_socket(archive), ticket)
+        return open_session(archive, snapshot, row, name, unlocked)
+
+
+def _running(archive: Archive) -> Path:
+    """Return the socket of a running agent, started when there is none."""
+    path = _socket(archive)
+    with suppress(AgentUnreachable):
+        client.sessions(path)
+        return path
+    path.unlink(missing_ok=True)
+    try:
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "keys.agent.server", str(path), "--detach"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            check=True,
+            timeout=_START,
+        )
+    except (OSError, subprocess.SubprocessError):
+        raise KeysLocked("The key agent could not be started.") from None
+    return path
+
+
+def lock(archive: Archive, name: str) -> bool:
+    """End the member's keyholder and forget the ticket; return whether there was one."""
+    path = _ticket_file(archive, name)
+    try:
+        told = json.loads(path.read_bytes())
+        path.unlink()
+        return client.end(_socket(archive), session=str(told["session"])) > 0
+    except (OSError, ValueError, KeyError, TypeError, KeysError):
+        return False
+
+
+def end_all_of(archive: Archive, member: str) -> int:
+    """End every keyholder of a member, by id; return how many there were."""
+    try:
+        return client.end(_socket(archive), member=member)
+    except (KeysError, WriteFailed):
+        return 0
+
+
+def seal(archive: Archive) -> int:
+    """End every keyholder and the agent; return how many keyholders there were."""
+    for path in _folder().glob(f"{archive.folder.archive_id}-*.ticket"):
+        path.unlink(missing_ok=True)
+    try:
+        return client.seal(_socket(archive))
+    except AgentUnreachable:
+        return 0
+
+
+def sessions(archive: Archive) -> tuple[Unlock, ...]:
+    """Return the live sessions at the agent."""
+    try:
+        told = client.sessions(_socket(archive))
+    except AgentUnreachable:
+        return ()
+    return tuple(Unlock(str(one["member"]), int(one["age"]), int(one["idle"])) for one in told)

@@ -1,0 +1,463 @@
+"""T1, T8: unlocked keys live in keyholders alone, and go when they should."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from archive.errors import ArchiveError, KeysLocked, PassphraseNeeded, WrongPassphrase
+from archive.model.access import Compartment, Level, Role
+from archive.model.search import SearchRequest
+from archive.services import access, administration, ceremonies, epochs, unlocking
+from archive.services.session import sign_in
+from archive.services.unlocked import seed_of
+from keys.age import seal_small
+from keys.agent import client, wire
+from keys.agent.client import Keyholder, Ticket
+from keys.errors import AgentRefused, AgentSealed, AgentUnreachable, WrongSecret
+from keys.member import MemberSecret
+from keys.profiles import RFC9106_SECOND
+from keys.slots import make_slot
+from tests.household import Household
+from tests.small_archive import PASSPHRASE, Small, build
+from webui.settings import COOKIE
+
+SECRET = MemberSecret(b"\x29" * 31 + b"\x07")
+PHRASE = b"paper lighthouse morning cinder"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    made = build(tmp_path_factory.mktemp("small"))
+    yield made
+    made.archive.close()
+
+
+@pytest.fixture(autouse=True)
+def _sealed_afterwards(small: Small) -> Iterator[None]:
+    yield
+    unlocking.seal(small.archive)
+
+
+@pytest.fixture
+def slot() -> str:
+    made = make_slot(
+        SECRET,
+        bytearray(PHRASE),
+        member="m",
+        slot=0,
+        profile=RFC9106_SECOND,
+        random=os.urandom,
+    )
+    return made.to_json()
+
+
+Start = Callable[..., tuple[Path, int]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start agents on sockets of their own; return socket and process id."""
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def begin(*limits: float) -> tuple[Path, int]:
+        path = tmp_path / f"agent{len(begun)}.sock"
+        command = [sys.executable, "-m", "keys.agent.server", str(path), *map(str, limits)]
+        begun.append(subprocess.Popen(command))
+        until(path.exists)
+        return path, begun[-1].pid
+
+    yield begin
+    for process in begun:
+        process.kill()
+        process.wait()
+
+
+def until(true: Callable[[], object]) -> None:
+    while not true():
+        time.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def memory(pid: int) -> bytes:
+    """Return what a process has in memory that it may write."""
+    found = []
+    with Path(f"/proc/{pid}/mem").open("rb") as file:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            span, rights = line.split()[:2]
+            if rights.startswith("rw") and "[v" not in line:
+                begin, end = (int(one, 16) for one in span.split("-"))
+                file.seek(begin)
+                try:
+                    found.append(file.read(end - begin))
+                except OSError:
+                    continue
+    return b"\0".join(found)
+
+
+def forms(secret: bytes) -> set[bytes]:
+    raw = {secret, secret.hex().encode(), b64encode(secret)}
+    return raw | {one.decode("latin-1").encode("utf-16-le") for one in raw}
+
+
+def seen(pid: int, *secrets: bytes) -> int:
+    held = memory(pid)
+    return sum(form in held for secret in secrets for form in forms(secret))
+
+
+def login(path: Path, slot: str) -> Keyholder:
+    return Keyholder(path, client.login(path, slot, bytearray(PHRASE), member="m"))
+
+
+_WORKER = """
+import sys
+from pathlib import Path
+from archive.bootstrap import open_archive
+from archive.model.search import SearchRequest
+from archive.services import access, unlocking
+from archive.services.session import sign_in
+archive = open_archive(Path(sys.argv[1]))
+if sys.argv[2] == "agent":
+    session = unlocking.unlocked(archive, "archivist")
+else:
+    session = sign_in(archive, "archivist", bytearray(sys.stdin.readline().strip().encode()))
+total = access.search(archive, session, SearchRequest(query="kettles")).total
+for one in access.records(archive, session).items:
+    access.show(archive, session, one.record)
+print(total, flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="reads the memory of other processes: needs root")
+def test_a_worker_that_uses_unlocked_keys_has_none_of_them_in_memory(small: Small) -> None:
+    archivist = small.people["archivist"]
+    assert isinstance(archivist.secret, MemberSecret)
+    seeds = [archivist.secret.seed, archivist.log_seed]
+    for granted in archivist.identities.values():
+        seeds += [seed_of(one) for one in granted]
+    unlocking.unlock(small.archive, "archivist", bytearray(PASSPHRASE)).lock()
+    found = {}
+    for way in ("agent", "direct"):
+        command = [sys.executable, "-c", _WORKER, str(small.archive.folder.path), way]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            if way == "direct":
+                process.stdin.write(PASSPHRASE.decode() + "\n")
+                process.stdin.flush()
+            assert process.stdout.readline() == "2\n"
+            found[way] = (seen(process.pid, *seeds), seen(process.pid, PASSPHRASE))
+            process.stdin.close()
+    assert found["agent"] == (0, 0)
+    assert found["direct"][0] >= len(set(seeds))
+
+
+class Browser:
+    """A visitor of a served archive with one cookie, who sends the token of the last page."""
+
+    def __init__(self, url: str) -> None:
+        self._host = url.removeprefix("http://").rstrip("/")
+        self.cookie = self._token = ""
+
+    def ask(self, path: str, **form: str) -> tuple[int, str, str]:
+        connection = http.client.HTTPConnection(self._host, timeout=60)
+        headers = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
+        body = urlencode({"token": self._token, **form}) if form else None
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request("POST" if body else "GET", path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        if given := re.search(rf"{COOKIE}=([0-9a-f]+)", answer.getheader("Set-Cookie", "")):
+            self.cookie = given[1]
+        if token := re.search(r'name="token" value="([0-9a-f]+)"', text):
+            self._token = token[1]
+        return answer.status, answer.getheader("Location", ""), text
+
+    def sign_in(self, name: str) -> tuple[int, str, str]:
+        self.ask("/sign-in")
+        return self.ask("/sign-in", name=name, passphrase=PASSPHRASE.decode())
+
+
+@contextmanager
+def serving(small: Small) -> Iterator[tuple[str, int]]:
+    command = [sys.executable, "-c", "from archive.cli import main; main()", "--archive"]
+    command += [str(small.archive.folder.path), "serve", "--listen", "127.0.0.1:0", "--json"]
+    command += ["--second-factor", "none"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["url"], process.pid
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="reads the memory of other processes: needs root")
+def test_the_web_process_never_has_a_private_key_and_a_cookie_alone_opens_nothing(
+    small: Small,
+) -> None:
+    archivist = small.people["archivist"]
+    assert isinstance(archivist.secret, MemberSecret)
+    seeds = [archivist.secret.seed, archivist.log_seed]
+    for granted in archivist.identities.values():
+        seeds += [seed_of(one) for one in granted]
+    with serving(small) as (url, pid):
+        browser = Browser(url)
+        assert browser.sign_in("archivist")[:2] == (303, "/")
+        status, _, page = browser.ask(f"/records/{small.kept}")
+        assert (status, "kettles" in page) == (200, True)
+        assert browser.ask("/search", query="kettles", level="originals")[0] == 303
+        assert len(unlocking.sessions(small.archive)) == 1
+        assert seen(pid, *seeds) == 0
+        stolen = browser.cookie
+        assert browser.ask("/sign-out", sure="yes")[0] == 303
+        assert unlocking.sessions(small.archive) == ()
+
+        assert browser.sign_in("archivist")[0] == 303
+        old, browser.cookie = browser.cookie, stolen
+        assert browser.ask("/records")[1] == "/sign-in"
+        browser.cookie = old
+        assert browser.ask("/records")[0] == 200
+        unlocking.seal(small.archive)
+        assert browser.ask("/records")[1] == "/sign-in"
+        assert browser.sign_in("archivist")[0] == 303
+        assert len(unlocking.sessions(small.archive)) == 1
+    assert unlocking.sessions(small.archive) == ()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="reads the memory of other processes: needs root")
+def test_the_agent_never_has_a_key_a_passphrase_or_a_callers_half(start: Start, slot: str) -> None:
+    path, agent = start()
+    ticket = client.login(path, slot, bytearray(PHRASE), member="m")
+    holder = Keyholder(path, ticket)
+    holder.ask("public")
+    [keyholder] = children(agent)
+    assert seen(agent, SECRET.seed, PHRASE, ticket.half) == 0
+    assert seen(keyholder, PHRASE) == 0
+    holder.end()
+    until(lambda: not alive(keyholder))
+
+
+def test_agent_and_keyholder_cannot_be_dumped(start: Start, slot: str) -> None:
+    path, agent = start()
+    login(path, slot)
+    for pid in (agent, *children(agent)):
+        limits = Path(f"/proc/{pid}/limits").read_text()
+        [core] = [line.split() for line in limits.splitlines() if "core file" in line]
+        assert core[4:6] == ["0", "0"]
+        assert os.stat(f"/proc/{pid}/mem").st_uid == 0
+    assert os.stat(path).st_mode & 0o777 == 0o600
+
+
+def test_a_half_without_the_other_opens_nothing(start: Start, slot: str) -> None:
+    path, agent = start()
+    ticket = client.login(path, slot, bytearray(PHRASE), member="m")
+    [keyholder] = children(agent)
+    stranger = Keyholder(path, Ticket(ticket.session, bytes(32)))
+    for _ in range(10):
+        with pytest.raises((AgentSealed, AgentUnreachable)):
+            stranger.ask("public")
+    until(lambda: not alive(keyholder))
+    with pytest.raises((AgentSealed, AgentUnreachable)):
+        Keyholder(path, ticket).ask("public")
+
+
+def test_a_ticket_opens_nothing_at_an_agent_that_was_started_again(start: Start, slot: str) -> None:
+    path, agent = start()
+    ticket = client.login(path, slot, bytearray(PHRASE), member="m")
+    [keyholder] = children(agent)
+    os.kill(agent, signal.SIGKILL)
+    until(lambda: not alive(keyholder))
+    again, _ = start()
+    with pytest.raises(AgentUnreachable):
+        Keyholder(path, ticket).ask("public")
+    with pytest.raises(AgentSealed):
+        Keyholder(again, ticket).ask("public")
+    assert client.sessions(again) == []
+
+
+def test_a_keyholder_gives_no_seed_away(start: Start, slot: str) -> None:
+    path, _ = start()
+    holder = login(path, slot)
+    recipient = SECRET.identity.recipient()
+    grant = seal_small(b"\x55" * 32, [recipient], random=os.urandom)
+    holder.adopt("reading/1", grant)
+    sealed = grant.hex()
+    for op, more in [
+        ("reveal", {"sealed": sealed}),
+        ("adopt", {"name": "member", "sealed": sealed}),
+        ("unwrap", {"name": "member", "stanzas": []}),
+        ("unwrap", {"name": "log", "stanzas": []}),
+        ("derive", {"name": "member", "info": "strongroom/member/ed25519/v1"}),
+        ("derive", {"name": "member", "info": "strongroom/member/identity/v1"}),
+        ("derive", {"name": "log", "info": "strongroom/log/ed25519/v1"}),
+        ("export", {}),
+    ]:
+        with pytest.raises(AgentRefused):
+            holder.ask(op, **more)
+    public = holder.reveal(seal_small(b'{"a":"b"}', [recipient], random=os.urandom))
+    assert public == b'{"a":"b"}'
+
+
+def test_a_wrong_passphrase_leaves_no_keyholder(start: Start, slot: str) -> None:
+    path, agent = start()
+    with pytest.raises(WrongSecret):
+        client.login(path, slot, bytearray(b"not the passphrase"), member="m")
+    until(lambda: not client.sessions(path) and not children(agent))
+
+
+def test_sessions_end_without_use_and_in_any_case(start: Start, slot: str) -> None:
+    for limits in ((0.3, 3600.0), (3600.0, 0.3)):
+        path, agent = start(*limits)
+        holder = login(path, slot)
+        until(lambda at=path: not client.sessions(at))
+        until(lambda pid=agent: not children(pid))
+        with pytest.raises((AgentSealed, AgentUnreachable)):
+            holder.ask("public")
+
+
+def test_seal_ends_every_session_and_the_agent(start: Start, slot: str) -> None:
+    path, agent = start()
+    login(path, slot)
+    login(path, slot)
+    holders = children(agent)
+    assert len(client.sessions(path)) == len(holders) == 2
+    assert client.seal(path) == 2
+    assert not any(map(alive, holders))
+    until(lambda: not path.exists())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="becomes another user: needs root")
+def test_another_user_gets_no_answer_even_where_the_files_let_them(start: Start) -> None:
+    path, _ = start()
+    path.chmod(0o666)
+    mine, theirs = socket.socketpair()
+    with wire.short_name(path) as name, mine, theirs:
+        pid = os.fork()
+        if pid == 0:
+            told = b"nothing"
+            try:
+                with socket.socket(socket.AF_UNIX) as connection:
+                    os.setuid(65534)
+                    connection.connect(name)
+                    wire.send(connection, {"op": "list"})
+                    told = connection.recv(100) or told
+            except OSError:
+                pass
+            theirs.sendall(told)
+            os._exit(0)
+        assert mine.recv(100) == b"nothing"
+        os.waitpid(pid, 0)
+    assert client.sessions(path) == []
+
+
+def test_what_hands_keys_on_takes_the_passphrase_itself(small: Small) -> None:
+    session = unlocking.unlock(small.archive, "custodian", bytearray(PASSPHRASE))
+    assert session.log_seed == b""
+    phrase = bytearray(b"button harvest violet ninety")
+    for act in (
+        lambda: epochs.roll_keys(small.archive, session, [Compartment.READING]),
+        lambda: administration.invite(small.archive, session, "Somebody New", Role.AUDITOR),
+        lambda: administration.change_passphrase(small.archive, session, phrase, RFC9106_SECOND),
+    ):
+        with pytest.raises(PassphraseNeeded):
+            act()
+    query = SearchRequest(query="kettles")
+    assert access.search(small.archive, session, query).total == 2
+
+
+def test_a_member_who_is_disabled_or_changed_loses_the_keyholder_at_once(small: Small) -> None:
+    custodian = small.people["custodian"]
+    for name in ("Disabled One", "Changed One"):
+        administration.add_member(
+            small.archive,
+            custodian,
+            name,
+            Role.ARCHIVIST,
+            bytearray(PASSPHRASE),
+            RFC9106_SECOND,
+        )
+        unlocking.unlock(small.archive, name, bytearray(PASSPHRASE))
+        assert unlocking.unlocked(small.archive, name) is not None
+    assert len(unlocking.sessions(small.archive)) == 2
+    ceremonies.disable(small.archive, custodian, "Disabled One")
+    assert len(unlocking.sessions(small.archive)) == 1
+    direct = sign_in(small.archive, "Changed One", bytearray(PASSPHRASE))
+    phrase = bytearray(b"button harvest violet ninety")
+    administration.change_passphrase(small.archive, direct, phrase, RFC9106_SECOND)
+    assert unlocking.sessions(small.archive) == ()
+    for name in ("Disabled One", "Changed One"):
+        assert unlocking.unlocked(small.archive, name) is None
+
+
+def test_a_session_whose_keyholder_is_gone_says_so(small: Small) -> None:
+    session = unlocking.unlock(small.archive, "archivist", bytearray(PASSPHRASE))
+    unlocking.seal(small.archive)
+    with pytest.raises(KeysLocked):
+        session.index_key(Level.ORIGINALS)
+    for name, phrase in (("archivist", b"wrong words"), ("Nobody", PASSPHRASE)):
+        with pytest.raises(WrongPassphrase):
+            unlocking.unlock(small.archive, name, bytearray(phrase))
+
+
+def test_a_folder_that_somebody_else_made_is_not_used(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "strongroom").mkdir(mode=0o755)
+    with pytest.raises(ArchiveError):
+        unlocking.unlock(small.archive, "archivist", bytearray(PASSPHRASE))
+    (tmp_path / "strongroom").chmod(0o700)
+
+
+@pytest.mark.slow
+def test_a_batch_of_commands_asks_once(tmp_path: Path) -> None:
+    house = Household.apart(tmp_path).found()
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "a.txt").write_text("Ledger of the kelp harvest.\n")
+    asked = house.run("--as", "archivist", "ingest", tmp_path / "box")
+    assert (asked.code, asked.data["error"]["code"]) == (12, "passphrase-missing")
+    assert house.run("unlock", member="archivist").code == 0
+    assert house.run("--as", "archivist", "ingest", tmp_path / "box").code == 0
+    [hit] = house.run("--as", "archivist", "search", "kelp").lines[-1:]
+    assert hit["total"] == 1
+    [one] = house.run("sessions").lines
+    assert one["idle"] <= one["age"]
+    runtime = Path(os.environ["XDG_RUNTIME_DIR"]) / "strongroom"
+    for path in runtime.iterdir():
+        assert path.stat().st_mode & 0o077 == 0
+        if path.suffix == ".ticket":
+            assert set(json.loads(path.read_text())) == {"session", "half"}
+    assert house.run("--as", "archivist", "lock").data == {"locked": True}
+    assert house.run("--as", "archivist", "search", "kelp").code == 12
+    assert house.run("unlock", member="archivist").code == 0
+    assert house.run("seal").data == {"ended": 1}
+    assert house.run("--as", "archivist", "search", "kelp").code == 12
+    assert house.run("audit", "verify").data["ok"] is True

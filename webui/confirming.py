@@ -1,0 +1,39 @@
+"""Acts that hand keys on take the passphrase again (ASVS 5.0, 7.5.3), for one act each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import request
+
+from archive.errors import WrongPassphrase
+from archive.services.session import Session, sign_in
+from webui.desk import archive, desk, field, session
+
+_AT_ONCE = threading.BoundedSemaphore(2)  # Argon2id runs, as at the sign-in page
+
+
+@contextmanager
+def confirmed(name: str = "passphrase") -> Iterator[Session]:
+    """Give a session that the passphrase in the form field `name` opens, for one act.
+
+    Raises:
+        WrongPassphrase: it is not the member's, or was guessed at too often; then it is not tried.
+    """
+    me, address = session().name, request.remote_addr or ""
+    wait = desk().throttle.wait(me, address)
+    if wait:
+        raise WrongPassphrase(hint=f"Wait {wait} seconds, then try again.")
+    try:
+        with _AT_ONCE:
+            opened = sign_in(archive(), me, bytearray(field(name).encode()))
+    except WrongPassphrase:
+        desk().throttle.failed(me, address)
+        raise WrongPassphrase(hint="Type your own passphrase to confirm.") from None
+    desk().throttle.succeeded(me, address)
+    try:
+        yield opened
+    finally:
+        opened.lock()
