@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import atheris
@@ -47,6 +48,8 @@ def main(seconds: int, chosen: list[str]) -> int:
             share = str(max(1, seconds // len(chosen)))
             command = [sys.executable, "-m", "tools.fuzz", "--one", target, corpus, share]
             done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - ourselves
+        with suppress(OSError):  # something in it is kept
+            (FOUND / target).rmdir()
         told = done.stderr.decode(errors="replace").splitlines()
         runs = next((line.split()[-1] for line in told if "executed_units" in line), "?")
         print(f"{target}: {runs} inputs, {'broke' if done.returncode else 'held'}")
