@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches; pytest fails below it.
 COVERAGE := 85
 
-.PHONY: demo test lint bench lock clean programs
+.PHONY: demo test lint bench fuzz lock clean programs
 
 demo: $(VENV)/.runtime
 	$(BIN)/strongroom demo $(DEMO)
@@ -26,6 +26,11 @@ lint: $(VENV)/.dev programs
 
 bench: $(VENV)/.dev programs
 	@for one in bench/*.py; do echo "== $$one"; $(BIN)/python "$$one" || exit 1; done
+
+# Random bytes at our own parsers for SECONDS; what breaks one is kept in tests/samples/fuzz.
+SECONDS := 300
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tools.fuzz $(SECONDS) $(TARGETS)
 
 # What tests and figures compare with, and what browser tests drive (libatomic1: the driver itself).
 # Not needed to run Strongroom.
@@ -46,6 +51,10 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/.fuzz: $(VENV)/.dev requirements-fuzz.lock
+	$(PIP) install --require-hashes --no-deps -r requirements-fuzz.lock
+	@touch $@
+
 # Needs the program uv on the PATH. Keeps the versions that are locked unless LOCK=--upgrade.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header $(LOCK)
@@ -53,6 +62,7 @@ lock:
 	$(COMPILE) requirements-build.in -o requirements-build.lock
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --constraint requirements.lock --extra dev pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --constraint requirements.lock --extra fuzz pyproject.toml -o requirements-fuzz.lock
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*

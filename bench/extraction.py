@@ -3,8 +3,8 @@
 usage: python bench/extraction.py [ROUNDS]   (default 5)
 
 pure: the sample accession, read in this process and in the sandbox.
-threads: a small Word document, read by iscc-tika in a forked child that nothing confines and in the
-sandbox; in both, the virtual machine is started for the document.
+threads: a small Word document, read by iscc-tika in a forked child that starts the virtual machine,
+as one must that shares nothing with the child of another document, and in the sandbox.
 """
 
 from __future__ import annotations

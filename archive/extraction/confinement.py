@@ -49,23 +49,24 @@ def confine(kind: Confinement, box: Box) -> None:
     _prctl(_PR_SET_DUMPABLE, 0)
     _drop_capabilities()
     if kind is Confinement.THREADS:
-        _start_threads(box)
+        native.inherit()
     if Layer.LANDLOCK in box.layers:
         landlock.enter()
     if Layer.SECCOMP in box.layers:
         seccomp.enter(seccomp.THREADS if kind is Confinement.THREADS else seccomp.PURE)
 
 
-def _start_threads(box: Box) -> None:
-    """Start the virtual machine behind filters that let it open its own library and no more.
+def keep_out(box: Box) -> None:
+    """Let the calling zygote open what the virtual machine starts with, and nothing else, for good.
 
-    Its threads are under both filters afterwards, and stay under this first ruleset of Landlock.
+    It runs no program either, where there is Landlock: parsers look for some while they start.
+
+    Raises:
+        OSError: the ruleset was refused.
     """
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     if Layer.LANDLOCK in box.layers:
         landlock.enter(native.readable())
-    if Layer.SECCOMP in box.layers:
-        seccomp.enter(seccomp.STARTING)
-    native.start()
 
 
 def _limit_resources(kind: Confinement, limits: Limits) -> None:

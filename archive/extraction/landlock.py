@@ -13,7 +13,7 @@ _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446  # the same numbers on every archi
 _FILES = {1: (1 << 13) - 1, 2: 1 << 13, 3: 1 << 14, 5: 1 << 15}
 _NET = {4: 0b11}  # bind and connect TCP
 _SCOPE = {6: 0b11}  # abstract sockets and signals of processes outside
-_READ_FILE, _PATH_BENEATH = 1 << 2, 1
+_READ_FILE, _READ_DIR, _PATH_BENEATH = 1 << 2, 1 << 3, 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -54,10 +54,9 @@ def _allow_reading(ruleset: int, path: Path) -> None:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
         return
+    rights = _READ_FILE | _READ_DIR if path.is_dir() else _READ_FILE
     try:
-        if _libc.syscall(
-            _ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", _READ_FILE, place), 0
-        ):
+        if _libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", rights, place), 0):
             raise OSError(ctypes.get_errno(), "Landlock refused a rule")
     finally:
         os.close(place)

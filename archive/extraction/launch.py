@@ -142,10 +142,17 @@ def _python() -> list[str]:
 
 
 def _environment(wrapped: bool) -> dict[str, str]:
-    """Return the environment of a zygote: no home, no temp, no threads that nobody asked for."""
+    """Return the environment of a zygote: no home, temp, program or threads unasked for."""
     home = bubblewrap.HOME if wrapped else _NOWHERE
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {"LANG": "C.UTF-8", "HOME": home, "TMPDIR": home, **_ONE_THREAD, **passed}
+    return {
+        "LANG": "C.UTF-8",
+        "HOME": home,
+        "TMPDIR": home,
+        "PATH": _NOWHERE,
+        **_ONE_THREAD,
+        **passed,
+    }
 
 
 def wait(descriptor: int, deadline: float) -> None:

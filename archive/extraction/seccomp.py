@@ -113,19 +113,6 @@ THREADS = (
 )
 """What threads need, and to fill a memory file and open it by its path under /proc/self/fd."""
 
-STARTING = (
-    *THREADS,
-    Call("memfd_create", 319, 279),
-    Call("readlink", 89, None),
-    Call("readlinkat", 267, 78),
-    Call("access", 21, None),
-    Call("faccessat", 269, 48),
-    Call("landlock_create_ruleset", 444, 444),
-    Call("landlock_restrict_self", 446, 446),
-    _SECCOMP,
-)
-"""What the virtual machine needs besides while it starts, before it sees a byte of a document."""
-
 _CLONE3 = Call("clone3", 435, 435)  # its flags are behind a pointer; without it glibc uses clone
 
 

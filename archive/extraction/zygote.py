@@ -25,12 +25,14 @@ from archive.errors import ReaderLimit
 from archive.extraction import Reader, Unlocking, native
 from archive.extraction.canaries import CANARIES
 from archive.extraction.canonical import is_blank
-from archive.extraction.confinement import Box, confine
+from archive.extraction.confinement import Box, confine, keep_out
 from archive.extraction.limits import MAX_PASSWORD_BYTES, Confinement, Limits
 from archive.extraction.reasons import NoText
 from archive.extraction.tiers import Layer
 from archive.extraction.wire import STATUS, STOP, Answer, encode_answer
 from archive.model.objects import Extraction
+
+Kept = frozenset[int]
 
 _JOB_BYTES = 256 + MAX_PASSWORD_BYTES
 _DOCUMENT, _ANSWER = 0, 3  # of a child; 1 and 2 lead nowhere, since libraries print to them
@@ -45,10 +47,9 @@ def main(confinement: str, readers: str, limits: str, layers: str) -> None:
     control = socket.socket(fileno=0)
     kind = Confinement(confinement)
     by_type = _load(readers)
-    if kind is Confinement.THREADS:
-        native.load()
-    gc.freeze()  # a collection in a child then copies no page of what was imported here
     box = Box(Limits(**json.loads(limits)), frozenset(map(Layer, json.loads(layers))), os.getpid())
+    kept = _start_machine(box) if kind is Confinement.THREADS else frozenset()
+    gc.freeze()  # a collection in a child then copies no page of what was imported here
     control.send(_greeting(by_type))
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, _JOB_BYTES, 2)
@@ -60,8 +61,16 @@ def main(confinement: str, readers: str, limits: str, layers: str) -> None:
             job = _Job(by_type[media_type], password)
             job.prepare()
             narrow = dataclasses.replace(box, limits=box.limits.of(media_type))
-            status = _serve(control, job, descriptors, narrow)
+            status = _serve(control, job, descriptors, narrow, kept)
             control.send(STATUS.pack(status))
+
+
+def _start_machine(box: Box) -> frozenset[int]:
+    """Start the virtual machine that children inherit; return the descriptors that it keeps."""
+    os.dup2(1, _ANSWER)  # it must not take a number that a child puts something else at
+    native.load()
+    keep_out(box)
+    return native.start()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,12 +108,12 @@ def _greeting(by_type: Mapping[str, Reader]) -> bytes:
     return json.dumps(readers, ensure_ascii=True).encode("ascii")
 
 
-def _serve(control: socket.socket, job: _Job, descriptors: list[int], box: Box) -> int:
+def _serve(control: socket.socket, job: _Job, descriptors: list[int], box: Box, kept: Kept) -> int:
     """Fork a child for one document and wait for it; return its wait status."""
     document, answer = descriptors
     child = os.fork()
     if child == 0:
-        _work(job, document, answer, box)
+        _work(job, document, answer, box, kept)
     os.close(document)
     os.close(answer)
     ended = os.pidfd_open(child)
@@ -117,17 +126,24 @@ def _serve(control: socket.socket, job: _Job, descriptors: list[int], box: Box) 
     return os.waitpid(child, 0)[1]
 
 
-def _work(job: _Job, document: int, answer: int, box: Box) -> None:
+def _work(job: _Job, document: int, answer: int, box: Box, kept: Kept) -> None:
     """Read one document and answer, in the child. Never returns."""
     try:
         os.dup2(document, _DOCUMENT)  # over the socket to the parent
         os.dup2(answer, _ANSWER)
-        os.closerange(_ANSWER + 1, os.sysconf("SC_OPEN_MAX"))
+        _close_all_but(kept)
         confine(job.reader.confinement, box)
         for piece in _answer(job, box.limits):
             _write(piece)
     finally:
         os._exit(0)
+
+
+def _close_all_but(kept: Kept) -> None:
+    first = _ANSWER + 1
+    for descriptor in (*sorted(kept), os.sysconf("SC_OPEN_MAX")):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
 
 
 def _answer(job: _Job, limits: Limits) -> list[bytes]:

@@ -153,8 +153,8 @@ def decode_plan(data: bytes) -> tuple[RedactionPlan, tuple[str, ...]]:
     Raises:
         SealedObjectDamaged: a field is missing or of another type.
     """
-    body = {"lost": (), **decode(data)}
     try:
+        body = {"lost": (), **decode(data)}
         redactions = tuple(map(_decode_redaction, body["redactions"]))
         lost = tuple(Lost(version, _decode_redaction(one)) for version, *one in body["lost"])
         plan = RedactionPlan(RecordId(body["record"]), body["text_digest"], redactions, lost)

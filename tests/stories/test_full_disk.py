@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
+from archive.bootstrap import open_archive
+from archive.errors import DiskFull
 from archive.model.objects import Outcome
 from archive.model.search import SearchRequest
-from archive.services import access, audit
-from archive.services.ingest import PathInput, ingest, totals
+from archive.services import access, administration, audit
+from archive.services.ingest import PathInput, Upload, ingest, totals
 from archive.services.receipts import Run
-from tests.small_archive import Small, build
-from tests.threats.durability_rig import mounted
+from archive.services.session import sign_in
+from tests.small_archive import PASSPHRASE, Small, build
+from tests.threats.durability_rig import fill, mounted
 
 
 def _named(small: Small) -> list[str]:
@@ -52,3 +61,94 @@ def test_an_ingest_that_fills_the_disk_reports_every_file_and_goes_on_when_there
         assert audit.verify(small.archive.catalog, small.archive.folder.vkeys).ok
         small.archive.store.close()
         small.archive.close()
+
+
+class WhenRead(io.BytesIO):
+    """A stream that does something when it is read for the first time."""
+
+    def __init__(self, content: bytes, act: Callable[[], None]) -> None:
+        super().__init__(content)
+        self._act: Callable[[], None] | None = act
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        act, self._act = self._act, None
+        if act is not None:
+            act()
+        return super().read(size)
+
+
+@contextmanager
+def apart(place: Path, stage: str) -> Iterator[tuple[Small, Path]]:
+    """A small archive of which one part is on a disk of its own, and that disk."""
+    small = build(place)
+    small.archive.store.close()
+    small.archive.close()
+    root = place / "archive"
+    if stage == "catalog":  # the file is at the top: everything else is taken off its disk
+        disks = [(root, "4m"), *((root / one, "32m") for one in ("objects", "headers", "index"))]
+    else:
+        disks = [(root / stage, "4m")]
+    with ExitStack() as open_:
+        for disk, size in disks:
+            kept = place / f"kept-{disk.name}"
+            shutil.copytree(disk, kept)
+            open_.enter_context(mounted(disk, "-t", "tmpfs", "-o", f"size={size},mode=700", "none"))
+            shutil.copytree(kept, disk, dirs_exist_ok=True)
+        small.archive = open_archive(root)
+        small.people = {"archivist": sign_in(small.archive, "archivist", bytearray(PASSPHRASE))}
+        try:
+            yield small, disks[0][0]
+        finally:
+            small.archive.store.close()
+            small.archive.close()
+
+
+STORED_NOTHING = {"objects": True, "headers": True, "catalog": True, "index": False}
+
+
+@pytest.mark.parametrize("stage", STORED_NOTHING)
+def test_a_disk_that_is_full_at_a_stage_gives_each_file_one_outcome(
+    stage: str, tmp_path: Path
+) -> None:
+    with apart(tmp_path, stage) as (small, disk):
+        archive, archivist = small.archive, small.people["archivist"]
+
+        def letters(act: Callable[[], None]) -> list[Upload]:
+            plain = [Upload(f"{n}.txt", io.BytesIO(b"Herons, %d." % n)) for n in range(3)]
+            return [*plain, Upload("last.txt", WhenRead(b"Herons at last.", act))]
+
+        run = Run(archive, archivist)
+        reports = list(ingest(archive, archivist, letters(lambda: fill(disk)), run=run))
+        counts = totals(reports)
+        if STORED_NOTHING[stage]:
+            assert counts["failed"] == counts["files"] == 4
+            assert all(DiskFull.message in (report.reason or "") for report in reports)
+            assert set(archive.store.digests()) <= set(_named(small))
+        else:
+            assert counts["ingested"] == counts["files"] == 4
+            assert administration.status(archive).pending == 4
+        (disk / "filler").unlink()
+        again = totals(ingest(archive, archivist, letters(lambda: None)))
+        assert again["ingested" if STORED_NOTHING[stage] else "duplicate"] == 4
+        assert access.search(archive, archivist, SearchRequest(query="herons")).total == 4
+        assert audit.verify(archive.catalog, archive.folder.vkeys).ok
+
+
+def test_a_disk_that_is_full_when_the_receipt_is_due_takes_nothing_back(tmp_path: Path) -> None:
+    with apart(tmp_path, "catalog") as (small, disk):
+        archive, archivist = small.archive, small.people["archivist"]
+        run = Run(archive, archivist)
+        letters = [Upload(f"{n}.txt", io.BytesIO(b"Herons, %d." % n)) for n in range(3)]
+        reports = ingest(archive, archivist, letters, run=run)
+        told = [next(reports) for _ in letters]
+        fill(disk)
+        assert list(reports) == []
+        assert totals(told)["ingested"] == 3
+        assert run.issued is None
+        (disk / "filler").unlink()
+        later = Run(archive, archivist)
+        letters = [Upload(f"{n}.txt", io.BytesIO(b"Herons, %d." % n)) for n in range(3)]
+        assert totals(ingest(archive, archivist, letters, run=later))["duplicate"] == 3
+        assert later.issued is not None
+        assert access.search(archive, archivist, SearchRequest(query="herons")).total == 3
+        assert audit.verify(archive.catalog, archive.folder.vkeys).ok

@@ -122,6 +122,16 @@ def test_tika_reads_an_office_document_confined(hostile: Sandbox) -> None:
     assert found.strip() == "Rice rose at the Hyesan market."
 
 
+def test_a_document_changes_nothing_for_the_next_one_that_tika_reads(hostile: Sandbox) -> None:
+    document = make_docx("Rice rose at the Hyesan market.")
+    texts = set()
+    for _ in range(20):
+        assert answer(hostile, "spoil-tika", document, Confinement.THREADS) == "spoilt"
+        assert answer(hostile, "left-over", confinement=Confinement.THREADS) == "0 bytes"
+        texts.add(answer(hostile, "use-tika", document, Confinement.THREADS))
+    assert texts == {answer(hostile, "use-tika", document, Confinement.THREADS)}
+
+
 @each
 @pytest.mark.parametrize(
     ("attempt", "error"),

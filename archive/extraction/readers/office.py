@@ -26,8 +26,9 @@ from archive.extraction.readers.office_package import open_package, pack
 from archive.extraction.readers.office_parts import is_protected, properties, read_parts
 from archive.extraction.readers.office_rtf import read_rtf
 from archive.extraction.readers.office_strings import strings
-from archive.extraction.readers.office_tika import TIKA, Found, ask_tika
+from archive.extraction.readers.office_tika import TIKA, Found, ask_tika, warm
 from archive.extraction.readers.office_xml import attributes, lines, parse
+from archive.extraction.readers.warming import office_samples
 from archive.extraction.reasons import NoText
 from archive.model.objects import Attachment, CanonicalText, Extraction
 
@@ -77,6 +78,10 @@ class OfficeReader:
     )
 
     confinement = Confinement.THREADS
+
+    def prepare(self) -> None:
+        """Warm the parsers up, in the zygote."""
+        warm(office_samples)
 
     def read(self, data: bytes) -> Extraction:
         """Return text, properties, embedded files, and flags of what the original would do.

@@ -8,7 +8,7 @@ nowhere in a child.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -92,6 +92,18 @@ def ask_tika(data: bytes) -> Found | None:
     text, _ = page_text(Decoded(_body(source), "utf-8"))
     kinds = properties.get("Content-Type") or [""]
     return Found(text, _metadata(properties), kinds[-1].partition(";")[0].strip(), whole)
+
+
+@cache
+def warm(samples: Callable[[], Iterable[bytes]]) -> None:
+    """Read documents of our own making, once, so that no child has to prepare their parsers.
+
+    Raises:
+        OSError: the virtual machine does not come to rest.
+    """
+    for sample in samples():
+        ask_tika(sample)
+    native.settle()
 
 
 @cache

@@ -13,7 +13,8 @@ import pikepdf
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank, join_line_ends, neutralise
 from archive.extraction.limits import SECOND_PDF, Confinement
-from archive.extraction.readers.office_tika import TIKA, ask_tika
+from archive.extraction.readers.office_tika import TIKA, ask_tika, warm
+from archive.extraction.readers.warming import pdf_samples
 from archive.extraction.reasons import NoText
 from archive.model.objects import CanonicalText, Extraction
 
@@ -24,6 +25,10 @@ class SecondPdfReader:
     name = f"pdf-second/1 ({TIKA})"
     media_types = (SECOND_PDF,)
     confinement = Confinement.THREADS
+
+    def prepare(self) -> None:
+        """Warm the parsers up, in the zygote."""
+        warm(pdf_samples)
 
     def read(self, data: bytes) -> Extraction:
         """Return the text alone.

@@ -56,7 +56,7 @@ def entries(data: bytes) -> list[Entry]:
             _refusal(info, overlaps=number in shared),
         )
         for number, info in enumerate(listed)
-        if not info.is_dir()
+        if not info.filename.endswith("/")  # unlike is_dir(), which needs a name
     ]
 
 

@@ -77,6 +77,18 @@ def _use_tika(data: bytes) -> Extraction:
         return _said(stream.read(1 << 20).decode())
 
 
+def _spoil_tika(data: bytes) -> Extraction:
+    """Leave the virtual machine of this process useless, and a document in its memory file."""
+    with native.path_of(data) as path:
+        native.load().Extractor().extract_file(path)
+    os.closerange(4, 64)
+    return _said("spoilt")
+
+
+def _left_over(_: bytes) -> Extraction:
+    return _said(f"{os.fstat(native._scratch or 0).st_size} bytes")
+
+
 def _flood() -> Iterator[bytes]:
     yield PREFIX.pack(b"SRX1", 100, 1 << 40)
     while True:
@@ -177,6 +189,8 @@ _ATTEMPTS: dict[str, Callable[[bytes], Extraction]] = {
     "read-the-zygote": lambda _: _attempted(_read_the_zygote),
     "look-up-its-limits": lambda _: _attempted(lambda: _system_call(302, _ZYGOTE, 7, 0, 0)),
     "use-tika": _use_tika,
+    "spoil-tika": _spoil_tika,
+    "left-over": _left_over,
     "look": lambda data: _said("there" if os.path.exists(data) else "not there"),
     "where-is-home": lambda _: _said(" ".join(os.environ.get(k, "-") for k in ("HOME", "TMPDIR"))),
     "spin-past-the-limit": lambda _: _spin_past_the_limit(),

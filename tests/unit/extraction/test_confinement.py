@@ -118,6 +118,20 @@ sys.exit(0 if closed and held.raw == bytes(24) else 1)
     assert ends_with(program) == 0
 
 
+@with_landlock
+def test_a_zygote_with_a_machine_opens_and_runs_nothing() -> None:
+    program = """
+confinement.keep_out(confinement.Box(Limits(), frozenset({Layer.LANDLOCK}), os.getppid()))
+attempts = [
+    lambda: os.open("/etc/hostname", os.O_RDONLY),
+    lambda: os.open("/tmp/made-by-a-zygote", os.O_WRONLY | os.O_CREAT),
+    lambda: os.execv(sys.executable, [sys.executable, "-c", ""]),
+]
+sys.exit(0 if all(refused(one) == 13 for one in attempts) else 1)
+"""
+    assert ends_with(program) == 0
+
+
 def test_a_child_whose_zygote_is_gone_does_not_begin() -> None:
     program = """
 try:

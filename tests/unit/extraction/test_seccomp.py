@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from archive.extraction import seccomp
-from archive.extraction.seccomp import COMPUTING, PURE, STARTING, THREADS, Call
+from archive.extraction.seccomp import COMPUTING, PURE, THREADS, Call
 
 X86_64 = Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h")
 GENERIC = Path("/usr/include/asm-generic/unistd.h")  # what aarch64 uses
 DEFINED = re.compile(r"#define (__NR\w+)\s+(\w+)")
-ONLY_OLD = {"readlink", "access", "stat"}  # aarch64 has the same with `at` only
-EVERY = {call.name: call for call in (*PURE, *STARTING, seccomp._CLONE3)}
+ONLY_OLD = {"stat"}  # aarch64 has the same with `at` only
+EVERY = {call.name: call for call in (*PURE, *THREADS, seccomp._CLONE3)}
 
 
 def numbers(header: Path) -> dict[str, int]:
@@ -46,15 +46,15 @@ def test_every_call_has_a_number_on_both_machines_but_for_what_aarch64_never_had
 
 
 def test_each_table_allows_what_the_narrower_one_does() -> None:
-    names = [{call.name for call in table} for table in (COMPUTING, PURE, THREADS, STARTING)]
-    assert names[0] < names[1] < names[2] < names[3]
+    names = [{call.name for call in table} for table in (COMPUTING, PURE, THREADS)]
+    assert names[0] < names[1] < names[2]
 
 
 def test_no_table_allows_a_process_a_socket_a_signal_or_a_file_to_be_made() -> None:
     never = {"fork", "vfork", "execve", "execveat", "socket", "connect", "kill", "tgkill", "open"}
     never |= {"ptrace", "unshare", "setns", "mount", "io_uring_setup", "process_vm_readv", "bpf"}
     never |= {"mkdirat", "unlinkat", "renameat", "fcntl", "ioctl", "clone3", "openat2", "setrlimit"}
-    assert not never & {call.name for call in (*PURE, *STARTING)}
+    assert not never & {call.name for call in (*PURE, *THREADS)}
 
 
 def test_calls_with_an_argument_that_matters_are_tested() -> None:
@@ -65,7 +65,7 @@ def test_calls_with_an_argument_that_matters_are_tested() -> None:
 @pytest.mark.parametrize("machine", sorted(seccomp.MACHINES))
 def test_a_program_is_whole_and_short_enough(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: machine)
-    for table in (PURE, THREADS, STARTING):
+    for table in (PURE, THREADS):
         code = seccomp.program(table)
         assert len(code) % 8 == 0
         assert len(code) // 8 < 4096  # BPF_MAXINSNS
