@@ -23,7 +23,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 Start = Callable[[], AbstractContextManager[Callable[[Task], Result]]]
 
-_AHEAD = 3  # tasks that wait at each process, so that none idles while its parent is busy
+_AHEAD = 8  # tasks that wait at each process, so that none idles while its parent is busy
 _PIPE_BYTES = 1 << 20  # the most that Linux gives without privilege (fcntl(2), F_SETPIPE_SZ)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _fork = multiprocessing.get_context("fork")

@@ -13,8 +13,8 @@ from archive.services.intake_batch import Batch
 from archive.services.intake_prepared import Prepared, given_up, not_tried
 from archive.services.parts import Archive
 
-_CHUNK_FILES = 16
-_CHUNK_BYTES = 4 << 20
+_CHUNK_FILES = 64
+_CHUNK_BYTES = 1 << 20
 
 Chunk = list[Candidate | FileReport]
 """Files that one process prepares in one go, and reports of what was refused among them."""
