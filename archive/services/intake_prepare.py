@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from archive.errors import ArchiveError, SandboxError
-from archive.extraction import Sandbox, media_type, too_large
+from archive.extraction import Findings, Sandbox, media_type, too_large
 from archive.extraction.language import detect
 from archive.ledger import commit
 from archive.model.access import Compartment
@@ -26,7 +26,7 @@ from archive.model.objects import (
     Representation,
 )
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
-from archive.sealing import FileKey, new_header, seal_bytes
+from archive.sealing import FileKey, HeaderSupply, seal_bytes
 from archive.services.arrival import Arrival, differing, inspect
 from archive.services.codec import encode_manifest, encode_text
 from archive.services.descriptions import full_date
@@ -39,6 +39,9 @@ from archive.services.intake_seal import Sealer
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.services.texts import first_text
+
+if TYPE_CHECKING:
+    from archive.extraction.similarity import Signer
 
 _MAX_DEPTH = 8
 _EMPTY = "the file is empty"
@@ -72,19 +75,26 @@ class Preparer:
         source: SourceRef | None,
         accession: AccessionRef | None = None,
     ) -> None:
-        from archive.extraction.similarity import Signer  # noqa: PLC0415 - NumPy, 0.1 s
-
         self._archive = archive
         self._sandbox = sandbox
         self._source = source
         self._accession = accession
         self._sealers: list[Sealer] = []
         self._allowance = Allowance()
-        self._recipient = session.recipients[Compartment.ORIGINALS]
-        self._signer = Signer(session.derived_key(Compartment.ORIGINALS, "similarity"))
+        self._headers = HeaderSupply([session.recipients[Compartment.ORIGINALS]], archive.random)
+        self._signer: Signer | None = None
+        self._signer_key = session.derived_key(Compartment.ORIGINALS, "similarity")
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
 
-    def prepare_all(self, items: Sequence[Candidate | FileReport]) -> list[Prepared]:
+    def ahead(self) -> bool:
+        """Make a header that the first files will need; return false when there are enough."""
+        return self._headers.make()
+
+    def told(self, news: Findings) -> None:
+        """Take up what was found out about the sandbox while this process made ready."""
+        news.adopt()
+
+    def __call__(self, items: Sequence[Candidate | FileReport]) -> list[Prepared]:
         """Read, seal and extract files; each ends in one `Prepared`, in the order given.
 
         Contents that are stored already are looked up once for all; the same content twice among
@@ -185,7 +195,7 @@ class Preparer:
         known: Known,
     ) -> Prepared:
         record = RecordId(new_uuid(self._archive.ids))
-        header, file_key = new_header([self._recipient], random=self._archive.random)
+        header, file_key = self._headers.take()
         sealer = self._sealer()
         sealer.seal(file_key, Representation.ORIGINAL, content, original)
         kind, found = self._extract(content)
@@ -301,7 +311,12 @@ class Preparer:
         )
 
     def _signature(self, found: Extraction) -> bytes | None:
-        return None if found.text is None else self._signer.sign(found.text.text)
+        if found.text is None:
+            return None
+        from archive.extraction.similarity import Signer  # noqa: PLC0415 - NumPy, 0.1 s
+
+        self._signer = self._signer or Signer(self._signer_key)
+        return self._signer.sign(found.text.text)
 
     def _source_link(self, file_key: FileKey) -> bytes | None:
         if self._source is None:

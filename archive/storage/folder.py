@@ -24,6 +24,7 @@ from archive.storage.locks import lock
 FORMAT = "strongroom-archive"
 FORMAT_VERSION = 1
 PUBLIC_FILE = "strongroom.json"
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 _FOLDERS = ("objects", "headers", "index", "locks")
 
 
@@ -153,15 +154,17 @@ class ArchiveFolder:
         if not name or not set(name) <= set("0123456789abcdefghijklmnopqrstuvwxyz-"):
             raise InvalidValue("That is not the name of a batch.")
         lines = [
-            {
-                "id": header_id,
-                "record": record,
-                "objects": list(digests),
-                "header": base64.b64encode(header).decode(),
-            }
+            _compact(
+                {
+                    "id": header_id,
+                    "record": record,
+                    "objects": list(digests),
+                    "header": base64.b64encode(header).decode(),
+                }
+            )
             for header_id, record, digests, header in batch
         ]
-        body = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+        body = "\n".join([*lines, ""])
         write_atomically(self.path / "headers" / f"{name}.jsonl", body.encode())
 
     def forget_headers(self, ids: Collection[str]) -> None:
