@@ -30,6 +30,11 @@ class HeaderSupply:
         self._made.append(new_header(self._recipients, random=self._random))
         return True
 
+    def fill(self, count: int) -> None:
+        """Have at least `count` headers ready."""
+        for _ in range(count - len(self._made)):
+            self._made.append(new_header(self._recipients, random=self._random))
+
     def take(self) -> tuple[bytes, FileKey]:
         """Return a header that nothing was sealed under yet, and its file key."""
         if self._made:

@@ -28,6 +28,7 @@ _LEAST_AHEAD, _MOST_AHEAD = 2, 12  # tasks that may wait at each process
 _AHEAD_SECONDS = 0.5  # of work that waits there, so that none idles while its parent is busy
 _PIPE_BYTES = 1 << 20  # the most that Linux gives without privilege (fcntl(2), F_SETPIPE_SZ)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_SELDOM = (20_000, 20, 50)  # objects until the garbage collector looks; tasks make no cycles
 _NEWS, _TASK = range(2)
 _fork = multiprocessing.get_context("fork")
 
@@ -100,9 +101,7 @@ class _Hand(Generic[Task, Result]):
         self.process = _fork.Process(
             target=_serve, args=(start, theirs, answers, mine, os.getpid()), daemon=True
         )
-        gc.freeze()  # a collection in the child then copies no page of what its parent made
         self.process.start()
-        gc.unfreeze()
         theirs.close()
         answers.close()
 
@@ -153,9 +152,12 @@ class Crew(Generic[Task, Result]):
         self._start = start
         self._size = size
         self._hands: list[_Hand[Task, Result]] = []
+        self._threshold = gc.get_threshold()
 
     def __enter__(self) -> Crew[Task, Result]:
         """Return the crew; no process runs yet."""
+        gc.freeze()  # a collection in a child then copies no page of what its parent made
+        gc.set_threshold(*_SELDOM)
         return self
 
     def __exit__(
@@ -167,6 +169,8 @@ class Crew(Generic[Task, Result]):
         """End every process; what they were still at is given up."""
         while self._hands:
             self._hands.pop().dismiss()
+        gc.set_threshold(*self._threshold)
+        gc.unfreeze()
 
     def begin(self) -> None:
         """Start every process now."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from archive.errors import UnreadableFile
 from archive.model.ids import RecordId
@@ -109,7 +110,7 @@ class Candidate(Portable):
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise UnreadableFile("it is not a regular file")
-        return os.fdopen(descriptor, "rb", buffering=0)
+        return cast(BinaryIO, io.FileIO(descriptor, "rb"))
 
 
 def explain(error: OSError) -> str:
