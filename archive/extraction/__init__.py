@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 from archive.extraction.disagreement import disagreement
 from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
 from archive.extraction.reasons import Concern, NoText, Refusal, too_large
-from archive.extraction.sandbox import Sandbox
+from archive.extraction.sandbox import Findings, Sandbox
 from archive.extraction.signatures import media_type
 from archive.extraction.tiers import EVERY_LAYER, Canary, Layer, SandboxCheck, Tier
 from archive.model.objects import Extraction
@@ -24,6 +24,7 @@ __all__ = [
     "Concern",
     "Confinement",
     "Extraction",
+    "Findings",
     "Layer",
     "Limits",
     "NoText",

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from operator import itemgetter
 
 BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 """MIME Sniffing, "binary data byte"."""
 
 _LOOKED_AT = 1 << 16  # bytes
+_START = 2  # bytes; no signature is shorter
+
+Signature = tuple[int, bytes, str]
+"""Where it stands (offset in bytes), the bytes, and the media type that they tell."""
 _CONTAINERS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b\x08", "application/gzip"),  # RFC 1952, 2.3.1
     (0, b"7z\xbc\xaf'\x1c", "application/x-7z-compressed"),
@@ -85,7 +91,30 @@ _MACHINERY: tuple[tuple[int, bytes, str], ...] = (
     (0, b"QFI\xfb", "application/x-qcow2"),
     (0, b"KDMV", "application/x-vmdk"),
 )
-_ALL = _CONTAINERS + _RECORDINGS + _MACHINERY
+
+
+class Signatures:
+    """Signatures found by their first bytes: most heads begin like none of them."""
+
+    def __init__(self, table: Iterable[Signature]) -> None:
+        """The order of `table` is that of preference."""
+        self._places: dict[int, dict[bytes, list[tuple[int, Signature]]]] = {}
+        for rank, one in enumerate(table):
+            starts = self._places.setdefault(one[0], {})
+            starts.setdefault(one[1][:_START], []).append((rank, one))
+
+    def standing(self, head: bytes) -> Iterable[Signature]:
+        """Return the signatures that stand in their places, in order of preference."""
+        likely = [
+            one
+            for offset, starts in self._places.items()
+            for one in starts.get(head[offset : offset + _START], ())
+        ]
+        likely.sort(key=itemgetter(0))
+        return [one for _, one in likely if head.startswith(one[1], one[0])]
+
+
+_ALL = Signatures(_CONTAINERS + _RECORDINGS + _MACHINERY)
 
 # ISO/IEC 14496-12, 4.3: the major brand; what is not here is `video/mp4`.
 _BRANDS = {
@@ -133,8 +162,8 @@ def fixed(head: bytes) -> str | None:
     before bytes that no text has.
     """
     binary = BINARY.search(head[:_LOOKED_AT]) is not None
-    for offset, magic, kind in _ALL:
-        if head.startswith(magic, offset) and (binary or BINARY.search(magic)):
+    for _, magic, kind in _ALL.standing(head):
+        if binary or BINARY.search(magic):
             return kind
     return recording(head) if binary else None
 
@@ -157,7 +186,7 @@ def recording(head: bytes) -> str | None:
 
 def _is_transport_stream(head: bytes) -> bool:
     """Tell ISO/IEC 13818-1 packets by their sync bytes, five in a row."""
-    return any(
+    return b"G" in (head[:1], head[4:5]) and any(
         head[first : first + 5 * size : size] == b"G" * 5 and len(head) > 5 * size
         for size in _PACKETS
         for first in (0, 4)

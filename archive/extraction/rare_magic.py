@@ -12,6 +12,8 @@ from functools import cache
 
 import puremagic
 
+from archive.extraction.magic import Signatures
+
 _LONG_ENOUGH = 4  # bytes; 3,000 files of noise gave no match
 _WITHIN = 1 << 16  # bytes
 _KIND = re.compile(r"(?:application|audio|font|image|model|video)/[a-z0-9][a-z0-9.+-]{0,80}")
@@ -24,20 +26,17 @@ _DECIDED = re.compile(
 
 def rare(head: bytes) -> str | None:
     """Return the media type of the longest signature that stands in its place, or `None`."""
-    for (offset, size), kinds in _table():
-        kind = kinds.get(head[offset : offset + size])
-        if kind is not None:
-            return kind
-    return None
+    return next((kind for _, _, kind in _signatures().standing(head)), None)
 
 
 @cache
-def _table() -> list[tuple[tuple[int, int], dict[bytes, str]]]:
-    """Return the signatures by offset and size, the longest first."""
-    found: dict[tuple[int, int], dict[bytes, str]] = {}
+def _signatures() -> Signatures:
+    """Return the signatures, the longest first; of two that are the same the first one counts."""
+    found: dict[tuple[int, bytes], str] = {}
     for row in puremagic.magic_header_array:
         kind, size = row.mime_type.strip().lower(), len(row.byte_match)
         usable = size >= _LONG_ENOUGH and 0 <= row.offset <= _WITHIN
         if usable and any(row.byte_match) and _KIND.fullmatch(kind) and not _DECIDED.match(kind):
-            found.setdefault((row.offset, size), {}).setdefault(row.byte_match, kind)
-    return sorted(found.items(), key=lambda item: (-item[0][1], item[0][0]))
+            found.setdefault((row.offset, row.byte_match), kind)
+    table = [(offset, magic, kind) for (offset, magic), kind in found.items()]
+    return Signatures(sorted(table, key=lambda one: (-len(one[1]), one[0])))

@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Lock
 from types import TracebackType
 from typing import BinaryIO
@@ -51,6 +51,26 @@ _working: dict[frozenset[Layer], frozenset[Layer]] = {}
 _told: dict[str, Mapping[str, KnownReader]] = {}
 _checked: dict[tuple[str, frozenset[Layer], Confinement], SandboxCheck] = {}
 """What was found out about this machine, for the life of this process and those forked from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a process found out about this machine and its readers, for one forked before that."""
+
+    working: Mapping[frozenset[Layer], frozenset[Layer]]
+    told: Mapping[str, Mapping[str, KnownReader]]
+    checked: Mapping[tuple[str, frozenset[Layer], Confinement], SandboxCheck]
+
+    @classmethod
+    def of_this_process(cls) -> Findings:
+        """Return what this process knows."""
+        return cls(_working, _told, _checked)
+
+    def adopt(self) -> None:
+        """Take it up in this process."""
+        _working.update(self.working)
+        _told.update(self.told)
+        _checked.update(self.checked)
 
 
 class Sandbox:

@@ -10,7 +10,7 @@ import codecs
 import re
 
 from archive.extraction.decoding import wide_encoding
-from archive.extraction.magic import BINARY, fixed
+from archive.extraction.magic import BINARY, Signatures, fixed
 from archive.extraction.rare_magic import rare
 
 UNKNOWN = "application/octet-stream"
@@ -37,6 +37,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),  # [MS-OXTNEF] 2.1.3.1
     (0, b"\xffWPC", "application/vnd.wordperfect"),
 )
+_STANDING = Signatures(_MAGIC)
 _PATTERNS = (
     (re.compile(rb"RIFF.{4}WEBPVP", re.DOTALL), "image/webp"),
     # BITMAPFILEHEADER ([MS-WMF] 2.2.2 and Windows GDI), then the size of one of seven next headers.
@@ -118,9 +119,8 @@ def media_type(head: bytes) -> str:
 
     Markdown has no signature and is `text/plain`. Never raises.
     """
-    for offset, magic, kind in _MAGIC:
-        if head.startswith(magic, offset):
-            return kind
+    for _, _, kind in _STANDING.standing(head):
+        return kind
     if head.startswith(_ZIP):
         return _zip_kind(head)
     if is_tar(head):
@@ -193,6 +193,8 @@ def _narrow(head: bytes) -> bytes:
 
 def _is_mail(head: bytes) -> bool:
     """Tell whether a header section (RFC 5322, 2.1) of a sent message stands at the start."""
+    if not _FIELD.match(head):
+        return False
     names = set()
     lines = head.splitlines()
     if len(head) >= _TEXT_HEAD:

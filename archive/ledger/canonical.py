@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 from archive.errors import InvalidValue, LedgerTampered
@@ -16,8 +17,8 @@ _SAFE = 2**53  # integers from here on are not exact in every JSON reader (RFC 8
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-def jcs(value: Mapping[str, Any] | Sequence[str]) -> bytes:
-    """Return the canonical bytes of a JSON object or array of the subset, of any length.
+def jcs(value: Mapping[str, Any]) -> bytes:
+    """Return the canonical bytes of a JSON object of the subset, of any length.
 
     Keys must be ASCII and numbers integers below 2**53; for those, sorting by code point and
     `json`'s own escapes are what RFC 8785 asks for.
@@ -27,6 +28,18 @@ def jcs(value: Mapping[str, Any] | Sequence[str]) -> bytes:
     """
     try:
         return _encode(value).encode()
+    except UnicodeEncodeError:
+        raise InvalidValue("A text for the ledger is not valid Unicode.") from None
+
+
+def jcs_texts(*texts: str) -> bytes:
+    """Return the canonical bytes of an array of texts, as `jcs` does, at a third of its price.
+
+    Raises:
+        InvalidValue: a text that UTF-8 cannot carry.
+    """
+    try:
+        return f"[{','.join(map(encode_basestring, texts))}]".encode()
     except UnicodeEncodeError:
         raise InvalidValue("A text for the ledger is not valid Unicode.") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from archive.ledger.canonical import jcs
+from archive.ledger.canonical import jcs_texts
 
 _DOMAIN = b"strongroom/commit/v1\0"
 _SALT = 16  # bytes; to test a guess of the value one must guess 128 random bits
@@ -34,4 +34,4 @@ def opens(commitment: bytes, field: str, value: str, salt: bytes) -> bool:
 
 
 def _digest(salt: bytes, field: str, value: str) -> bytes:
-    return hashlib.sha256(_DOMAIN + salt + jcs([field, value])).digest()
+    return hashlib.sha256(_DOMAIN + salt + jcs_texts(field, value)).digest()

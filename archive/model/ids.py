@@ -33,7 +33,11 @@ _ACCESSION = re.compile(r"A-[0-9]{4,9}")
 
 def new_uuid(random: RandomBytes) -> str:
     """Return a version 4 UUID (RFC 9562) made from `random`."""
-    return str(UUID(bytes=random(16), version=4))
+    drawn = bytearray(random(16))
+    drawn[6] = drawn[6] & 0x0F | 0x40  # version 4
+    drawn[8] = drawn[8] & 0x3F | 0x80  # variant of RFC 9562, 4.1
+    digits = drawn.hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def parse_record_id(text: str) -> RecordId:

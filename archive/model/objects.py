@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from archive.model.ids import RecordId
+from archive.model.portable import Portable
 
 
 class Representation(str, Enum):
@@ -96,7 +97,7 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixity:
+class Fixity(Portable):
     """A message digest (PREMIS `fixity`): algorithm is SHA-256, `digest` lower-case hex."""
 
     digest: str

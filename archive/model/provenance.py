@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from archive.model.portable import Portable
+
 _LOC = "http://id.loc.gov/vocabulary/preservation/eventType/"
 _OWN = "urn:strongroom:event:"
 
@@ -77,7 +79,7 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryDraft:
+class EntryDraft(Portable):
     """An event before it is signed.
 
     `object` is the UUID of what it is about; `links` are public references (digests, ids);

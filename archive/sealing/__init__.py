@@ -8,10 +8,12 @@ key. Header followed by any payload is a stock age file.
 from archive.sealing.header import FileKey, new_header, open_header, rewrap_header
 from archive.sealing.reader import SealedReader
 from archive.sealing.small import open_bytes, seal_bytes
+from archive.sealing.supply import HeaderSupply
 from archive.sealing.writer import SealingWriter
 
 __all__ = [
     "FileKey",
+    "HeaderSupply",
     "SealedReader",
     "SealingWriter",
     "new_header",

@@ -105,14 +105,11 @@ def encode_tail(frames: Sequence[tuple[int, int]]) -> tuple[bytes, int, bytes]:
     """
     unpadded = sum(size for size, _ in frames) + _FIXED + _PAIR.size * (len(frames) + 1)
     padding = padme(unpadded) - unpadded
-    entries = [*frames, (_PAIR.size + padding, 0)]
-    table = b"".join(
-        [
-            _PAIR.pack(_TABLE_MAGIC, _PAIR.size * len(entries) + _FOOTER.size),
-            *(_PAIR.pack(*entry) for entry in entries),
-            _FOOTER.pack(len(entries), 0, _FOOTER_MAGIC),
-        ]
-    )
+    numbers = [number for entry in frames for number in entry]
+    numbers += (_PAIR.size + padding, 0)
+    count = len(frames) + 1
+    head = (_TABLE_MAGIC, _PAIR.size * count + _FOOTER.size)
+    table = struct.pack(f"<II{len(numbers)}IIBI", *head, *numbers, count, 0, _FOOTER_MAGIC)
     return _PAIR.pack(_PADDING_MAGIC, padding), padding, table
 
 

@@ -18,6 +18,11 @@ from keys.stream import open_payload, seal_payload
 
 def seal_bytes(file_key: FileKey, plaintext: bytes, *, random: RandomBytes) -> bytes:
     """Return the payload of `plaintext`; `SealedReader` reads it too."""
+    if len(plaintext) <= FRAME_SIZE:
+        frame = encode_frame(memoryview(plaintext))
+        header, padding, table = encode_tail([(sum(map(len, frame)), len(plaintext))])
+        whole = b"".join((*frame, header, bytes(padding), table))
+        return seal_payload(file_key.raw, whole, random=random)
     view = memoryview(plaintext)
     pieces: list[bytes | memoryview] = []
     frames = []

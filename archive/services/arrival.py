@@ -32,7 +32,11 @@ class Arrival:
 
     def inside(self) -> Arrival:
         """Return what a file found inside this one inherits."""
-        return Arrival(quarantine=_WITH_PARENT if self.quarantine else None)
+        return Arrival(quarantine=_WITH_PARENT) if self.quarantine else UNCHECKED
+
+
+UNCHECKED = Arrival()
+"""Nothing was checked, and nothing is held back."""
 
 
 def differing(checksums: Iterable[Checksum], digests: Mapping[str, str]) -> str | None:
@@ -57,6 +61,8 @@ def inspect(
     Raises:
         UnreadableFile: the scanner gave no verdict, or the content is not what was hashed.
     """
+    if scanner is None and not checksums and inherited is UNCHECKED:
+        return UNCHECKED
     checks: dict[str, str] = {}
     flags: dict[str, str] = {}
     held = [inherited.quarantine]

@@ -6,7 +6,7 @@ entries and the outbox durable, and only then the outcome is reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from archive.services.indexing import drain
 from archive.services.intake import FileReport, PathInput, Upload, candidates
 from archive.services.intake_batch import Batch
 from archive.services.intake_prepare import Preparer
-from archive.services.intake_work import Chunk, Done, Prepare, Work
+from archive.services.intake_work import Prepare, Work
 from archive.services.leftovers import storing
 from archive.services.parts import Archive
 from archive.services.readers import admit_readers
@@ -75,14 +75,13 @@ def ingest(
             behind = require_open(archive, session, accession)
             source = source or behind
         walk = run.until_stopped(candidates(given, exclude=archive.folder.path))
-        checked = admit_readers(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
-        batch = Batch(archive, session, checked)
-        work = Work(archive, batch, survey.attach(walk), sandbox)
         prepare = _preparer(session, source, accession)
         alone = any(isinstance(one, Upload) for one in given)  # streams stay in one process
-        reports = _held_back(archive, work.reports(prepare, alone=alone))
-        tier = sandbox.tier.value
-        yield from run.account(reports, source=source, accession=accession, sandbox=tier)
+        with Work(archive, survey.attach(walk), sandbox, prepare, alone=alone) as work:
+            note = admit_readers(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
+            reports = _held_back(archive, work.reports(Batch(archive, session, note)))
+            tier = sandbox.tier.value
+            yield from run.account(reports, source=source, accession=accession, sandbox=tier)
     with suppress(StorageError):
         verify_new(archive)
         drain(archive, session)
@@ -104,8 +103,8 @@ def _preparer(
 ) -> Prepare:
     """Return what prepares files in a process that has an archive and a sandbox at hand."""
 
-    def prepare(archive: Archive, sandbox: Sandbox) -> Callable[[Chunk], Done]:
-        return Preparer(archive, session, sandbox, source, accession).prepare_all
+    def prepare(archive: Archive, sandbox: Sandbox) -> Preparer:
+        return Preparer(archive, session, sandbox, source, accession)
 
     return prepare
 

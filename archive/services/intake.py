@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from archive.errors import UnreadableFile
 from archive.model.ids import RecordId
 from archive.model.objects import Fixity, Outcome
+from archive.model.portable import Portable
 from archive.model.receipt import Near
 from archive.services.checksums import Checksum
 
@@ -50,7 +51,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class FileReport:
+class FileReport(Portable):
     """How one input file ended. `attachments` are the files found inside it, each with its own.
 
     `fixity` is of the content as it came in, where it could be read; `near` are stored records
@@ -67,7 +68,7 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Supplied:
+class Supplied(Portable):
     """What came beside a file: checksums, a description by element, a note for the receipt."""
 
     checksums: tuple[Checksum, ...] = ()
@@ -75,19 +76,23 @@ class Supplied:
     note: str | None = None
 
 
+NOTHING = Supplied()
+"""Nothing came beside a file."""
+
+
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Portable):
     """One input file to try: its label for the receipt, and where its bytes come from.
 
-    `size` is what the file system said while walking, in bytes; 0 where nobody asked. `supplied` is
-    what came beside the file.
+    `source` is a path as the operating system has it, or a stream. `size` is what the file system
+    said while walking, in bytes; 0 where nobody asked. `supplied` is what came beside the file.
     """
 
     label: str
     name: str
-    source: Path | BinaryIO
+    source: str | BinaryIO
     size: int = 0
-    supplied: Supplied = field(default_factory=Supplied)
+    supplied: Supplied = NOTHING
 
     def open(self) -> BinaryIO:
         """Open the file from its start, without following a symbolic link.
@@ -95,7 +100,7 @@ class Candidate:
         Raises:
             UnreadableFile: it is gone, protected, or not a regular file.
         """
-        if not isinstance(self.source, Path):
+        if not isinstance(self.source, str):
             self.source.seek(0)
             return self.source
         try:
@@ -105,7 +110,7 @@ class Candidate:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise UnreadableFile("it is not a regular file")
-        return os.fdopen(descriptor, "rb", buffering=0)
+        return cast(BinaryIO, io.FileIO(descriptor, "rb"))
 
 
 def explain(error: OSError) -> str:
@@ -113,9 +118,10 @@ def explain(error: OSError) -> str:
     return _REASONS.get(error.errno or 0, "it could not be read")
 
 
-def label_of(path: Path) -> str:
+def label_of(path: str | Path) -> str:
     """Return a path as printable text; bytes that are not UTF-8 are written as hex escapes."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    text = os.fspath(path)
+    return text if text.isascii() else os.fsencode(text).decode("utf-8", "backslashreplace")
 
 
 def candidates(
@@ -132,10 +138,10 @@ def candidates(
             reason = _REASONS[errno.ELOOP]
             yield FileReport(label_of(given.path), Outcome.REJECTED, reason=reason)
         elif given.path.is_dir():
-            yield from _walk(given.path, exclude.resolve())
+            yield from _walk(str(given.path), exclude.resolve())
         else:
-            target, name = _target(given), label_of(Path(given.path.name))
-            yield Candidate(label_of(given.path), name, target, _size(target.lstat))
+            target, name = _target(given), label_of(given.path.name)
+            yield Candidate(label_of(given.path), name, str(target), _size(target))
 
 
 def _target(given: PathInput) -> Path:
@@ -143,39 +149,40 @@ def _target(given: PathInput) -> Path:
     return given.path.resolve() if given.path.is_symlink() else given.path
 
 
-def _walk(folder: Path, exclude: Path) -> Iterator[Candidate | FileReport]:
+def _walk(folder: str, exclude: Path) -> Iterator[Candidate | FileReport]:
     """Yield what is below a folder, in the order of names; a deep tree needs no deep recursion."""
-    waiting: list[Path | os.DirEntry[str]] = [folder]
+    waiting = list(_below(folder, exclude))
     while waiting:
-        entry = waiting.pop()
-        path = Path(entry)
-        if isinstance(entry, Path) or entry.is_dir(follow_symlinks=False):
-            below = _below(path, exclude)
-            if isinstance(below, FileReport):
-                yield below
-            else:
-                waiting += reversed(below)
+        path, entry = waiting.pop()
+        if isinstance(entry, FileReport):
+            yield entry
+        elif entry.is_dir(follow_symlinks=False):
+            waiting += _below(path, exclude)
         elif entry.is_symlink():
             reason = _REASONS[errno.ELOOP]
             yield FileReport(label_of(path), Outcome.REJECTED, reason=reason)
         else:
-            size = _size(partial(entry.stat, follow_symlinks=False))
-            yield Candidate(label_of(path), label_of(Path(entry.name)), path, size)
+            yield Candidate(label_of(path), label_of(entry.name), path, _size(entry))
 
 
-def _below(folder: Path, exclude: Path) -> list[os.DirEntry[str]] | FileReport:
-    """Return what is in a folder, or why that cannot be told."""
+def _below(folder: str, exclude: Path) -> Iterator[tuple[str, os.DirEntry[str] | FileReport]]:
+    """Yield paths in a folder, the last name first, or a report of why that cannot be done."""
     try:
-        if folder.resolve() == exclude:
-            return FileReport(label_of(folder), Outcome.REJECTED, reason=_OWN_FOLDER)
+        if Path(folder).resolve() == exclude:
+            yield folder, FileReport(label_of(folder), Outcome.REJECTED, reason=_OWN_FOLDER)
+            return
         with os.scandir(folder) as scan:
-            return sorted(scan, key=lambda entry: os.fsencode(entry.name))
+            entries = sorted(scan, key=lambda entry: os.fsencode(entry.name), reverse=True)
     except OSError as error:
-        return FileReport(label_of(folder), Outcome.FAILED, reason=explain(error))
+        yield folder, FileReport(label_of(folder), Outcome.FAILED, reason=explain(error))
+        return
+    above = "" if folder == "." else f"{folder.rstrip('/')}/"
+    for entry in entries:
+        yield above + entry.name, entry
 
 
-def _size(status: Callable[[], os.stat_result]) -> int:
+def _size(entry: os.DirEntry[str] | Path) -> int:
     try:
-        return status().st_size
+        return entry.stat(follow_symlinks=False).st_size
     except OSError:
         return 0

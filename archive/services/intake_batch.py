@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from time import monotonic
 
 from archive.catalog import Transaction
@@ -133,10 +134,11 @@ class Batch:
     ) -> None:
         drafts = [one.draft for one in new if one.draft is not None]
         first = append(self._archive, self._session, tx, drafts).first_index
+        now = self._archive.clock()
         tx.headers.add_many(headers)
         tx.records.add_many(
             [
-                self._row(one, header, first + offset)
+                self._row(one, header, first + offset, now)
                 for offset, (one, header) in enumerate(zip(new, headers, strict=True))
             ]
         )
@@ -164,7 +166,7 @@ class Batch:
             ]
         )
 
-    def _row(self, one: Prepared, header: HeaderRow, index: int) -> RecordRow:
+    def _row(self, one: Prepared, header: HeaderRow, index: int, now: datetime) -> RecordRow:
         return RecordRow(
             id=_record(one),
             collection=self._archive.collection,
@@ -175,7 +177,7 @@ class Batch:
             fingerprint=one.fingerprint or "",
             size=sum(fixity.size for _, fixity in one.objects),
             outcome=_outcome(one.report),
-            created=self._archive.clock(),
+            created=now,
             accession=one.accession,
         )
 

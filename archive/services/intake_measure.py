@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from archive.services.checksums import new_hash
 from archive.services.intake import Candidate
 
 BLOCK = 1 << 20
+_REST = 1 << 12  # bytes; asked for where a file has most likely ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def read_once(
     There is no content when it is too large to hold. `likely` is the size that it probably has, in
     bytes. The digests (hex) are of SHA-256 and of `algorithms`.
     """
-    hashes = {name: new_hash(name) for name in {"sha256", *algorithms}}
+    hashes = {"sha256": hashlib.sha256(), **{name: new_hash(name) for name in algorithms}}
     size = 0
     held: list[bytes] | None = []
     for block in blocks(stream, likely + 1 if likely else BLOCK):
@@ -59,4 +61,4 @@ def blocks(content: BinaryIO, first: int = BLOCK) -> Iterator[bytes]:
     size = min(first, BLOCK)
     while block := content.read(size):
         yield block
-        size = BLOCK
+        size = BLOCK if len(block) == size else _REST

@@ -6,13 +6,13 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from archive.errors import ArchiveError, SandboxError
-from archive.extraction import Sandbox, media_type, too_large
+from archive.extraction import Findings, Sandbox, too_large
 from archive.extraction.language import detect
 from archive.ledger import commit
 from archive.model.access import Compartment
@@ -26,19 +26,22 @@ from archive.model.objects import (
     Representation,
 )
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
-from archive.sealing import FileKey, new_header, seal_bytes
-from archive.services.arrival import Arrival, differing, inspect
+from archive.sealing import FileKey, seal_bytes
+from archive.services.arrival import UNCHECKED, Arrival, differing, inspect
 from archive.services.codec import encode_manifest, encode_text
 from archive.services.descriptions import full_date
-from archive.services.intake import Candidate, FileReport, Supplied
+from archive.services.intake import NOTHING, Candidate, FileReport, Supplied
 from archive.services.intake_allowance import TOO_MUCH, Allowance
 from archive.services.intake_known import Known, Reserved, Stored
-from archive.services.intake_measure import BLOCK, Measured, blocks, read_once
+from archive.services.intake_measure import Measured, blocks, read_once
 from archive.services.intake_prepared import Prepared, duplicate, failure, joined, not_tried
-from archive.services.intake_seal import Sealer
+from archive.services.intake_seal import Beginner, Sealer
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.services.texts import first_text
+
+if TYPE_CHECKING:
+    from archive.extraction.similarity import Signer
 
 _MAX_DEPTH = 8
 _EMPTY = "the file is empty"
@@ -57,8 +60,8 @@ class Provenance:
     path: str
     parent: RecordId | None = None
     depth: int = 0
-    supplied: Supplied = field(default_factory=Supplied)
-    arrival: Arrival = field(default_factory=Arrival)
+    supplied: Supplied = NOTHING
+    arrival: Arrival = UNCHECKED
 
 
 class Preparer:
@@ -72,19 +75,27 @@ class Preparer:
         source: SourceRef | None,
         accession: AccessionRef | None = None,
     ) -> None:
-        from archive.extraction.similarity import Signer  # noqa: PLC0415 - NumPy, 0.1 s
-
         self._archive = archive
         self._sandbox = sandbox
         self._source = source
         self._accession = accession
         self._sealers: list[Sealer] = []
         self._allowance = Allowance()
-        self._recipient = session.recipients[Compartment.ORIGINALS]
-        self._signer = Signer(session.derived_key(Compartment.ORIGINALS, "similarity"))
+        recipient = session.recipients[Compartment.ORIGINALS]
+        self._beginner = Beginner(archive.store, [recipient], archive.random)
+        self._signer: Signer | None = None
+        self._signer_key = session.derived_key(Compartment.ORIGINALS, "similarity")
         self._fingerprint_key = session.derived_key(Compartment.ORIGINALS, "fingerprint")
 
-    def prepare_all(self, items: Sequence[Candidate | FileReport]) -> list[Prepared]:
+    def ahead(self) -> bool:
+        """Make a header that the first files will need; return false when there are enough."""
+        return self._beginner.ahead()
+
+    def told(self, news: Findings) -> None:
+        """Take up what was found out about the sandbox while this process made ready."""
+        news.adopt()
+
+    def __call__(self, items: Sequence[Candidate | FileReport]) -> list[Prepared]:
         """Read, seal and extract files; each ends in one `Prepared`, in the order given.
 
         Contents that are stored already are looked up once for all; the same content twice among
@@ -94,6 +105,8 @@ class Preparer:
             measured = [self._measured(item, streams) for item in items]
             prints = [one.fingerprint for one in measured if isinstance(one, Measured)]
             known = Stored(snapshot, self._archive.collection, prints)
+            streams.callback(self._beginner.forget)
+            self._beginner.begin([one for one in measured if isinstance(one, Measured)], known)
             prepared: list[Prepared] = []
             for one in measured:
                 halted = prepared[-1].halted if prepared else None
@@ -171,7 +184,8 @@ class Preparer:
         content: bytes | BinaryIO = measured.content or measured.stream
         pieces = blocks(measured.stream) if measured.content is None else iter([measured.content])
         arrival = inspect(self._archive.scanner, pieces, digests, checksums, provenance.arrival)
-        provenance = replace(provenance, arrival=arrival)
+        if arrival is not provenance.arrival:
+            provenance = replace(provenance, arrival=arrival)
         original, fingerprint = measured.original, measured.fingerprint
         return self._store(content, name, provenance, original, fingerprint, known)
 
@@ -185,10 +199,10 @@ class Preparer:
         known: Known,
     ) -> Prepared:
         record = RecordId(new_uuid(self._archive.ids))
-        header, file_key = new_header([self._recipient], random=self._archive.random)
-        sealer = self._sealer()
-        sealer.seal(file_key, Representation.ORIGINAL, content, original)
-        kind, found = self._extract(content)
+        begun = self._beginner.take(fingerprint, content, original)
+        file_key, sealer, kind = begun.file_key, begun.sealer, begun.kind
+        self._sealers.append(sealer)
+        found = self._extract(content, kind)
         if found.text is not None:
             text = encode_text(found.text)
             sealer.seal(file_key, Representation.CANONICAL_TEXT, text)
@@ -202,7 +216,7 @@ class Preparer:
         return Prepared(
             report=FileReport(provenance.path, outcome, record, reason, reports, original),
             fingerprint=fingerprint,
-            header=header,
+            header=begun.header,
             manifest=sealed,
             objects=tuple(objects.items()),
             size=original.size,
@@ -216,20 +230,13 @@ class Preparer:
             children=children,
         )
 
-    def _sealer(self) -> Sealer:
-        self._sealers.append(Sealer(self._archive.store, self._archive.random))
-        return self._sealers[-1]
-
-    def _extract(self, content: bytes | BinaryIO) -> tuple[str, Extraction]:
+    def _extract(self, content: bytes | BinaryIO, kind: str) -> Extraction:
         if not isinstance(content, bytes):
-            content.seek(0)
-            kind = media_type(content.read(BLOCK))
-            return kind, Extraction(None, reason=too_large(kind).value)
-        kind = media_type(content[:BLOCK])
+            return Extraction(None, reason=too_large(kind).value)
         try:
-            return kind, self._sandbox.read(kind, content)
+            return self._sandbox.read(kind, content)
         except SandboxError as error:
-            return kind, Extraction(None, reason=error.public_message)
+            return Extraction(None, reason=error.public_message)
 
     def _children(
         self,
@@ -301,7 +308,12 @@ class Preparer:
         )
 
     def _signature(self, found: Extraction) -> bytes | None:
-        return None if found.text is None else self._signer.sign(found.text.text)
+        if found.text is None:
+            return None
+        from archive.extraction.similarity import Signer  # noqa: PLC0415 - NumPy, 0.1 s
+
+        self._signer = self._signer or Signer(self._signer_key)
+        return self._signer.sign(found.text.text)
 
     def _source_link(self, file_key: FileKey) -> bytes | None:
         if self._source is None:

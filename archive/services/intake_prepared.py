@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from archive.errors import ArchiveError, StorageError, UnreadableFile
 from archive.model.ids import AccessionRef, RecordId
 from archive.model.objects import Fixity, Outcome, Representation
+from archive.model.portable import Portable
 from archive.model.provenance import EntryDraft
 from archive.services.intake import Candidate, FileReport, explain
 from archive.storage import StagedObject
@@ -19,7 +20,7 @@ _NOT_TRIED = "not tried: "
 
 
 @dataclass(slots=True)
-class Prepared:
+class Prepared(Portable):
     """A file ready to become a record: its report, and what the batch must write.
 
     Without a `draft` there is nothing to write: a duplicate, or a file that could not be tried.

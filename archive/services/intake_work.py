@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from itertools import chain, islice
+from types import TracebackType
 
-from archive.extraction import Sandbox
+from archive.extraction import Findings, Sandbox
 from archive.services.crew import Crew, Solo
 from archive.services.intake import Candidate, FileReport
 from archive.services.intake_batch import Batch
 from archive.services.intake_prepared import Prepared, given_up, not_tried
 from archive.services.parts import Archive
 
-_CHUNK_FILES = 16
-_CHUNK_BYTES = 4 << 20
+_CHUNK_FILES = 64
+_CHUNK_BYTES = 1 << 20
 
 Chunk = list[Candidate | FileReport]
 """Files that one process prepares in one go, and reports of what was refused among them."""
@@ -31,41 +32,60 @@ def _apart(archive: Archive, prepare: Prepare) -> Iterator[Callable[[Chunk], Don
 
 
 class Work:
-    """One ingest: files go out to a crew in chunks, and come back to be committed in batches."""
+    """One ingest: files go out to a crew in chunks, and come back to be committed in batches.
+
+    A context manager: the crew is begun on entry and makes ready; it gets its files from `reports`.
+    With `alone`, everything is done in this process.
+    """
 
     def __init__(
         self,
         archive: Archive,
-        batch: Batch,
         items: Iterator[Candidate | FileReport],
         sandbox: Sandbox,
+        prepare: Prepare,
+        *,
+        alone: bool,
     ) -> None:
-        self._archive = archive
-        self._sandbox = sandbox
-        self._batch = batch
         self._items = items
+        self._sandbox = sandbox
         self._halted: str | None = None
-
-    def reports(self, prepare: Prepare, *, alone: bool) -> Iterator[FileReport]:
-        """Yield the report of every file, in the order of the walk, once it is durable.
-
-        With `alone`, everything is done in this process.
-        """
         chunks = self._chunks()
         first = list(islice(chunks, 2))
-        with self._crew(prepare, alone=alone or len(first) < 2) as crew:
-            for one in _worked(crew, chain(first, chunks)):
-                yield from self._take(one)
-            yield from self._commit()
+        self._tasks = chain(first, chunks)
+        self._crew: Crew[Chunk, Done] | Solo[Chunk, Done]
+        if alone or archive.processes == 1 or len(first) < 2:  # one chunk is not worth a process
+            self._crew = Solo(lambda: nullcontext(prepare(archive, sandbox)))
+        else:
+            self._crew = Crew(lambda: _apart(archive, prepare), archive.processes)
+
+    def __enter__(self) -> Work:
+        """Begin the crew."""
+        self._crew.__enter__().begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the crew."""
+        self._crew.__exit__(kind, error, trace)
+
+    def reports(self, batch: Batch) -> Iterator[FileReport]:
+        """Yield the report of every file, in the order of the walk, once it is durable.
+
+        The sandbox must have been checked in this process: the crew goes by what was found.
+        """
+        if isinstance(self._crew, Crew):
+            self._sandbox.close()
+            self._crew.tell(Findings.of_this_process())
+        for one in _worked(self._crew, self._tasks):
+            yield from self._take(batch, one)
+        yield from self._commit(batch)
         for item in self._items:
             yield item if isinstance(item, FileReport) else self._not_tried(item.label).report
-
-    def _crew(self, prepare: Prepare, *, alone: bool) -> Crew[Chunk, Done] | Solo[Chunk, Done]:
-        """Return processes to work side by side; one chunk alone is not worth any."""
-        if alone or self._archive.processes == 1:
-            return Solo(lambda: nullcontext(prepare(self._archive, self._sandbox)))
-        self._sandbox.close()
-        return Crew(lambda: _apart(self._archive, prepare), self._archive.processes)
 
     def _chunks(self) -> Iterator[Chunk]:
         """Yield what is worth a message between processes, until nothing can be stored any more."""
@@ -82,19 +102,19 @@ class Work:
         if chunk:
             yield chunk
 
-    def _take(self, one: Prepared) -> Iterator[FileReport]:
+    def _take(self, batch: Batch, one: Prepared) -> Iterator[FileReport]:
         if self._halted is not None and one.draft is not None:
             one.discard()
             one = self._not_tried(one.report.path)
-        self._batch.add(one)
-        if self._halted is None and (one.halted is not None or self._batch.full):
+        batch.add(one)
+        if self._halted is None and (one.halted is not None or batch.full):
             self._halted = one.halted
-            yield from self._commit()
+            yield from self._commit(batch)
 
-    def _commit(self) -> Iterator[FileReport]:
-        yield from self._batch.commit()
-        if self._batch.failure is not None:
-            self._halted = self._halted or self._batch.failure.public_message
+    def _commit(self, batch: Batch) -> Iterator[FileReport]:
+        yield from batch.commit()
+        if batch.failure is not None:
+            self._halted = self._halted or batch.failure.public_message
 
     def _not_tried(self, label: str) -> Prepared:
         return not_tried(label, self._halted or "")

@@ -51,16 +51,17 @@ class NearDuplicates:
         """Put similar records on the report of a file and of its attachments, and remember it."""
         for child in prepared.children:
             self.note(child)
-        prepared.report = replace(
-            prepared.report,
-            near=self._near(prepared),
-            attachments=tuple(child.report for child in prepared.children),
-        )
+        near = self._near(prepared)
+        if near or prepared.children:
+            attachments = tuple(child.report for child in prepared.children)
+            prepared.report = replace(prepared.report, near=near, attachments=attachments)
 
     def _near(self, prepared: Prepared) -> tuple[Near, ...]:
         record, of = prepared.report.record, prepared.signature
         if record is None or of is None:
             return ()
+        if self._known is None:
+            self._known = _nothing()
         found = self._known.find(of, limit=_MOST, least=_LEAST)
         self._known.add(record, of)
         self._new.append((record, of))
@@ -83,6 +84,8 @@ def near_record(archive: Archive, session: Session, record: RecordId) -> tuple[N
         IndexTampered: the stored signatures were changed outside Strongroom.
     """
     known = _load(archive, session, merge=False)
+    if known is None:
+        return ()
     return _near(known.similar_to(record, limit=_MOST_SHOWN, least=_LEAST))
 
 
@@ -99,13 +102,19 @@ def _row(archive: Archive, session: Session, packed: bytes) -> SimilarityRow:
     return SimilarityRow(new_uuid(archive.random), archive.collection, sealed)
 
 
-def _load(archive: Archive, session: Session, *, merge: bool) -> SimilarTexts:
+def _nothing() -> SimilarTexts:
     from archive.extraction.similarity import SimilarTexts  # noqa: PLC0415 - NumPy, 0.1 s
 
-    known = SimilarTexts()
+    return SimilarTexts()
+
+
+def _load(archive: Archive, session: Session, *, merge: bool) -> SimilarTexts | None:
+    """Return what the stored signatures make up, `None` where none is stored."""
+    known: SimilarTexts | None = None
     small: dict[str, bytes] = {}
     with archive.catalog.read() as snapshot:
         for row_id, packed in _open(archive, session, snapshot):
+            known = _nothing() if known is None else known
             known.load(packed)
             if len(packed) < _SMALL * _ENTRY:
                 small[row_id] = packed

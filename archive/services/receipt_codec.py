@@ -48,11 +48,23 @@ class SignedReceipt:
 
 def sign_receipt(receipt: Receipt, secret: MemberKeys) -> SignedReceipt:
     """Return the receipt signed with both keys of a member."""
-    fields = _fields(receipt)
-    body = jcs(fields)
+    body = jcs(_fields(receipt))
     ed25519, mldsa65 = (one.sign(_DOMAIN + body) for one in (secret.signer, secret.pq_signer))
-    signatures = {"ed25519": ed25519.hex(), "mldsa65": mldsa65.hex()}
-    return SignedReceipt(receipt, body, ed25519, mldsa65, jcs({**fields, **signatures}))
+    return SignedReceipt(receipt, body, ed25519, mldsa65, _document(body, ed25519, mldsa65))
+
+
+def _document(body: bytes, ed25519: bytes, mldsa65: bytes) -> bytes:
+    """Return the body with the signatures in their canonical places, before `ended` and `run`.
+
+    No text holds such a mark: a quote inside a text is escaped.
+    """
+    first, ended, rest = body.partition(b',"ended":"')
+    middle, run, last = rest.rpartition(b',"run":"')
+    signatures = [
+        f',"{name}":"{one.hex()}"'.encode()
+        for name, one in zip(_SIGNATURES, (ed25519, mldsa65), strict=True)
+    ]
+    return b"".join((first, signatures[0], ended, middle, signatures[1], run, last))
 
 
 def parse_receipt(document: bytes) -> SignedReceipt:

@@ -86,13 +86,21 @@ class Survey:
             notes.append(_NO_ROW)
         return Supplied(checksums, described, "; ".join(notes) or None)
 
+    @property
+    def _empty(self) -> bool:
+        found = self._checksums or self._described or self._notes or self._payloads
+        return not (found or self._tables)
+
     def attach(self, items: Iterable[Candidate | FileReport]) -> Iterator[Candidate | FileReport]:
         """Yield the items with what came beside them, then a report for each missing file."""
-        for item in items:
-            if isinstance(item, Candidate) and isinstance(item.source, Path):
-                yield replace(item, supplied=self.supplied(item))
-            else:
-                yield item
+        if self._empty:
+            yield from items
+        else:
+            for item in items:
+                if isinstance(item, Candidate) and isinstance(item.source, str):
+                    yield replace(item, supplied=self.supplied(item))
+                else:
+                    yield item
         yield from self.reports
 
     def _walk(self, root: Path, exclude: Path) -> None:
@@ -242,7 +250,7 @@ def _small(path: Path, limit: int) -> bytes:
     Raises:
         UnreadableFile: it is larger, gone, protected, or not a regular file.
     """
-    with Candidate(label_of(path), path.name, path).open() as stream:
+    with Candidate(label_of(path), path.name, str(path)).open() as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
         raise UnreadableFile("it is too large for that")

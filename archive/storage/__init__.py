@@ -12,6 +12,7 @@ from archive.storage.staged import StagedObject
 
 __all__ = ["ArchiveFolder", "LocalStore", "ObjectStore", "StagedObject", "verify"]
 
+_SMALL = 1 << 16
 _BLOCK = 1 << 20
 
 
@@ -63,6 +64,9 @@ def verify(store: ObjectStore, digest: str) -> bool:
     """
     found = hashlib.sha256()
     with store.open(digest) as stored:
+        found.update(
+            stored.read(_SMALL)
+        )  # mostly that is all: no memory for a whole block is asked
         while block := stored.read(_BLOCK):
             found.update(block)
     return found.hexdigest() == digest

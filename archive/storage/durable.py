@@ -27,9 +27,14 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        number = error.errno or 0
-        kind = DiskFull if number in _FULL else WriteFailed
-        raise kind(errno=number) from None
+        raise storage_error(error) from None
+
+
+def storage_error(error: OSError) -> DiskFull | WriteFailed:
+    """Return what an operating system error means for the archive, without the path it names."""
+    number = error.errno or 0
+    kind = DiskFull if number in _FULL else WriteFailed
+    return kind(errno=number)
 
 
 def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:

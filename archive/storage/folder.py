@@ -24,6 +24,7 @@ from archive.storage.locks import lock
 FORMAT = "strongroom-archive"
 FORMAT_VERSION = 1
 PUBLIC_FILE = "strongroom.json"
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 _FOLDERS = ("objects", "headers", "index", "locks")
 
 
@@ -219,7 +220,7 @@ class ArchiveFolder:
 
 
 def _lines(lines: Sequence[Mapping[str, object]]) -> bytes:
-    return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+    return "".join(_compact(line) + "\n" for line in lines).encode()
 
 
 def _parse(path: Path, body: object) -> ArchiveFolder:

@@ -16,6 +16,7 @@ from archive.storage.durable import (
     FILE_MODE,
     FOLDER_MODE,
     HAS_SYNCFS,
+    storage_error,
     storage_errors,
     sync_filesystem,
     sync_folder,
@@ -69,8 +70,10 @@ class LocalStore:
             DiskFull, WriteFailed: the store cannot be written to.
         """
         self._refuse_after_failure()
-        with storage_errors():
-            return _Staged(self._folder, self._own_workshop())
+        try:
+            return _Staged(self._folder, self._workshop or self._own_workshop())
+        except OSError as error:
+            raise storage_error(error) from None
 
     def commit(self, staged: Sequence[StagedObject]) -> None:
         """Make sealed objects durable: their bytes first, then their names.
@@ -185,8 +188,10 @@ class _Staged:
         Raises:
             DiskFull, WriteFailed: it could not be written.
         """
-        with storage_errors():
+        try:
             self._open_sink().write(data)
+        except OSError as error:
+            raise storage_error(error) from None
         return len(data)
 
     def seal(self, digest: str) -> None:
@@ -218,8 +223,10 @@ class _Staged:
     def _close(self) -> None:
         if self._sink is not None:
             sink, self._sink = self._sink, None
-            with storage_errors():
+            try:
                 sink.close()
+            except OSError as error:
+                raise storage_error(error) from None
 
     def sync(self) -> None:
         """Write the bytes out.

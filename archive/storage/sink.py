@@ -25,6 +25,11 @@ class FileSink:
         Raises:
             OSError: the disk is full or failed.
         """
+        if not self._direct and len(data) % BLOCK:
+            written = os.write(self._descriptor, data)
+            if written == len(data):
+                return
+            data = memoryview(data)[written:]
         rest = memoryview(data)
         while rest:
             self._set_direct(self._can_direct and len(rest) % BLOCK == 0)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, insert, update
+from sqlalchemy import Connection, Insert, Select, Table, insert, update
+from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -24,11 +27,18 @@ def chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
         yield values[start : start + CHUNK]
 
 
-def valued(rows: Iterable[DataclassInstance]) -> list[dict[str, Any]]:
-    """Return rows of one kind as column values."""
-    given = list(rows)
-    names = [field.name for field in fields(given[0])] if given else []
-    return [{name: getattr(row, name) for name in names} for row in given]
+_Maker = Callable[[Any], Any] | None
+
+
+@cache
+def _writing(table: Table, statement: Insert | None) -> tuple[str, list[_Maker]]:
+    """Return the text of an insert into all columns, and what makes SQLite's value of each.
+
+    SQLAlchemy looks every value of every row up by name, which takes longer than SQLite does.
+    """
+    dialect = sqlite.dialect()
+    text = (insert(table) if statement is None else statement).compile(dialect=dialect)
+    return str(text), [column.type.bind_processor(dialect) for column in table.columns]
 
 
 class Gateway:
@@ -37,14 +47,34 @@ class Gateway:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _insert(self, table: Table, rows: Iterable[DataclassInstance]) -> None:
-        values = valued(rows)
-        if values:
-            self._connection.execute(insert(table), values)
+    def _insert(
+        self, table: Table, rows: Sequence[DataclassInstance], statement: Insert | None = None
+    ) -> None:
+        """Insert rows whose fields are the columns of `table`, by a `statement` of one's own."""
+        take = attrgetter(*(column.name for column in table.columns))
+        self._insert_values(table, list(map(take, rows)), statement)
+
+    def _insert_values(
+        self, table: Table, rows: Sequence[tuple[Any, ...]], statement: Insert | None = None
+    ) -> None:
+        """Insert rows of one value for each column of `table`, in the order of its columns."""
+        text, makers = _writing(table, statement)
+        if any(makers):
+            rows = [
+                tuple(
+                    [
+                        one if make is None else make(one)
+                        for make, one in zip(makers, row, strict=True)
+                    ]
+                )
+                for row in rows
+            ]
+        if rows:
+            self._connection.exec_driver_sql(text, list(rows))
 
     def _put(self, table: Table, row: DataclassInstance) -> None:
         """Replace the row of the same primary key, or insert it."""
-        values = valued([row])[0]
+        values = {field.name: getattr(row, field.name) for field in fields(row)}
         same = [column == values[column.name] for column in table.primary_key]
         if not self._connection.execute(update(table).where(*same).values(values)).rowcount:
             self._connection.execute(insert(table), [values])

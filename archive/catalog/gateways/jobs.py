@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from archive.catalog.gateways.base import Gateway, valued
+from archive.catalog.gateways.base import Gateway
 from archive.catalog.rows import JobRow, ProgressRow
 from archive.catalog.tables import jobs, progress
 from archive.model.ids import CollectionId, RecordId
@@ -26,9 +26,7 @@ class Jobs(Gateway):
 
     def add_many(self, rows: Sequence[JobRow]) -> None:
         """Add jobs; one that is there already is opened again and keeps its age and attempts."""
-        values = valued(rows)
-        if values:
-            self._connection.execute(_AGAIN, values)
+        self._insert(jobs, rows, _AGAIN)
 
     def all(self, collection: CollectionId) -> Iterator[JobRow]:
         """Yield every job of a collection, oldest first."""

@@ -44,7 +44,6 @@ _LATER = (
     )
     .order_by(ledger_entries.c.entry_index)
 )
-_COLUMNS = [column.name for column in ledger_entries.columns]
 
 
 class Ledger(Gateway):
@@ -90,8 +89,7 @@ class Ledger(Gateway):
         size = self.tail().size
         if [row[0] for row in rows] != list(range(size, size + len(rows))):
             raise LedgerTampered
-        values = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
-        self._connection.execute(insert(ledger_entries), values)
+        self._insert_values(ledger_entries, rows)
         self._connection.execute(ledger_frontier.delete())
         state = {"id": 1, "size": size + len(rows), "hashes": b"".join(frontier)}
         self._connection.execute(insert(ledger_frontier), [state])
