@@ -17,7 +17,20 @@ from keys.primitives import hkdf
 from keys.signing import Ed25519Signer, MlDsa44Signer
 
 
-class Unlocked(Protocol):
+class Lendable(Protocol):
+    """Keys that a caller holds one half of, if they are not in this process."""
+
+    def lend(self, half: bytes) -> None:
+        """Use the caller's half for what follows; empty to forget it."""
+
+    def renew(self) -> bytes | None:
+        """Return another caller's half in place of the present one, if there are halves."""
+
+    def end(self) -> None:
+        """Let whoever holds the keys forget them."""
+
+
+class Unlocked(Lendable, Protocol):
     """What opens a member's grants. Every grant was verified before."""
 
     @property
@@ -32,15 +45,6 @@ class Unlocked(Protocol):
 
     def log(self, origin: str, grant: Grant) -> tuple[Log, bytes]:
         """Return the ledger's writer, and its seed if that is in this process, else nothing."""
-
-    def lend(self, half: bytes) -> None:
-        """Use the caller's half for what follows; empty to forget it."""
-
-    def renew(self) -> bytes | None:
-        """Return another caller's half in place of the present one, if there are halves."""
-
-    def end(self) -> None:
-        """Let whoever holds the keys forget them."""
 
 
 class Here:

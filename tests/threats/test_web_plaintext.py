@@ -86,7 +86,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     folder = tmp_path / "archive"
     found(folder, utc_now).archive.close()
     command = [sys.executable, "-c", _WATCHED, "--archive", str(folder)]
-    command += ["serve", "--listen", "127.0.0.1:0", "--json"]
+    command += ["serve", "--listen", "127.0.0.1:0", "--second-factor", "none", "--json"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
     )
