@@ -52,16 +52,30 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
-    """What of one document goes into the index.
+class Tokens:
+    """Terms in ascending order of their positions; several may stand at one position.
 
-    `positions` holds the positions of each term in ascending order, `words` the words as they are
-    written, `length` counts words and characters of runs.
+    `terms` and `positions` are equally long; `length` counts words and characters of runs.
     """
 
-    positions: dict[str, list[int]]
-    words: frozenset[str]
+    terms: list[str]
+    positions: list[int]
     length: int
+
+    def by_term(self) -> dict[str, list[int]]:
+        """Return the positions of each term in ascending order."""
+        found: dict[str, list[int]] = {}
+        for term, position in zip(self.terms, self.positions, strict=True):
+            found.setdefault(term, []).append(position)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What of one text goes into the index: its tokens, and the words as they are written."""
+
+    text: Tokens
+    words: frozenset[str]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -89,25 +103,27 @@ _UNPARTED_CHARACTER = re.compile(f"[{UNPARTED}]")
 
 def analyse(folded: str) -> Analysis:
     """Return what of a folded text goes into the index."""
-    positions: dict[str, list[int]] = {}
+    terms: list[str] = []
+    positions: list[int] = []
     words: set[str] = set()
     position = gaps = 0
     for match in _PIECE.finditer(folded):
         text = match.group()
-        if not _is_unparted(text):
-            if text == PARAGRAPH:
-                gaps += 1
-            else:
-                words.add(text[:MAX_TERM])
-                positions.setdefault(stem(text[:MAX_TERM]), []).append(position)
-            position += 1
+        if _is_unparted(text):
+            for index, character in enumerate(text):
+                pair = text[index : index + 2]
+                terms += (character, pair) if len(pair) == 2 else (character,)
+                positions += (position + index,) * len(pair)
+            position += len(text)
             continue
-        for index, character in enumerate(text):
-            positions.setdefault(character, []).append(position + index)
-        for index, pair in enumerate(pairwise(text)):
-            positions.setdefault("".join(pair), []).append(position + index)
-        position += len(text)
-    return Analysis(positions, frozenset(words), position - gaps)
+        if text == PARAGRAPH:
+            gaps += 1
+        else:
+            words.add(text[:MAX_TERM])
+            terms.append(stem(text[:MAX_TERM]))
+            positions.append(position)
+        position += 1
+    return Analysis(Tokens(terms, positions, position - gaps), frozenset(words))
 
 
 def sequence(parts: tuple[Piece, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ Whoosh's matchers walk a tree of unions again and again.
 from __future__ import annotations
 
 from archive.errors import QueryTooBroad
-from archive.search.grammar import All, Any, Node, Not, Prefix, Words
+from archive.search.query import All, Any, Node, Not, Prefix, Words
 from archive.search.ranking import Statistics, rarity, scores
 from archive.search.segments import Segment
 

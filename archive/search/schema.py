@@ -15,6 +15,7 @@ Whoosh pickles objects of these classes into its files by name: they must stay i
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from whoosh import columns, fields, formats
@@ -114,13 +115,13 @@ def row(document: IndexDocument) -> dict[str, object]:
         facets["language"] = document.language
     return {
         "record": str(document.record),
-        "text": text.positions,
+        "text": text.text.by_term(),
         "_stored_text": document.text,
-        "title": {term: len(positions) for term, positions in title.positions.items()},
+        "title": Counter(title.text.terms),
         "_stored_title": document.title,
         "words": dict.fromkeys(text.words, 1),
-        "length": text.length,
-        "title_length": title.length,
+        "length": text.text.length,
+        "title_length": title.text.length,
         "date": (document.date or "").encode(),
         **{name: value.encode() for name, value in facets.items()},
     }

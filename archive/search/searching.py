@@ -10,8 +10,9 @@ from archive.errors import InvalidValue
 from archive.model.ids import RecordId
 from archive.model.search import SearchHit, SearchRequest, SearchResults
 from archive.search import dates
-from archive.search.grammar import Prefix, Words, parse, positive_leaves
+from archive.search.grammar import parse
 from archive.search.matching import Matcher
+from archive.search.query import Expansion, Words, positive_leaves
 from archive.search.schema import FACETS, check_facets
 from archive.search.segments import Segment
 from archive.search.snippets import snippet
@@ -137,7 +138,7 @@ def _ordered(counts: Counter[str]) -> dict[str, int]:
     return dict(sorted(((v, n) for v, n in counts.items() if v), key=lambda i: (-i[1], i[0])))
 
 
-def _hit(match: _Match, leaves: tuple[Words | Prefix, ...]) -> SearchHit:
+def _hit(match: _Match, leaves: tuple[Words | Expansion, ...]) -> SearchHit:
     score, segment, document = match
     fields = segment.stored(document)
     return SearchHit(

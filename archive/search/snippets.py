@@ -11,7 +11,7 @@ from itertools import islice
 from archive.model.search import Snippet
 from archive.search.analysis import MAX_TERM, UNPARTED, Piece, stem
 from archive.search.folding import fold_with_origins
-from archive.search.grammar import Prefix, Words
+from archive.search.query import Prefix, Words
 
 WIDTH = 240  # code points of a snippet
 _LEAD = 60  # code points of a snippet that may stand before its first hit

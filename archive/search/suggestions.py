@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.search.grammar import Node, Words, is_plain, positive_leaves
+from archive.search.query import Node, Words, is_plain, positive_leaves
 from archive.search.view import View
 
 _SHORT = 3  # letters; a shorter word is like too many others

@@ -7,18 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from archive.errors import QuerySyntax, QueryTooBroad, SearchError
-from archive.search.grammar import (
-    MAX_LEAVES,
-    MAX_TERMS,
-    All,
-    Any,
-    Node,
-    Not,
-    Prefix,
-    Words,
-    parse,
-)
+from archive.search.grammar import MAX_LEAVES, MAX_TERMS, parse
 from archive.search.matching import MAX_EXPANSION
+from archive.search.query import All, Any, Node, Not, Prefix, Words
 from archive.search.segments import Segment
 from tests.unit.search.shelf import Shelf, ask, document
 

@@ -12,7 +12,8 @@ from archive.model.search import Snippet
 from archive.search import dates
 from archive.search.analysis import PARAGRAPH, analyse
 from archive.search.folding import fold
-from archive.search.grammar import parse, positive_leaves
+from archive.search.grammar import parse
+from archive.search.query import positive_leaves
 from archive.search.schema import SCHEMA, TermPositions
 from archive.search.snippets import WIDTH, snippet
 from archive.search.suggestions import distance
@@ -43,7 +44,7 @@ def test_marks_that_make_another_letter_stay(one: str, other: str) -> None:
 
 def test_words_are_stems_and_runs_are_characters_and_pairs() -> None:
     found = analyse(f"stones_2024{PARAGRAPH}혜산에 kbs방송")
-    assert found.positions == {
+    assert found.text.by_term() == {
         "stone": [0],
         "2024": [1],
         "혜": [3],
@@ -61,7 +62,7 @@ def test_words_are_stems_and_runs_are_characters_and_pairs() -> None:
 
 
 def test_a_word_counts_up_to_a_length() -> None:
-    assert analyse("x" * 99 + " y").positions == {"x" * 64: [0], "y": [1]}
+    assert analyse("x" * 99 + " y").text.by_term() == {"x" * 64: [0], "y": [1]}
 
 
 def test_positions_survive_their_encoding() -> None:
