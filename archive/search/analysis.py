@@ -1,8 +1,7 @@
 """From text to index terms: English stems, and overlapping pairs for Hangul, Han and kana.
 
 A *word* is a run of letters and digits of a script that parts words, and becomes one term: its
-stem when it is plain English letters (Porter, "An algorithm for suffix stripping", Program 14(3),
-1980), itself otherwise. A *run* of Hangul, Han or kana is not parted into words; each of its
+stem by Snowball's algorithms ("Snowball: a language for stemming algorithms", Porter, 2001). A *run* of Hangul, Han or kana is not parted into words; each of its
 characters is a term, and so is each pair of neighbours, at the position of its first character.
 A noun of two or more characters is then found wherever it stands, whatever particle follows.
 `pieces` is where a morphological analyser of Korean would be put in.
@@ -13,10 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
-from whoosh.lang.porter import stem as _porter
+from archive.search.folding import fold
+from archive.search.languages.stemming import NEUTRAL
 
 PARAGRAPH = "\u2029"
 """Parts the title from the text: no phrase reaches across it."""
@@ -31,6 +30,7 @@ MAX_TERM = 64
 """Characters of a longer word that count; the rest is not looked at."""
 
 _PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+|{PARAGRAPH}")
+_WORD = re.compile(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
 _FIRST_UNPARTED = "\u1100"
 
 
@@ -52,24 +52,49 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
-    """What of one document goes into the index.
+class Tokens:
+    """Terms in ascending order of their positions; several may stand at one position.
 
-    `positions` holds the positions of each term in ascending order, `words` the words as they are
-    written, `length` counts words and characters of runs.
+    `terms` and `positions` are equally long; `length` counts words and characters of runs.
     """
 
-    positions: dict[str, list[int]]
-    words: frozenset[str]
+    terms: list[str]
+    positions: list[int]
     length: int
 
+    def by_term(self) -> dict[str, list[int]]:
+        """Return the positions of each term in ascending order."""
+        found: dict[str, list[int]] = {}
+        for term, position in zip(self.terms, self.positions, strict=True):
+            found.setdefault(term, []).append(position)
+        return found
 
-@lru_cache(maxsize=1 << 16)
+
+@dataclass(frozen=True, slots=True)
+class DocumentTokens:
+    """What of one document goes into the index.
+
+    `text` is title and text with a position between them that no term has, `names` the keys of
+    words that may be names, `words` the words of both as they are written, folded.
+    """
+
+    text: Tokens
+    title: Tokens
+    names: Tokens
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What of one text goes into the index: its tokens, and the words as they are written."""
+
+    text: Tokens
+    words: frozenset[str]
+
+
 def stem(word: str) -> str:
     """Return the term for a folded word."""
-    if len(word) > 2 and word.isascii() and word.isalpha():
-        return str(_porter(word))
-    return word
+    return NEUTRAL[word]
 
 
 def pieces(folded: str) -> Iterator[Piece]:
@@ -89,25 +114,58 @@ _UNPARTED_CHARACTER = re.compile(f"[{UNPARTED}]")
 
 def analyse(folded: str) -> Analysis:
     """Return what of a folded text goes into the index."""
-    positions: dict[str, list[int]] = {}
+    if PARAGRAPH not in folded and (folded.isascii() or not _UNPARTED_CHARACTER.search(folded)):
+        return _parted(folded)
+    terms: list[str] = []
+    positions: list[int] = []
     words: set[str] = set()
     position = gaps = 0
     for match in _PIECE.finditer(folded):
         text = match.group()
-        if not _is_unparted(text):
-            if text == PARAGRAPH:
-                gaps += 1
-            else:
-                words.add(text[:MAX_TERM])
-                positions.setdefault(stem(text[:MAX_TERM]), []).append(position)
-            position += 1
+        if _is_unparted(text):
+            for index, character in enumerate(text):
+                pair = text[index : index + 2]
+                terms += (character, pair) if len(pair) == 2 else (character,)
+                positions += (position + index,) * len(pair)
+            position += len(text)
             continue
-        for index, character in enumerate(text):
-            positions.setdefault(character, []).append(position + index)
-        for index, pair in enumerate(pairwise(text)):
-            positions.setdefault("".join(pair), []).append(position + index)
-        position += len(text)
-    return Analysis(positions, frozenset(words), position - gaps)
+        if text == PARAGRAPH:
+            gaps += 1
+        else:
+            words.add(text[:MAX_TERM])
+            terms.append(stem(text[:MAX_TERM]))
+            positions.append(position)
+        position += 1
+    return Analysis(Tokens(terms, positions, position - gaps), frozenset(words))
+
+
+def _parted(folded: str) -> Analysis:
+    words = _WORD.findall(folded)
+    terms = list(map(NEUTRAL.__getitem__, words))
+    return Analysis(Tokens(terms, list(range(len(terms))), len(terms)), frozenset(words))
+
+
+def analyse_document(title: str, text: str, language: str | None) -> DocumentTokens:
+    """Return what of a document goes into the index; neither is folded yet.
+
+    `language` is the BCP 47 tag of the document, if one is known.
+    """
+    head, body = analyse(fold(title)), analyse(fold(text))
+    return DocumentTokens(
+        text=_joined(head.text, body.text),
+        title=head.text,
+        names=Tokens([], [], 0),
+        words=head.words | body.words,
+    )
+
+
+def _joined(one: Tokens, other: Tokens) -> Tokens:
+    after = one.length + 1
+    return Tokens(
+        one.terms + other.terms,
+        one.positions + [position + after for position in other.positions],
+        one.length + other.length,
+    )
 
 
 def sequence(parts: tuple[Piece, ...]) -> tuple[str, ...]:

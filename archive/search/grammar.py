@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from archive.errors import QuerySyntax, QueryTooBroad
-from archive.search.analysis import Piece, pieces, sequence
+from archive.search.analysis import pieces
 from archive.search.folding import fold
+from archive.search.query import All, Any, Node, Not, Prefix, Words
 
 MAX_LENGTH = 256  # code points of a query
 MAX_LEAVES = 16  # words, phrases and prefixes of a query
@@ -31,50 +31,6 @@ MIN_RUN_PREFIX = 2  # characters of Hangul, Han or kana before a *
 
 _TOKEN = re.compile(r'"(?P<phrase>[^"]*)"|(?P<open>\()|(?P<close>\))|(?P<word>[^\s"()]+)')
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | {"（": "(", "）": ")"})
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A word or phrase: pieces that follow one another. `written` is what was asked for."""
-
-    parts: tuple[Piece, ...]
-    written: str
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """The index terms that must follow one another."""
-        return sequence(self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """Any word that begins with `start`, folded."""
-
-    start: str
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every child matches."""
-
-    children: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    """At least one child matches."""
-
-    children: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The child does not match."""
-
-    child: Node
-
-
-Node: TypeAlias = "Words | Prefix | All | Any | Not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,23 +154,3 @@ class _Parser:
             raise QuerySyntax("A bracket is not closed.")
         self._depth -= 1
         return node
-
-
-def positive_leaves(node: Node) -> tuple[Words | Prefix, ...]:
-    """Return the leaves that a match may contain: those under an even number of NOTs."""
-    match node:
-        case Words() | Prefix():
-            return (node,)
-        case All(children) | Any(children):
-            return tuple(leaf for child in children for leaf in positive_leaves(child))
-        case Not(Not(child)):
-            return positive_leaves(child)
-        case Not():
-            return ()
-
-
-def is_plain(node: Node) -> bool:
-    """Tell whether the query is words and phrases side by side, without operators or prefixes."""
-    return isinstance(node, Words) or (
-        isinstance(node, All) and all(isinstance(child, Words) for child in node.children)
-    )

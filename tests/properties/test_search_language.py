@@ -8,18 +8,8 @@ from hypothesis import strategies as st
 from archive.errors import QuerySyntax, QueryTooBroad
 from archive.search.analysis import PARAGRAPH, analyse, pieces, sequence, stem
 from archive.search.folding import fold, fold_with_origins
-from archive.search.grammar import (
-    MAX_LEAVES,
-    MAX_TERMS,
-    All,
-    Any,
-    Node,
-    Not,
-    Prefix,
-    Words,
-    parse,
-    positive_leaves,
-)
+from archive.search.grammar import MAX_LEAVES, MAX_TERMS, parse
+from archive.search.query import All, Any, Node, Not, Prefix, Words, positive_leaves
 from archive.search.snippets import WIDTH, snippet
 
 MIXED = st.text(
@@ -66,8 +56,8 @@ def test_the_terms_of_a_text_stand_in_it_where_the_index_says(text: str) -> None
     assert found.length == sum(1 if part.parted else len(part.text) for part in parts)
     if parts:
         for offset, term in enumerate(sequence(parts)):
-            assert offset in found.positions[term]
-    for positions in found.positions.values():
+            assert offset in found.text.by_term()[term]
+    for positions in found.text.by_term().values():
         assert positions == sorted(set(positions))
 
 

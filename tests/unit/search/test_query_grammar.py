@@ -7,19 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from archive.errors import QuerySyntax, QueryTooBroad, SearchError
-from archive.search.grammar import (
-    MAX_LEAVES,
-    MAX_TERMS,
-    All,
-    Any,
-    Node,
-    Not,
-    Prefix,
-    Words,
-    parse,
-)
-from archive.search.matching import MAX_EXPANSION
-from archive.search.segments import Segment
+from archive.search.codec.integers import Numbers, Row
+from archive.search.expansion import MAX_EXPANSION
+from archive.search.grammar import MAX_LEAVES, MAX_TERMS, parse
+from archive.search.query import All, Any, Node, Not, Prefix, Words
 from tests.unit.search.shelf import Shelf, ask, document
 
 
@@ -69,7 +60,7 @@ def shape(node: Node) -> str:
         ("혜산*", "혜산"),
         ("쌀", "쌀"),
         ('"혜산 쌀값이"', "혜산_산_쌀값_값이"),
-        ("KBS방송", "kb_방송"),
+        ("KBS방송", "kbs_방송"),
         ("5일", "5_일"),
         ("Ｓｔｏｎｅ（wall）", "(stone&wall)"),
     ],
@@ -177,14 +168,14 @@ def test_an_attack_is_refused_or_reads_a_bounded_number_of_posting_lists(
     large: Shelf, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lists = 0
-    real = Segment._blocks
+    real = Row.stretch
 
-    def counted(segment: Segment, field: str, term: str) -> Iterator[object]:
+    def counted(row: Row, start: int, stop: int) -> Numbers:
         nonlocal lists
         lists += 1
-        return real(segment, field, term)
+        return real(row, start, stop)
 
-    monkeypatch.setattr(Segment, "_blocks", counted)
+    monkeypatch.setattr(Row, "stretch", counted)
     try:
         ask(large.index, query)  # type: ignore[attr-defined]
     except (QuerySyntax, QueryTooBroad):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pickle
-
 import pytest
 
 from archive.errors import InvalidValue
@@ -12,8 +9,8 @@ from archive.model.search import Snippet
 from archive.search import dates
 from archive.search.analysis import PARAGRAPH, analyse
 from archive.search.folding import fold
-from archive.search.grammar import parse, positive_leaves
-from archive.search.schema import SCHEMA, TermPositions
+from archive.search.grammar import parse
+from archive.search.query import positive_leaves
 from archive.search.snippets import WIDTH, snippet
 from archive.search.suggestions import distance
 
@@ -43,7 +40,7 @@ def test_marks_that_make_another_letter_stay(one: str, other: str) -> None:
 
 def test_words_are_stems_and_runs_are_characters_and_pairs() -> None:
     found = analyse(f"stones_2024{PARAGRAPH}혜산에 kbs방송")
-    assert found.positions == {
+    assert found.text.by_term() == {
         "stone": [0],
         "2024": [1],
         "혜": [3],
@@ -51,7 +48,7 @@ def test_words_are_stems_and_runs_are_characters_and_pairs() -> None:
         "에": [5],
         "혜산": [3],
         "산에": [4],
-        "kb": [6],
+        "kbs": [6],
         "방": [7],
         "송": [8],
         "방송": [7],
@@ -61,20 +58,7 @@ def test_words_are_stems_and_runs_are_characters_and_pairs() -> None:
 
 
 def test_a_word_counts_up_to_a_length() -> None:
-    assert analyse("x" * 99 + " y").positions == {"x" * 64: [0], "y": [1]}
-
-
-def test_positions_survive_their_encoding() -> None:
-    for positions in ([], [0], [5], [0, 1, 70_000], list(range(0, 900, 7))):
-        assert TermPositions.decode_positions(TermPositions.encode(positions)) == positions
-
-
-def test_the_schema_pickles_to_names_that_can_be_imported() -> None:
-    again = pickle.loads(pickle.dumps(SCHEMA, 2))
-    assert again.names() == SCHEMA.names()
-    for name in SCHEMA.names():
-        kind = type(SCHEMA[name])
-        assert getattr(importlib.import_module(kind.__module__), kind.__qualname__) is kind
+    assert analyse("x" * 99 + " y").text.by_term() == {"x" * 64: [0], "y": [1]}
 
 
 def cut(text: str, query: str) -> Snippet:
