@@ -1,24 +1,26 @@
-"""From text to index terms: English stems, and overlapping pairs for Hangul, Han and kana.
+"""From text to index terms: stems of words, and of Hangul, Han and kana pairs and Korean words.
 
-A *word* is a run of letters and digits of a script that parts words, and becomes one term: its
-stem by Snowball's algorithms ("Snowball: a language for stemming algorithms", Porter, 2001). A *run* of Hangul, Han or kana is not parted into words; each of its
-characters is a term, and so is each pair of neighbours, at the position of its first character.
-A noun of two or more characters is then found wherever it stands, whatever particle follows.
-`pieces` is where a morphological analyser of Korean would be put in.
+A *word* is a run of letters and digits of a script that parts words. It is a term as its stem
+(`languages.stemming`), and in a passage of another language in Latin letters as that language's
+stem too (`languages.passages`). A *run* of Hangul, Han or kana is not parted into words: each
+character has a position, at which stand the pair that it makes with the next one, whatever is
+between them, and the Korean words that begin there (`languages.korean`). A single character is a
+term where it is Han or kana, or begins or ends neighbouring runs.
+
+What is typed is looked for as a word by one term, and literally, as in a phrase, by its pairs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise, repeat, zip_longest
 
-from archive.search.folding import fold
-from archive.search.languages.stemming import NEUTRAL
-
-PARAGRAPH = "\u2029"
-"""Parts the title from the text: no phrase reaches across it."""
+from archive.search.folding import fold, lower
+from archive.search.languages.passages import FOREIGN, language_of, passages
+from archive.search.languages.runs import CHINESE, KOREAN, Run, Runs, has_hangul, is_hangul
+from archive.search.languages.stemming import NEUTRAL, stems_of, tagged
 
 UNPARTED = (
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf"
@@ -29,7 +31,7 @@ UNPARTED = (
 MAX_TERM = 64
 """Characters of a longer word that count; the rest is not looked at."""
 
-_PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+|{PARAGRAPH}")
+_PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+")
 _WORD = re.compile(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
 _FIRST_UNPARTED = "\u1100"
 
@@ -44,11 +46,7 @@ class Piece:
     @property
     def terms(self) -> tuple[str, ...]:
         """The terms that stand for it in a query when it comes last: see `sequence`."""
-        if self.parted:
-            return (stem(self.text[:MAX_TERM]),)
-        if len(self.text) == 1:
-            return (self.text,)
-        return tuple(a + b for a, b in pairwise(self.text))
+        return sequence((self,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +82,6 @@ class DocumentTokens:
     words: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What of one text goes into the index: its tokens, and the words as they are written."""
-
-    text: Tokens
-    words: frozenset[str]
-
-
 def stem(word: str) -> str:
     """Return the term for a folded word."""
     return NEUTRAL[word]
@@ -100,9 +90,7 @@ def stem(word: str) -> str:
 def pieces(folded: str) -> Iterator[Piece]:
     """Yield the words and runs of a folded text in order."""
     for match in _PIECE.finditer(folded):
-        text = match.group()
-        if text != PARAGRAPH:
-            yield Piece(text, not _is_unparted(text))
+        yield Piece(match.group(), not _is_unparted(match.group()))
 
 
 def _is_unparted(text: str) -> bool:
@@ -112,51 +100,117 @@ def _is_unparted(text: str) -> bool:
 _UNPARTED_CHARACTER = re.compile(f"[{UNPARTED}]")
 
 
-def analyse(folded: str) -> Analysis:
-    """Return what of a folded text goes into the index."""
-    if PARAGRAPH not in folded and (folded.isascii() or not _UNPARTED_CHARACTER.search(folded)):
-        return _parted(folded)
-    terms: list[str] = []
-    positions: list[int] = []
-    words: set[str] = set()
-    position = gaps = 0
-    for match in _PIECE.finditer(folded):
-        text = match.group()
-        if _is_unparted(text):
-            for index, character in enumerate(text):
-                pair = text[index : index + 2]
-                terms += (character, pair) if len(pair) == 2 else (character,)
-                positions += (position + index,) * len(pair)
-            position += len(text)
-            continue
-        if text == PARAGRAPH:
-            gaps += 1
-        else:
-            words.add(text[:MAX_TERM])
-            terms.append(stem(text[:MAX_TERM]))
-            positions.append(position)
-        position += 1
-    return Analysis(Tokens(terms, positions, position - gaps), frozenset(words))
-
-
-def _parted(folded: str) -> Analysis:
-    words = _WORD.findall(folded)
-    terms = list(map(NEUTRAL.__getitem__, words))
-    return Analysis(Tokens(terms, list(range(len(terms))), len(terms)), frozenset(words))
-
-
 def analyse_document(title: str, text: str, language: str | None) -> DocumentTokens:
-    """Return what of a document goes into the index; neither is folded yet.
+    """Return what of a document goes into the index; nothing of it is folded yet.
 
     `language` is the BCP 47 tag of the document, if one is known.
     """
-    head, body = analyse(fold(title)), analyse(fold(text))
+    korean = has_hangul(title) or has_hangul(text) or (language or "").startswith("ko")
+    runs = KOREAN if korean else CHINESE
+    head, head_words = _tokens(title, runs)
+    body, body_words = _tokens(text, runs)
     return DocumentTokens(
-        text=_joined(head.text, body.text),
-        title=head.text,
+        text=_joined(head, body),
+        title=head,
         names=Tokens([], [], 0),
-        words=head.words | body.words,
+        words=frozenset(head_words).union(body_words),
     )
+
+
+def _tokens(text: str, runs: Runs) -> tuple[Tokens, Iterable[str]]:
+    folded = fold(text)
+    if folded.isascii() or not _UNPARTED_CHARACTER.search(folded):
+        words = _WORD.findall(folded)
+        extra = _language_terms(text, words)
+        if extra:
+            return _interleaved(words, extra), words
+        terms = list(map(NEUTRAL.__getitem__, words))
+        return Tokens(terms, list(range(len(terms))), len(terms)), words
+    return _mixed(text, folded, runs)
+
+
+def _language_terms(text: str, words: list[str]) -> list[str]:
+    """Return for each of the words of `text` the term of its passage's language, or nothing."""
+    if len(FOREIGN.intersection(words)) < 2:
+        return []
+    terms: list[str] = []
+    for passage in passages(text):
+        folded = _WORD.findall(fold(passage))
+        language = language_of(folded)
+        if language is None:
+            terms += [""] * len(folded)
+            continue
+        written = _WORD.findall(lower(passage))
+        stems = stems_of(language)
+        terms += [
+            tagged(language, stems[word])
+            for word in (written if len(written) == len(folded) else folded)
+        ]
+    return terms if len(terms) == len(words) and any(terms) else []
+
+
+def _interleaved(words: list[str], extra: list[str]) -> Tokens:
+    terms: list[str] = []
+    positions: list[int] = []
+    for position, (word, other) in enumerate(zip(words, extra, strict=True)):
+        terms.append(NEUTRAL[word])
+        positions.append(position)
+        if other:
+            terms.append(other)
+            positions.append(position)
+    return Tokens(terms, positions, len(words))
+
+
+def _mixed(text: str, folded: str, runs: Runs) -> tuple[Tokens, set[str]]:
+    found = tuple(pieces(folded))
+    parted = [piece.text[:MAX_TERM] for piece in found if piece.parted]
+    extra = iter(_language_terms(text, parted) or repeat(""))
+    written = set(parted)
+    writer = _Writer()
+    for piece, after in zip_longest(found, found[1:]):
+        if piece.parted:
+            writer.word(NEUTRAL[piece.text[:MAX_TERM]], next(extra))
+            continue
+        run = runs[piece.text]
+        written.update(run.words)
+        writer.run(piece.text, run, after.text[0] if after and not after.parted else "")
+    return Tokens(writer.terms, writer.positions, writer.position), written
+
+
+class _Writer:
+    """Puts terms at ascending positions: one for a word, one for each character of a run."""
+
+    def __init__(self) -> None:
+        self.terms: list[str] = []
+        self.positions: list[int] = []
+        self.position = 0
+        self._joined = False  # whether a run stands right before
+
+    def word(self, term: str, other: str) -> None:
+        self._put(term, 0)
+        if other:
+            self._put(other, 0)
+        self.position += 1
+        self._joined = False
+
+    def run(self, text: str, run: Run, after: str) -> None:
+        """Put a run; `after` is the first character of the run right behind it, if one is."""
+        last = len(text) - 1
+        alone = is_hangul(text[0]) and not self._joined
+        if alone:
+            self._put(text[0], 0)
+        self.terms += run.terms
+        self.positions += [self.position + offset for offset in run.offsets]
+        if after:
+            self._put(text[last] + after, last)
+        elif is_hangul(text[last]) and not (alone and last == 0):
+            self._put(text[last], last)
+        self.position += last + 1
+        self._joined = bool(after)
+
+    def _put(self, term: str, offset: int) -> None:
+        self.terms.append(term)
+        self.positions.append(self.position + offset)
 
 
 def _joined(one: Tokens, other: Tokens) -> Tokens:
@@ -171,13 +225,16 @@ def _joined(one: Tokens, other: Tokens) -> Tokens:
 def sequence(parts: tuple[Piece, ...]) -> tuple[str, ...]:
     """Return the terms that must follow one another, position by position, where `parts` stand.
 
-    A run before another part gives a term for its last character too, so that positions have no
-    gap; in the last run the pairs alone do.
+    Runs side by side are read as one, however they are spaced. A run before a word gives a term
+    for its last character too, so that positions have no gap; in the last run the pairs alone do.
     """
     terms: list[str] = []
-    for part in parts[:-1]:
-        terms.extend(part.terms)
-        if not part.parted and len(part.text) > 1:
-            terms.append(part.text[-1])
-    terms.extend(parts[-1].terms)
-    return tuple(terms)
+    for parted, group in groupby(parts, key=lambda part: part.parted):
+        texts = [part.text for part in group]
+        if parted:
+            terms += [stem(text[:MAX_TERM]) for text in texts]
+        else:
+            run = "".join(texts)
+            terms += [a + b for a, b in pairwise(run)]
+            terms.append(run[-1])
+    return tuple(terms[:-1] if not parts[-1].parted and len(run) > 1 else terms)

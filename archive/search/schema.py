@@ -22,8 +22,7 @@ from whoosh import columns, fields, formats
 
 from archive.errors import InvalidValue
 from archive.model.search import IndexDocument
-from archive.search.analysis import PARAGRAPH, analyse
-from archive.search.folding import fold
+from archive.search.analysis import analyse_document
 
 FACETS = ("language", "year", "type", "source")
 """The facets that an index keeps; there are no others."""
@@ -108,20 +107,19 @@ def row(document: IndexDocument) -> dict[str, object]:
         InvalidValue: it has a facet that no index keeps.
     """
     check_facets(document.facets)
-    title = analyse(fold(document.title))
-    text = analyse(fold(f"{document.title}{PARAGRAPH}{document.text}"))
+    found = analyse_document(document.title, document.text, document.language)
     facets = dict(document.facets)
     if document.language:
         facets["language"] = document.language
     return {
         "record": str(document.record),
-        "text": text.text.by_term(),
+        "text": found.text.by_term(),
         "_stored_text": document.text,
-        "title": Counter(title.text.terms),
+        "title": Counter(found.title.terms),
         "_stored_title": document.title,
-        "words": dict.fromkeys(text.words, 1),
-        "length": text.text.length,
-        "title_length": title.text.length,
+        "words": dict.fromkeys(found.words, 1),
+        "length": found.text.length,
+        "title_length": found.title.length,
         "date": (document.date or "").encode(),
         **{name: value.encode() for name, value in facets.items()},
     }

@@ -3,8 +3,7 @@
 A run (eojeol) is a noun with particles, a compound of nouns, or a verb with endings. Its *words*
 are every nominal morpheme, every compound of neighbouring ones, the dictionary form of a verb, and
 adverbs, so that a query needs no analyser: it looks for what was typed as one term. Each run is
-analysed by itself, whatever stands around it: the same run has the same words everywhere, and is
-analysed once.
+analysed by itself, whatever stands around it: the same run has the same words everywhere.
 
 Kiwi (https://github.com/bab2min/Kiwi, LGPL; its model Apache 2.0) is loaded from files of the
 package at the first run of Hangul, in about 2 s of CPU time and 250 MB, and works without network,
@@ -18,6 +17,8 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from archive.search.languages import han
+
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
 
@@ -26,7 +27,6 @@ Word = tuple[str, int]
 
 MAX_RUN = 40  # characters of a run that are analysed at a time; Korean words are shorter
 _MOST_PARTS = 5  # morphemes of a compound
-_MOST = 1 << 17  # runs that are remembered; the table begins anew beyond
 _LOCK = Lock()
 _NOMINAL = frozenset({"NNG", "NNP", "NNB", "NR", "NP", "XR", "XPN", "XSN", "MM", "SH"})
 _WHOLE = frozenset({"MAG", "MAJ", "IC"})
@@ -47,21 +47,13 @@ def _kiwi() -> Kiwi:
     return Kiwi(num_workers=1)
 
 
-class _Runs(dict[str, tuple[Word, ...]]):
-    def __missing__(self, run: str) -> tuple[Word, ...]:
-        if len(self) >= _MOST:
-            self.clear()
-        with _LOCK:
-            found = self[run] = tuple(sorted(set(_analyse(run)), key=lambda w: (w[1], w[0])))
-        return found
-
-
-_RUNS = _Runs()
-
-
-def words(run: str) -> tuple[Word, ...]:
+def words(run: str) -> list[Word]:
     """Return the words of a run of Hangul syllables, in order of their beginnings."""
-    return _RUNS[run]
+    found: set[Word] = set()
+    with _LOCK:
+        for at in range(0, len(run), MAX_RUN):
+            found.update((word, at + start) for word, start in _analyse(run[at : at + MAX_RUN]))
+    return sorted(found, key=lambda word: (word[1], word[0]))
 
 
 def _analyse(run: str) -> list[Word]:
@@ -92,10 +84,13 @@ def _without_particle(run: str, found: list[Word]) -> list[Word]:
 
 
 def _compounds(run: str, chain: list[tuple[int, int, str]]) -> list[Word]:
-    return [
-        (run[start:end], start)
-        for index, (start, _, first) in enumerate(chain)
-        if first != "XSN"
-        for _, end, last in chain[index : index + _MOST_PARTS]
-        if last != "XPN"
-    ]
+    found: list[Word] = []
+    for index, (start, _, first) in enumerate(chain):
+        if first == "XSN":
+            continue
+        southern = ""
+        for at, end, last in chain[index : index + _MOST_PARTS]:
+            southern += han.southern(run[at:end])
+            if last != "XPN":
+                found += [(run[start:end], start), (southern, start)]
+    return found
