@@ -16,11 +16,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise, repeat, zip_longest
+from typing import NamedTuple
 
 from archive.search.folding import fold, lower
 from archive.search.languages.passages import FOREIGN, language_of, passages
 from archive.search.languages.runs import CHINESE, KOREAN, Run, Runs, has_hangul, is_hangul
 from archive.search.languages.stemming import NEUTRAL, stems_of, tagged
+from archive.search.names import hangul_key, hangul_term, text_keys
 
 UNPARTED = (
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf"
@@ -107,26 +109,41 @@ def analyse_document(title: str, text: str, language: str | None) -> DocumentTok
     """
     korean = has_hangul(title) or has_hangul(text) or (language or "").startswith("ko")
     runs = KOREAN if korean else CHINESE
-    head, head_words = _tokens(title, runs)
-    body, body_words = _tokens(text, runs)
+    head, body = _read(title, runs), _read(text, runs)
     return DocumentTokens(
-        text=_joined(head, body),
-        title=head,
-        names=Tokens([], [], 0),
-        words=frozenset(head_words).union(body_words),
+        text=_joined(head.tokens, body.tokens),
+        title=head.tokens,
+        names=_names(title, text, head.names + body.names),
+        words=frozenset(head.words).union(body.words),
     )
 
 
-def _tokens(text: str, runs: Runs) -> tuple[Tokens, Iterable[str]]:
+class _Read(NamedTuple):
+    """Tokens of a text, its words as they are written, and those of Hangul that may be names."""
+
+    tokens: Tokens
+    words: Iterable[str]
+    names: list[str]
+
+
+def _names(title: str, text: str, hangul: list[str]) -> Tokens:
+    places = [*text_keys(title), *text_keys(text)]
+    places += [(hangul_term(key),) for word in hangul if (key := hangul_key(word))]
+    terms = [key for keys in places for key in keys]
+    positions = [position for position, keys in enumerate(places) for _ in keys]
+    return Tokens(terms, positions, len(places))
+
+
+def _read(text: str, runs: Runs) -> _Read:
     folded = fold(text)
-    if folded.isascii() or not _UNPARTED_CHARACTER.search(folded):
-        words = _WORD.findall(folded)
-        extra = _language_terms(text, words)
-        if extra:
-            return _interleaved(words, extra), words
-        terms = list(map(NEUTRAL.__getitem__, words))
-        return Tokens(terms, list(range(len(terms))), len(terms)), words
-    return _mixed(text, folded, runs)
+    if not folded.isascii() and _UNPARTED_CHARACTER.search(folded):
+        return _mixed(text, folded, runs)
+    words = _WORD.findall(folded)
+    extra = _language_terms(text, words)
+    if extra:
+        return _Read(_interleaved(words, extra), words, [])
+    terms = list(map(NEUTRAL.__getitem__, words))
+    return _Read(Tokens(terms, list(range(len(terms))), len(terms)), words, [])
 
 
 def _language_terms(text: str, words: list[str]) -> list[str]:
@@ -161,11 +178,11 @@ def _interleaved(words: list[str], extra: list[str]) -> Tokens:
     return Tokens(terms, positions, len(words))
 
 
-def _mixed(text: str, folded: str, runs: Runs) -> tuple[Tokens, set[str]]:
+def _mixed(text: str, folded: str, runs: Runs) -> _Read:
     found = tuple(pieces(folded))
     parted = [piece.text[:MAX_TERM] for piece in found if piece.parted]
     extra = iter(_language_terms(text, parted) or repeat(""))
-    written = set(parted)
+    written, names = set(parted), list[str]()
     writer = _Writer()
     for piece, after in zip_longest(found, found[1:]):
         if piece.parted:
@@ -173,8 +190,9 @@ def _mixed(text: str, folded: str, runs: Runs) -> tuple[Tokens, set[str]]:
             continue
         run = runs[piece.text]
         written.update(run.words)
+        names += run.names
         writer.run(piece.text, run, after.text[0] if after and not after.parted else "")
-    return Tokens(writer.terms, writer.positions, writer.position), written
+    return _Read(Tokens(writer.terms, writer.positions, writer.position), written, names)
 
 
 class _Writer:

@@ -21,9 +21,7 @@ _MARKS = (
 _CLUSTER = re.compile(
     f"[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[^{_MARKS}][{_MARKS}]+", re.DOTALL
 )
-_HIDDEN = re.compile(
-    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
-)
+_HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _LAST_BARE = "\u03ff"  # Latin and Greek end here
 _CYRILLIC, _SEMITIC = ("\u0400", "\u052f"), ("\u0591", "\u06ff")  # first and last letters
 _SHORT = "\u0306"  # the breve that makes another letter of Cyrillic i and u

@@ -28,8 +28,11 @@ def occurrences(field: Field, terms: tuple[bytes, ...], slop: int) -> Counts:
     found = {term: entry for term, entry in entries.items() if entry is not None}
     if len(found) < len(entries):
         return _NONE
-    places = {term: _pairs(field, entry, common) for common in (_common(field, found),)
-              for term, entry in found.items()}
+    places = {
+        term: _pairs(field, entry, common)
+        for common in (_common(field, found),)
+        for term, entry in found.items()
+    }
     pairs = _near(terms, places, slop) if slop else _row(terms, places)
     documents, counts = np.unique(pairs >> _POSITION, return_counts=True)
     return documents, counts

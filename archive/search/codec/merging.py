@@ -73,10 +73,7 @@ def _join(fields: list[Postings], offsets: list[int]) -> Postings:
     terms = sorted({term for field in fields for term in field.terms})
     places = {term: place for place, term in enumerate(terms)}
     ordinals = np.concatenate(
-        [
-            np.repeat(np.array([places[t] for t in f.terms], np.int64), f.frequencies)
-            for f in fields
-        ]
+        [np.repeat(np.array([places[t] for t in f.terms], np.int64), f.frequencies) for f in fields]
     )
     documents = np.concatenate([f.documents + o for f, o in zip(fields, offsets, strict=True)])
     # documents of a later segment have greater numbers: a stable sort by term is enough

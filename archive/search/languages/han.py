@@ -39,28 +39,31 @@ def _readings() -> dict[int, str]:
 def _syllables() -> frozenset[str]:
     """Return all syllables that read a Han character, before and after the initial law."""
     found = set(_readings().values())
-    return frozenset(found | {_initial(syllable) for syllable in found})
+    return frozenset(found | {initial(syllable) for syllable in found})
+
+
+def plain_reading(text: str) -> str:
+    """Return `text` with the Korean reading of each Han character that has one in its place."""
+    return text.translate(_readings())
 
 
 def reading(text: str) -> str:
-    """Return `text` with each Han character that has a Korean reading in its place.
-
-    As many characters as `text`; the first one follows the initial law.
-    """
-    read = text.translate(_readings())
-    return _initial(read[0]) + read[1:] if read and read[0] != text[0] else read
+    """Return `plain_reading` of `text`, its first character by the initial law."""
+    read = plain_reading(text)
+    return initial(read[0]) + read[1:] if read and read[0] != text[0] else read
 
 
 def southern(word: str) -> str:
     """Return a word of Hangul by the initial law, unless it is a syllable or looks borrowed."""
-    if len(word) < 2 or _initial(word[0]) == word[0] or _FOREIGN.match(word):
+    if len(word) < 2 or initial(word[0]) == word[0] or _FOREIGN.match(word):
         return word
     if not _syllables().issuperset(word[:2]):
         return word
-    return _initial(word[0]) + word[1:]
+    return initial(word[0]) + word[1:]
 
 
-def _initial(syllable: str) -> str:
+def initial(syllable: str) -> str:
+    """Return a syllable as the South writes it at the beginning of a word."""
     number = ord(syllable) - _FIRST
     if not 0 <= number < 19 * _VOWELS * _CODAS:
         return syllable

@@ -15,15 +15,21 @@ from __future__ import annotations
 import re
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive.search.languages import han
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
 
-Word = tuple[str, int]
-"""A word of a run, and the index of its first character in the run."""
+
+class Word(NamedTuple):
+    """A word of a run, the index of its first character there, and whether it is a proper noun."""
+
+    start: int
+    text: str
+    proper: bool = False
+
 
 MAX_RUN = 40  # characters of a run that are analysed at a time; Korean words are shorter
 _MOST_PARTS = 5  # morphemes of a compound
@@ -36,6 +42,8 @@ _LONG_PARTICLES = (
     "|보다|처럼|이나|이라는|라는|이다|들이|들은|들을|들의|하고|이며|며|이었다|였다|께서|이라고|라고|이든지"
     "|든지|뿐만|마다|밖에|은커녕|는커녕"
 )
+_QUERY_PARTICLES = f"{_LONG_PARTICLES}|[을를는]|하다|하였다|했다|되다|되였다|되었다"
+_BEFORE_PARTICLE = re.compile(f"(.{{2,}}?)(?:{_QUERY_PARTICLES})")
 _PARTICLES = re.compile(f"(?:[은는이가을를의에도만로과와나들]|{_LONG_PARTICLES})*")
 _STEM_AND_PARTICLE = re.compile(f"(.{{2,}}?)(?:{_LONG_PARTICLES})")
 
@@ -52,8 +60,15 @@ def words(run: str) -> list[Word]:
     found: set[Word] = set()
     with _LOCK:
         for at in range(0, len(run), MAX_RUN):
-            found.update((word, at + start) for word, start in _analyse(run[at : at + MAX_RUN]))
-    return sorted(found, key=lambda word: (word[1], word[0]))
+            part = run[at : at + MAX_RUN]
+            found.update(Word(at + word.start, word.text, word.proper) for word in _analyse(part))
+    return sorted(found)
+
+
+def before_particle(run: str) -> str | None:
+    """Return what stands before what is a particle or an ending in most words, if anything does."""
+    match = _BEFORE_PARTICLE.fullmatch(run)
+    return match[1] if match else None
 
 
 def _analyse(run: str) -> list[Word]:
@@ -67,20 +82,20 @@ def _analyse(run: str) -> list[Word]:
         found += _compounds(run, chain)
         chain = []
         if tag in _WHOLE:
-            found.append((run[token.start : token.start + token.len], token.start))
+            found.append(Word(token.start, run[token.start : token.start + token.len]))
         elif tag in _VERBAL:
-            found.append((token.form + "다", token.start))
+            found.append(Word(token.start, token.form + "다"))
     found += _compounds(run, chain)
     return found + _without_particle(run, found)
 
 
 def _without_particle(run: str, found: list[Word]) -> list[Word]:
     """Return what stands before a particle where no word that was found explains the run."""
-    for word, start in found:
+    for start, word, _ in found:
         if start == 0 and run.startswith(word) and _PARTICLES.fullmatch(run, len(word)):
             return []
     match = _STEM_AND_PARTICLE.fullmatch(run)
-    return [(match[1], 0)] if match else []
+    return [Word(0, match[1])] if match else []
 
 
 def _compounds(run: str, chain: list[tuple[int, int, str]]) -> list[Word]:
@@ -92,5 +107,6 @@ def _compounds(run: str, chain: list[tuple[int, int, str]]) -> list[Word]:
         for at, end, last in chain[index : index + _MOST_PARTS]:
             southern += han.southern(run[at:end])
             if last != "XPN":
-                found += [(run[start:end], start), (southern, start)]
+                proper = at == start and last == "NNP"
+                found += [Word(start, run[start:end], proper), Word(start, southern, proper)]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from archive.search.languages import han, korean
@@ -15,11 +16,15 @@ _MOST = 1 << 17  # runs that are remembered; the table begins anew beyond
 
 
 class Run(NamedTuple):
-    """Terms in ascending order of their offsets, and the Korean words of two syllables or more."""
+    """Terms in ascending order of their offsets; Korean words of two syllables or more.
+
+    `names` are those of the words that are proper nouns, or of three syllables and more.
+    """
 
     terms: tuple[str, ...]
     offsets: tuple[int, ...]
     words: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 def word_term(word: str) -> str:
@@ -60,14 +65,20 @@ class Runs(dict[str, Run]):
     def _analyse(self, run: str) -> Run:
         placed = [(i, c) for i, c in enumerate(run) if not is_hangul(c)]
         placed += [(i, run[i : i + 2]) for i in range(len(run) - 1)]
-        written: list[str] = []
-        if self._korean:
-            for match in _HANGUL.finditer(reading(run)):
-                for word, start in korean.words(match.group()):
-                    placed.append((match.start() + start, word_term(word)))
-                    written += [word] if len(word) > 1 else []
-        placed = sorted(set(placed))
-        return Run(tuple(term for _, term in placed), tuple(at for at, _ in placed), tuple(written))
+        words = list(self._words(run)) if self._korean else []
+        placed = sorted({*placed, *((word.start, word_term(word.text)) for word in words)})
+        written = [word for word in words if len(word.text) > 1]
+        return Run(
+            tuple(term for _, term in placed),
+            tuple(at for at, _ in placed),
+            tuple(word.text for word in written),
+            tuple(word.text for word in written if word.proper or len(word.text) > 2),
+        )
+
+    def _words(self, run: str) -> Iterator[korean.Word]:
+        for match in _HANGUL.finditer(reading(run)):
+            for word in korean.words(match.group()):
+                yield word._replace(start=match.start() + word.start)
 
 
 KOREAN = Runs(korean=True)
