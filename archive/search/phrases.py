@@ -85,4 +85,5 @@ def _near(terms: tuple[bytes, ...], places: dict[bytes, Numbers], slop: int) -> 
     whole = (starts >> _POSITION) == (ends >> _POSITION)
     starts, ends = starts[whole], ends[whole]
     smallest = np.diff(starts, prepend=-1) != 0
-    return ends[smallest & (ends - starts < len(terms) + slop)]
+    found: Numbers = ends[smallest & (ends - starts < len(terms) + slop)]
+    return found

@@ -11,7 +11,7 @@ from itertools import islice
 from archive.model.search import Snippet
 from archive.search.analysis import MAX_TERM, UNPARTED, Piece, stem
 from archive.search.folding import fold_with_origins
-from archive.search.query import Prefix, Words
+from archive.search.query import Expansion, Prefix, Words
 
 WIDTH = 240  # code points of a snippet
 _LEAD = 60  # code points of a snippet that may stand before its first hit
@@ -29,7 +29,7 @@ class _Hit:
     leaf: int
 
 
-def snippet(text: str, leaves: tuple[Words | Prefix, ...]) -> Snippet:
+def snippet(text: str, leaves: tuple[Words | Expansion, ...]) -> Snippet:
     """Return the window of `text` with the most different leaves, then the most hits, then first.
 
     Without any hit it is the beginning of the text.
@@ -40,10 +40,11 @@ def snippet(text: str, leaves: tuple[Words | Prefix, ...]) -> Snippet:
     return Snippet(text[start:end], _within(hits, start, end))
 
 
-def _hits(text: str, leaves: tuple[Words | Prefix, ...]) -> list[_Hit]:
+def _hits(text: str, leaves: tuple[Words | Expansion, ...]) -> list[_Hit]:
     folded = fold_with_origins(text)
     hits = []
-    for number, leaf in enumerate(dict.fromkeys(leaves)):
+    shown = (leaf for leaf in dict.fromkeys(leaves) if isinstance(leaf, Words | Prefix))
+    for number, leaf in enumerate(shown):
         for start, end in islice(_places(folded.text, leaf), _MOST_HITS):
             hits.append(_Hit(*folded.original(start, end), number))
     return sorted(hits)

@@ -63,7 +63,7 @@ def _nearest(word: str, view: View) -> str | None:
         for candidate in view.words(word[0], _LEXICON)
         if (edits := distance(word, candidate, allowed)) <= allowed
     ]
-    best = min(((e, -view.documents(c), c) for e, c in near), default=None)
+    best = min(((e, -view.word_documents(c), c) for e, c in near), default=None)
     return best[2] if best else None
 
 

@@ -118,12 +118,12 @@ def _original_document(
     )
 
 
-def _facets(manifest: Manifest) -> dict[str, str]:
-    facets = {"type": manifest.media_type}
+def _facets(manifest: Manifest) -> dict[str, tuple[str, ...]]:
+    facets: dict[str, tuple[str, ...]] = {"type": (manifest.media_type,)}
     if manifest.date:
-        facets["year"] = manifest.date[:4]
+        facets["year"] = (manifest.date[:4],)
     if manifest.source:
-        facets["source"] = manifest.source
+        facets["source"] = (manifest.source,)
     return facets
 
 
@@ -133,7 +133,7 @@ def _reading_document(archive: Archive, session: Session, record: RecordId) -> I
             copy = released_copy(session, snapshot, record)
         except RecordNotFound:
             return None
-    facets = {"year": copy.date[:4]} if copy.date else {}
+    facets: dict[str, tuple[str, ...]] = {"year": (copy.date[:4],)} if copy.date else {}
     return IndexDocument(
         record=record,
         title=copy.title,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pickle
-
 import pytest
 
 from archive.errors import InvalidValue
@@ -14,7 +11,6 @@ from archive.search.analysis import analyse_document
 from archive.search.folding import fold
 from archive.search.grammar import parse
 from archive.search.query import positive_leaves
-from archive.search.schema import SCHEMA, TermPositions
 from archive.search.snippets import WIDTH, snippet
 from archive.search.suggestions import distance
 
@@ -74,19 +70,6 @@ def test_words_are_stems_and_runs_are_pairs_and_words() -> None:
 
 def test_a_word_counts_up_to_a_length() -> None:
     assert by_term("x" * 99 + " y") == {"x" * 64: [1], "y": [2]}
-
-
-def test_positions_survive_their_encoding() -> None:
-    for positions in ([], [0], [5], [0, 1, 70_000], list(range(0, 900, 7))):
-        assert TermPositions.decode_positions(TermPositions.encode(positions)) == positions
-
-
-def test_the_schema_pickles_to_names_that_can_be_imported() -> None:
-    again = pickle.loads(pickle.dumps(SCHEMA, 2))
-    assert again.names() == SCHEMA.names()
-    for name in SCHEMA.names():
-        kind = type(SCHEMA[name])
-        assert getattr(importlib.import_module(kind.__module__), kind.__qualname__) is kind
 
 
 def cut(text: str, query: str) -> Snippet:
