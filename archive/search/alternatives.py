@@ -7,6 +7,7 @@ what was meant most likely; the others count less.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from archive.search.analysis import MAX_TERM, Piece, pieces
@@ -16,6 +17,7 @@ from archive.search.languages.runs import is_hangul, reading, word_term
 from archive.search.languages.stemming import stems_of, tagged
 from archive.search.query import Best, Boost, Field, Node, Words
 
+_LATIN_LETTER = re.compile("[a-z]")
 _STRIPPED = 0.7  # weight of a Hangul word without what may be its particle
 _WITHIN = 0.5  # weight of a Hangul word inside a longer one
 _READING = 0.8  # weight of Han characters as Koreans read them
@@ -53,7 +55,9 @@ def plain(text: str) -> Node | None:
 def _in_languages(
     parts: tuple[Piece, ...], text: str, field: Field, languages: Sequence[str]
 ) -> Iterator[Node]:
-    if not languages or not all(part.parted for part in parts):
+    if not all(part.parted for part in parts) or not any(
+        _LATIN_LETTER.search(part.text) for part in parts
+    ):
         return
     written = tuple(pieces(lower(text)))
     known = written if len(written) == len(parts) else parts

@@ -13,7 +13,7 @@ What is typed is looked for as a word by one term, and literally, as in a phrase
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, repeat, zip_longest
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from typing import NamedTuple
 from archive.search.folding import fold, lower
 from archive.search.languages.passages import FOREIGN, language_of, passages
 from archive.search.languages.runs import CHINESE, KOREAN, Run, Runs, has_hangul, is_hangul
-from archive.search.languages.stemming import NEUTRAL, stems_of, tagged
+from archive.search.languages.stemming import LATIN, NEUTRAL, stems_of, tagged
 from archive.search.names import hangul_key, hangul_term, text_keys
 
 UNPARTED = (
@@ -35,6 +35,7 @@ MAX_TERM = 64
 
 _PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+")
 _WORD = re.compile(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
+_PARTED = re.compile(f"([^\\W_{UNPARTED}]{{1,{MAX_TERM}}})[^\\W_{UNPARTED}]*")
 _FIRST_UNPARTED = "\u1100"
 
 
@@ -102,6 +103,19 @@ def _is_unparted(text: str) -> bool:
 _UNPARTED_CHARACTER = re.compile(f"[{UNPARTED}]")
 
 
+def language_mark(language: str) -> str:
+    """Return the term of `text` that every document has with a passage in `language`."""
+    return tagged(language, "")
+
+
+def languages_in(documents: Callable[[str], int]) -> tuple[str, ...]:
+    """Return the languages in Latin letters, besides English, that an index has passages in.
+
+    `documents` tells how many documents have a term of `text`.
+    """
+    return tuple(language for language in LATIN if documents(language_mark(language)))
+
+
 def analyse_document(title: str, text: str, language: str | None) -> DocumentTokens:
     """Return what of a document goes into the index; nothing of it is folded yet.
 
@@ -111,22 +125,31 @@ def analyse_document(title: str, text: str, language: str | None) -> DocumentTok
     runs = KOREAN if korean else CHINESE
     head, body = _read(title, runs), _read(text, runs)
     return DocumentTokens(
-        text=_joined(head.tokens, body.tokens),
+        text=_marked(_joined(head.tokens, body.tokens), head.languages | body.languages),
         title=head.tokens,
-        names=_names(title, text, head.names + body.names),
+        names=_names(title, text, [*head.names, *body.names]),
         words=frozenset(head.words).union(body.words),
     )
 
 
 class _Read(NamedTuple):
-    """Tokens of a text, its words as they are written, and those of Hangul that may be names."""
+    """Tokens of a text, its words as they are written, and those of Hangul that may be names.
+
+    `languages` are those of its passages in Latin letters that have stems of their own.
+    """
 
     tokens: Tokens
     words: Iterable[str]
-    names: list[str]
+    names: Sequence[str] = ()
+    languages: frozenset[str] = frozenset()
 
 
-def _names(title: str, text: str, hangul: list[str]) -> Tokens:
+def _marked(tokens: Tokens, languages: frozenset[str]) -> Tokens:
+    marks = sorted(map(language_mark, languages))
+    return Tokens(marks + tokens.terms, [0] * len(marks) + tokens.positions, tokens.length)
+
+
+def _names(title: str, text: str, hangul: Iterable[str]) -> Tokens:
     places = [*text_keys(title), *text_keys(text)]
     places += [(hangul_term(key),) for word in hangul if (key := hangul_key(word))]
     terms = [key for keys in places for key in keys]
@@ -139,31 +162,36 @@ def _read(text: str, runs: Runs) -> _Read:
     if not folded.isascii() and _UNPARTED_CHARACTER.search(folded):
         return _mixed(text, folded, runs)
     words = _WORD.findall(folded)
-    extra = _language_terms(text, words)
+    extra, languages = _language_terms(text, words)
     if extra:
-        return _Read(_interleaved(words, extra), words, [])
+        return _Read(_interleaved(words, extra), words, languages=languages)
     terms = list(map(NEUTRAL.__getitem__, words))
-    return _Read(Tokens(terms, list(range(len(terms))), len(terms)), words, [])
+    return _Read(Tokens(terms, list(range(len(terms))), len(terms)), words)
 
 
-def _language_terms(text: str, words: list[str]) -> list[str]:
-    """Return for each of the words of `text` the term of its passage's language, or nothing."""
+def _language_terms(text: str, words: list[str]) -> tuple[list[str], frozenset[str]]:
+    """Return for each of the words of `text` the term of its passage's language, or nothing.
+
+    The list is empty when no passage has a language of its own; the languages are named beside it.
+    """
     if len(FOREIGN.intersection(words)) < 2:
-        return []
+        return [], frozenset()
     terms: list[str] = []
+    languages: set[str] = set()
     for passage in passages(text):
-        folded = _WORD.findall(fold(passage))
+        folded = _PARTED.findall(fold(passage))
         language = language_of(folded)
         if language is None:
             terms += [""] * len(folded)
             continue
-        written = _WORD.findall(lower(passage))
+        languages.add(language)
+        written = _PARTED.findall(lower(passage))
         stems = stems_of(language)
         terms += [
             tagged(language, stems[word])
             for word in (written if len(written) == len(folded) else folded)
         ]
-    return terms if len(terms) == len(words) and any(terms) else []
+    return (terms, frozenset(languages)) if len(terms) == len(words) else ([], frozenset())
 
 
 def _interleaved(words: list[str], extra: list[str]) -> Tokens:
@@ -181,18 +209,20 @@ def _interleaved(words: list[str], extra: list[str]) -> Tokens:
 def _mixed(text: str, folded: str, runs: Runs) -> _Read:
     found = tuple(pieces(folded))
     parted = [piece.text[:MAX_TERM] for piece in found if piece.parted]
-    extra = iter(_language_terms(text, parted) or repeat(""))
+    extra, languages = _language_terms(text, parted)
+    others = iter(extra or repeat(""))
     written, names = set(parted), list[str]()
     writer = _Writer()
     for piece, after in zip_longest(found, found[1:]):
         if piece.parted:
-            writer.word(NEUTRAL[piece.text[:MAX_TERM]], next(extra))
+            writer.word(NEUTRAL[piece.text[:MAX_TERM]], next(others))
             continue
         run = runs[piece.text]
         written.update(run.words)
         names += run.names
         writer.run(piece.text, run, after.text[0] if after and not after.parted else "")
-    return _Read(Tokens(writer.terms, writer.positions, writer.position), written, names)
+    tokens = Tokens(writer.terms, writer.positions, writer.position)
+    return _Read(tokens, written, names, languages)
 
 
 class _Writer:

@@ -25,7 +25,7 @@ from datetime import date
 from archive.errors import QuerySyntax, QueryTooBroad
 from archive.search import leaves
 from archive.search.aliases import Child, joined
-from archive.search.query import All, Any, Node, Not
+from archive.search.query import All, Any, Boost, Node, Not
 
 MAX_LENGTH = 1_000  # code points of a query
 MAX_LEAVES = 40  # words, phrases, prefixes and values of a query
@@ -87,7 +87,7 @@ def parse(query: str, *, today: date | None = None, languages: Sequence[str] = (
         raise QueryTooBroad("The query has too many words. Search for a long list as a batch.")
     if sum(leaf.expands for leaf in found) > MAX_EXPANSIONS:
         raise QueryTooBroad(f"More than {MAX_EXPANSIONS} words of the query have *, ? or ~.")
-    return _Parser(tokens).parse()
+    return _Parser(tokens, weigh=not all(leaf.light for leaf in found)).parse()
 
 
 def _plain(query: str) -> str:
@@ -122,6 +122,7 @@ class _Parser:
     """Recursive descent; the depth of brackets is bounded, chains of NOT are walked in a loop."""
 
     tokens: list[_Token]
+    weigh: bool  # whether light words count for less than others
     at: int = field(default=0, init=False)
     depth: int = field(default=0, init=False)
 
@@ -168,7 +169,7 @@ class _Parser:
         leaf = self.tokens[self.at].leaf
         self.at += 1
         assert leaf is not None  # noqa: S101 - a token of kind "leaf" has one
-        return leaf.node, leaf.bare
+        return Boost(leaf.node, 0.0) if self.weigh and leaf.light else leaf.node, leaf.bare
 
     def _bracket(self) -> Node:
         self.depth += 1

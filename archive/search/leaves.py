@@ -28,6 +28,10 @@ VALUES = ("type", "language", "source", "tag", "collection", "accession")
 FIELDS = ("title", "name", "date", "year", *VALUES)
 """All fields that a query may name."""
 
+_LIGHT = re.compile(  # the stop words of Lucene's English analyser
+    "a|an|and|are|as|at|be|but|by|for|if|in|into|is|it|no|not|of|on|or|such|that|the|their|then|there"
+    "|these|they|this|to|was|will|with"
+)
 _FUZZY = re.compile(r"(?P<word>[^~]+)~(?P<edits>\d*)")
 _WEIGHT = re.compile(r".+\^\d+(?:\.\d+)?")
 _EXPRESSION = re.compile(r"/.*[.*+?\[\]|\\].*/")
@@ -42,17 +46,27 @@ class Context:
     languages: tuple[str, ...]
 
 
+NOWHERE = Context(None, ())
+"""No clock, and no language but English."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A leaf of a query: its meaning, how many terms and expansions it costs, and the bare word.
 
-    `bare` is empty unless it is a word without field, quotation marks and signs.
+    `bare` is empty unless it is a word without field, quotation marks and signs; a `light` word
+    says so little that it does not count for the order.
     """
 
     node: Node
     terms: int
     expands: bool = False
     bare: str = ""
+
+    @property
+    def light(self) -> bool:
+        """Whether it is one of the words that stand in nearly every English text."""
+        return _LIGHT.fullmatch(self.bare.lower()) is not None
 
 
 def leaf(
@@ -70,6 +84,15 @@ def leaf(
         return _phrase(quoted, near, "text", context)
     assert word is not None  # noqa: S101 - a match has one or the other
     return _word(word, context)
+
+
+def bare(text: str, context: Context = NOWHERE) -> Leaf | None:
+    """Return what a word means that has no signs in it, or `None` if it has no letter or digit."""
+    parts = tuple(pieces(fold(text)))
+    if not parts:
+        return None
+    node = words(parts, text, languages=context.languages)
+    return Leaf(node, len(sequence(parts)), bare=text)
 
 
 def _in_field(field: str, value: str | None, near: str | None, context: Context) -> Leaf | None:
@@ -130,11 +153,7 @@ def _word(text: str, context: Context) -> Leaf | None:
         return Leaf(_fuzzy(fuzzy["word"], fuzzy["edits"]), 1, expands=True)
     if "*" in text or re.search(r"\?\w", text):
         return _pattern(text)
-    parts = tuple(pieces(fold(text)))
-    if not parts:
-        return None
-    node = words(parts, text, languages=context.languages)
-    return Leaf(node, len(sequence(parts)), bare=text)
+    return bare(text, context)
 
 
 def _refuse(text: str) -> None:

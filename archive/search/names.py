@@ -32,6 +32,7 @@ _LISTS = _lists()
 _SURNAMES, _ORDINARY, _KNOWN = _LISTS["surnames"], _LISTS["ordinary"], _LISTS["known"]
 _DOUBLE = ("남궁", "독고", "사공", "서문", "선우", "제갈", "황보")
 _CUSTOMARY = {"park": "박", "choi": "최", "roh": "노", "rho": "노", "ro": "노", "ra": "나"}
+_BEFORE_N = ("ng", "m", "k", "p")  # after these a liquid is spoken, and spelled by some, as n
 _READ_AS_SURNAME = {"金": "김"}
 _LATIN_WORD = "[A-Z][A-Za-z]*(?:['’ʼ`-][A-Za-z]+)*"
 _ANY_WORD = r"[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*"
@@ -103,8 +104,12 @@ def _given(parts: Sequence[str]) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """Return the ways to read a given name: for each of one or two syllables its sounds."""
     if len(parts) == 1:
         return divided(parts[0])
-    both = tuple(map(sounds, parts))
-    return (both,) if len(both) == 2 and all(both) else ()
+    if len(parts) != 2 or not sounds(parts[0]) or not sounds(parts[1]):
+        return ()
+    second = sounds(parts[1])
+    if parts[1].startswith("n") and parts[0].endswith(_BEFORE_N):
+        second += sounds("r" + parts[1][1:])
+    return ((sounds(parts[0]), second),)
 
 
 def _orders(words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
@@ -123,7 +128,7 @@ def spelled_keys(words: tuple[str, ...], *, surely: bool = False) -> tuple[str, 
     for surname, given in _orders(words):
         folded = fold(_MARKS.sub("", surname)).replace("-", "")
         parts = [part for word in given for part in fold(_MARKS.sub("", word)).split("-")]
-        if not surely and folded in _ORDINARY and (len(parts) < 2 or _ORDINARY & set(parts)):
+        if not surely and folded in _ORDINARY and (len(parts) < 2 or _ORDINARY.issuperset(parts)):
             continue
         for head, way in product(_surname(folded), _given(parts)):
             for key in product(*way):
