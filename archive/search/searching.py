@@ -1,36 +1,36 @@
-"""From a request to one page of results, all of it computed from one view."""
+"""From a question to its answer, all of it computed from one view."""
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter
-from collections.abc import Iterable
+from datetime import date
 
-from archive.errors import InvalidValue
+import numpy as np
+
+from archive.errors import InvalidValue, QueryTooBroad, SearchError
 from archive.model.ids import RecordId
-from archive.model.search import SearchHit, SearchRequest, SearchResults
-from archive.search import dates
+from archive.model.search import BatchRow, SearchHit, SearchRequest, SearchResults, Snippet
+from archive.search.filters import Filters
 from archive.search.grammar import parse
-from archive.search.matching import Matcher
-from archive.search.query import Expansion, Words, positive_leaves
-from archive.search.schema import FACETS, check_facets
-from archive.search.segments import Segment
-from archive.search.snippets import snippet
+from archive.search.likeness import collapse, like
+from archive.search.ordering import SORTS, ordered
+from archive.search.query import All, Expansion, Node, Words, positive_leaves
+from archive.search.snippets import places, snippet
 from archive.search.suggestions import suggest
-from archive.search.view import View
+from archive.search.view import Matches, View
 
 MAX_LIMIT = 100  # hits of a page
 MAX_PAGE = 10_000
-_SORTS = ("relevance", "date", "-date")
-_NEVER = "9999-12-31T"  # sorts after every day
+MAX_WITHIN = 8  # earlier queries that a search may stay within
+MAX_EXPORT = 10_000  # hits of an exported list
+MAX_TOP = 10  # records that a line of a batch shows
+_COLLAPSED = 200  # hits, from the first, among which those nearly the same are put together
+_PLACES = 500  # of a hit that are told
 
-
-_Match = tuple[float, Segment, int]
-"""Score, segment, document."""
+_Leaves = tuple[Words | Expansion, ...]
 
 
 def check_request(request: SearchRequest) -> None:
-    """Refuse a request whose filters, order or page make no sense.
+    """Refuse a request whose order or page makes no sense.
 
     Raises:
         InvalidValue: naming what is wrong, not its value.
@@ -39,9 +39,40 @@ def check_request(request: SearchRequest) -> None:
         raise InvalidValue(f"The hits of a page are 1 to {MAX_LIMIT}.")
     if not 1 <= request.page <= MAX_PAGE:
         raise InvalidValue(f"The page is 1 to {MAX_PAGE}.")
-    if request.sort not in _SORTS:
-        raise InvalidValue("The order is one of: " + ", ".join(_SORTS) + ".")
-    check_facets(request.facets)
+    if request.sort not in SORTS:
+        raise InvalidValue("The order is one of: " + ", ".join(SORTS) + ".")
+    if len(request.within) > MAX_WITHIN:
+        raise InvalidValue(f"A search can stay within {MAX_WITHIN} others.")
+
+
+class _Found:
+    """What a request matches, before it is put in order."""
+
+    def __init__(self, view: View, request: SearchRequest) -> None:
+        check_request(request)
+        queries = [*request.within, request.query]
+        self.asked = parse(request.query) if request.query.strip() or not request.like else None
+        nodes = [parse(query) for query in queries[:-1]]
+        nodes += [self.asked] if self.asked is not None else []
+        own = -1
+        if request.like is not None:
+            node, own = like(view, request.like)
+            nodes.append(node)
+        self.node: Node = nodes[0] if len(nodes) == 1 else All(tuple(nodes))
+        found = view.execute(self.node)
+        if own >= 0:
+            found = _chosen(found, found.documents != own)
+        self.filters = Filters(view, request, found.documents)
+        self.matches = _chosen(found, self.filters.passing())
+
+    @property
+    def total(self) -> int:
+        """How many records match."""
+        return len(self.matches.documents)
+
+
+def _chosen(matches: Matches, mask: np.typing.NDArray[np.bool_]) -> Matches:
+    return Matches(matches.documents[mask], matches.scores[mask])
 
 
 def search(view: View, request: SearchRequest) -> SearchResults:
@@ -50,101 +81,127 @@ def search(view: View, request: SearchRequest) -> SearchResults:
     Raises:
         QuerySyntax, QueryTooBroad: the query cannot be answered.
         InvalidValue: a filter, the order or the page makes no sense.
+        RecordNotFound: the record to be like is not in the index.
         IndexTampered: a file that is read for it is not what was written.
     """
-    check_request(request)
-    days = dates.bounds(request.date_from, request.date_to)
-    query = parse(request.query)
-    matcher = Matcher(query, view.segments, view.statistics)
-    matches: list[_Match] = []
-    facets: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
-    for segment in view.segments:
-        found = matcher.scores(segment)
-        if days or request.language or request.facets:
-            found = {d: s for d, s in found.items() if _passes(segment, d, request, days)}
-        matches += [(score, segment, document) for document, score in found.items()]
-        _count(facets, segment, found)
-    leaves = positive_leaves(query)
+    found = _Found(view, request)
+    leaves = positive_leaves(found.node)
+    end = request.page * request.limit
+    reach = max(end, _COLLAPSED) if request.collapse else end
+    numbers = ordered(view, found.matches, request.sort, reach)
+    rows = _collapsed(view, found.matches, numbers) if request.collapse else [
+        (number, ()) for number in numbers
+    ]
+    hits = [_hit(view, found.matches, row, leaves) for row in rows[end - request.limit : end]]
+    asked = found.asked
     return SearchResults(
-        total=len(matches),
-        hits=tuple(_hit(match, leaves) for match in _page(matches, request)),
-        facets={facet: _ordered(counts) for facet, counts in facets.items()},
-        suggestion=suggest(request.query, query, len(matches), view),
+        total=found.total,
+        hits=tuple(hits),
+        facets=found.filters.counts(),
+        suggestion=suggest(request.query, asked, found.total, view) if asked else None,
     )
 
 
-def _passes(
-    segment: Segment, document: int, request: SearchRequest, days: dates.Span | None
-) -> bool:
-    for facet, wanted in request.facets.items():
-        if segment.value(facet, document) != wanted:
-            return False
-    if request.language and not _speaks(segment.value("language", document), request.language):
-        return False
-    if days is None:
-        return True
-    span = dates.span(segment.value("date", document))
-    return span is not None and dates.overlap(span, days)
+def _collapsed(
+    view: View, matches: Matches, numbers: list[int]
+) -> list[tuple[int, tuple[RecordId, ...]]]:
+    number_of = {int(matches.documents[n]): n for n in numbers[:_COLLAPSED]}
+    rows: list[tuple[int, tuple[RecordId, ...]]] = [
+        (number_of[document], tuple(view.record(other) for other in others))
+        for document, others in collapse(view, number_of)
+    ]
+    return rows + [(number, ()) for number in numbers[_COLLAPSED:]]
 
 
-def _speaks(tag: str, wanted: str) -> bool:
-    """Basic filtering of language tags (RFC 4647, section 3.3.1): `en` takes `en-GB` in."""
-    return f"{tag.lower()}-".startswith(f"{wanted.lower()}-")
-
-
-def _page(matches: list[_Match], request: SearchRequest) -> list[_Match]:
-    end = request.page * request.limit
-    if request.sort == "relevance":
-        ordered = _by_score(matches, end)
-    else:
-        ordered = _by_date(matches, latest_first=request.sort == "-date")
-    return ordered[end - request.limit : end]
-
-
-def _record(match: _Match) -> RecordId:
-    return match[1].record(match[2])
-
-
-def _by_score(matches: list[_Match], count: int) -> list[_Match]:
-    """Return the `count` best by score, then record; records are read where scores tie only."""
-    if len(matches) > count:
-        least = heapq.nlargest(count, (score for score, _, _ in matches))[-1]
-        matches = [match for match in matches if match[0] >= least]
-    return sorted(matches, key=lambda match: (-match[0], _record(match)))
-
-
-def _by_date(matches: list[_Match], *, latest_first: bool) -> list[_Match]:
-    """Return all by date, then record; what has no date comes last in both orders."""
-    missing = "" if latest_first else _NEVER
-    ordered = sorted(matches, key=_record)
-    ordered.sort(key=lambda match: _day(match) or missing, reverse=latest_first)
-    return ordered
-
-
-def _day(match: _Match) -> str | None:
-    date = match[1].value("date", match[2])
-    return date if dates.span(date) else None
-
-
-def _count(facets: dict[str, Counter[str]], segment: Segment, documents: Iterable[int]) -> None:
-    for facet, counts in facets.items():
-        which, values = segment.facet(facet)
-        for number, count in Counter(map(which.__getitem__, documents)).items():
-            counts[values[number]] += count
-
-
-def _ordered(counts: Counter[str]) -> dict[str, int]:
-    """Return counts of values, most first, then in alphabetical order."""
-    return dict(sorted(((v, n) for v, n in counts.items() if v), key=lambda i: (-i[1], i[0])))
-
-
-def _hit(match: _Match, leaves: tuple[Words | Expansion, ...]) -> SearchHit:
-    score, segment, document = match
-    fields = segment.stored(document)
+def _hit(
+    view: View, matches: Matches, row: tuple[int, tuple[RecordId, ...]], leaves: _Leaves
+) -> SearchHit:
+    number, similar = row
+    document = int(matches.documents[number])
+    stored = view.stored(document)
+    where = places(stored.text, leaves)
     return SearchHit(
-        record=segment.record(document),
-        title=fields["title"],
-        date=segment.value("date", document) or None,
-        score=score,
-        snippet=snippet(fields["text"], leaves),
+        record=view.record(document),
+        title=stored.title,
+        date=_date(view, document),
+        score=float(matches.scores[number]),
+        snippet=snippet(stored.text, where),
+        count=len(where),
+        places=tuple(place.start for place in where[:_PLACES]),
+        similar=similar,
+    )
+
+
+def _date(view: View, document: int) -> str | None:
+    first, last = (int(part[document]) for part in view.dates)
+    if first < 0:
+        return None
+    begin, end = date.fromordinal(first), date.fromordinal(last)
+    if begin == end:
+        return begin.isoformat()
+    same_month = (begin.year, begin.month) == (end.year, end.month)
+    return begin.isoformat()[: 7 if same_month else 4]
+
+
+def export(view: View, request: SearchRequest) -> tuple[SearchHit, ...]:
+    """Return every hit of `request` in its order, without snippets; its page plays no part.
+
+    Raises:
+        QueryTooBroad: there are more than `MAX_EXPORT`.
+        QuerySyntax, InvalidValue, RecordNotFound, IndexTampered: as `search`.
+    """
+    found = _Found(view, request)
+    if found.total > MAX_EXPORT:
+        raise QueryTooBroad(
+            f"More than {MAX_EXPORT} records cannot be put in one list.",
+            hint="Narrow the search down by date or facet and export it in parts.",
+        )
+    return tuple(
+        SearchHit(
+            record=view.record(document),
+            title=view.stored(document).title,
+            date=_date(view, document),
+            score=float(found.matches.scores[number]),
+            snippet=Snippet(""),
+        )
+        for number in ordered(view, found.matches, request.sort, max(found.total, 1))
+        for document in (int(found.matches.documents[number]),)
+    )
+
+
+def matching(view: View, request: SearchRequest) -> tuple[RecordId, ...]:
+    """Return every record that matches `request`, by id.
+
+    Raises:
+        QueryTooBroad: there are more than `MAX_EXPORT`.
+        QuerySyntax, InvalidValue, RecordNotFound, IndexTampered: as `search`.
+    """
+    found = _Found(view, request)
+    if found.total > MAX_EXPORT:
+        raise QueryTooBroad(
+            f"A search that finds more than {MAX_EXPORT} records cannot be watched.",
+            hint="Narrow the search down by date or facet and save it again.",
+        )
+    return tuple(sorted(view.record(int(document)) for document in found.matches.documents))
+
+
+def batch(view: View, lines: tuple[str, ...], top: int) -> tuple[BatchRow, ...]:
+    """Return what each line finds, each a query of its own; `top` best records of each.
+
+    A line that cannot be searched for has the code of its refusal, and the others go on.
+
+    Raises:
+        IndexTampered: a file that is read for it is not what was written.
+    """
+    return tuple(_batch_row(view, line, top) for line in lines)
+
+
+def _batch_row(view: View, line: str, top: int) -> BatchRow:
+    try:
+        found = _Found(view, SearchRequest(line))
+    except (SearchError, InvalidValue) as error:
+        return BatchRow(line, 0, error=error.code)
+    best = [int(found.matches.documents[n]) for n in ordered(view, found.matches, "relevance", top)]
+    return BatchRow(
+        line, found.total, tuple((view.record(d), view.stored(d).title) for d in best)
     )
