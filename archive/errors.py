@@ -214,6 +214,14 @@ class NoArchive(StorageError):
     hint = "Give --archive DIR, or make one with `strongroom init`."
 
 
+class IndexOutdated(StorageError):
+    """The search index is whole, but in the format of an older version, which is read no more."""
+
+    code = "index-outdated"
+    message = "The search index was written by an older version of Strongroom."
+    hint = "Run `strongroom index rebuild`; the index holds nothing that cannot be rebuilt."
+
+
 class NewerArchive(StorageError):
     """The archive was written by a newer version of Strongroom."""
 

@@ -9,7 +9,10 @@ from archive.model.ids import RecordId
 
 @dataclass(frozen=True, slots=True)
 class IndexDocument:
-    """One searchable record: text and title, ISO 8601 date, BCP 47 language, facets by name."""
+    """One searchable record: text and title, ISO 8601 date, BCP 47 language, facets by name.
+
+    A facet has several values where a document has several, as tags do.
+    """
 
     record: RecordId
     title: str

@@ -1,8 +1,7 @@
 """From text to index terms: English stems, and overlapping pairs for Hangul, Han and kana.
 
 A *word* is a run of letters and digits of a script that parts words, and becomes one term: its
-stem when it is plain English letters (Porter, "An algorithm for suffix stripping", Program 14(3),
-1980), itself otherwise. A *run* of Hangul, Han or kana is not parted into words; each of its
+stem by Snowball's algorithms ("Snowball: a language for stemming algorithms", Porter, 2001). A *run* of Hangul, Han or kana is not parted into words; each of its
 characters is a term, and so is each pair of neighbours, at the position of its first character.
 A noun of two or more characters is then found wherever it stands, whatever particle follows.
 `pieces` is where a morphological analyser of Korean would be put in.
@@ -13,10 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
-from whoosh.lang.porter import stem as _porter
+from archive.search.folding import fold
+from archive.search.languages.stemming import NEUTRAL
 
 PARAGRAPH = "\u2029"
 """Parts the title from the text: no phrase reaches across it."""
@@ -31,6 +30,7 @@ MAX_TERM = 64
 """Characters of a longer word that count; the rest is not looked at."""
 
 _PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+|{PARAGRAPH}")
+_WORD = re.compile(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
 _FIRST_UNPARTED = "\u1100"
 
 
@@ -71,6 +71,20 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentTokens:
+    """What of one document goes into the index.
+
+    `text` is title and text with a position between them that no term has, `names` the keys of
+    words that may be names, `words` the words of both as they are written, folded.
+    """
+
+    text: Tokens
+    title: Tokens
+    names: Tokens
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """What of one text goes into the index: its tokens, and the words as they are written."""
 
@@ -78,12 +92,9 @@ class Analysis:
     words: frozenset[str]
 
 
-@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Return the term for a folded word."""
-    if len(word) > 2 and word.isascii() and word.isalpha():
-        return str(_porter(word))
-    return word
+    return NEUTRAL[word]
 
 
 def pieces(folded: str) -> Iterator[Piece]:
@@ -103,6 +114,8 @@ _UNPARTED_CHARACTER = re.compile(f"[{UNPARTED}]")
 
 def analyse(folded: str) -> Analysis:
     """Return what of a folded text goes into the index."""
+    if PARAGRAPH not in folded and (folded.isascii() or not _UNPARTED_CHARACTER.search(folded)):
+        return _parted(folded)
     terms: list[str] = []
     positions: list[int] = []
     words: set[str] = set()
@@ -124,6 +137,35 @@ def analyse(folded: str) -> Analysis:
             positions.append(position)
         position += 1
     return Analysis(Tokens(terms, positions, position - gaps), frozenset(words))
+
+
+def _parted(folded: str) -> Analysis:
+    words = _WORD.findall(folded)
+    terms = list(map(NEUTRAL.__getitem__, words))
+    return Analysis(Tokens(terms, list(range(len(terms))), len(terms)), frozenset(words))
+
+
+def analyse_document(title: str, text: str, language: str | None) -> DocumentTokens:
+    """Return what of a document goes into the index; neither is folded yet.
+
+    `language` is the BCP 47 tag of the document, if one is known.
+    """
+    head, body = analyse(fold(title)), analyse(fold(text))
+    return DocumentTokens(
+        text=_joined(head.text, body.text),
+        title=head.text,
+        names=Tokens([], [], 0),
+        words=head.words | body.words,
+    )
+
+
+def _joined(one: Tokens, other: Tokens) -> Tokens:
+    after = one.length + 1
+    return Tokens(
+        one.terms + other.terms,
+        one.positions + [position + after for position in other.positions],
+        one.length + other.length,
+    )
 
 
 def sequence(parts: tuple[Piece, ...]) -> tuple[str, ...]:

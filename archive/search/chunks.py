@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import os
 import struct
-from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
 
 from archive.errors import IndexTampered
 from archive.model.padding import padme
+from archive.search.cache import Cache
 from keys.errors import AuthenticationFailed
 from keys.primitives import AesGcm256, hkdf
 
@@ -42,37 +41,12 @@ def _bound(number: int, final: bool) -> bytes:
     return struct.pack(">QB", number, final)
 
 
-class ChunkCache:
-    """Opened chunks of all files of one index, least recently used first out; thread-safe."""
+class ChunkCache(Cache[bytes]):
+    """Opened chunks of all files of one index, at (file descriptor, number)."""
 
     def __init__(self, capacity: int) -> None:
         """Keep at most `capacity` bytes."""
-        self._capacity = capacity
-        self._held = 0
-        self._chunks: OrderedDict[tuple[int, int], bytes] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: tuple[int, int], make: Callable[[], bytes]) -> bytes:
-        """Return the chunk at `key` (file descriptor, number), made by `make` when not held."""
-        with self._lock:
-            chunk = self._chunks.get(key)
-            if chunk is not None:
-                self._chunks.move_to_end(key)
-                return chunk
-        chunk = make()
-        with self._lock:
-            if key not in self._chunks:
-                self._chunks[key] = chunk
-                self._held += len(chunk)
-            while self._held > self._capacity and len(self._chunks) > 1:
-                self._held -= len(self._chunks.popitem(last=False)[1])
-        return chunk
-
-    def forget(self, descriptor: int) -> None:
-        """Drop the chunks of a file that is being closed."""
-        with self._lock:
-            for key in [k for k in self._chunks if k[0] == descriptor]:
-                self._held -= len(self._chunks.pop(key))
+        super().__init__(capacity, len)
 
 
 class ChunkReader:
@@ -136,14 +110,16 @@ class ChunkReader:
             start += len(piece)
         return b"".join(pieces)
 
-    def authenticate(self) -> None:
-        """Open every chunk once.
+    def whole(self) -> bytes:
+        """Return the whole content, leaving the cache alone; every chunk is opened, padding too.
 
         Raises:
             IndexTampered: one of them is not authentic.
         """
+        content = bytearray()
         for number in range(self._last + 1):
-            self._open(number)
+            content += self._open(number)
+        return bytes(memoryview(content)[: self.length])
 
     def share(self) -> ChunkReader:
         """Return this reader with one more user."""
@@ -159,7 +135,8 @@ class ChunkReader:
     def abandon(self) -> None:
         """Close the file now, whoever uses it."""
         if self._descriptor >= 0:
-            self._cache.forget(self._descriptor)
+            descriptor = self._descriptor
+            self._cache.forget(lambda key: isinstance(key, tuple) and key[0] == descriptor)
             os.close(self._descriptor)
             self._descriptor = -1
 
@@ -210,11 +187,12 @@ class ChunkWriter:
         if room:
             self._head += data[:room]
             data = data[room:]
-        self._tail += data
-        while len(self._tail) > CHUNK:
-            self._seal(self._sealed, self._tail[:CHUNK], final=False)
-            del self._tail[:CHUNK]
-            self._sealed += 1
+        for start in range(0, len(data), CHUNK):
+            self._tail += data[start : start + CHUNK]
+            if len(self._tail) > CHUNK:
+                self._seal(self._sealed, self._tail[:CHUNK], final=False)
+                del self._tail[:CHUNK]
+                self._sealed += 1
 
     def _seal(self, number: int, plain: bytearray, *, final: bool) -> bytes:
         sealed = self._cipher.seal(_nonce(number), plain, _bound(number, final))

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 
-from archive.errors import IndexTampered, NewerArchive
+from archive.errors import IndexOutdated, IndexTampered, NewerArchive
 from archive.model.ids import RandomBytes
 from archive.model.padding import padme
 from keys.errors import AuthenticationFailed
 from keys.primitives import AesGcm256, hkdf
 
-VERSION = 1
+VERSION = 2
+"""1 was Whoosh's own codec, W3; 2 is `archive.search.codec`."""
+
 _SALT = 16  # bytes
 _NONCE = bytes(12)  # the salted key seals once only
 
@@ -53,6 +55,14 @@ class StoredFile:
     tag: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a manifest lists: the files of a generation by logical name, and the count of shards."""
+
+    shards: int
+    files: dict[str, StoredFile]
+
+
 def manifest_name(digest: str) -> str:
     """Return the name on disk of the manifest with this digest: it looks like any other file."""
     return digest[:32]
@@ -67,14 +77,20 @@ def seal_manifest(
     key: bytes,
     index_id: str,
     generation: int,
-    files: dict[str, StoredFile],
+    content: Listed,
     *,
     random: RandomBytes,
 ) -> tuple[bytes, IndexState]:
-    """Return the sealed manifest of `files` and the state that names it."""
-    rows = [[f.name, f.file, f.generation, f.length, f.tag] for f in files.values()]
+    """Return the sealed manifest of `content` and the state that names it."""
+    rows = [[f.name, f.file, f.generation, f.length, f.tag] for f in content.files.values()]
     plain = json.dumps(
-        {"version": VERSION, "index": index_id, "generation": generation, "files": rows}
+        {
+            "version": VERSION,
+            "index": index_id,
+            "generation": generation,
+            "shards": content.shards,
+            "files": rows,
+        }
     ).encode()
     salt = random(_SALT)
     cipher = _cipher(key, salt, index_id, generation)
@@ -82,11 +98,12 @@ def seal_manifest(
     return sealed, IndexState(index_id, generation, sha256(sealed).hexdigest())
 
 
-def open_manifest(key: bytes, state: IndexState, sealed: bytes) -> dict[str, StoredFile]:
-    """Return the files of `state` by logical name.
+def open_manifest(key: bytes, state: IndexState, sealed: bytes) -> Listed:
+    """Return what the manifest of `state` lists.
 
     Raises:
         IndexTampered: `sealed` is not the manifest that `state` names.
+        IndexOutdated: it is, and was written by an older version: the index must be rebuilt.
         NewerArchive: it is, and was written by a newer version.
     """
     if not compare_digest(sha256(sealed).hexdigest(), state.manifest_digest):
@@ -96,6 +113,8 @@ def open_manifest(key: bytes, state: IndexState, sealed: bytes) -> dict[str, Sto
         content = json.loads(cipher.open(_NONCE, sealed[_SALT:], b""))
     except AuthenticationFailed:
         raise IndexTampered from None
-    if content["version"] != VERSION:
+    if content["version"] < VERSION:
+        raise IndexOutdated
+    if content["version"] > VERSION:
         raise NewerArchive
-    return {row[0]: StoredFile(*row) for row in content["files"]}
+    return Listed(content["shards"], {row[0]: StoredFile(*row) for row in content["files"]})

@@ -1,108 +1,300 @@
-"""Which documents a query matches, and how well: sets and sums over postings.
+"""Which documents a query matches, and how well: whole posting lists at a time.
 
-Every leaf costs what its posting lists are long, whatever stands around it: no query can make
-Whoosh's matchers walk a tree of unions again and again.
+Every leaf costs what its posting lists are long, whatever stands around it; in a conjunction the
+shortest list is taken first, and of the others only those blocks are opened that may matter. A
+score is a sum in the order of the query, so it does not depend on how the index was written.
 """
 
 from __future__ import annotations
 
-from archive.errors import QueryTooBroad
-from archive.search.query import All, Any, Node, Not, Prefix, Words
-from archive.search.ranking import Statistics, rarity, scores
-from archive.search.segments import Segment
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
 
-MAX_EXPANSION = 256  # words that a prefix may stand for
+import numpy as np
+from numpy.typing import NDArray
 
-Scores = dict[int, float]
+from archive.search import expansion, phrases
+from archive.search.codec.integers import Numbers
+from archive.search.codec.postings import Field
+from archive.search.codec.terms import Entry
+from archive.search.generation import Generation, Part
+from archive.search.query import (
+    All,
+    Any,
+    Best,
+    Boost,
+    Dates,
+    Expansion,
+    Fuzzy,
+    Node,
+    Not,
+    Prefix,
+    Value,
+    Wildcard,
+    Words,
+)
+from archive.search.ranking import Ranking, Scores, rarity
+
+_SPARSE = 8  # a list so many times longer than the documents asked for is not opened whole
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Documents of an index, ascending, and the score of each."""
+
+    documents: NDArray[np.int32]
+    scores: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Documents of one segment, ascending, and the score of each."""
+
+    documents: Numbers
+    scores: Scores
+
+
+def _unscored(documents: Numbers) -> Found:
+    return Found(documents, np.zeros(len(documents)))
+
+
+def match(generation: Generation, query: Node, ranking: Ranking) -> Matches:
+    """Return what `query` matches.
+
+    Raises:
+        QueryTooBroad: a leaf stands for too many words.
+    """
+    matcher = Matcher(generation, query, ranking)
+    found = [matcher.found(part) for part in generation.parts]
+    documents = [f.documents + p.offset for f, p in zip(found, generation.parts, strict=True)]
+    return Matches(
+        np.concatenate([[], *documents], dtype=np.int32, casting="unsafe"),
+        np.concatenate([[], *(f.scores for f in found)], dtype=np.float64),
+    )
 
 
 class Matcher:
-    """Evaluates one query on the segments of an index.
+    """Evaluates one query on the segments of a generation."""
 
-    Raises:
-        QueryTooBroad: on construction, when a prefix stands for too many words.
-    """
+    def __init__(self, generation: Generation, query: Node, ranking: Ranking) -> None:
+        """Look up what the leaves stand for.
 
-    def __init__(self, query: Node, segments: tuple[Segment, ...], statistics: Statistics) -> None:
+        Raises:
+            QueryTooBroad: a leaf stands for too many words.
+        """
         self._query = query
-        self._segments = segments
-        self._statistics = statistics
-        self._expansions: dict[Prefix, tuple[str, ...]] = {}
-        self._rarities: dict[Words | Prefix, float] = {}
+        self._generation = generation
+        self._ranking = ranking
+        self._words: dict[Expansion, tuple[bytes, ...]] = {}
+        self._rarities: dict[Words | Expansion, float] = {}
         self._prepare(query)
 
     def _prepare(self, node: Node) -> None:
         match node:
             case Words():
-                self._rarities[node] = sum(self._rarity("text", term) for term in node.terms)
-            case Prefix():
-                words = self._expansions[node] = self._expand(node)
-                total = sum(s.frequency("words", word) for s in self._segments for word in words)
-                documents = self._statistics.documents
-                self._rarities[node] = rarity(documents, min(total, documents))
-            case All(children) | Any(children):
+                self._rarities[node] = sum(self._rarity(node.field, term) for term in node.terms)
+            case Prefix() | Wildcard() | Fuzzy():
+                self._expand(node)
+            case All(children) | Any(children) | Best(children):
                 for child in children:
                     self._prepare(child)
-            case Not(child):
+            case Not(child) | Boost(child, _):
                 self._prepare(child)
 
     def _rarity(self, field: str, term: str) -> float:
-        frequency = sum(segment.frequency(field, term) for segment in self._segments)
-        return rarity(self._statistics.documents, frequency)
+        generation = self._generation
+        return rarity(generation.documents, generation.frequency(field, term))
 
-    def _expand(self, prefix: Prefix) -> tuple[str, ...]:
-        words: set[str] = set()
-        for segment in self._segments:
-            for word in segment.words(prefix.start):
-                words.add(word)
-                if len(words) > MAX_EXPANSION:
-                    raise QueryTooBroad
-        return tuple(sorted(words))
+    def _expand(self, leaf: Expansion) -> None:
+        fields = [part.field("words") for part in self._generation.parts]
+        words = expansion.expand(leaf, fields)
+        self._words[leaf] = tuple(word.encode() for word in words)
+        total = sum(self._generation.frequency("words", word) for word in words)
+        documents = self._generation.documents
+        self._rarities[leaf] = rarity(documents, min(total, documents))
 
-    def scores(self, segment: Segment) -> Scores:
-        """Return the documents of `segment` that match, with their scores."""
-        return self._scores(self._query, segment)
+    def found(self, part: Part) -> Found:
+        """Return the documents of a segment that match, with their scores."""
+        found = self._found(self._query, part)
+        if self._ranking.recency:
+            last = part.numbers("last")[found.documents]
+            gains = self._ranking.gains(last, self._generation.latest)
+            return Found(found.documents, found.scores * gains)
+        return found
 
-    def _scores(self, node: Node, segment: Segment) -> Scores:
+    def _found(self, node: Node, part: Part) -> Found:
         match node:
             case Words():
-                return self._words(node, segment)
-            case Prefix():
-                return self._prefix(node, segment)
-            case All(children):
-                return _all([self._scores(child, segment) for child in children])
-            case Any(children):
-                return _any([self._scores(child, segment) for child in children])
+                return self._occurring(node, part)
+            case Prefix() | Wildcard() | Fuzzy():
+                return self._standing_for(node, part)
+            case Dates() | Value():
+                return _unscored(np.flatnonzero(_holding(node, part)))
+            case Boost(child, factor):
+                found = self._found(child, part)
+                return Found(found.documents, found.scores * factor)
             case Not(child):
-                matched = self._scores(child, segment)
-                return {d: 0.0 for d in range(segment.size) if d not in matched}
+                return _unscored(_without(np.arange(part.size), self._found(child, part)))
+            case All(children):
+                return _Conjunction(self, part).of(children)
+            case Any(children):
+                return self._either(children, part, np.add)
+            case Best(children):
+                return self._either(children, part, np.maximum)
 
-    def _words(self, leaf: Words, segment: Segment) -> Scores:
-        terms = leaf.terms
-        if len(terms) == 1:
-            text = segment.weights("text", terms[0])
-            title = segment.weights("title", terms[0]) if text else {}
+    def _occurring(self, leaf: Words, part: Part) -> Found:
+        field = part.field(leaf.field)
+        terms = tuple(term.encode() for term in leaf.terms)
+        if len(terms) > 1:
+            documents, counts = phrases.occurrences(field, terms, leaf.slop)
+            return Found(documents, self.scores(leaf, part, documents, counts))
+        entry = field.dictionary.find(terms[0])
+        if entry is None:
+            return _unscored(np.empty(0, np.int64))
+        documents = field.documents(entry)
+        return Found(documents, self.scores(leaf, part, documents, field.counts(entry)))
+
+    def scores(self, leaf: Words, part: Part, documents: Numbers, counts: Numbers) -> Scores:
+        """Return the scores of documents in which `leaf` occurs so many times."""
+        amounts = counts * part.inverse_norms(leaf.field, self._ranking)[documents]
+        if self._ranking.title and leaf.field == "text" and len(leaf.terms) == 1:
+            amounts += self._ranking.title * self._in_title(leaf, part)[documents]
+        return self._ranking.scores(self._rarities[leaf], amounts)
+
+    def _in_title(self, leaf: Words, part: Part) -> Scores:
+        amounts = np.zeros(part.size)
+        field = part.field("title")
+        entry = field.dictionary.find(leaf.terms[0].encode())
+        if entry is not None:
+            documents = field.documents(entry)
+            norms = part.inverse_norms("title", self._ranking)[documents]
+            amounts[documents] = field.counts(entry) * norms
+        return amounts
+
+    def _standing_for(self, leaf: Expansion, part: Part) -> Found:
+        words = part.field("words")
+        if isinstance(leaf, Prefix):
+            ordinals = np.arange(*expansion.stretch(words, leaf.start))
         else:
-            text = segment.occurrences(terms)
-            title = {}
-        return scores(segment, self._statistics, self._rarities[leaf], text, title)
+            entries = [words.dictionary.find(word) for word in self._words[leaf]]
+            ordinals = np.array([entry.ordinal for entry in entries if entry], np.int64)
+        documents = words.having(ordinals)
+        return Found(documents, np.full(len(documents), self._rarities[leaf]))
 
-    def _prefix(self, leaf: Prefix, segment: Segment) -> Scores:
-        documents: set[int] = set()
-        for word in self._expansions[leaf]:
-            documents |= segment.documents("words", word)
-        return dict.fromkeys(documents, self._rarities[leaf])
+    def _either(
+        self, children: tuple[Node, ...], part: Part, combine: Callable[..., Scores]
+    ) -> Found:
+        total, hit = np.zeros(part.size), np.zeros(part.size, np.bool_)
+        for child in children:
+            found = self._found(child, part)
+            total[found.documents] = combine(total[found.documents], found.scores)
+            hit[found.documents] = True
+        documents = np.flatnonzero(hit)
+        return Found(documents, total[documents])
+
+    def found_by(self, node: Node, part: Part) -> Found:
+        """Return what `node` of the query matches in a segment."""
+        return self._found(node, part)
 
 
-def _all(children: list[Scores]) -> Scores:
-    first, *others = sorted(children, key=len)
-    documents = [d for d in first if all(d in other for other in others)]
-    return {d: sum(child[d] for child in children) for d in documents}
+def _holding(leaf: Dates | Value, part: Part) -> NDArray[np.bool_]:
+    match leaf:
+        case Dates(first, last):
+            begins, ends = part.numbers("first"), part.numbers("last")
+            low, high = (date.fromisoformat(day).toordinal() for day in (first, last))
+            return np.asarray((begins >= 0) & (begins <= high) & (ends >= low))
+        case Value(facet, value):
+            column = part.column(facet)
+            wanted = [column.values.index(value)] if value in column.values else []
+            return column.matching(wanted)
 
 
-def _any(children: list[Scores]) -> Scores:
-    total: Scores = {}
-    for child in children:
-        for document, score in child.items():
-            total[document] = total.get(document, 0.0) + score
-    return total
+def _without(documents: Numbers, found: Found) -> Numbers:
+    return documents[~_among(documents, found.documents)[0]]
+
+
+def _among(documents: Numbers, others: Numbers) -> tuple[NDArray[np.bool_], Numbers]:
+    """Return which of `documents` are in `others`, and the places there; both ascending."""
+    if not len(others):
+        return np.zeros(len(documents), np.bool_), np.empty(0, np.int64)
+    places = np.searchsorted(others, documents)
+    places[places == len(others)] = 0
+    there = others[places] == documents
+    return there, places[there]
+
+
+class _Conjunction:
+    """What all children match in one segment: shortest lists first, scores in order of children."""
+
+    def __init__(self, matcher: Matcher, part: Part) -> None:
+        self._matcher = matcher
+        self._part = part
+        self._documents: Numbers | None = None
+        self._scores: dict[int, Scores] = {}
+
+    def of(self, children: tuple[Node, ...]) -> Found:
+        """Return the documents that match, each with the sum of its scores."""
+        terms: list[tuple[int, int, Words, Field, Entry]] = []
+        founds: list[tuple[int, Found]] = []
+        for number, child in enumerate(children):
+            if isinstance(child, Words) and len(child.terms) == 1:
+                field = self._part.field(child.field)
+                entry = field.dictionary.find(child.terms[0].encode())
+                if entry is None:
+                    return _unscored(np.empty(0, np.int64))
+                terms.append((entry.documents, number, child, field, entry))
+            elif not isinstance(child, Not):
+                founds.append((number, self._matcher.found_by(child, self._part)))
+        for number, found in sorted(founds, key=lambda one: (len(one[1].documents), one[0])):
+            self._take(number, found)
+        for _, number, leaf, field, entry in sorted(terms, key=lambda one: one[:2]):
+            self._take_term(number, leaf, field, entry)
+        documents = np.arange(self._part.size) if self._documents is None else self._documents
+        scores = reduce(np.add, map(self._scores.__getitem__, sorted(self._scores)), None)
+        return self._excluding(children, documents, scores)
+
+    def _excluding(
+        self, children: tuple[Node, ...], documents: Numbers, scores: Scores | None
+    ) -> Found:
+        found = _unscored(documents) if scores is None else Found(documents, scores)
+        for child in children:
+            if isinstance(child, Not) and len(found.documents):
+                unwanted = self._matcher.found_by(child.child, self._part).documents
+                stays = ~_among(found.documents, unwanted)[0]
+                found = Found(found.documents[stays], found.scores[stays])
+        return found
+
+    def _narrow(self, there: NDArray[np.bool_]) -> None:
+        if self._documents is not None and not there.all():
+            self._documents = self._documents[there]
+            self._scores = {number: scores[there] for number, scores in self._scores.items()}
+
+    def _take(self, number: int, found: Found) -> None:
+        if self._documents is None:
+            self._documents, self._scores[number] = found.documents, found.scores
+            return
+        there, places = _among(self._documents, found.documents)
+        self._narrow(there)
+        self._scores[number] = found.scores[places]
+
+    def _take_term(self, number: int, leaf: Words, field: Field, entry: Entry) -> None:
+        documents = self._documents
+        if documents is None or len(documents) * _SPARSE > entry.documents:
+            self._take_list(number, leaf, field, entry)
+            return
+        there, places = field.among(entry, documents)
+        self._narrow(there)
+        counts = field.counts_at(places)
+        self._scores[number] = self._matcher.scores(leaf, self._part, documents[there], counts)
+
+    def _take_list(self, number: int, leaf: Words, field: Field, entry: Entry) -> None:
+        whole, counts = field.documents(entry), field.counts(entry)
+        if self._documents is None:
+            self._documents = whole
+        else:
+            there, places = _among(self._documents, whole)
+            self._narrow(there)
+            counts = counts[places]
+        self._scores[number] = self._matcher.scores(leaf, self._part, self._documents, counts)

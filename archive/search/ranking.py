@@ -8,57 +8,64 @@ All statistics are those of this index, exact and independent of how it was writ
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archive.search.segments import Segment
+import numpy as np
+from numpy.typing import NDArray
 
-_K1 = 1.2  # saturation of repeated words; Lucene's default
-_B = 0.75  # how far length is discounted; Lucene's default
-_TITLE = 2.0  # a word in the title counts this much again
+from archive.search.codec.integers import Numbers
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How documents are put in order.
+
+    `saturation` (k1) and `normalisation` (b) are Lucene's defaults. `title` is how many times more
+    a word counts that stands in the title; `recency` is what the latest document of the index
+    gains (1 doubles its score), and `half_life` the days by which an older one gains half of that.
+    """
+
+    saturation: float = 1.2
+    normalisation: float = 0.75
+    title: float = 0.0
+    recency: float = 0.0
+    half_life: float = 365.0
+
+    def inverse_norms(self, lengths: Numbers, mean: float) -> Scores:
+        """Return what a count in documents of these lengths is multiplied by."""
+        return 1.0 / (1.0 - self.normalisation + self.normalisation * (lengths / mean))
+
+    def scores(self, weight: float, amounts: Scores) -> Scores:
+        """Return scores for normalised counts of something of this rarity."""
+        return weight * amounts * (self.saturation + 1) / (self.saturation + amounts)
+
+    def gains(self, last: Numbers, latest: int) -> Scores:
+        """Return what scores of documents are multiplied by, whose dates end on these days."""
+        ages = np.where(last < 0, np.inf, latest - last)
+        return 1.0 + self.recency * np.exp2(-ages / self.half_life)
+
+
+LUCENE = Ranking()
+"""The order of Lucene: neither titles nor dates count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Of an index: count of documents, and mean lengths of whole documents and of titles."""
+    """Of an index: count of documents, and the mean length of each field, at least one word."""
 
     documents: int
-    length: float
-    title_length: float
+    lengths: Mapping[str, float]
 
-
-def measure(segments: tuple[Segment, ...]) -> Statistics:
-    """Return the statistics of an index; means of an index without words are 1."""
-    documents = sum(segment.size for segment in segments)
-    length = sum(sum(segment.lengths) for segment in segments)
-    title = sum(sum(segment.title_lengths) for segment in segments)
-    return Statistics(
-        documents, max(length, 1) / max(documents, 1), max(title, 1) / max(documents, 1)
-    )
+    @staticmethod
+    def of(documents: int, totals: Mapping[str, int]) -> Statistics:
+        """Return the statistics of so many documents with these sums of lengths."""
+        means = {field: max(total, 1) / max(documents, 1) for field, total in totals.items()}
+        return Statistics(documents, means)
 
 
 def rarity(documents: int, frequency: int) -> float:
     """Return the inverse document frequency of a term in `frequency` of `documents` documents."""
     return math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
-
-
-def scores(
-    segment: Segment,
-    statistics: Statistics,
-    weight: float,
-    text: dict[int, float],
-    title: dict[int, float],
-) -> dict[int, float]:
-    """Return the score of each document of `text`, where something occurs so many times.
-
-    `title` says which of them have it in the title, and how many times; `weight` is its rarity.
-    """
-    lengths = segment.lengths
-    per_word = _B / statistics.length
-    scored = {}
-    for document, count in text.items():
-        amount = count / (1 - _B + per_word * lengths[document])
-        if document in title:
-            length = segment.title_lengths[document] / statistics.title_length
-            amount += _TITLE * title[document] / (1 - _B + _B * length)
-        scored[document] = weight * amount * (_K1 + 1) / (_K1 + amount)
-    return scored

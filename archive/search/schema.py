@@ -1,127 +1,37 @@
-"""What Whoosh keeps of a document, and how.
+"""What an index keeps of a document, and under which names.
 
-| field | indexed as | kept for |
+| field | terms | positions |
 |---|---|---|
-| `record` | the id, whole | finding and replacing; a column, to break ties |
-| `text` | terms of title and text with positions | matching; the text itself, for snippets |
-| `title` | terms of the title with counts | weight of titles; the title itself, to show |
-| `words` | words as written, no counts | prefixes and suggestions |
-| `length`, `title_length` | columns | ranking: exact lengths, whatever was merged |
-| `date`, `language`, `year`, `type`, `source` | columns | filters, facets, order |
+| `text` | of title and text | yes |
+| `title` | of the title | yes |
+| `names` | folded keys of words that may be names | yes |
+| `words` | words as written, folded | no, and no counts |
 
-Whoosh pickles objects of these classes into its files by name: they must stay importable.
+Beside them: the columns of `COLUMNS`; for each document the lengths of `text`, `title` and
+`names` and the first and last day of its date; title and text, to show.
 """
 
 from __future__ import annotations
 
-import struct
-from collections import Counter
-from collections.abc import Iterator, Mapping
-
-from whoosh import columns, fields, formats
+from collections.abc import Iterable
 
 from archive.errors import InvalidValue
-from archive.model.search import IndexDocument
-from archive.search.analysis import PARAGRAPH, analyse
-from archive.search.folding import fold
 
-FACETS = ("language", "year", "type", "source")
+FIELDS = ("text", "title", "names")
+"""The fields that have counts, positions and lengths."""
+
+FACETS = ("language", "year", "month", "type", "source", "accession", "collection", "tag")
 """The facets that an index keeps; there are no others."""
 
-_Posting = tuple[bytes, int, float, bytes]
+COLUMNS = (*FACETS, "date")
+"""The columns that an index keeps: facets, and the date as it is written."""
 
 
-class TermPositions(formats.Format):  # type: ignore[misc]  # whoosh has no types
-    """Posting values: distances between positions, as little-endian 32-bit numbers."""
-
-    posting_size = -1
-
-    @staticmethod
-    def encode(positions: list[int]) -> bytes:
-        """Return the posting value for ascending `positions`."""
-        before = [0, *positions]
-        gaps = [b - a for a, b in zip(before, positions, strict=False)]
-        return struct.pack(f"<{len(gaps)}I", *gaps)
-
-    @staticmethod
-    def decode_positions(value: bytes) -> list[int]:
-        """Return the positions that `value` holds."""
-        total = 0
-        positions = []
-        for gap in struct.unpack(f"<{len(value) // 4}I", value):
-            total += gap
-            positions.append(total)
-        return positions
-
-
-class PositionTerms(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
-    """A field that is given its terms, each with ascending positions."""
-
-    def __init__(self) -> None:
-        super().__init__(TermPositions(), None, stored=True)
-
-    def index(self, value: Mapping[str, list[int]], **_: object) -> Iterator[_Posting]:
-        """Yield what Whoosh asks for each term: bytes, frequency, weight, posting value."""
-        for term, positions in value.items():
-            count = len(positions)
-            yield term.encode(), count, float(count), TermPositions.encode(positions)
-
-
-class CountTerms(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
-    """A field that is given its terms, each with a count."""
-
-    def __init__(self, *, stored: bool) -> None:
-        super().__init__(formats.Existence(), None, stored=stored)
-
-    def index(self, value: Mapping[str, int], **_: object) -> Iterator[_Posting]:
-        """Yield what Whoosh asks for each term: bytes, frequency, weight, posting value."""
-        for term, count in value.items():
-            yield term.encode(), count, float(count), b""
-
-
-SCHEMA = fields.Schema(
-    record=fields.ID(stored=True, unique=True, sortable=columns.VarBytesColumn()),
-    text=PositionTerms(),
-    title=CountTerms(stored=True),
-    words=CountTerms(stored=False),
-    length=fields.COLUMN(columns.NumericColumn("I")),
-    title_length=fields.COLUMN(columns.NumericColumn("I")),
-    date=fields.COLUMN(columns.VarBytesColumn()),
-    **{facet: fields.COLUMN(columns.RefBytesColumn()) for facet in FACETS},
-)
-
-
-def check_facets(names: Mapping[str, str]) -> None:
+def check_facets(names: Iterable[str]) -> None:
     """Refuse facets that no index keeps.
 
     Raises:
         InvalidValue: one of `names` is not in `FACETS`.
     """
-    if not names.keys() <= set(FACETS):
+    if not set(names) <= set(FACETS):
         raise InvalidValue("The facets are: " + ", ".join(FACETS) + ".")
-
-
-def row(document: IndexDocument) -> dict[str, object]:
-    """Return `document` as Whoosh's writer takes it.
-
-    Raises:
-        InvalidValue: it has a facet that no index keeps.
-    """
-    check_facets(document.facets)
-    title = analyse(fold(document.title))
-    text = analyse(fold(f"{document.title}{PARAGRAPH}{document.text}"))
-    facets = dict(document.facets)
-    if document.language:
-        facets["language"] = document.language
-    return {
-        "record": str(document.record),
-        "text": text.text.by_term(),
-        "_stored_text": document.text,
-        "title": Counter(title.text.terms),
-        "_stored_title": document.title,
-        "words": dict.fromkeys(text.words, 1),
-        "length": text.text.length,
-        "title_length": title.text.length,
-        "date": (document.date or "").encode(),
-        **{name: value.encode() for name, value in facets.items()},
-    }

@@ -2,46 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
-from itertools import islice
 
-from archive.search.ranking import Statistics, measure
-from archive.search.segments import Segment
-from archive.search.storage import SealedStorage
-from archive.search.writing import open_index
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.model.ids import RecordId
+from archive.search import expansion
+from archive.search.codec.columns import Column
+from archive.search.codec.segment import RECORD, Records, Stored, record_id
+from archive.search.generation import Generation
+from archive.search.matching import Matches, match
+from archive.search.query import Field, Node
+from archive.search.ranking import LUCENE, Ranking
+from archive.search.segments import OpenSegment
+
+_LEXICON = 100_000  # words of one first letter that are compared in `near`
 
 
 class View:
-    """The segments of one generation; all its files stay open until `close`."""
+    """All shards and segments of one generation, as documents 0 to `documents` - 1."""
 
-    def __init__(self, storage: SealedStorage) -> None:
-        """Open the generation that `storage` holds.
+    def __init__(self, segments: tuple[OpenSegment, ...]) -> None:
+        """Take over `segments`; they are closed by `close`."""
+        self.segments = segments
+        self._generation = Generation(segments)
+        self._columns: dict[str, Column] = {}
+        self.documents = self._generation.documents
+
+    def execute(self, node: Node, ranking: Ranking = LUCENE) -> Matches:
+        """Return the documents that match, and their scores.
 
         Raises:
-            IndexTampered: a file is not what was written.
+            QueryTooBroad: a prefix or pattern stands for too many words.
+            IndexTampered: a file that is read for it is not what was written.
         """
-        self._reader = open_index(storage).reader()
-        leaves = self._reader.leaf_readers() if self._reader.doc_count_all() else ()
-        self.segments = tuple(Segment(leaf) for leaf, _ in leaves)
+        return match(self._generation, node, ranking)
 
-    @cached_property
-    def statistics(self) -> Statistics:
-        """Counts and mean lengths over all segments."""
-        return measure(self.segments)
+    def best(self, matches: Matches, count: int) -> NDArray[np.int64]:
+        """Return the places in `matches` of the `count` best: by score, then by record id."""
+        scores = matches.scores
+        places = np.arange(len(scores))
+        if count < len(scores):
+            least = np.partition(scores, len(scores) - count)[len(scores) - count]
+            places = np.flatnonzero(scores >= least)
+        records = self.records(matches.documents[places])
+        order = np.lexsort((records["low"], records["high"], -scores[places]))
+        return places[order[:count]]
 
     def knows(self, term: str) -> bool:
-        """Tell whether any document has `term`."""
-        return any(segment.frequency("text", term) for segment in self.segments)
+        """Tell whether any document has `term` of the text."""
+        return self.term_documents("text", term) > 0
 
-    def words(self, prefix: str, limit: int) -> set[str]:
-        """Return words that begin with `prefix`: of each segment the first `limit`."""
-        return {word for s in self.segments for word in islice(s.words(prefix), limit)}
+    def term_documents(self, field: Field, term: str) -> int:
+        """Return how many documents have `term` in `field`."""
+        return self._generation.frequency(field, term)
 
-    def documents(self, word: str) -> int:
-        """Return how many documents have `word` as it is written."""
-        return sum(segment.frequency("words", word) for segment in self.segments)
+    def word_documents(self, word: str) -> int:
+        """Return how many documents have `word` as it is written, folded."""
+        return self._generation.frequency("words", word)
+
+    def words(self, prefix: str, limit: int) -> Iterable[str]:
+        """Return the first `limit` written words that begin with `prefix`, in code point order."""
+        fields = (part.field("words") for part in self._generation.parts)
+        found = {word for words in fields for word in expansion.words_of(words, prefix, limit)}
+        return sorted(found)[:limit]
+
+    def near(self, word: str, edits: int) -> list[str]:
+        """Return the written words with its first letter, at most `edits` edits from `word`."""
+        return sorted(expansion.near(word, self.words(word[:1], _LEXICON), edits))
+
+    def column(self, name: str) -> Column:
+        """Return the column of a facet, or `date`: the dates as they are written."""
+        if name not in self._columns:
+            parts = [part.column(name) for part in self._generation.parts]
+            self._columns[name] = Column.joined(parts)
+        return self._columns[name]
+
+    @cached_property
+    def dates(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """First and last day of each document's date, 1 for 0001-01-01; -1 without a date."""
+        first = [part.numbers("first") for part in self._generation.parts]
+        last = [part.numbers("last") for part in self._generation.parts]
+        return (
+            np.concatenate([[], *first], dtype=np.int32, casting="unsafe"),
+            np.concatenate([[], *last], dtype=np.int32, casting="unsafe"),
+        )
+
+    def records(self, documents: NDArray[np.integer]) -> Records:
+        """Return the record ids of documents as pairs of numbers that sort as the ids do."""
+        records = np.empty(len(documents), RECORD)
+        offsets = self._generation.offsets
+        for part, end in zip(self._generation.parts, offsets[1:].tolist(), strict=True):
+            here = (documents >= part.offset) & (documents < end)
+            if here.any():
+                records[here] = part.segment.records[documents[here] - part.offset]
+        return records
+
+    def record(self, document: int) -> RecordId:
+        """Return the record of a document."""
+        part, number = self._generation.place(document)
+        return record_id(part.segment.records[number])
+
+    def stored(self, document: int) -> Stored:
+        """Return title and text of a document."""
+        part, number = self._generation.place(document)
+        return part.segment.stored(number)
 
     def close(self) -> None:
-        """Close all files."""
+        """Close all files that no other generation uses."""
         for segment in self.segments:
             segment.close()

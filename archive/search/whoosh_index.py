@@ -1,4 +1,4 @@
-"""A search index in one folder: Whoosh on sealed files, one generation after another."""
+"""A search index in one folder: sealed segments, one generation after another."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from threading import RLock
 from archive.errors import ArchiveBusy, IndexTampered
 from archive.model.ids import RandomBytes, RecordId
 from archive.model.search import IndexDocument, SearchRequest, SearchResults
-from archive.search import searching, writing
+from archive.search import searching
+from archive.search.files import SealedFiles
 from archive.search.folder import IndexFolder, disk
 from archive.search.manifest import (
     IndexState,
-    StoredFile,
+    Listed,
     manifest_name,
     open_manifest,
     seal_manifest,
 )
-from archive.search.storage import SealedStorage
+from archive.search.segments import SegmentOpener
 from archive.search.view import View
+from archive.search.writing import Writer
 
 _MANIFEST_LIMIT = 1 << 24  # bytes; a manifest has about 150 for each file
 
 
 class WhooshIndex:
-    """`SearchIndex` on Whoosh 2.7.4; see `docs/formats/index.md` for what is on disk.
+    """`SearchIndex` on segments of our own; see `docs/formats/index.md` for what is on disk.
 
     One object may be used from several threads; one call runs at a time.
     """
@@ -36,7 +38,7 @@ class WhooshIndex:
         folder: IndexFolder,
         key: bytes,
         state: IndexState,
-        storage: SealedStorage,
+        listed: Listed,
         *,
         random: RandomBytes,
         eager: bool,
@@ -44,17 +46,21 @@ class WhooshIndex:
         self._folder = folder
         self._key = key
         self._state = state
-        self._storage = storage
+        self._shards = listed.shards
         self._random = random
-        self._eager = eager
         self._one_at_a_time = RLock()
-        self._view = View(storage)
+        self._opener = SegmentOpener(eager=eager)
+        self._files = SealedFiles(folder, key, listed.files, state.generation, random=random)
+        self._view = View(self._opener.open_all(self._files))
 
     @classmethod
-    def create(cls, parent: Path, key: bytes, *, random: RandomBytes) -> WhooshIndex:
+    def create(
+        cls, parent: Path, key: bytes, *, random: RandomBytes, shards: int = 1
+    ) -> WhooshIndex:
         """Make an empty index in a new folder of `parent`, named by the index's id.
 
-        `key` is 32 bytes. The folder of an index whose `state` was never kept may be removed.
+        `key` is 32 bytes. The folder of an index whose `state` was never kept may be removed. What
+        is found, and in which order, does not depend on the number of `shards`.
 
         Raises:
             DiskFull, WriteFailed: the disk refused.
@@ -62,12 +68,10 @@ class WhooshIndex:
         index_id = random(16).hex()
         folder = IndexFolder(parent / index_id)
         folder.make()
-        storage = SealedStorage(folder, key, {}, 0, random=random)
+        files = SealedFiles(folder, key, {}, 0, random=random)
         with disk():
-            writing.found(storage)
-            storage.discard()
-            state = _publish(folder, key, index_id, 0, storage, random)
-        return cls(folder, key, state, storage, random=random, eager=False)
+            state = _publish(folder, key, index_id, files, shards, random)
+        return cls(folder, key, state, Listed(shards, {}), random=random, eager=False)
 
     @classmethod
     def open(
@@ -81,47 +85,61 @@ class WhooshIndex:
     ) -> WhooshIndex:
         """Open exactly the generation that `state` names, in the folder that `create` made.
 
-        An eager index is authenticated as a whole at once, and what is searched is kept in memory;
-        another authenticates each chunk before its first use.
+        An eager index is authenticated as a whole at once and kept in memory; another
+        authenticates each chunk before its first use.
 
         Raises:
             IndexTampered: the manifest or a file is missing, changed, or of another generation.
+            IndexOutdated: the index was written by an older version and must be rebuilt.
             NewerArchive: the index was written by a newer version.
         """
         place = IndexFolder(folder)
-        sealed = place.read(manifest_name(state.manifest_digest), _MANIFEST_LIMIT)
-        files = open_manifest(key, state, sealed)
-        storage = SealedStorage(place, key, files, state.generation, random=random, eager=eager)
-        if eager:
-            storage.authenticate()
-        return cls(place, key, state, storage, random=random, eager=eager)
+        listed = _listed(place, key, state)
+        return cls(place, key, state, listed, random=random, eager=eager)
 
     @property
     def state(self) -> IndexState:
         """The generation that is open."""
         return self._state
 
+    @property
+    def view(self) -> View:
+        """The generation that is open, to be read from until `update`, `refresh` or `close`."""
+        return self._view
+
+    def refresh(self, state: IndexState) -> None:
+        """Move to the generation that `state` names; segments that it keeps stay open.
+
+        Raises:
+            IndexTampered, IndexOutdated, NewerArchive: as `open`; this generation stays open.
+        """
+        with self._one_at_a_time:
+            listed = _listed(self._folder, self._key, state)
+            self._switch(state, listed)
+
     def update(self, add: Iterable[IndexDocument], remove: Iterable[RecordId]) -> IndexState:
         """See `SearchIndex.update`."""
         with self._one_at_a_time, self._writing():
-            storage = self._storage.next_generation()
+            files = self._files.next_generation()
             try:
                 with disk():
-                    writing.write(storage, add, remove)
-                    storage.discard()
+                    Writer(files, self._view.segments, self._opener, self._shards).write(
+                        add, remove
+                    )
+                    files.discard()
                     state = _publish(
                         self._folder,
                         self._key,
                         self._state.index_id,
-                        self._state.generation + 1,
-                        storage,
+                        files,
+                        self._shards,
                         self._random,
                     )
             except BaseException:
-                storage.files = {}
-                storage.discard()
+                files.files = {}
+                files.discard()
                 raise
-            self._switch(state, storage.files)
+            self._switch(state, Listed(self._shards, files.files))
         return state
 
     @contextmanager
@@ -138,25 +156,21 @@ class WhooshIndex:
             raise
 
     def _check_current(self) -> None:
-        if not self._listed() <= self._folder.names():
+        if not self._needed() <= self._folder.names():
             raise ArchiveBusy("The search index was changed by another process meanwhile.")
 
-    def _listed(self) -> set[str]:
-        files = {stored.file for stored in self._storage.files.values()}
+    def _needed(self) -> set[str]:
+        files = {stored.file for stored in self._files.files.values()}
         return files | {manifest_name(self._state.manifest_digest)}
 
-    def _switch(self, state: IndexState, files: dict[str, StoredFile]) -> None:
-        storage = SealedStorage(
-            self._folder,
-            self._key,
-            files,
-            state.generation,
-            random=self._random,
-            eager=self._eager,
+    def _switch(self, state: IndexState, listed: Listed) -> None:
+        files = SealedFiles(
+            self._folder, self._key, listed.files, state.generation, random=self._random
         )
-        view = View(storage)
+        view = View(self._opener.open_all(files, self._view.segments))
         self._view.close()
-        self._state, self._storage, self._view = state, storage, view
+        self._state, self._files, self._view = state, files, view
+        self._shards = listed.shards
 
     def search(self, request: SearchRequest) -> SearchResults:
         """See `SearchIndex.search`."""
@@ -168,10 +182,10 @@ class WhooshIndex:
         with self._one_at_a_time:
             self._folder.lock()
             try:
-                if not self._listed() <= self._folder.names():
+                if not self._needed() <= self._folder.names():
                     raise IndexTampered
                 with disk():
-                    self._folder.remove(self._folder.names() - self._listed())
+                    self._folder.remove(self._folder.names() - self._needed())
             finally:
                 self._folder.unlock()
 
@@ -182,19 +196,25 @@ class WhooshIndex:
             self._folder.unlock()
 
 
+def _listed(folder: IndexFolder, key: bytes, state: IndexState) -> Listed:
+    sealed = folder.read(manifest_name(state.manifest_digest), _MANIFEST_LIMIT)
+    return open_manifest(key, state, sealed)
+
+
 def _publish(
     folder: IndexFolder,
     key: bytes,
     index_id: str,
-    generation: int,
-    storage: SealedStorage,
+    files: SealedFiles,
+    shards: int,
     random: RandomBytes,
 ) -> IndexState:
-    """Make the files of `storage` durable, then the manifest that lists them."""
-    sealed, state = seal_manifest(key, index_id, generation, storage.files, random=random)
+    """Make new files durable, then the manifest that lists all."""
+    listed = Listed(shards, files.files)
+    sealed, state = seal_manifest(key, index_id, files.generation, listed, random=random)
     name = manifest_name(state.manifest_digest)
-    folder.sync(storage.created)
-    storage.created.add(name)
+    folder.sync(files.created)
+    files.created.add(name)
     folder.write(name, sealed)
     folder.sync(())
     return state

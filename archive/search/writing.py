@@ -2,149 +2,148 @@
 
 A removed document leaves nothing behind: every segment that held one is written again without it,
 so neither its words nor their counts can be found, suggested or felt in a score. Segments are
-bounded so that this stays cheap.
+bounded so that this stays cheap. A document goes to the shard that its record's id says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
-from whoosh.codec.whoosh3 import W3Codec
-from whoosh.index import FileIndex
-from whoosh.reading import SegmentReader, TermNotFound
-from whoosh.writing import SegmentWriter
+import numpy as np
 
 from archive.model.ids import RecordId
 from archive.model.search import IndexDocument
-from archive.search.schema import SCHEMA, row
-from archive.search.storage import SealedStorage
+from archive.search.codec import merging, segment
+from archive.search.codec.merging import Keep
+from archive.search.codec.segment import Content, record_bytes
+from archive.search.files import SealedFiles
+from archive.search.inversion import Batch
+from archive.search.segments import OpenSegment, SegmentOpener, segment_name
 
-SEGMENT_LIMIT = 1024
-"""Documents up to which segments are merged; a larger one comes from one large update only.
-
-Merging takes longer than indexing anew (4 ms a document against 2.5), and removing one document
-takes as long as writing its segment; each further segment costs a query about 0.1 ms a word.
-"""
+SEGMENT_LIMIT = 1 << 14
+"""Documents of a segment: writing one again without a document takes about half a second."""
 
 _GROWTH = 3  # a segment is merged when at most this many times as large as what is new
-_POOL = 192  # MiB of postings that are sorted in memory before a run is sealed to disk
-
-_Merge = Callable[[Any, list[Any]], list[Any]]
+_CHARACTERS = 1 << 25  # of text, beyond which a segment is written though it has few documents
 
 
-def found(storage: SealedStorage) -> None:
-    """Write an index without documents to an empty storage."""
-    FileIndex.create(storage, SCHEMA)
+def shard_of(record: RecordId, shards: int) -> int:
+    """Return the shard of a record: the last 8 hex digits of its id, modulo the shards."""
+    return int(record[-8:], 16) % shards
 
 
-def open_index(storage: SealedStorage) -> Any:
-    """Return Whoosh's index on `storage`; its schema is ours, not one unpickled from a file."""
-    return FileIndex(storage, SCHEMA)
-
-
-def write(storage: SealedStorage, add: Iterable[IndexDocument], remove: Iterable[RecordId]) -> None:
-    """Take the records of `remove` out, then put those of `add` in or in the place of their own.
-
-    When a record is added twice, the later document stays.
+class Writer:
+    """Writes the next generation of an index into `files`.
 
     Raises:
-        InvalidValue: a document has a facet that no index keeps.
-        OSError: the disk refused.
+        OSError: from any method, when the disk refuses.
     """
-    index = open_index(storage)
-    batch = _Batch(index)
-    try:
-        for record in remove:
-            batch.remove(record)
-        for document in add:
-            if document.record in batch.added:
-                batch.commit()
-                batch = _Batch(index)
-            batch.add(document)
-    except BaseException:
-        batch.cancel()
-        raise
-    batch.commit()
-    _expunge(index)
 
+    def __init__(
+        self,
+        files: SealedFiles,
+        segments: tuple[OpenSegment, ...],
+        opener: SegmentOpener,
+        shards: int,
+    ) -> None:
+        """`segments` are those of the generation before; the caller goes on owning them."""
+        self._files = files
+        self._opener = opener
+        self._shards = shards
+        self._segments = [one.share() for one in segments]
+        self._keep: dict[str, Keep] = {}
+        self._batches: dict[int, Batch] = {}
+        self._serial = 0
 
-class _Batch:
-    """One Whoosh writer, and a reader of what was there before it."""
+    def write(self, add: Iterable[IndexDocument], remove: Iterable[RecordId]) -> None:
+        """Take the records of `remove` out, then put those of `add` in or in place of their own.
 
-    def __init__(self, index: Any) -> None:
-        self._writer = _writer(index)
-        self._reader = self._writer.reader()
-        self.added: set[RecordId] = set()
+        When a record is added twice, the later document stays.
 
-    def remove(self, record: RecordId) -> None:
-        for leaf, offset in _leaves(self._reader):
-            try:
-                matcher = leaf.postings("record", str(record))
-            except TermNotFound:
-                continue
-            if matcher.is_active():  # not when this batch has removed it before
-                self._writer.delete_document(offset + matcher.id())
+        Raises:
+            InvalidValue: a document has a facet that no index keeps.
+        """
+        try:
+            self._remove(list(remove))
+            for document in add:
+                self._add(document)
+            for shard in range(self._shards):
+                self._settle(shard)
+        finally:
+            for one in self._segments:
+                one.close()
 
-    def add(self, document: IndexDocument) -> None:
-        fields = row(document)
-        self.remove(document.record)
-        self._writer.add_document(**fields)
-        self.added.add(document.record)
+    def _add(self, document: IndexDocument) -> None:
+        shard = shard_of(document.record, self._shards)
+        batch = self._batches.setdefault(shard, Batch())
+        batch.add(document)
+        if len(batch) >= SEGMENT_LIMIT or batch.characters >= _CHARACTERS:
+            del self._batches[shard]
+            self._remove(list(batch.records))
+            self._put(shard, batch.content())
 
-    def commit(self) -> None:
-        self._reader.close()
-        self._writer.commit(mergetype=_merge_small)
+    def _remove(self, records: list[RecordId]) -> None:
+        """Note in each segment which documents go."""
+        if not records:
+            return
+        gone = np.unique(record_bytes(records))
+        for one in self._segments:
+            held = one.content.records
+            place = np.searchsorted(gone["high"], held["high"])
+            place[place == len(gone)] = 0
+            candidates = np.flatnonzero(gone["high"][place] == held["high"])
+            hits = candidates[np.isin(held["low"][candidates], gone["low"])]
+            if len(hits):
+                keep = self._keep.setdefault(one.stored.name, np.ones(one.content.size, np.bool_))
+                keep[hits] = False
 
-    def cancel(self) -> None:
-        self._reader.close()
-        self._writer.cancel()
+    def _put(self, shard: int, content: Content) -> None:
+        name = segment_name(shard, self._files.generation, self._serial)
+        self._serial += 1
+        out = self._files.writer(name)
+        segment.write(out, content)
+        out.close()
+        self._segments.append(self._opener.open(self._files, name))
 
+    def _settle(self, shard: int) -> None:
+        """Write what is left of a shard's batch, with what is small beside it or has lost some."""
+        batch = self._batches.pop(shard, Batch())
+        self._remove(list(batch.records))
+        total = len(batch)
+        merged: list[OpenSegment] = []
+        alone: list[OpenSegment] = []
+        for one in sorted(self._of(shard), key=self._left):
+            left = self._left(one)
+            changed = left[0] < one.content.size
+            small = changed or left[0] <= _GROWTH * total
+            if small and total + left[0] <= SEGMENT_LIMIT:
+                merged.append(one)
+                total += left[0]
+            elif changed:
+                alone.append(one)
+        merged.sort(key=lambda one: one.stored.generation)
+        contents = [self._taken(one) for one in merged]
+        if len(batch):
+            contents.append(batch.content())
+        contents = [content for content in contents if content.size]
+        if contents:
+            self._put(shard, merging.joined(contents))
+        for one in alone:
+            self._put(shard, self._taken(one))
 
-def _leaves(reader: Any) -> list[tuple[Any, int]]:
-    return list(reader.leaf_readers()) if reader.doc_count_all() else []
+    def _of(self, shard: int) -> list[OpenSegment]:
+        return [one for one in self._segments if one.shard == shard]
 
+    def _left(self, one: OpenSegment) -> tuple[int, str]:
+        """Return how many documents of a segment stay, and its name."""
+        keep = self._keep.get(one.stored.name)
+        return one.content.size if keep is None else int(keep.sum()), one.stored.name
 
-def _writer(index: Any) -> Any:
-    codec = W3Codec()
-    codec.length_stats = False  # lengths are columns of ours; Whoosh's cost a tenth of the time
-    return SegmentWriter(index, codec=codec, limitmb=_POOL)
-
-
-def _take(writer: Any, segment: Any) -> None:
-    reader = SegmentReader(writer.storage, writer.schema, segment)
-    writer.add_reader(reader)
-    reader.close()
-
-
-def _merge_small(writer: Any, segments: list[Any]) -> list[Any]:
-    """Whoosh merge policy: take up segments that are small beside what is new; drop empty ones."""
-    kept = []
-    total = writer.doc_count()
-    for segment in sorted(segments, key=lambda s: (s.doc_count(), s.segment_id())):
-        count = segment.doc_count()
-        if count == 0:
-            continue
-        if count <= _GROWTH * total and total + count <= SEGMENT_LIMIT:
-            _take(writer, segment)
-            total += count
-        else:
-            kept.append(segment)
-    return kept
-
-
-def _only(segment_id: str) -> _Merge:
-    def merge(writer: Any, segments: list[Any]) -> list[Any]:
-        for segment in segments:
-            if segment.segment_id() == segment_id:
-                _take(writer, segment)
-        return [s for s in segments if s.segment_id() != segment_id]
-
-    return merge
-
-
-def _expunge(index: Any) -> None:
-    """Write every segment that holds a removed document again, without it."""
-    for segment in index._read_toc().segments:
-        if segment.has_deletions():
-            _writer(index).commit(mergetype=_only(segment.segment_id()))
+    def _taken(self, one: OpenSegment) -> Content:
+        """Return what stays of a segment, and take it out of the generation."""
+        content = one.content.load()
+        keep = self._keep.pop(one.stored.name, None)
+        self._segments.remove(one)
+        one.close()
+        del self._files.files[one.stored.name]
+        return content if keep is None else merging.thinned(content, keep)

@@ -52,7 +52,7 @@ def test_words_are_stems_and_runs_are_characters_and_pairs() -> None:
         "에": [5],
         "혜산": [3],
         "산에": [4],
-        "kb": [6],
+        "kbs": [6],
         "방": [7],
         "송": [8],
         "방송": [7],

@@ -1,0 +1,6 @@
+"""How a segment of an index is laid out: `docs/formats/index.md`, section "Segment".
+
+Everything is numbers in blocks and text in blocks; nothing is ever unpickled. `segment` puts the
+parts together: `terms` and `postings` for what is searched, `columns` for what is counted and
+sorted, `stored` for what is shown. `whoosh_codec` gives Whoosh's own searcher the same files.
+"""

@@ -1,0 +1,170 @@
+"""The postings of a field: which documents have which term, how often, and where.
+
+Three rows of numbers (`integers`), all in the order of term and then document, so that the
+postings of a term, and of all terms with one prefix, are one stretch of each:
+
+- `keys`: ordinal of the term times the segment's documents, plus the document; ascending;
+- `counts`: occurrences of the term in the document, less one;
+- `positions`: of each occurrence, less that of the one before in the same document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from archive.search.codec import integers, terms
+from archive.search.codec.container import Container, ContainerWriter
+from archive.search.codec.integers import Blocks, Numbers, Row
+from archive.search.codec.terms import Dictionary, Entry, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """All postings of one field in memory, in the order of term and then document.
+
+    `frequencies` are documents of each term; `documents` and `counts` are equally long;
+    `positions` are as many as the sum of counts. `counts` and `positions` may be missing.
+    """
+
+    terms: list[bytes]
+    frequencies: Numbers
+    documents: Numbers
+    counts: Numbers | None = None
+    positions: Numbers | None = None
+
+
+def _starts(counts: Numbers) -> Numbers:
+    return np.cumsum(counts) - counts
+
+
+def gaps(positions: Numbers, counts: Numbers) -> Numbers:
+    """Return the distances between the positions of each posting; the first stays as it is."""
+    distances = np.diff(positions, prepend=0)
+    starts = _starts(counts)
+    distances[starts] = positions[starts]
+    return distances
+
+
+def ungapped(distances: Numbers, counts: Numbers) -> Numbers:
+    """Return the positions that `gaps` made these distances from."""
+    if not len(counts):
+        return distances
+    total = np.cumsum(distances)
+    starts = _starts(counts)
+    return total - np.repeat(total[starts] - distances[starts], counts)
+
+
+def write(out: ContainerWriter, name: str, postings: Postings, size: int) -> None:
+    """Append the field `name` of a segment of `size` documents."""
+    frequencies, counts = postings.frequencies, postings.counts
+    ordinals = np.repeat(np.arange(len(postings.terms), dtype=np.int64), frequencies)
+    keys = ordinals * size + postings.documents
+    occurrences = frequencies
+    if counts is not None:
+        ends = np.concatenate(([0], np.cumsum(counts)))
+        cuts = np.concatenate(([0], np.cumsum(frequencies)))
+        occurrences = np.diff(ends[cuts])
+    terms.write(out, name, postings.terms, frequencies, occurrences)
+    out.add(f"{name}.keys", integers.encode_row(keys, ascending=True))
+    if counts is not None:
+        out.add(f"{name}.counts", integers.encode_row(counts - 1))
+    if counts is not None and postings.positions is not None:
+        distances = gaps(postings.positions, counts)
+        out.add(f"{name}.positions", integers.encode_row(distances))
+
+
+class Field:
+    """One field of a segment, open for reading."""
+
+    def __init__(
+        self, container: Container, name: str, size: int, blocks: Blocks, cache: Terms
+    ) -> None:
+        """`size` is the count of documents of the segment."""
+
+        def row(kind: str, *, ascending: bool = False) -> Row | None:
+            section = f"{name}.{kind}"
+            if section not in container:
+                return None
+            return Row(container.section(section), blocks, ascending=ascending)
+
+        self._size = size
+        index = container.section(f"{name}.index")
+        self.dictionary = Dictionary(container.section(f"{name}.terms"), index, cache)
+        self._keys = Row(container.section(f"{name}.keys"), blocks, ascending=True)
+        self._counts = row("counts")
+        self._positions = row("positions")
+
+    def documents(self, entry: Entry) -> Numbers:
+        """Return the documents of a term, ascending."""
+        keys = self._keys.stretch(entry.start, entry.start + entry.documents)
+        return keys - entry.ordinal * self._size
+
+    def counts(self, entry: Entry) -> Numbers:
+        """Return how often each of the documents of a term has it."""
+        if self._counts is None or entry.documents == entry.occurrences:
+            return np.ones(entry.documents, np.int64)
+        return self._counts.stretch(entry.start, entry.start + entry.documents) + 1
+
+    def positions(self, entry: Entry) -> Numbers:
+        """Return the positions of all occurrences of a term, document by document."""
+        if self._positions is None:
+            return np.empty(0, np.int64)
+        distances = self._positions.stretch(entry.position, entry.position + entry.occurrences)
+        return ungapped(distances, self.counts(entry))
+
+    def among(self, entry: Entry, documents: Numbers) -> tuple[Numbers, Numbers]:
+        """Return which of ascending `documents` have a term, and the places of their postings.
+
+        Only those blocks are opened that may hold one of them.
+        """
+        keys = documents + entry.ordinal * self._size
+        numbers = np.searchsorted(self._keys.before, keys, "left") - 1
+        first, last = entry.start, entry.start + entry.documents
+        numbers = np.maximum(numbers, 0)
+        wanted, cut = np.unique(numbers, return_index=True)
+        there, places = [], []
+        for number, part in zip(wanted.tolist(), np.split(keys, cut[1:]), strict=True):
+            block = self._keys.block(number)
+            place = np.searchsorted(block, part)
+            place[place == len(block)] = 0
+            hit = block[place] == part
+            there.append(hit)
+            places.append(place[hit] + number * integers.BLOCK)
+        if not there:
+            return np.empty(0, np.bool_), np.empty(0, np.int64)
+        found = np.concatenate(places)
+        assert not len(found) or first <= found[0] <= found[-1] < last
+        return np.concatenate(there), found
+
+    def counts_at(self, places: Numbers) -> Numbers:
+        """Return the counts of the postings at ascending `places`."""
+        if self._counts is None:
+            return np.ones(len(places), np.int64)
+        return self._counts.at(places) + 1
+
+    def having(self, ordinals: Numbers) -> Numbers:
+        """Return the documents that have a term at one of ascending `ordinals`, each once."""
+        found = np.zeros(self._size, np.bool_)
+        if len(ordinals):
+            cuts = np.flatnonzero(np.diff(ordinals) > 1) + 1
+            for run in np.split(ordinals, cuts):
+                first = self.dictionary.entry(int(run[0]))
+                last = self.dictionary.entry(int(run[-1]))
+                keys = self._keys.stretch(first.start, last.start + last.documents)
+                found[keys - keys // self._size * self._size] = True
+        return np.flatnonzero(found)
+
+    def load(self) -> Postings:
+        """Return all postings, leaving the caches alone."""
+        names, frequencies = self.dictionary.all()
+        ordinals = np.repeat(np.arange(len(names), dtype=np.int64), frequencies)
+        documents = self._keys.all() - ordinals * self._size
+        if self._counts is None:
+            return Postings(names, frequencies, documents)
+        counts = self._counts.all() + 1
+        positions = None
+        if self._positions is not None:
+            positions = ungapped(self._positions.all(), counts)
+        return Postings(names, frequencies, documents, counts, positions)

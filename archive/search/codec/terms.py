@@ -1,0 +1,208 @@
+"""The term dictionary of a field: sorted bytes in blocks, each term without what it shares.
+
+A block holds up to `BLOCK` terms: a block of numbers (`integers`) with, one row after another, the
+bytes that each term shares with the one before, the bytes of its own, its documents, and its
+occurrences; then its own bytes, all in a row, compressed by Zstandard. The index beside the blocks
+has the first term of each block and what its postings and positions begin at, so that a term, a
+prefix or a range costs one block at each end.
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_left, bisect_right
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from archive.search.cache import Cache
+from archive.search.codec import integers
+from archive.search.codec.container import ContainerWriter, Section
+from archive.search.codec.integers import Numbers
+
+BLOCK = 128  # terms; about 40 microseconds to open
+_HEAD = struct.Struct("<II")  # of a block: length of its numbers, length of its own bytes
+
+_compress = zstandard.ZstdCompressor(level=1)
+_open = zstandard.ZstdDecompressor()
+
+
+class Entry(NamedTuple):
+    """Where a term's postings are: `documents` of them from `start`; positions from `position`.
+
+    `occurrences` is the sum of the counts of all its postings.
+    """
+
+    ordinal: int
+    start: int
+    documents: int
+    position: int
+    occurrences: int
+
+
+class Block(NamedTuple):
+    """Terms of one block; `starts` and `positions` have one more, the end of the last."""
+
+    terms: list[bytes]
+    starts: Numbers
+    positions: Numbers
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        return sum(map(len, self.terms)) + 60 * len(self.terms)
+
+
+Terms: TypeAlias = Cache[Block]
+"""Opened blocks of terms, shared by all dictionaries of an index."""
+
+
+def term_cache(capacity: int) -> Terms:
+    """Return a cache for about `capacity` bytes of opened blocks."""
+    return Cache(capacity, lambda block: block.size)
+
+
+def _shared(one: bytes, other: bytes) -> int:
+    length = min(len(one), len(other))
+    if one[:length] == other[:length]:
+        return length
+    low = 0
+    while one[low] == other[low]:
+        low += 1
+    return low
+
+
+def _encode(terms: list[bytes], documents: Numbers, occurrences: Numbers) -> bytes:
+    shared = [0, *map(_shared, terms, terms[1:])]
+    own = [term[s:] for term, s in zip(terms, shared, strict=True)]
+    numbers = integers.encode(
+        np.concatenate(
+            (np.array(shared), np.array([len(o) for o in own]), documents, occurrences)
+        )
+    )
+    content = _compress.compress(b"".join(own))
+    return _HEAD.pack(len(numbers), len(content)) + numbers + content
+
+
+def write(
+    out: ContainerWriter,
+    name: str,
+    terms: list[bytes],
+    documents: Numbers,
+    occurrences: Numbers,
+) -> None:
+    """Append the dictionary of field `name`: sorted terms, each with its counts."""
+    cuts = range(0, len(terms), BLOCK)
+    blocks = [
+        _encode(terms[i : i + BLOCK], documents[i : i + BLOCK], occurrences[i : i + BLOCK])
+        for i in cuts
+    ]
+    out.add(f"{name}.terms", b"".join(blocks))
+    first = [terms[i] for i in cuts]
+    table = np.array(
+        [
+            [len(term) for term in first],
+            np.cumsum([0, *(len(block) for block in blocks[:-1])])[: len(first)],
+            np.concatenate(([0], np.cumsum(documents)))[: len(terms) : BLOCK],
+            np.concatenate(([0], np.cumsum(occurrences)))[: len(terms) : BLOCK],
+        ],
+        "<i8",
+    )
+    head = struct.pack("<QQ", len(terms), len(first))
+    out.add(f"{name}.index", head + _compress.compress(table.tobytes() + b"".join(first)))
+
+
+class Dictionary:
+    """The terms of a field, by place (`ordinal`, from 0) or by their bytes."""
+
+    def __init__(self, blocks: Section, index: Section, cache: Terms) -> None:
+        self._blocks = blocks
+        self._index = index
+        self._cache = cache
+
+    @cached_property
+    def _table(self) -> tuple[int, list[bytes], NDArray[np.int64]]:
+        content = self._index.all()
+        count, blocks = struct.unpack_from("<QQ", content)
+        plain = _open.decompress(content[16:])
+        table = np.frombuffer(plain, "<i8", 4 * blocks).reshape(4, blocks)
+        ends = (32 * blocks + np.cumsum(table[0])).tolist()
+        starts = [32 * blocks, *ends[:-1]]
+        first = [plain[a:b] for a, b in zip(starts, ends, strict=True)] if blocks else []
+        return count, first, table
+
+    def __len__(self) -> int:
+        return self._table[0]
+
+    def _block(self, number: int) -> Block:
+        return self._cache.get((self._blocks.serial, number), lambda: self._decode(number))
+
+    def _decode(self, number: int) -> Block:
+        total, first, table = self._table
+        count = min(BLOCK, total - number * BLOCK)
+        start = int(table[1][number])
+        end = int(table[1][number + 1]) if number + 1 < len(first) else self._blocks.length
+        content = self._blocks.read(start, end - start)
+        length, _ = _HEAD.unpack_from(content)
+        numbers = integers.decode(content[_HEAD.size : _HEAD.size + length], 4 * count)
+        own = _open.decompress(content[_HEAD.size + length :])
+        terms, term, at = [], b"", 0
+        pairs = zip(numbers[:count].tolist(), numbers[count : 2 * count].tolist(), strict=True)
+        for shared, size in pairs:
+            term = term[:shared] + own[at : at + size]
+            at += size
+            terms.append(term)
+        ends = np.cumsum(numbers[2 * count :].reshape(2, count), axis=1)
+        bases = table[2:, number : number + 1]
+        starts, positions = np.concatenate((bases, ends + bases), axis=1)
+        return Block(terms, starts, positions)
+
+    def find(self, term: bytes) -> Entry | None:
+        """Return where the postings of `term` are, or `None` when the field does not have it."""
+        number = bisect_right(self._table[1], term) - 1
+        if number < 0:
+            return None
+        block = self._block(number)
+        place = bisect_left(block.terms, term)
+        if place == len(block.terms) or block.terms[place] != term:
+            return None
+        return self._entry(block, number, place)
+
+    @staticmethod
+    def _entry(block: Block, number: int, place: int) -> Entry:
+        start, end = block.starts[place : place + 2].tolist()
+        position, last = block.positions[place : place + 2].tolist()
+        return Entry(number * BLOCK + place, start, end - start, position, last - position)
+
+    def place(self, term: bytes) -> int:
+        """Return how many terms of the field come before `term`."""
+        number = bisect_right(self._table[1], term) - 1
+        if number < 0:
+            return 0
+        return number * BLOCK + bisect_left(self._block(number).terms, term)
+
+    def entry(self, ordinal: int) -> Entry:
+        """Return where the postings of the term at `ordinal` are."""
+        number, place = divmod(ordinal, BLOCK)
+        return self._entry(self._block(number), number, place)
+
+    def terms(self, start: int, stop: int) -> list[bytes]:
+        """Return the terms at ordinals from `start` to before `stop`."""
+        found: list[bytes] = []
+        for number in range(start // BLOCK, -(-min(stop, len(self)) // BLOCK)):
+            offset = number * BLOCK
+            found += self._block(number).terms[max(0, start - offset) : max(0, stop - offset)]
+        return found
+
+    def all(self) -> tuple[list[bytes], Numbers]:
+        """Return all terms and how many documents each has, leaving the cache alone."""
+        terms: list[bytes] = []
+        counts = []
+        for number in range(-(-len(self) // BLOCK)):
+            block = self._decode(number)
+            terms += block.terms
+            counts.append(np.diff(block.starts))
+        return terms, np.concatenate(counts) if counts else np.empty(0, np.int64)
