@@ -59,7 +59,9 @@ def _request(query: str, options: dict[str, Any]) -> SearchRequest:
             raise InvalidValue("A facet is given as NAME=VALUE.")
         facets[name] = (*facets.get(name, ()), value)
     like = options.pop("like")
-    return SearchRequest(query, like=parse_record_id(like) if like else None, facets=facets, **options)
+    return SearchRequest(
+        query, like=parse_record_id(like) if like else None, facets=facets, **options
+    )
 
 
 @click.command()
@@ -77,6 +79,7 @@ def _request(query: str, options: dict[str, Any]) -> SearchRequest:
 @pass_door
 def search(
     door: Door,
+    /,
     query: str,
     level: str | None,
     pages: bool,
@@ -195,7 +198,7 @@ def searches() -> None:
 @filters
 @common
 @pass_door
-def save_search(door: Door, name: str, query: str, level: str | None, **options: Any) -> None:
+def save_search(door: Door, /, name: str, query: str, level: str | None, **options: Any) -> None:
     """Save QUERY and its filters as NAME; what it finds now counts as known."""
     request = _request(query, options)
     with door.session() as (archive, session):

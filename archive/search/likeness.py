@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from archive.errors import RecordNotFound
 from archive.model.ids import RecordId
-from archive.search.analysis import PARAGRAPH, Piece, analyse
+from archive.search.analysis import Piece, analyse_document
+from archive.search.codec.segment import record_bytes
 from archive.search.folding import fold
 from archive.search.query import Any, Node, Words
 from archive.search.ranking import rarity
@@ -40,16 +41,11 @@ def like(view: View, record: RecordId) -> tuple[Node, int]:
     Raises:
         RecordNotFound: the index has no such record, or it has no words.
     """
-    document = view.document(record)
-    if document is None:
-        raise RecordNotFound
+    document = _document(view, record)
     stored = view.stored(document)
-    counts = Counter(
-        analyse(fold(f"{stored.title}{PARAGRAPH}{stored.text[:_READ]}")).text.terms
-    )
+    counts = Counter(analyse_document(stored.title, stored.text[:_READ], None).text.terms)
     weights = {
-        term: (1 + math.log(count))
-        * rarity(view.documents, view.term_documents("text", term))
+        term: (1 + math.log(count)) * rarity(view.documents, view.term_documents("text", term))
         for term, count in counts.items()
         if len(term) > 1
     }
@@ -57,6 +53,14 @@ def like(view: View, record: RecordId) -> tuple[Node, int]:
     if not best:
         raise RecordNotFound
     return Any(tuple(Words((Piece(t, parted=True),), t, keys=(t,)) for t in best)), document
+
+
+def _document(view: View, record: RecordId) -> int:
+    every = view.records(np.arange(view.documents))
+    found = np.flatnonzero(every == record_bytes([record])[0])
+    if not len(found):
+        raise RecordNotFound
+    return int(found[0])
 
 
 def sketch(text: str) -> Sketch:

@@ -100,7 +100,8 @@ def started() -> Child:
     return Child(process.pid, ours, lambda: _wait(process))
 
 
-_PROGRAM = f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); " + (
+_PROGRAM = (
+    f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); "
     "from archive.search.worker import main; main()"
 )
 

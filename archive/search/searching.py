@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from archive.model.search import BatchRow, SearchHit, SearchRequest, SearchResul
 from archive.search.filters import Filters
 from archive.search.grammar import parse
 from archive.search.likeness import collapse, like
+from archive.search.matching import Matches
 from archive.search.ordering import SORTS, ordered
 from archive.search.query import All, Expansion, Node, Words, positive_leaves
 from archive.search.snippets import places, snippet
 from archive.search.suggestions import suggest
-from archive.search.view import Matches, View
+from archive.search.view import View
 
 MAX_LIMIT = 100  # hits of a page
 MAX_PAGE = 10_000
@@ -26,7 +27,7 @@ MAX_TOP = 10  # records that a line of a batch shows
 _COLLAPSED = 200  # hits, from the first, among which those nearly the same are put together
 _PLACES = 500  # of a hit that are told
 
-_Leaves = tuple[Words | Expansion, ...]
+_Leaves: TypeAlias = "tuple[Words | Expansion, ...]"
 
 
 def check_request(request: SearchRequest) -> None:
@@ -89,9 +90,11 @@ def search(view: View, request: SearchRequest) -> SearchResults:
     end = request.page * request.limit
     reach = max(end, _COLLAPSED) if request.collapse else end
     numbers = ordered(view, found.matches, request.sort, reach)
-    rows = _collapsed(view, found.matches, numbers) if request.collapse else [
-        (number, ()) for number in numbers
-    ]
+    rows = (
+        _collapsed(view, found.matches, numbers)
+        if request.collapse
+        else [(number, ()) for number in numbers]
+    )
     hits = [_hit(view, found.matches, row, leaves) for row in rows[end - request.limit : end]]
     asked = found.asked
     return SearchResults(
@@ -133,14 +136,7 @@ def _hit(
 
 
 def _date(view: View, document: int) -> str | None:
-    first, last = (int(part[document]) for part in view.dates)
-    if first < 0:
-        return None
-    begin, end = date.fromordinal(first), date.fromordinal(last)
-    if begin == end:
-        return begin.isoformat()
-    same_month = (begin.year, begin.month) == (end.year, end.month)
-    return begin.isoformat()[: 7 if same_month else 4]
+    return next(iter(view.column("date").of(document)), None)
 
 
 def export(view: View, request: SearchRequest) -> tuple[SearchHit, ...]:
@@ -202,6 +198,4 @@ def _batch_row(view: View, line: str, top: int) -> BatchRow:
     except (SearchError, InvalidValue) as error:
         return BatchRow(line, 0, error=error.code)
     best = [int(found.matches.documents[n]) for n in ordered(view, found.matches, "relevance", top)]
-    return BatchRow(
-        line, found.total, tuple((view.record(d), view.stored(d).title) for d in best)
-    )
+    return BatchRow(line, found.total, tuple((view.record(d), view.stored(d).title) for d in best))

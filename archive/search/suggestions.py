@@ -13,7 +13,6 @@ from archive.search.view import View
 _SHORT = 3  # letters; a shorter word is like too many others
 _LONG = 6  # letters from which two edits are allowed, one below
 _UNKNOWN = 4  # words of a query that are looked after
-_LEXICON = 20_000  # words with the same first letter that are compared
 _BEGUN = 5_000  # words with the same beginning that are weighed
 _LAST_WORD = re.compile(f"(?:[{UNPARTED}]+|[^\\W_{UNPARTED}]+)\\Z")
 MAX_BEGUN = 256  # code points of a query that is completed
@@ -60,24 +59,9 @@ def _nearest(word: str, view: View) -> str | None:
     if len(word) < _SHORT:
         return None
     allowed = 2 if len(word) >= _LONG else 1
-    letters = _letters(word)
-    near = [
-        (edits, candidate)
-        for candidate in view.words(word[0], _LEXICON)
-        if abs(len(candidate) - len(word)) <= allowed
-        and (letters ^ _letters(candidate)).bit_count() <= 2 * allowed
-        and (edits := distance(word, candidate, allowed)) <= allowed
-    ]
+    near = ((distance(word, one, allowed), one) for one in view.near(word, allowed))
     best = min(((e, -view.word_documents(c), c) for e, c in near), default=None)
     return best[2] if best else None
-
-
-def _letters(word: str) -> int:
-    """Return a set of the letters as bits; an edit changes two of them at most."""
-    bits = 0
-    for letter in word:
-        bits |= 1 << (ord(letter) & 63)
-    return bits
 
 
 def complete(begun: str, limit: int, view: View) -> list[str]:

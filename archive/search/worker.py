@@ -77,19 +77,23 @@ class _Desk:
         if act == "alive":
             return None
         if act == "open":
-            return self._open(question)
+            self._open(question)
+            return None
         return _acts()[act](self._index.view, question)
 
     def _open(self, question: dict[str, Any]) -> None:
         from archive.search.manifest import IndexState  # noqa: PLC0415 - after the fork
         from archive.search.whoosh_index import WhooshIndex  # noqa: PLC0415
 
+        folder = Path(question["folder"])
+        state = IndexState(*question["state"])
+        _bound_memory(folder)
+        if self._index is not None and self._index.state.index_id == state.index_id:
+            self._index.refresh(state)
+            return
         if self._index is not None:
             self._index.close()
             self._index = None
-        folder = Path(question["folder"])
-        _bound_memory(folder)
-        state = IndexState(*question["state"])
         self._index = WhooshIndex.open(
             folder, self._key, state, random=os.urandom, eager=self._eager
         )
