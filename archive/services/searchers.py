@@ -13,7 +13,7 @@ from archive.errors import ArchiveBusy
 from archive.model.access import Level, Member
 from archive.model.ids import MemberId
 from archive.search import IndexState
-from archive.search.process import Child, SearchProcess, forked
+from archive.search.process import Child, SearchProcess, forked, started
 
 _TURN_SECONDS = 30.0  # that a member's question waits for the one before it
 
@@ -109,3 +109,8 @@ class Searchers:
             self._processes.clear()
         for one in ended:
             one.close()
+
+
+def shared() -> Searchers:
+    """Return searchers for a program with threads and many sessions: each index is kept open."""
+    return Searchers(started, eager=True)
