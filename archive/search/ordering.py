@@ -21,7 +21,8 @@ def ordered(view: View, matches: Matches, sort: str, count: int) -> list[int]:
         QueryTooBroad: there are too many matches to sort them by title.
     """
     if sort == "relevance":
-        return view.best(matches, count).tolist()
+        best: list[int] = view.best(matches, count).tolist()
+        return best
     places = _by_title(view, matches) if sort == "title" else _by_date(view, matches, sort)
     return places[:count]
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.catalog import Snapshot
 from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
@@ -16,13 +17,16 @@ from archive.model.ids import RecordId, new_uuid
 from archive.model.objects import Manifest
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.search import IndexDocument
-from archive.search import IndexState, SearchIndex, WhooshIndex
+from archive.search import IndexState, SearchIndex
 from archive.services.events import record_event
 from archive.services.near_duplicates import rebuild_signatures
 from archive.services.parts import Archive
 from archive.services.reading import RELEASED, released_copy
 from archive.services.records import canonical_text, held_back, open_record
 from archive.services.session import Session
+
+if TYPE_CHECKING:
+    from archive.search import WhooshIndex
 
 _BATCH = 2000
 _PATIENCE = 60.0  # seconds
@@ -216,11 +220,17 @@ def _writable_index(archive: Archive, session: Session, level: Level) -> Iterato
         index.close()
 
 
+def _whoosh_index() -> type[WhooshIndex]:
+    from archive.search import WhooshIndex  # noqa: PLC0415 - NumPy and its like take 0.2 s
+
+    return WhooshIndex
+
+
 def _create(
     archive: Archive, key: bytes, level: Level, work: Sequence[OutboxRow] = ()
 ) -> SearchIndex:
     """Make an empty index, and in one transaction the one that counts, with what it is to hold."""
-    index = WhooshIndex.create(archive.folder.index, key, random=archive.random)
+    index = _whoosh_index().create(archive.folder.index, key, random=archive.random)
     with archive.catalog.write() as tx:
         tx.indexes.put(_row(archive, level, index.state))
         tx.outbox.add_many(work)
@@ -235,7 +245,8 @@ def current_index(archive: Archive, level: Level) -> IndexRow | None:
 
 def _open_row(archive: Archive, key: bytes, row: IndexRow) -> SearchIndex:
     state = IndexState(row.index_id, row.generation, row.manifest_digest)
-    return WhooshIndex.open(index_folder(archive, row), key, state, random=archive.random)
+    folder = index_folder(archive, row)
+    return _whoosh_index().open(folder, key, state, random=archive.random)
 
 
 def _whole_index(snapshot: Snapshot, archive: Archive, level: Level) -> list[OutboxRow]:
