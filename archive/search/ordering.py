@@ -20,6 +20,8 @@ def ordered(view: View, matches: Matches, sort: str, count: int) -> list[int]:
     Raises:
         QueryTooBroad: there are too many matches to sort them by title.
     """
+    if not count:
+        return []
     if sort == "relevance":
         best: list[int] = view.best(matches, count).tolist()
         return best

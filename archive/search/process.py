@@ -123,6 +123,7 @@ class SearchProcess:
         self._eager = eager
         self._turn = Lock()
         self._child: Child | None = None
+        self._closed = False
         self._open: tuple[Path, IndexState] | None = None
         self._finalizer: weakref.finalize[[], SearchProcess] | None = None
 
@@ -166,6 +167,8 @@ class SearchProcess:
             self._turn.release()
 
     def _prepare(self, folder: Path, state: IndexState) -> None:
+        if self._closed:
+            raise SearchFailed
         if self._child is None:
             try:
                 self._child = self._start()
@@ -214,10 +217,11 @@ class SearchProcess:
             self._finalizer = None
 
     def close(self) -> None:
-        """Stop the process; a question that it is at ends with `SearchFailed`."""
-        with suppress(ProcessLookupError):
-            child = self._child
-            if child is not None:
-                os.kill(child.pid, signal.SIGKILL)
+        """Stop the process for good; a question that it is at ends with `SearchFailed`."""
+        self._closed = True
+        child = self._child
+        if child is not None:
+            with suppress(OSError):
+                child.channel.shutdown(socket.SHUT_RDWR)
         with self._turn:
             self._stop()

@@ -65,9 +65,7 @@ def batch() -> Response | Shown:
     return _batch_page(rows=rows)
 
 
-def _batch_page(
-    rows: tuple[object, ...] | None = None, error: ArchiveError | None = None
-) -> Shown:
+def _batch_page(rows: tuple[object, ...] | None = None, error: ArchiveError | None = None) -> Shown:
     html = render_template(
         "batch.html",
         rows=rows,
