@@ -113,7 +113,9 @@ def _distances(word: str, group: list[str], length: int, edits: int) -> NDArray[
         row[0] = np.full(len(group), min(i, edits + 1), np.int16)
         above = rows[-1]
         for j in range(max(1, i - edits), min(length, i + edits) + 1):
-            cost = np.minimum(np.minimum(above[j], row[j - 1]) + 1, above[j - 1] + (letters[j - 1] != letter))
+            cost = np.minimum(
+                np.minimum(above[j], row[j - 1]) + 1, above[j - 1] + (letters[j - 1] != letter)
+            )
             if i > 1 and j > 1:
                 swapped = (letters[j - 2] == letter) & (letters[j - 1] == ord(word[i - 2]))
                 cost = np.where(swapped, np.minimum(cost, rows[-2][j - 2] + 1), cost)

@@ -14,17 +14,15 @@ from datetime import date as day
 
 import numpy as np
 
-from archive.errors import InvalidValue
 from archive.model.ids import RecordId
 from archive.model.search import IndexDocument
 from archive.search import dates
-from archive.search.analysis import PARAGRAPH, Tokens, analyse
+from archive.search.analysis import Tokens, analyse_document
 from archive.search.codec import stored
 from archive.search.codec.columns import Column
 from archive.search.codec.integers import Numbers
 from archive.search.codec.postings import Postings
 from archive.search.codec.segment import Content, Stored, record_bytes
-from archive.search.folding import fold
 from archive.search.schema import COLUMNS, FIELDS, check_facets
 
 _KEY_BITS = 63
@@ -82,13 +80,12 @@ class Batch:
             InvalidValue: it has a facet that no index keeps.
         """
         check_facets(document.facets)
-        text = analyse(fold(f"{document.title}{PARAGRAPH}{document.text}"))
-        title = analyse(fold(document.title)).text
-        found = {"text": text.text, "title": title, "names": Tokens([], [], 0)}
+        tokens = analyse_document(document.title, document.text, document.language)
+        found = {"text": tokens.text, "title": tokens.title, "names": tokens.names}
         self._rows.pop(document.record, None)
         self._rows[document.record] = Row(
-            {name: self._invert(name, tokens) for name, tokens in found.items()},
-            array("q", map(self._words.__getitem__, text.words)),
+            {name: self._invert(name, found[name]) for name in FIELDS},
+            array("q", map(self._words.__getitem__, tokens.words)),
             _columns(document),
             _days(document.date),
             Stored(document.title, document.text),

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.search import expansion, phrases
-from archive.search.codec.integers import Numbers
+from archive.search.codec.integers import Numbers, concatenated
+from archive.search.codec.merging import Keep
 from archive.search.codec.postings import Field
 from archive.search.codec.terms import Entry
 from archive.search.generation import Generation, Part
@@ -28,6 +28,7 @@ from archive.search.query import (
     Dates,
     Expansion,
     Fuzzy,
+    Leaf,
     Node,
     Not,
     Prefix,
@@ -70,8 +71,8 @@ def match(generation: Generation, query: Node, ranking: Ranking) -> Matches:
     found = [matcher.found(part) for part in generation.parts]
     documents = [f.documents + p.offset for f, p in zip(found, generation.parts, strict=True)]
     return Matches(
-        np.concatenate([[], *documents], dtype=np.int32, casting="unsafe"),
-        np.concatenate([[], *(f.scores for f in found)], dtype=np.float64),
+        concatenated(documents).astype(np.int32),
+        np.concatenate([np.empty(0), *(f.scores for f in found)]),
     )
 
 
@@ -126,12 +127,8 @@ class Matcher:
 
     def _found(self, node: Node, part: Part) -> Found:
         match node:
-            case Words():
-                return self._occurring(node, part)
-            case Prefix() | Wildcard() | Fuzzy():
-                return self._standing_for(node, part)
-            case Dates() | Value():
-                return _unscored(np.flatnonzero(_holding(node, part)))
+            case Words() | Prefix() | Wildcard() | Fuzzy() | Dates() | Value():
+                return self._leaf(node, part)
             case Boost(child, factor):
                 found = self._found(child, part)
                 return Found(found.documents, found.scores * factor)
@@ -143,6 +140,15 @@ class Matcher:
                 return self._either(children, part, np.add)
             case Best(children):
                 return self._either(children, part, np.maximum)
+
+    def _leaf(self, leaf: Leaf, part: Part) -> Found:
+        match leaf:
+            case Words():
+                return self._occurring(leaf, part)
+            case Prefix() | Wildcard() | Fuzzy():
+                return self._standing_for(leaf, part)
+            case Dates() | Value():
+                return _unscored(np.flatnonzero(_holding(leaf, part)))
 
     def _occurring(self, leaf: Words, part: Part) -> Found:
         field = part.field(leaf.field)
@@ -199,7 +205,7 @@ class Matcher:
         return self._found(node, part)
 
 
-def _holding(leaf: Dates | Value, part: Part) -> NDArray[np.bool_]:
+def _holding(leaf: Dates | Value, part: Part) -> Keep:
     match leaf:
         case Dates(first, last):
             begins, ends = part.numbers("first"), part.numbers("last")
@@ -215,13 +221,13 @@ def _without(documents: Numbers, found: Found) -> Numbers:
     return documents[~_among(documents, found.documents)[0]]
 
 
-def _among(documents: Numbers, others: Numbers) -> tuple[NDArray[np.bool_], Numbers]:
+def _among(documents: Numbers, others: Numbers) -> tuple[Keep, Numbers]:
     """Return which of `documents` are in `others`, and the places there; both ascending."""
     if not len(others):
         return np.zeros(len(documents), np.bool_), np.empty(0, np.int64)
     places = np.searchsorted(others, documents)
     places[places == len(others)] = 0
-    there = others[places] == documents
+    there: Keep = np.equal(others[places], documents)
     return there, places[there]
 
 
@@ -252,13 +258,12 @@ class _Conjunction:
         for _, number, leaf, field, entry in sorted(terms, key=lambda one: one[:2]):
             self._take_term(number, leaf, field, entry)
         documents = np.arange(self._part.size) if self._documents is None else self._documents
-        scores = reduce(np.add, map(self._scores.__getitem__, sorted(self._scores)), None)
-        return self._excluding(children, documents, scores)
+        scores = np.zeros(len(documents))
+        for number in sorted(self._scores):
+            scores = scores + self._scores[number]
+        return self._excluding(children, Found(documents, scores))
 
-    def _excluding(
-        self, children: tuple[Node, ...], documents: Numbers, scores: Scores | None
-    ) -> Found:
-        found = _unscored(documents) if scores is None else Found(documents, scores)
+    def _excluding(self, children: tuple[Node, ...], found: Found) -> Found:
         for child in children:
             if isinstance(child, Not) and len(found.documents):
                 unwanted = self._matcher.found_by(child.child, self._part).documents
@@ -266,7 +271,7 @@ class _Conjunction:
                 found = Found(found.documents[stays], found.scores[stays])
         return found
 
-    def _narrow(self, there: NDArray[np.bool_]) -> None:
+    def _narrow(self, there: Keep) -> None:
         if self._documents is not None and not there.all():
             self._documents = self._documents[there]
             self._scores = {number: scores[there] for number, scores in self._scores.items()}

@@ -28,8 +28,11 @@ def occurrences(field: Field, terms: tuple[bytes, ...], slop: int) -> Counts:
     found = {term: entry for term, entry in entries.items() if entry is not None}
     if len(found) < len(entries):
         return _NONE
-    places = {term: _pairs(field, entry, common) for common in (_common(field, found),)
-              for term, entry in found.items()}
+    places = {
+        term: _pairs(field, entry, common)
+        for common in (_common(field, found),)
+        for term, entry in found.items()
+    }
     pairs = _near(terms, places, slop) if slop else _row(terms, places)
     documents, counts = np.unique(pairs >> _POSITION, return_counts=True)
     return documents, counts
@@ -82,4 +85,5 @@ def _near(terms: tuple[bytes, ...], places: dict[bytes, Numbers], slop: int) -> 
     whole = (starts >> _POSITION) == (ends >> _POSITION)
     starts, ends = starts[whole], ends[whole]
     smallest = np.diff(starts, prepend=-1) != 0
-    return ends[smallest & (ends - starts < len(terms) + slop)]
+    found: Numbers = ends[smallest & (ends - starts < len(terms) + slop)]
+    return found

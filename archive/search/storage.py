@@ -1,7 +1,6 @@
-"""Whoosh's storage on sealed files: what Whoosh writes is sealed, what it reads is authentic.
+"""Whoosh's storage interface on sealed files: what it writes is sealed, what it reads authentic.
 
-Whoosh sees logical names; on disk there are random ones, and the manifest alone knows which is
-which. Whoosh unpickles what it reads, so nothing reaches it before it is authenticated.
+An index of ours does not need it; Whoosh's own searcher does, to answer for ours in tests.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ from typing import Any
 from whoosh.filedb.filestore import Storage
 from whoosh.filedb.structfile import BufferFile, StructFile
 
-from archive.errors import IndexTampered
 from archive.model.ids import RandomBytes
-from archive.search.chunks import CHUNK, ChunkCache, ChunkReader, ChunkWriter, file_key
+from archive.search.chunks import CHUNK, ChunkReader
+from archive.search.files import SealedFiles
 from archive.search.folder import IndexFolder
 from archive.search.manifest import StoredFile
 
-_CACHE = 64 << 20  # bytes of opened chunks; 1 MB costs a query about a third more time
 _PEEK = 512  # bytes; the head of a posting block is pickled in about 40
 
 
@@ -125,13 +123,8 @@ class _Stream(io.RawIOBase):
         super().close()
 
 
-class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
-    """The files of one generation, or of the next one while it is being written.
-
-    `files` maps logical names to what the manifest says of them. New files go to disk at once under
-    random names, and are remembered in `created`; nothing that was there before is ever changed
-    or removed.
-    """
+class SealedStorage(SealedFiles, Storage):  # type: ignore[misc]  # whoosh has no types
+    """The files of one generation, or of the next one while it is being written."""
 
     supports_mmap = False
 
@@ -145,79 +138,17 @@ class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
         random: RandomBytes,
         eager: bool = False,
     ) -> None:
-        self.files = dict(files)
-        self.created: set[str] = set()
-        self._opened: list[ChunkReader | ChunkWriter] = []
-        self._folder = folder
-        self._key = key
-        self._generation = generation
-        self._random = random
+        super().__init__(folder, key, files, generation, random=random)
         self._eager = eager
-        self._cache = ChunkCache(_CACHE)
-
-    def next_generation(self) -> SealedStorage:
-        """Return a storage that begins with these files and writes the next generation."""
-        return SealedStorage(
-            self._folder, self._key, self.files, self._generation + 1, random=self._random
-        )
-
-    def authenticate(self) -> None:
-        """Open every chunk of every file once.
-
-        Raises:
-            IndexTampered: a file is missing or not what was written.
-        """
-        for name in self.files:
-            reader = self._reader(name)
-            try:
-                reader.authenticate()
-            finally:
-                reader.release()
-
-    def discard(self) -> None:
-        """Remove every file on disk that was created here and is not in `files`.
-
-        What Whoosh left open, as it does when the disk fails, is closed first.
-        """
-        for file in self._opened:
-            file.abandon()
-        self._opened.clear()
-        kept = {stored.file for stored in self.files.values()}
-        self._folder.remove(self.created - kept)
-        self.created &= kept
-
-    def _reader(self, name: str) -> ChunkReader:
-        stored = self.files[name]
-        cipher = file_key(self._key, stored.file, name, stored.generation)
-        descriptor = self._folder.open(stored.file)
-        try:
-            reader = ChunkReader(descriptor, cipher, stored.length, self._cache)
-        except IndexTampered:
-            os.close(descriptor)
-            raise
-        self._opened.append(reader)
-        if reader.tag.hex() != stored.tag:
-            reader.release()
-            raise IndexTampered
-        return reader
 
     def create_file(self, name: str, **_: Any) -> StructFile:
         """Return a new file of this logical name, open for writing, in place of any other."""
-        file = self._random(16).hex()
-        descriptor = self._folder.create(file)
-        self.created.add(file)
-
-        def closed(length: int, tag: bytes) -> None:
-            self.files[name] = StoredFile(name, file, self._generation, length, tag.hex())
-
-        cipher = file_key(self._key, file, name, self._generation)
-        writer = ChunkWriter(descriptor, cipher, closed)
-        self._opened.append(writer)
-        return StructFile(writer, name=name)
+        return StructFile(self.writer(name), name=name)
 
     def open_file(self, name: str, **_: Any) -> StructFile:
         """Return the file of this logical name, open for reading."""
-        reader = self._reader(name)
+        reader = self.reader(name)
+        self._opened.append(reader)
         return SealedView(reader, 0, reader.length, name, eager=self._eager)
 
     def list(self) -> list[str]:
@@ -259,7 +190,7 @@ class SealedStorage(Storage):  # type: ignore[misc]  # whoosh has no types
     def temp_storage(self, name: str | None = None) -> TemporaryStorage:  # noqa: ARG002
         """Return a storage for intermediate files, under a key that nobody will have again."""
         temporary = TemporaryStorage(
-            self._folder, self._random(32), {}, self._generation, random=self._random
+            self._folder, self._random(32), {}, self.generation, random=self._random
         )
         temporary.created, temporary._opened = self.created, self._opened
         return temporary

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from archive.model.ids import RecordId
 from archive.search import expansion
 from archive.search.codec.columns import Column
+from archive.search.codec.integers import concatenated
 from archive.search.codec.segment import RECORD, Records, Stored, record_id
 from archive.search.generation import Generation
 from archive.search.matching import Matches, match
 from archive.search.query import Field, Node
 from archive.search.ranking import LUCENE, Ranking
 from archive.search.segments import OpenSegment
+
+__all__ = ["Column", "Matches", "Stored", "View"]
 
 _LEXICON = 100_000  # words of one first letter that are compared in `near`
 
@@ -85,10 +88,7 @@ class View:
         """First and last day of each document's date, 1 for 0001-01-01; -1 without a date."""
         first = [part.numbers("first") for part in self._generation.parts]
         last = [part.numbers("last") for part in self._generation.parts]
-        return (
-            np.concatenate([[], *first], dtype=np.int32, casting="unsafe"),
-            np.concatenate([[], *last], dtype=np.int32, casting="unsafe"),
-        )
+        return concatenated(first).astype(np.int32), concatenated(last).astype(np.int32)
 
     def records(self, documents: NDArray[np.integer]) -> Records:
         """Return the record ids of documents as pairs of numbers that sort as the ids do."""

@@ -94,7 +94,7 @@ class WhooshIndex:
             NewerArchive: the index was written by a newer version.
         """
         place = IndexFolder(folder)
-        listed = _listed(place, key, state)
+        listed = _manifest_of(place, key, state)
         return cls(place, key, state, listed, random=random, eager=eager)
 
     @property
@@ -114,7 +114,7 @@ class WhooshIndex:
             IndexTampered, IndexOutdated, NewerArchive: as `open`; this generation stays open.
         """
         with self._one_at_a_time:
-            listed = _listed(self._folder, self._key, state)
+            listed = _manifest_of(self._folder, self._key, state)
             self._switch(state, listed)
 
     def update(self, add: Iterable[IndexDocument], remove: Iterable[RecordId]) -> IndexState:
@@ -156,10 +156,10 @@ class WhooshIndex:
             raise
 
     def _check_current(self) -> None:
-        if not self._needed() <= self._folder.names():
+        if not self._listed() <= self._folder.names():
             raise ArchiveBusy("The search index was changed by another process meanwhile.")
 
-    def _needed(self) -> set[str]:
+    def _listed(self) -> set[str]:
         files = {stored.file for stored in self._files.files.values()}
         return files | {manifest_name(self._state.manifest_digest)}
 
@@ -182,10 +182,10 @@ class WhooshIndex:
         with self._one_at_a_time:
             self._folder.lock()
             try:
-                if not self._needed() <= self._folder.names():
+                if not self._listed() <= self._folder.names():
                     raise IndexTampered
                 with disk():
-                    self._folder.remove(self._folder.names() - self._needed())
+                    self._folder.remove(self._folder.names() - self._listed())
             finally:
                 self._folder.unlock()
 
@@ -196,7 +196,7 @@ class WhooshIndex:
             self._folder.unlock()
 
 
-def _listed(folder: IndexFolder, key: bytes, state: IndexState) -> Listed:
+def _manifest_of(folder: IndexFolder, key: bytes, state: IndexState) -> Listed:
     sealed = folder.read(manifest_name(state.manifest_digest), _MANIFEST_LIMIT)
     return open_manifest(key, state, sealed)
 

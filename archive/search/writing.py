@@ -86,14 +86,15 @@ class Writer:
         """Note in each segment which documents go."""
         if not records:
             return
-        gone = np.unique(record_bytes(records))
+        gone = {bytes.fromhex(record.replace("-", "")) for record in records}
+        beginnings = np.sort(record_bytes(records)["high"])
         for one in self._segments:
             held = one.content.records
-            place = np.searchsorted(gone["high"], held["high"])
-            place[place == len(gone)] = 0
-            candidates = np.flatnonzero(gone["high"][place] == held["high"])
-            hits = candidates[np.isin(held["low"][candidates], gone["low"])]
-            if len(hits):
+            place = np.searchsorted(beginnings, held["high"])
+            place[place == len(beginnings)] = 0
+            likely = np.flatnonzero(beginnings[place] == held["high"])
+            hits = [n for n in likely.tolist() if held[n].tobytes() in gone]
+            if hits:
                 keep = self._keep.setdefault(one.stored.name, np.ones(one.content.size, np.bool_))
                 keep[hits] = False
 

@@ -54,7 +54,7 @@ def test_t7_a_generation_is_durable_before_its_state_is_returned(
     state = index.update([document(2, "winter")], [])
     written = set(shelf.files(state)) - before
     assert written <= set(synced)
-    assert len(written) >= 3
+    assert len(written) == 2
     folder, listed = shelf.place(state), manifest_path(shelf, state)
     assert synced[-2:] == [listed, folder]
     assert synced.index(folder) < synced.index(listed)
@@ -106,7 +106,7 @@ def test_t7_whichever_write_fails_the_index_stands_as_it_was(
                 said.add(str(refusal))
         assert (index.state, shelf.files(state), descriptors()) == (state, whole, held)
         assert found(index, "harvest OR winter") == [record(1)]
-    assert (number > 10, said) == (True, {kind.message})
+    assert (number > 5, said) == (True, {kind.message})
     index.prune()
     assert found(shelf.open(index.state, eager=True), "harvest OR winter") == [record(2)]
 

@@ -90,8 +90,8 @@ class Column:
             for column in columns
         ]
         counts = [np.diff(column.starts) for column in columns]
-        starts = np.concatenate(([0], np.cumsum(np.concatenate([[], *counts], dtype=np.int64))))
-        return Column(values, starts, np.concatenate([[], *which], dtype=np.int64))
+        starts = np.concatenate(([0], np.cumsum(integers.concatenated(counts))))
+        return Column(values, starts, integers.concatenated(which))
 
 
 def write(out: ContainerWriter, name: str, column: Column) -> None:

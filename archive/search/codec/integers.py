@@ -13,6 +13,7 @@ All little-endian. In an ascending row the blocks hold the differences.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TypeAlias
 
@@ -41,6 +42,12 @@ def block_cache(capacity: int) -> Blocks:
     return Cache(capacity, lambda block: block.nbytes)
 
 
+def concatenated(rows: Iterable[Numbers]) -> Numbers:
+    """Return rows one after another; of none, an empty row."""
+    joined: Numbers = np.concatenate([np.empty(0, np.int64), *rows])
+    return joined
+
+
 def encode(values: NDArray[np.integer]) -> bytes:
     """Return the block of `values`, none negative."""
     count = len(values)
@@ -60,7 +67,7 @@ def decode(block: bytes, count: int) -> Numbers:
         return np.zeros(count, np.int64)
     plain = _open.decompress(block[1:]) if block[0] & _COMPRESSED else block[1:]
     spread = np.frombuffer(plain, np.uint8).reshape(planes, count)
-    values = spread[0].astype(np.int64)
+    values: Numbers = spread[0].astype(np.int64)
     for plane in range(1, planes):
         values |= spread[plane].astype(np.int64) << (8 * plane)
     return values
@@ -134,6 +141,8 @@ class Row:
 
     def at(self, places: Numbers) -> Numbers:
         """Return the numbers at ascending `places`, opening only the blocks that hold them."""
+        if not len(places):
+            return places
         numbers = places // BLOCK
         wanted, first = np.unique(numbers, return_index=True)
         pieces = np.split(places, first[1:])
@@ -141,7 +150,7 @@ class Row:
             self.block(int(number))[piece - number * BLOCK]
             for number, piece in zip(wanted, pieces, strict=True)
         ]
-        return np.concatenate(found) if found else np.empty(0, np.int64)
+        return np.concatenate(found)
 
     def all(self) -> Numbers:
         """Return all numbers, leaving the cache alone."""

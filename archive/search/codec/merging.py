@@ -9,7 +9,7 @@ from archive.search.codec import stored
 from archive.search.codec.columns import Column
 from archive.search.codec.integers import Numbers
 from archive.search.codec.postings import Postings
-from archive.search.codec.segment import Content
+from archive.search.codec.segment import RECORD, Content
 
 Keep = NDArray[np.bool_]
 """For each document of a segment, whether it stays."""
@@ -52,7 +52,7 @@ def joined(contents: list[Content]) -> Content:
     first = contents[0]
     offsets = np.cumsum([0, *(content.size for content in contents)])[:-1].tolist()
     return Content(
-        np.concatenate([content.records for content in contents]),
+        np.concatenate([content.records for content in contents]).astype(RECORD),
         {
             name: _join([content.fields[name] for content in contents], offsets)
             for name in first.fields
@@ -73,10 +73,7 @@ def _join(fields: list[Postings], offsets: list[int]) -> Postings:
     terms = sorted({term for field in fields for term in field.terms})
     places = {term: place for place, term in enumerate(terms)}
     ordinals = np.concatenate(
-        [
-            np.repeat(np.array([places[t] for t in f.terms], np.int64), f.frequencies)
-            for f in fields
-        ]
+        [np.repeat(np.array([places[t] for t in f.terms], np.int64), f.frequencies) for f in fields]
     )
     documents = np.concatenate([f.documents + o for f, o in zip(fields, offsets, strict=True)])
     # documents of a later segment have greater numbers: a stable sort by term is enough

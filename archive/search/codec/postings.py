@@ -13,11 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from archive.search.codec import integers, terms
 from archive.search.codec.container import Container, ContainerWriter
 from archive.search.codec.integers import Blocks, Numbers, Row
 from archive.search.codec.terms import Dictionary, Entry, Terms
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +117,15 @@ class Field:
         distances = self._positions.stretch(entry.position, entry.position + entry.occurrences)
         return ungapped(distances, self.counts(entry))
 
-    def among(self, entry: Entry, documents: Numbers) -> tuple[Numbers, Numbers]:
+    def among(self, entry: Entry, documents: Numbers) -> tuple[Mask, Numbers]:
         """Return which of ascending `documents` have a term, and the places of their postings.
 
         Only those blocks are opened that may hold one of them.
         """
+        if not len(documents):
+            return np.empty(0, np.bool_), np.empty(0, np.int64)
         keys = documents + entry.ordinal * self._size
         numbers = np.searchsorted(self._keys.before, keys, "left") - 1
-        first, last = entry.start, entry.start + entry.documents
         numbers = np.maximum(numbers, 0)
         wanted, cut = np.unique(numbers, return_index=True)
         there, places = [], []
@@ -132,11 +136,7 @@ class Field:
             hit = block[place] == part
             there.append(hit)
             places.append(place[hit] + number * integers.BLOCK)
-        if not there:
-            return np.empty(0, np.bool_), np.empty(0, np.int64)
-        found = np.concatenate(places)
-        assert not len(found) or first <= found[0] <= found[-1] < last
-        return np.concatenate(there), found
+        return np.concatenate(there), np.concatenate(places)
 
     def counts_at(self, places: Numbers) -> Numbers:
         """Return the counts of the postings at ascending `places`."""

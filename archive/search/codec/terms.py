@@ -79,9 +79,7 @@ def _encode(terms: list[bytes], documents: Numbers, occurrences: Numbers) -> byt
     shared = [0, *map(_shared, terms, terms[1:])]
     own = [term[s:] for term, s in zip(terms, shared, strict=True)]
     numbers = integers.encode(
-        np.concatenate(
-            (np.array(shared), np.array([len(o) for o in own]), documents, occurrences)
-        )
+        np.concatenate((np.array(shared), np.array([len(o) for o in own]), documents, occurrences))
     )
     content = _compress.compress(b"".join(own))
     return _HEAD.pack(len(numbers), len(content)) + numbers + content

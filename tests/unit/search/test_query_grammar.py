@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from archive.errors import QuerySyntax, QueryTooBroad, SearchError
+from archive.search.codec.integers import Numbers, Row
+from archive.search.expansion import MAX_EXPANSION
 from archive.search.grammar import MAX_LEAVES, MAX_TERMS, parse
-from archive.search.matching import MAX_EXPANSION
 from archive.search.query import All, Any, Node, Not, Prefix, Words
-from archive.search.segments import Segment
 from tests.unit.search.shelf import Shelf, ask, document
 
 
@@ -168,14 +168,14 @@ def test_an_attack_is_refused_or_reads_a_bounded_number_of_posting_lists(
     large: Shelf, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lists = 0
-    real = Segment._blocks
+    real = Row.stretch
 
-    def counted(segment: Segment, field: str, term: str) -> Iterator[object]:
+    def counted(row: Row, start: int, stop: int) -> Numbers:
         nonlocal lists
         lists += 1
-        return real(segment, field, term)
+        return real(row, start, stop)
 
-    monkeypatch.setattr(Segment, "_blocks", counted)
+    monkeypatch.setattr(Row, "stretch", counted)
     try:
         ask(large.index, query)  # type: ignore[attr-defined]
     except (QuerySyntax, QueryTooBroad):

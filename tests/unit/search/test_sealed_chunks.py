@@ -72,7 +72,7 @@ def test_what_was_written_is_read_from_any_offset(
     for start, size in [*reads, (0, len(whole) + 9)]:
         assert reader.read(start, size) == whole[start : start + size]
         assert reader.read_once(start, size) == whole[start : start + size]
-    reader.authenticate()
+    assert reader.whole() == whole
     reader.release()
 
 

@@ -8,13 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from whoosh.filedb.filestore import FileStorage
 
 from archive.errors import IndexTampered
 from archive.search.folder import IndexFolder
 from archive.search.storage import SealedStorage
-from archive.search.writing import SEGMENT_LIMIT, found, open_index, write
-from tests.unit.search.shelf import document, record
 
 CONTENT = b"first line\nsecond " + bytes(range(256)) * 600 + b"\nlast"
 
@@ -98,18 +95,3 @@ def test_a_temporary_storage_leaves_nothing_and_has_a_key_of_its_own(
     temporary.destroy()
     assert storage._folder.names() == set()
     assert name not in storage.created
-
-
-def test_segments_stay_few_bounded_and_free_of_removed_documents(tmp_path: Path) -> None:
-    storage = FileStorage(str(tmp_path / "plain")).create()
-    found(storage)
-    for number in range(40):
-        write(storage, [document(number, "stone")], [record(number - 9)])
-    segments = open_index(storage)._read_toc().segments
-    assert sum(segment.doc_count() for segment in segments) == 9
-    assert not any(segment.has_deletions() for segment in segments)
-    assert len(segments) < 6
-    write(storage, (document(100 + n, "wall") for n in range(SEGMENT_LIMIT)), [])
-    assert len(open_index(storage)._read_toc().segments) == len(segments) + 1
-    write(storage, [], [record(number) for number in range(100 + SEGMENT_LIMIT)])
-    assert open_index(storage)._read_toc().segments == []

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pickle
-
 import pytest
 
 from archive.errors import InvalidValue
@@ -14,7 +11,6 @@ from archive.search.analysis import PARAGRAPH, analyse
 from archive.search.folding import fold
 from archive.search.grammar import parse
 from archive.search.query import positive_leaves
-from archive.search.schema import SCHEMA, TermPositions
 from archive.search.snippets import WIDTH, snippet
 from archive.search.suggestions import distance
 
@@ -63,19 +59,6 @@ def test_words_are_stems_and_runs_are_characters_and_pairs() -> None:
 
 def test_a_word_counts_up_to_a_length() -> None:
     assert analyse("x" * 99 + " y").text.by_term() == {"x" * 64: [0], "y": [1]}
-
-
-def test_positions_survive_their_encoding() -> None:
-    for positions in ([], [0], [5], [0, 1, 70_000], list(range(0, 900, 7))):
-        assert TermPositions.decode_positions(TermPositions.encode(positions)) == positions
-
-
-def test_the_schema_pickles_to_names_that_can_be_imported() -> None:
-    again = pickle.loads(pickle.dumps(SCHEMA, 2))
-    assert again.names() == SCHEMA.names()
-    for name in SCHEMA.names():
-        kind = type(SCHEMA[name])
-        assert getattr(importlib.import_module(kind.__module__), kind.__qualname__) is kind
 
 
 def cut(text: str, query: str) -> Snippet:
