@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive import policy
-from archive.errors import ArchiveBusy, IndexTampered
+from archive.errors import ArchiveBusy, IndexOutdated, IndexTampered
 from archive.model.access import Level
 from archive.model.ids import new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
@@ -24,7 +24,8 @@ from archive.services.parts import Archive
 from archive.services.session import Session
 
 _PATIENCE = 1.0  # seconds; a search must not stand behind a long ingest
-REBUILT = "The search index was damaged and has been built anew; nothing else was touched."
+DAMAGED = "The search index was damaged and has been built anew; nothing else was touched."
+OUTDATED = "The search index was of an older version and has been built anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ def ask(archive: Archive, session: Session, level: Level, question: dict[str, An
         with suppress(ArchiveBusy):
             drain_level(archive, session, level, _PATIENCE)
         return Answer(_ask(archive, session, level, question))
-    except IndexTampered:
-        repair(archive, session, level)
-        return Answer(_ask(archive, session, level, question), REBUILT)
+    except (IndexTampered, IndexOutdated) as error:
+        notice = OUTDATED if isinstance(error, IndexOutdated) else DAMAGED
+        repair(archive, session, level, error.code)
+        return Answer(_ask(archive, session, level, question), notice)
 
 
 def _ask(archive: Archive, session: Session, level: Level, question: dict[str, Any]) -> Any:

@@ -280,15 +280,15 @@ def _renew(
     return len(work)
 
 
-def repair(archive: Archive, session: Session, level: Level) -> None:
-    """Build the index at `level` anew because it was found damaged; the ledger is told.
+def repair(archive: Archive, session: Session, level: Level, cause: str) -> None:
+    """Build the index at `level` anew; `cause` is the code of its error, which the ledger is told.
 
     Raises:
         ArchiveBusy: another process goes on indexing.
         NotPermitted: the session does not hold the level's key.
     """
     if _renew(archive, session, level, current_index(archive, level), None) is not None:
-        _tell(archive, session, level, "damaged")
+        _tell(archive, session, level, cause)
 
 
 def rebuild(
