@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from archive import policy
@@ -38,7 +39,8 @@ class Session:
     """A signed-in member with the keys that were granted; forgets them on `lock`.
 
     `identities` holds, per compartment, the identity of every epoch granted, newest first.
-    `recipients` holds the newest public key of every compartment of the collection.
+    `recipients` holds the newest public key of every compartment of the collection. What is in
+    `on_lock` is called once, when the session is locked.
     """
 
     member: Member
@@ -49,6 +51,7 @@ class Session:
     directory: Directory
     identities: dict[Compartment, list[HybridIdentity]] = field(repr=False)
     recipients: dict[Compartment, HybridRecipient] = field(repr=False)
+    on_lock: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property
     def key_id(self) -> str:
@@ -89,7 +92,9 @@ class Session:
         return self.derived_key(Compartment(level.value), "index")
 
     def lock(self) -> None:
-        """Forget every key of this session."""
+        """Forget every key of this session, here and in the processes that it was given to."""
+        while self.on_lock:
+            self.on_lock.pop()()
         self.identities.clear()
         self.recipients.clear()
         del self.secret, self.log, self.log_seed, self.directory

@@ -10,7 +10,8 @@ from archive.search.analysis import analyse_document, pieces, sequence, stem
 from archive.search.folding import fold, fold_with_origins
 from archive.search.grammar import MAX_LEAVES, MAX_TERMS, parse
 from archive.search.query import All, Any, Node, Not, Prefix, Words, positive_leaves
-from archive.search.snippets import WIDTH, snippet
+from archive.search.snippets import WIDTH
+from tests.unit.search.shelf import snippet
 
 MIXED = st.text(
     st.one_of(

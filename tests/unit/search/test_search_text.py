@@ -11,8 +11,9 @@ from archive.search.analysis import analyse_document
 from archive.search.folding import fold
 from archive.search.grammar import parse
 from archive.search.query import positive_leaves
-from archive.search.snippets import WIDTH, snippet
+from archive.search.snippets import WIDTH
 from archive.search.suggestions import distance
+from tests.unit.search.shelf import snippet
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_other_methods_are_refused(app: Flask, method: str, path: str) -> None:
 def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing = {"auth.enter", "auth.sign_out", "search.keep", "ingest.take", "redact.act"}
     changing |= {"sources.add", "sources.add_alias", "audit.verify", "audit.extend"}
-    changing |= {"records.original"}
+    changing |= {"records.original", "lists.export", "lists.batch", "lists.saved_act", "lists.save"}
     posting = {r.endpoint for r in app.url_map.iter_rules() if "POST" in (r.methods or ())}
     getting = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
     assert posting == changing
