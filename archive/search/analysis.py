@@ -116,13 +116,16 @@ def languages_in(documents: Callable[[str], int]) -> tuple[str, ...]:
     return tuple(language for language in LATIN if documents(language_mark(language)))
 
 
-def analyse_document(title: str, text: str, language: str | None) -> DocumentTokens:
+def analyse_document(
+    title: str, text: str, language: str | None, *, korean_words: bool = True
+) -> DocumentTokens:
     """Return what of a document goes into the index; nothing of it is folded yet.
 
-    `language` is the BCP 47 tag of the document, if one is known.
+    `language` is the BCP 47 tag of the document, if one is known. Without `korean_words` Korean has
+    the terms only that need no analyser of its words.
     """
     korean = has_hangul(title) or has_hangul(text) or (language or "").startswith("ko")
-    runs = KOREAN if korean else CHINESE
+    runs = KOREAN if korean and korean_words else CHINESE
     head, body = _read(title, runs), _read(text, runs)
     return DocumentTokens(
         text=_marked(_joined(head.tokens, body.tokens), head.languages | body.languages),
