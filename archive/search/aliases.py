@@ -6,6 +6,7 @@ the names of public persons, places and institutions (`languages/authority.txt`)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
@@ -19,6 +20,7 @@ from archive.search.query import All, Boost, Node, Words
 Child = tuple[Node, str]
 """A part of a query, and the bare word that it is, if it is nothing more."""
 
+_MARKS = re.compile(r"(?<=\w)['’ʼ`](?=\w)")
 _SAME_SOUND = 0.6  # weight of a name in another spelling of its sound
 _ALIAS = 0.8  # weight of a name that the authority file gives
 _MOST_WORDS = 5  # words of an alias
@@ -36,7 +38,8 @@ def _authority() -> dict[str, tuple[str, ...]]:
 
 
 def _folded(text: str) -> str:
-    return " ".join(piece.text for piece in pieces(fold(text)))
+    """Return the words of a name, folded, without the apostrophes of a transliteration."""
+    return " ".join(piece.text for piece in pieces(fold(_MARKS.sub("", text))))
 
 
 def name(text: str) -> Node | None:
