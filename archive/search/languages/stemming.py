@@ -41,6 +41,7 @@ _SCRIPTS = (
     ("\u0531", "\u058a", "armenian"),
     ("\u0620", "\u06ff", "arabic"),
 )
+_ROUNDS = 4  # of stemming a stem
 _MOST = 1 << 16  # stems that one table keeps; it begins anew beyond
 _LOCK = Lock()  # one stemmer serves one thread at a time
 
@@ -71,8 +72,20 @@ class Stems(dict[str, str]):
             return fold(self._latin.stemWord(word)) or fold(word)
         for start, end, stemmer in self._others:
             if start <= first <= end:
-                return str(stemmer.stemWord(word)) or word
+                return _last(stemmer, word)
         return word
+
+
+def _last(stemmer: Stemmer.Stemmer, word: str) -> str:
+    """Return the stem of the stem, until it stays: a form without ending may lose its own letters.
+
+    `архивах` and `архив` would otherwise not meet.
+    """
+    for _ in range(_ROUNDS):
+        before, word = word, str(stemmer.stemWord(word)) or word
+        if word == before:
+            break
+    return word
 
 
 NEUTRAL = Stems()
