@@ -8,8 +8,6 @@ all of it.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date as day
 
 import numpy as np
@@ -21,6 +19,7 @@ from archive.search.analysis import Tokens, analyse_document
 from archive.search.codec import stored
 from archive.search.codec.columns import Column
 from archive.search.codec.integers import Numbers
+from archive.search.codec.merging import thinned
 from archive.search.codec.postings import Postings
 from archive.search.codec.segment import Content, Stored, record_bytes
 from archive.search.schema import COLUMNS, FIELDS, check_facets
@@ -36,42 +35,47 @@ class Lexicon(dict[str, int]):
         return number
 
 
-@dataclass(frozen=True, slots=True)
-class Inverted:
-    """Tokens of one field of one document: numbers of terms, and positions, equally many."""
+class _Tokens:
+    """Tokens of one field of all documents: numbers of terms, and where they stand."""
 
-    terms: array[int]
-    positions: array[int]
-    length: int
+    def __init__(self) -> None:
+        self.lexicon = Lexicon()
+        self.terms = array("q")
+        self.positions = array("q")
+        self.sizes = array("q")
+        self.lengths = array("q")
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One document, analysed."""
-
-    tokens: dict[str, Inverted]
-    words: array[int]
-    columns: dict[str, tuple[str, ...]]
-    days: tuple[int, int]
-    stored: Stored
+    def add(self, tokens: Tokens) -> None:
+        lexicon = self.lexicon
+        self.terms.extend([lexicon[term] for term in tokens.terms])
+        self.positions.extend(tokens.positions)
+        self.sizes.append(len(tokens.terms))
+        self.lengths.append(tokens.length)
 
 
 class Batch:
     """Documents on their way into one segment; of two with one record the later stays."""
 
     def __init__(self) -> None:
-        self._lexicons = {name: Lexicon() for name in FIELDS}
+        self._places: dict[RecordId, int] = {}
+        self._records: list[RecordId] = []
+        self._fields = {name: _Tokens() for name in FIELDS}
         self._words = Lexicon()
-        self._rows: dict[RecordId, Row] = {}
+        self._memberships = array("q")
+        self._distinct = array("q")
+        self._columns: dict[str, list[tuple[str, ...]]] = {name: [] for name in COLUMNS}
+        self._first = array("q")
+        self._last = array("q")
+        self._stored: list[bytes] = []
         self.characters = 0
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._places)
 
     @property
-    def records(self) -> Iterable[RecordId]:
+    def records(self) -> list[RecordId]:
         """The records of the documents."""
-        return self._rows.keys()
+        return list(self._places)
 
     def add(self, document: IndexDocument) -> None:
         """Analyse a document and put it in.
@@ -81,42 +85,40 @@ class Batch:
         """
         check_facets(document.facets)
         tokens = analyse_document(document.title, document.text, document.language)
-        found = {"text": tokens.text, "title": tokens.title, "names": tokens.names}
-        self._rows.pop(document.record, None)
-        self._rows[document.record] = Row(
-            {name: self._invert(name, found[name]) for name in FIELDS},
-            array("q", map(self._words.__getitem__, tokens.words)),
-            _columns(document),
-            _days(document.date),
-            Stored(document.title, document.text),
-        )
+        self._places[document.record] = len(self._records)
+        self._records.append(document.record)
+        self._fields["text"].add(tokens.text)
+        self._fields["title"].add(tokens.title)
+        self._fields["names"].add(tokens.names)
+        words = self._words
+        self._memberships.extend([words[word] for word in tokens.words])
+        self._distinct.append(len(tokens.words))
+        values = _columns(document)
+        for name, rows in self._columns.items():
+            rows.append(values.get(name, ()))
+        first, last = _days(document.date)
+        self._first.append(first)
+        self._last.append(last)
+        self._stored.append(Stored(document.title, document.text).content())
         self.characters += len(document.text)
-
-    def _invert(self, name: str, tokens: Tokens) -> Inverted:
-        numbers = array("q", map(self._lexicons[name].__getitem__, tokens.terms))
-        return Inverted(numbers, array("q", tokens.positions), tokens.length)
 
     def content(self) -> Content:
         """Return the segment of all documents."""
-        rows = list(self._rows.values())
-        fields = {
-            name: _postings(lexicon, [row.tokens[name] for row in rows])
-            for name, lexicon in self._lexicons.items()
-        }
-        fields["words"] = _memberships(self._words, [row.words for row in rows])
-        numbers = {
-            f"{name}.length": np.array([row.tokens[name].length for row in rows], np.int64)
-            for name in FIELDS
-        }
-        numbers["first"] = np.array([row.days[0] for row in rows], np.int64)
-        numbers["last"] = np.array([row.days[1] for row in rows], np.int64)
-        return Content(
-            record_bytes(list(self._rows)),
+        size = len(self._records)
+        fields = {name: _postings(tokens, size) for name, tokens in self._fields.items()}
+        fields["words"] = _inverted(self._words, self._memberships, self._distinct, size)
+        numbers = {f"{name}.length": _numbers(t.lengths) for name, t in self._fields.items()}
+        numbers |= {"first": _numbers(self._first), "last": _numbers(self._last)}
+        content = Content(
+            record_bytes(self._records),
             fields,
-            {name: Column.made([row.columns.get(name, ()) for row in rows]) for name in COLUMNS},
+            {name: Column.made(rows) for name, rows in self._columns.items()},
             numbers,
-            stored.blocks_of(row.stored.content() for row in rows),
+            stored.blocks_of(self._stored),
         )
+        keep = np.zeros(size, np.bool_)
+        keep[list(self._places.values())] = True
+        return thinned(content, keep)
 
 
 def _columns(document: IndexDocument) -> dict[str, tuple[str, ...]]:
@@ -146,13 +148,8 @@ def _ranked(lexicon: Lexicon) -> tuple[list[bytes], Numbers]:
     return [term.encode() for term in order], ranks
 
 
-def _flat(rows: Iterable[array[int]], total: int) -> Numbers:
-    flat = np.empty(total, np.int64)
-    at = 0
-    for row in rows:
-        flat[at : at + len(row)] = row
-        at += len(row)
-    return flat
+def _numbers(numbers: array[int]) -> Numbers:
+    return np.frombuffer(numbers, np.int64)
 
 
 def _bits(most: int) -> int:
@@ -173,17 +170,15 @@ def _in_order(
     return keys >> (low + middle), owners, keys & ((1 << low) - 1)
 
 
-def _postings(lexicon: Lexicon, rows: list[Inverted]) -> Postings:
-    terms, ranks = _ranked(lexicon)
-    sizes = np.array([len(row.terms) for row in rows], np.int64)
-    total = int(sizes.sum())
-    if not total:
+def _postings(tokens: _Tokens, size: int) -> Postings:
+    terms, ranks = _ranked(tokens.lexicon)
+    if not terms:
         empty = np.empty(0, np.int64)
         return Postings([], empty, empty, empty, empty)
     ordinals, documents, positions = _in_order(
-        ranks[_flat((row.terms for row in rows), total)],
-        np.repeat(np.arange(len(rows)), sizes),
-        _flat((row.positions for row in rows), total),
+        ranks[_numbers(tokens.terms)],
+        np.repeat(np.arange(size), _numbers(tokens.sizes)),
+        _numbers(tokens.positions),
     )
     changed = np.diff(ordinals, prepend=-1) != 0
     changed |= np.diff(documents, prepend=-1) != 0
@@ -193,23 +188,19 @@ def _postings(lexicon: Lexicon, rows: list[Inverted]) -> Postings:
         ordinals, documents, positions = ordinals[stays], documents[stays], positions[stays]
         changed = changed[stays]
     first = np.flatnonzero(changed)
-    used, frequencies = np.unique(ordinals[first], return_counts=True)
     return Postings(
-        [terms[ordinal] for ordinal in used.tolist()],
-        frequencies,
+        terms,
+        np.bincount(ordinals[first], minlength=len(terms)),
         documents[first],
         np.diff(first, append=len(ordinals)),
         positions,
     )
 
 
-def _memberships(lexicon: Lexicon, rows: list[array[int]]) -> Postings:
+def _inverted(lexicon: Lexicon, words: array[int], sizes: array[int], size: int) -> Postings:
     terms, ranks = _ranked(lexicon)
-    sizes = np.array([len(row) for row in rows], np.int64)
-    ordinals = ranks[_flat(rows, int(sizes.sum()))]
-    keys = ordinals * len(rows) + np.repeat(np.arange(len(rows)), sizes)
+    owners = np.repeat(np.arange(size), _numbers(sizes))
+    keys = ranks[_numbers(words)] * max(1, size) + owners
     keys.sort()
-    found = keys // max(1, len(rows))
-    used, frequencies = np.unique(found, return_counts=True)
-    documents = keys - found * len(rows)
-    return Postings([terms[ordinal] for ordinal in used.tolist()], frequencies, documents)
+    ordinals = keys // max(1, size)
+    return Postings(terms, np.bincount(ordinals, minlength=len(terms)), keys - ordinals * size)

@@ -18,7 +18,7 @@ def test_segments_stay_few_bounded_and_free_of_removed_documents(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "SEGMENT_LIMIT", 64)
-    index = Shelf(tmp_path).create()
+    index = Shelf(tmp_path / "index").create()
     for number in range(40):
         index.update([document(number, "stone")], [record(max(0, number - 9))])
         index.prune()
@@ -30,14 +30,14 @@ def test_segments_stay_few_bounded_and_free_of_removed_documents(
     index.update([], [record(number) for number in range(250)])
     assert sizes(index) == []
     index.prune()
-    assert len(list(tmp_path.glob("*/*"))) == 2
+    assert len(list((tmp_path / "index").glob("*/*"))) == 2
 
 
 def test_a_record_added_again_after_its_segment_was_written_is_there_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "SEGMENT_LIMIT", 4)
-    index = Shelf(tmp_path).create()
+    index = Shelf(tmp_path / "index").create()
     docs = [document(n % 6, f"word{n}") for n in range(20)]
     index.update(docs, [])
     assert sum(sizes(index)) == 6
