@@ -89,7 +89,13 @@ def search(
     output: str | None,
     **options: Any,
 ) -> None:
-    """Search for QUERY: words, "phrases", AND, OR, NOT, (groups), word*."""
+    """Search for QUERY.
+
+    Words side by side must all be there; "..." keeps words together, "..."~5 near; OR, NOT, -word
+    and brackets combine; wor*, w?rd and word~1 stand for several words. Fields: title: name: date:
+    year: type: language: source: tag: collection: accession:, dates as 2013, 2013-01..2014-06 or
+    "last month". A name is found in all its spellings, a Korean noun with its particles.
+    """
     request = _request(query, options)
     _check_output(output)
     with door.session() as (archive, session):

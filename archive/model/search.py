@@ -30,7 +30,8 @@ class SearchRequest:
     of that one, and then `query` may be empty. `facets` holds chosen values by facet: one value of
     each facet must fit. `date_from` and `date_to` are ISO 8601 dates, both inclusive; `sort` is
     `relevance`, `date`, `-date` or `title`. `collapse` puts texts that are nearly the same under
-    the first of them. `page` counts from 1; `limit` is hits per page, 1 to 100.
+    the first of them. `page` counts from 1; `limit` is hits per page, 1 to 100. `today` is the ISO
+    8601 day from which a query's `last month` is counted.
     """
 
     query: str
@@ -44,6 +45,7 @@ class SearchRequest:
     collapse: bool = False
     limit: int = 20
     page: int = 1
+    today: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def like(view: View, record: RecordId) -> tuple[Node, int]:
     """
     document = _document(view, record)
     stored = view.stored(document)
-    counts = Counter(analyse_document(stored.title, stored.text[:_READ], None).text.terms)
+    tokens = analyse_document(stored.title, stored.text[:_READ], None, korean_words=False)
+    counts = Counter(tokens.text.terms)
     weights = {
         term: (1 + math.log(count)) * rarity(view.documents, view.term_documents("text", term))
         for term, count in counts.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TypeAlias
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from archive.errors import InvalidValue, QueryTooBroad, SearchError
 from archive.model.ids import RecordId
 from archive.model.search import BatchRow, SearchHit, SearchRequest, SearchResults, Snippet
+from archive.search.analysis import languages_in
 from archive.search.filters import Filters
 from archive.search.grammar import parse
 from archive.search.likeness import collapse, like
@@ -51,9 +53,12 @@ class _Found:
 
     def __init__(self, view: View, request: SearchRequest) -> None:
         check_request(request)
-        queries = [*request.within, request.query]
-        self.asked = parse(request.query) if request.query.strip() or not request.like else None
-        nodes = [parse(query) for query in queries[:-1]]
+        today = date.fromisoformat(request.today) if request.today else None
+        languages = languages_in(lambda term: view.term_documents("text", term))
+        nodes = [parse(q, today=today, languages=languages) for q in request.within]
+        self.asked: Node | None = None
+        if request.query.strip() or not request.like:
+            self.asked = parse(request.query, today=today, languages=languages)
         nodes += [self.asked] if self.asked is not None else []
         own = -1
         if request.like is not None:

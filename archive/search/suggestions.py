@@ -7,7 +7,7 @@ import re
 
 from archive.search.analysis import UNPARTED, pieces
 from archive.search.folding import fold
-from archive.search.query import Node, Words, is_plain, positive_leaves
+from archive.search.query import Node, Words, as_written, is_plain, positive_leaves
 from archive.search.view import View
 
 _SHORT = 3  # letters; a shorter word is like too many others
@@ -28,11 +28,11 @@ def suggest(query: str, node: Node, matches: int, view: View) -> str | None:
     corrected = _correct(query, node, view)
     if corrected is not None:
         return corrected
-    if matches or not is_plain(node) or isinstance(node, Words):
+    if matches or not is_plain(node) or isinstance(as_written(node), Words):
         return None
     known = [
         leaf.written
-        for leaf in positive_leaves(node)
+        for leaf in positive_leaves(as_written(node))
         if isinstance(leaf, Words)
         and all(view.term_documents(leaf.field, term) for term in leaf.terms)
     ]
@@ -44,7 +44,7 @@ def _correct(query: str, node: Node, view: View) -> str | None:
     corrected = query
     unknown = {
         leaf.written: leaf.parts[0].text
-        for leaf in positive_leaves(node)
+        for leaf in positive_leaves(as_written(node))
         if isinstance(leaf, Words) and len(leaf.parts) == 1 and leaf.parts[0].parted
         if not any(view.term_documents(leaf.field, term) for term in leaf.terms)
     }

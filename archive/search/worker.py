@@ -15,7 +15,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +112,7 @@ def _acts() -> dict[str, Callable[[Any, dict[str, Any]], object]]:
     from archive.search import searching, suggestions  # noqa: PLC0415 - after the fork
 
     def asked(question: dict[str, Any]) -> Any:
-        return wire.decode_request(question["request"])
+        return replace(wire.decode_request(question["request"]), today=question.get("today"))
 
     return {
         "search": lambda view, q: wire.encode_results(searching.search(view, asked(q))),

@@ -79,6 +79,7 @@ def ask(archive: Archive, session: Session, level: Level, question: dict[str, An
         IndexTampered: the index is damaged again right after it was built anew.
         ArchiveError: whatever the question itself is refused with.
     """
+    question = {**question, "today": archive.clock().date().isoformat()}
     try:
         with suppress(ArchiveBusy):
             drain_level(archive, session, level, _PATIENCE)

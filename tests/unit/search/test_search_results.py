@@ -148,7 +148,7 @@ def test_an_export_has_every_hit_in_the_order_of_the_pages(
 
 
 def test_a_line_of_a_batch_that_is_refused_stops_no_other(index: WhooshIndex) -> None:
-    lines = ("wall", '"unclosed', "nothing", "x" * 300, "undated stone")
+    lines = ("wall", '"unclosed', "nothing", "x" * 3000, "undated stone")
     rows = searching.batch(index.view, lines, 2)
     assert [row.line for row in rows] == list(lines)
     assert [row.total for row in rows] == [6, 0, 0, 0, 1]
