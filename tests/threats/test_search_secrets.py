@@ -1,4 +1,4 @@
-"""T1, T4: what is asked, saved and found is in no file, and in the ledger before it is told."""
+"""T1, T3: what is asked, saved and found is in no file, and in the ledger before it is told."""
 
 from __future__ import annotations
 
