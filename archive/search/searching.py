@@ -186,7 +186,9 @@ def matching(view: View, request: SearchRequest) -> tuple[RecordId, ...]:
     return tuple(sorted(view.record(int(document)) for document in found.matches.documents))
 
 
-def batch(view: View, lines: tuple[str, ...], top: int) -> tuple[BatchRow, ...]:
+def batch(
+    view: View, lines: tuple[str, ...], top: int, today: str | None = None
+) -> tuple[BatchRow, ...]:
     """Return what each line finds, each a query of its own; `top` best records of each.
 
     A line that cannot be searched for has the code of its refusal, and the others go on.
@@ -194,12 +196,13 @@ def batch(view: View, lines: tuple[str, ...], top: int) -> tuple[BatchRow, ...]:
     Raises:
         IndexTampered: a file that is read for it is not what was written.
     """
-    return tuple(_batch_row(view, line, top) for line in lines)
+    return tuple(_batch_row(view, SearchRequest(line, today=today), top) for line in lines)
 
 
-def _batch_row(view: View, line: str, top: int) -> BatchRow:
+def _batch_row(view: View, request: SearchRequest, top: int) -> BatchRow:
+    line = request.query
     try:
-        found = _Found(view, SearchRequest(line))
+        found = _Found(view, request)
     except (SearchError, InvalidValue) as error:
         return BatchRow(line, 0, error=error.code)
     best = [int(found.matches.documents[n]) for n in ordered(view, found.matches, "relevance", top)]

@@ -120,7 +120,8 @@ def _acts() -> dict[str, Callable[[Any, dict[str, Any]], object]]:
         "matching": lambda view, q: searching.matching(view, asked(q)),
         "complete": lambda view, q: suggestions.complete(q["begun"], q["limit"], view),
         "batch": lambda view, q: [
-            asdict(row) for row in searching.batch(view, tuple(q["lines"]), q["top"])
+            asdict(row)
+            for row in searching.batch(view, tuple(q["lines"]), q["top"], q.get("today"))
         ],
     }
 
