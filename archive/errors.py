@@ -306,6 +306,22 @@ class QueryTooBroad(SearchError):
     hint = "Use fewer words, or at least three letters before a *."
 
 
+class SearchTimeout(SearchError):
+    """The query ran longer than it may, and its process was stopped."""
+
+    code = "search-timeout"
+    message = "The search took too long and was stopped."
+    hint = "Use rarer words, or narrow it down by date or facet, and search again."
+
+
+class SearchFailed(SearchError):
+    """The search process ended without an answer, or could not be started."""
+
+    code = "search-failed"
+    message = "The search process ended before it had an answer."
+    hint = "Search again; if it stays, run `strongroom index rebuild` and report the code."
+
+
 class KeyUnavailable(ArchiveError):
     """Family: a key that the act needs is not at hand."""
 

@@ -21,6 +21,8 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.DiskFull: 507,
     errors.NotEnoughSpace: 507,
     errors.SearchError: 422,
+    errors.SearchTimeout: 503,
+    errors.SearchFailed: 500,
     errors.KeyUnavailable: 401,
     errors.SandboxError: 422,
 }

@@ -7,12 +7,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
 from archive import policy
 from archive.errors import InvalidValue, WriteFailed
 from archive.model.access import Role
 from archive.services.parts import Archive
+from archive.services.searchers import shared
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
 from webui.gate import bind, make_server
@@ -66,6 +68,7 @@ def serve(
         raise WriteFailed(
             "That address cannot be listened on.", hint="Choose another port with --listen."
         ) from None
+    archive = replace(archive, searchers=shared())
     app = create_app(archive, settings)
     desk: Desk = app.extensions[EXTENSION]
     server = make_server(app, settings, desk.sessions.live, listening)
@@ -80,6 +83,7 @@ def serve(
         stop.set()
         server.close()
         desk.sessions.end_all()
+        archive.searchers.close()
         sweeper.join()
 
 

@@ -281,3 +281,11 @@ class SimilarityRow:
     id: str
     collection: CollectionId
     sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearchesRow:
+    """All saved searches of a member, sealed under a key of that member alone."""
+
+    member: MemberId
+    sealed: bytes

@@ -16,6 +16,7 @@ from archive.catalog.gateways.plans import Plans
 from archive.catalog.gateways.receipts import Receipts, Similarities
 from archive.catalog.gateways.records import Objects, Records
 from archive.catalog.gateways.releases import Releases
+from archive.catalog.gateways.searches import SavedSearches
 from archive.catalog.gateways.sources import Sources
 
 
@@ -42,6 +43,7 @@ class Snapshot:
         self.indexes = Indexes(connection)
         self.receipts = Receipts(connection)
         self.similarities = Similarities(connection)
+        self.saved_searches = SavedSearches(connection)
 
 
 class Transaction(Snapshot):

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from archive.errors import ArchiveDamaged, InvalidValue
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0007"
 """Alembic revision of the tables below."""
 
 metadata = MetaData()
@@ -322,5 +322,11 @@ similarities = _table(
     "similarities",
     _text("id", key=True),
     _refers("collection", "collections.id"),
+    _blob("sealed"),
+)
+
+saved_searches = _table(
+    "saved_searches",
+    _refers("member", "members.id", key=True),
     _blob("sealed"),
 )

@@ -24,9 +24,10 @@ from archive.cli.jobs import extract, jobs
 from archive.cli.keys import key
 from archive.cli.members import member
 from archive.cli.quarantine import quarantine
-from archive.cli.reading import get, records, search, show
+from archive.cli.reading import get, records, show
 from archive.cli.receipts import receipt
 from archive.cli.redacting import leakcheck, redact, release, withdraw
+from archive.cli.searching import search, searches
 from archive.cli.serving import serve
 from archive.cli.sources import source
 from archive.cli.state import config, index, status
@@ -55,6 +56,7 @@ for command in (
     extract,
     jobs,
     search,
+    searches,
     show,
     get,
     records,

@@ -53,7 +53,11 @@ def index() -> None:
 @common
 @pass_door
 def rebuild(door: Door, level: str) -> None:
-    """Build an index anew from the catalog."""
+    """Build an index anew from the sealed texts."""
     with door.session() as (archive, session):
-        count = indexing.rebuild(archive, session, Level(level))
+
+        def told(done: int) -> None:
+            door.note(f"{done} records indexed")
+
+        count = indexing.rebuild(archive, session, Level(level), told)
     door.emit({"level": level, "records": count}, f"{count} records are indexed again.")

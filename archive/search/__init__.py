@@ -8,15 +8,26 @@ scores, order, facets, snippets, suggestions, refusals) is computed from that on
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from archive.model.ids import RecordId
 from archive.model.search import IndexDocument, SearchRequest, SearchResults
 from archive.search.manifest import IndexState
 from archive.search.schema import FACETS
-from archive.search.whoosh_index import WhooshIndex
+
+if TYPE_CHECKING:
+    from archive.search.whoosh_index import WhooshIndex
 
 __all__ = ["FACETS", "IndexState", "SearchIndex", "WhooshIndex"]
+
+
+def __getattr__(name: str) -> object:
+    """Import `WhooshIndex` when it is asked for: NumPy and its like take 0.2 s."""
+    if name != "WhooshIndex":
+        raise AttributeError(name)
+    from archive.search.whoosh_index import WhooshIndex  # noqa: PLC0415
+
+    return WhooshIndex
 
 
 class SearchIndex(Protocol):

@@ -1,24 +1,28 @@
-"""From text to index terms: English stems, and overlapping pairs for Hangul, Han and kana.
+"""From text to index terms: stems of words, and of Hangul, Han and kana pairs and Korean words.
 
-A *word* is a run of letters and digits of a script that parts words, and becomes one term: its
-stem by Snowball's algorithms ("Snowball: a language for stemming algorithms", Porter, 2001). A *run* of Hangul, Han or kana is not parted into words; each of its
-characters is a term, and so is each pair of neighbours, at the position of its first character.
-A noun of two or more characters is then found wherever it stands, whatever particle follows.
-`pieces` is where a morphological analyser of Korean would be put in.
+A *word* is a run of letters and digits of a script that parts words. It is a term as its stem
+(`languages.stemming`), and in a passage of another language in Latin letters as that language's
+stem too (`languages.passages`). A *run* of Hangul, Han or kana is not parted into words: each
+character has a position, at which stand the pair that it makes with the next one, whatever is
+between them, and the Korean words that begin there (`languages.korean`). A single character is a
+term where it is Han or kana, or begins or ends neighbouring runs.
+
+What is typed is looked for as a word by one term, and literally, as in a phrase, by its pairs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise, repeat, zip_longest
+from typing import NamedTuple
 
-from archive.search.folding import fold
-from archive.search.languages.stemming import NEUTRAL
-
-PARAGRAPH = "\u2029"
-"""Parts the title from the text: no phrase reaches across it."""
+from archive.search.folding import fold, lower
+from archive.search.languages.passages import FOREIGN, language_of, passages
+from archive.search.languages.runs import CHINESE, KOREAN, Run, Runs, has_hangul, is_hangul
+from archive.search.languages.stemming import LATIN, NEUTRAL, stems_of, tagged
+from archive.search.names import hangul_key, hangul_term, text_keys
 
 UNPARTED = (
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf"
@@ -29,8 +33,10 @@ UNPARTED = (
 MAX_TERM = 64
 """Characters of a longer word that count; the rest is not looked at."""
 
-_PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+|{PARAGRAPH}")
+_PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+")
 _WORD = re.compile(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
+_PARTED = re.compile(f"([^\\W_{UNPARTED}]{{1,{MAX_TERM}}})[^\\W_{UNPARTED}]*")
+_FOREIGN_WORDS = 3  # different small words of other languages from which passages are looked at
 _FIRST_UNPARTED = "\u1100"
 
 
@@ -44,11 +50,7 @@ class Piece:
     @property
     def terms(self) -> tuple[str, ...]:
         """The terms that stand for it in a query when it comes last: see `sequence`."""
-        if self.parted:
-            return (stem(self.text[:MAX_TERM]),)
-        if len(self.text) == 1:
-            return (self.text,)
-        return tuple(a + b for a, b in pairwise(self.text))
+        return sequence((self,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,6 @@ class DocumentTokens:
     words: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What of one text goes into the index: its tokens, and the words as they are written."""
-
-    text: Tokens
-    words: frozenset[str]
-
-
 def stem(word: str) -> str:
     """Return the term for a folded word."""
     return NEUTRAL[word]
@@ -100,9 +94,7 @@ def stem(word: str) -> str:
 def pieces(folded: str) -> Iterator[Piece]:
     """Yield the words and runs of a folded text in order."""
     for match in _PIECE.finditer(folded):
-        text = match.group()
-        if text != PARAGRAPH:
-            yield Piece(text, not _is_unparted(text))
+        yield Piece(match.group(), not _is_unparted(match.group()))
 
 
 def _is_unparted(text: str) -> bool:
@@ -112,51 +104,165 @@ def _is_unparted(text: str) -> bool:
 _UNPARTED_CHARACTER = re.compile(f"[{UNPARTED}]")
 
 
-def analyse(folded: str) -> Analysis:
-    """Return what of a folded text goes into the index."""
-    if PARAGRAPH not in folded and (folded.isascii() or not _UNPARTED_CHARACTER.search(folded)):
-        return _parted(folded)
+def language_mark(language: str) -> str:
+    """Return the term of `text` that every document has with a passage in `language`."""
+    return tagged(language, "")
+
+
+def languages_in(documents: Callable[[str], int]) -> tuple[str, ...]:
+    """Return the languages in Latin letters, besides English, that an index has passages in.
+
+    `documents` tells how many documents have a term of `text`.
+    """
+    return tuple(language for language in LATIN if documents(language_mark(language)))
+
+
+def analyse_document(
+    title: str, text: str, language: str | None, *, korean_words: bool = True
+) -> DocumentTokens:
+    """Return what of a document goes into the index; nothing of it is folded yet.
+
+    `language` is the BCP 47 tag of the document, if one is known. Without `korean_words` Korean has
+    the terms only that need no analyser of its words.
+    """
+    korean = has_hangul(title) or has_hangul(text) or (language or "").startswith("ko")
+    runs = KOREAN if korean and korean_words else CHINESE
+    head, body = _read(title, runs), _read(text, runs)
+    return DocumentTokens(
+        text=_marked(_joined(head.tokens, body.tokens), head.languages | body.languages),
+        title=head.tokens,
+        names=_names(title, text, [*head.names, *body.names]),
+        words=frozenset(head.words).union(body.words),
+    )
+
+
+class _Read(NamedTuple):
+    """Tokens of a text, its words as they are written, and those of Hangul that may be names.
+
+    `languages` are those of its passages in Latin letters that have stems of their own.
+    """
+
+    tokens: Tokens
+    words: Iterable[str]
+    names: Sequence[str] = ()
+    languages: frozenset[str] = frozenset()
+
+
+def _marked(tokens: Tokens, languages: frozenset[str]) -> Tokens:
+    marks = sorted(map(language_mark, languages))
+    return Tokens(marks + tokens.terms, [0] * len(marks) + tokens.positions, tokens.length)
+
+
+def _names(title: str, text: str, hangul: Iterable[str]) -> Tokens:
+    places = [*text_keys(title), *text_keys(text)]
+    places += [(hangul_term(key),) for word in hangul if (key := hangul_key(word))]
+    terms = [key for keys in places for key in keys]
+    positions = [position for position, keys in enumerate(places) for _ in keys]
+    return Tokens(terms, positions, len(places))
+
+
+def _read(text: str, runs: Runs) -> _Read:
+    folded = fold(text)
+    if not folded.isascii() and _UNPARTED_CHARACTER.search(folded):
+        return _mixed(text, folded, runs)
+    words = _WORD.findall(folded)
+    extra, languages = _language_terms(text, words)
+    if extra:
+        return _Read(_interleaved(words, extra), words, languages=languages)
+    terms = list(map(NEUTRAL.__getitem__, words))
+    return _Read(Tokens(terms, list(range(len(terms))), len(terms)), words)
+
+
+def _language_terms(text: str, words: list[str]) -> tuple[list[str], frozenset[str]]:
+    """Return for each of the words of `text` the term of its passage's language, or nothing.
+
+    The list is empty when no passage has a language of its own; the languages are named beside it.
+    """
+    if len(FOREIGN.intersection(words)) < _FOREIGN_WORDS:
+        return [], frozenset()
+    terms: list[str] = []
+    languages: set[str] = set()
+    for passage in passages(text):
+        folded = _PARTED.findall(fold(passage))
+        language = language_of(folded)
+        if language is None:
+            terms += [""] * len(folded)
+            continue
+        languages.add(language)
+        written = _PARTED.findall(lower(passage))
+        stems = stems_of(language)
+        terms += [
+            tagged(language, stems[word])
+            for word in (written if len(written) == len(folded) else folded)
+        ]
+    return (terms, frozenset(languages)) if len(terms) == len(words) else ([], frozenset())
+
+
+def _interleaved(words: list[str], extra: list[str]) -> Tokens:
     terms: list[str] = []
     positions: list[int] = []
-    words: set[str] = set()
-    position = gaps = 0
-    for match in _PIECE.finditer(folded):
-        text = match.group()
-        if _is_unparted(text):
-            for index, character in enumerate(text):
-                pair = text[index : index + 2]
-                terms += (character, pair) if len(pair) == 2 else (character,)
-                positions += (position + index,) * len(pair)
-            position += len(text)
-            continue
-        if text == PARAGRAPH:
-            gaps += 1
-        else:
-            words.add(text[:MAX_TERM])
-            terms.append(stem(text[:MAX_TERM]))
+    for position, (word, other) in enumerate(zip(words, extra, strict=True)):
+        terms.append(NEUTRAL[word])
+        positions.append(position)
+        if other:
+            terms.append(other)
             positions.append(position)
-        position += 1
-    return Analysis(Tokens(terms, positions, position - gaps), frozenset(words))
+    return Tokens(terms, positions, len(words))
 
 
-def _parted(folded: str) -> Analysis:
-    words = _WORD.findall(folded)
-    terms = list(map(NEUTRAL.__getitem__, words))
-    return Analysis(Tokens(terms, list(range(len(terms))), len(terms)), frozenset(words))
+def _mixed(text: str, folded: str, runs: Runs) -> _Read:
+    found = tuple(pieces(folded))
+    parted = [piece.text[:MAX_TERM] for piece in found if piece.parted]
+    extra, languages = _language_terms(text, parted)
+    others = iter(extra or repeat(""))
+    written, names = set(parted), list[str]()
+    writer = _Writer()
+    for piece, after in zip_longest(found, found[1:]):
+        if piece.parted:
+            writer.word(NEUTRAL[piece.text[:MAX_TERM]], next(others))
+            continue
+        run = runs[piece.text]
+        written.update(run.words)
+        names += run.names
+        writer.run(piece.text, run, after.text[0] if after and not after.parted else "")
+    tokens = Tokens(writer.terms, writer.positions, writer.position)
+    return _Read(tokens, written, names, languages)
 
 
-def analyse_document(title: str, text: str, language: str | None) -> DocumentTokens:
-    """Return what of a document goes into the index; neither is folded yet.
+class _Writer:
+    """Puts terms at ascending positions: one for a word, one for each character of a run."""
 
-    `language` is the BCP 47 tag of the document, if one is known.
-    """
-    head, body = analyse(fold(title)), analyse(fold(text))
-    return DocumentTokens(
-        text=_joined(head.text, body.text),
-        title=head.text,
-        names=Tokens([], [], 0),
-        words=head.words | body.words,
-    )
+    def __init__(self) -> None:
+        self.terms: list[str] = []
+        self.positions: list[int] = []
+        self.position = 0
+        self._joined = False  # whether a run stands right before
+
+    def word(self, term: str, other: str) -> None:
+        self._put(term, 0)
+        if other:
+            self._put(other, 0)
+        self.position += 1
+        self._joined = False
+
+    def run(self, text: str, run: Run, after: str) -> None:
+        """Put a run; `after` is the first character of the run right behind it, if one is."""
+        last = len(text) - 1
+        alone = is_hangul(text[0]) and not self._joined
+        if alone:
+            self._put(text[0], 0)
+        self.terms += run.terms
+        self.positions += [self.position + offset for offset in run.offsets]
+        if after:
+            self._put(text[last] + after, last)
+        elif is_hangul(text[last]) and not (alone and last == 0):
+            self._put(text[last], last)
+        self.position += last + 1
+        self._joined = bool(after)
+
+    def _put(self, term: str, offset: int) -> None:
+        self.terms.append(term)
+        self.positions.append(self.position + offset)
 
 
 def _joined(one: Tokens, other: Tokens) -> Tokens:
@@ -171,13 +277,16 @@ def _joined(one: Tokens, other: Tokens) -> Tokens:
 def sequence(parts: tuple[Piece, ...]) -> tuple[str, ...]:
     """Return the terms that must follow one another, position by position, where `parts` stand.
 
-    A run before another part gives a term for its last character too, so that positions have no
-    gap; in the last run the pairs alone do.
+    Runs side by side are read as one, however they are spaced. A run before a word gives a term
+    for its last character too, so that positions have no gap; in the last run the pairs alone do.
     """
     terms: list[str] = []
-    for part in parts[:-1]:
-        terms.extend(part.terms)
-        if not part.parted and len(part.text) > 1:
-            terms.append(part.text[-1])
-    terms.extend(parts[-1].terms)
-    return tuple(terms)
+    for parted, group in groupby(parts, key=lambda part: part.parted):
+        texts = [part.text for part in group]
+        if parted:
+            terms += [stem(text[:MAX_TERM]) for text in texts]
+        else:
+            run = "".join(texts)
+            terms += [a + b for a, b in pairwise(run)]
+            terms.append(run[-1])
+    return tuple(terms[:-1] if not parts[-1].parted and len(run) > 1 else terms)

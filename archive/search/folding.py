@@ -1,8 +1,10 @@
 """One spelling for what readers take to be the same: width, case, accents, hidden characters.
 
 Folding is Unicode compatibility composition (UAX #15, NFKC) of the lower-case text, without the
-accents of Latin letters and without format characters (category Cf: soft hyphens, zero-width
-characters, direction marks). Hangul and kana keep their marks, which tell syllables apart.
+accents of Latin and Greek letters, the stress of Cyrillic ones and the vowel marks of Arabic and
+Hebrew, and without format characters (category Cf: soft hyphens, zero-width characters, direction
+marks). Letters that a language writes in two ways are written in one (`_LETTERS`). Hangul and kana
+keep their marks, which tell syllables apart.
 """
 
 from __future__ import annotations
@@ -12,19 +14,55 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 
-_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f"
+)
 _CLUSTER = re.compile(
     f"[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[^{_MARKS}][{_MARKS}]+", re.DOTALL
 )
-_LAST_LATIN = "\u024f"  # Latin Extended-B ends here
+_HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_LAST_BARE = "\u03ff"  # Latin and Greek end here
+_CYRILLIC, _SEMITIC = ("\u0400", "\u052f"), ("\u0591", "\u06ff")  # first and last letters
+_SHORT = "\u0306"  # the breve that makes another letter of Cyrillic i and u
+_LETTERS = str.maketrans(
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ł": "l",
+        "ı": "i",
+        "ё": "е",
+        "ς": "σ",
+        "ـ": "",
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+    }
+)
+
+
+def _lower(cluster: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).lower())
 
 
 def _fold_cluster(cluster: str) -> str:
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).lower())
+    plain = _lower(cluster)
     apart = unicodedata.normalize("NFD", plain)
-    if apart != plain and apart[0] <= _LAST_LATIN:
+    if apart <= _LAST_BARE or _SEMITIC[0] <= apart <= _SEMITIC[1]:
         plain = "".join(c for c in apart if not unicodedata.combining(c))
-    return "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    elif _CYRILLIC[0] <= apart <= _CYRILLIC[1]:
+        bare = (c for c in apart if c == _SHORT or not unicodedata.combining(c))
+        plain = unicodedata.normalize("NFC", "".join(bare))
+    return "".join(c for c in plain if unicodedata.category(c) != "Cf").translate(_LETTERS)
 
 
 class _Table(dict[int, str]):
@@ -43,6 +81,12 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return _CLUSTER.sub(lambda m: _fold_cluster(m.group()), text).translate(_TABLE)
+
+
+def lower(text: str) -> str:
+    """Return `text` in lower case and composed, its accents kept, without format characters."""
+    plain = _lower(text)
+    return plain if plain.isascii() else _HIDDEN.sub("", plain)
 
 
 @dataclass(frozen=True, slots=True)

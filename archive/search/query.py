@@ -129,8 +129,29 @@ def positive_leaves(node: Node) -> tuple[Words | Expansion, ...]:
             return ()
 
 
+def as_written(node: Node) -> Node:
+    """Return the query with the first of all alternatives only, and without weights."""
+    match node:
+        case Best(children):
+            return as_written(children[0])
+        case Boost(child, _):
+            return as_written(child)
+        case All(children):
+            return All(tuple(map(as_written, children)))
+        case Any(children):
+            return Any(tuple(map(as_written, children)))
+        case Not(child):
+            return Not(as_written(child))
+        case _:
+            return node
+
+
 def is_plain(node: Node) -> bool:
     """Tell whether the query is words and phrases side by side, without operators or prefixes."""
-    return isinstance(node, Words) or (
-        isinstance(node, All) and all(isinstance(child, Words) for child in node.children)
-    )
+    match as_written(node):
+        case Words():
+            return True
+        case All(children):
+            return all(map(is_plain, children))
+        case _:
+            return False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, replace
 from io import RawIOBase
 
 from archive import policy
@@ -14,18 +16,17 @@ from archive.model.objects import DISCARDED, Representation
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.receipt import Near
 from archive.model.redaction import Marker, Redaction
-from archive.model.search import SearchRequest, SearchResults
+from archive.model.search import SearchHit, SearchRequest, SearchResults
 from archive.redaction import digest
+from archive.search import wire
 from archive.services.events import authorise, record_event
-from archive.services.indexing import drain, readable_index
+from archive.services.finding import admit, ask, told
 from archive.services.near_duplicates import near_record
 from archive.services.parts import Archive
 from archive.services.plans import current_plan
 from archive.services.reading import RELEASED, released_copy
 from archive.services.records import canonical_text, held_back, open_object, open_record
 from archive.services.session import Session
-
-_SEARCH_PATIENCE = 1.0  # seconds; a search must not stand behind a long ingest
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +86,44 @@ class OriginalFile:
 
 
 def search(
-    archive: Archive, session: Session, request: SearchRequest, level: Level | None = None
+    archive: Archive,
+    session: Session,
+    request: SearchRequest,
+    level: Level | None = None,
+    *,
+    pages: bool = False,
 ) -> SearchResults:
     """Search at a level, by default the highest that the member may search.
 
+    `pages` asks on which pages of each hit the words stand, which is known at originals level. An
+    index that was damaged is built anew, and the notice of the results says so.
+
     Raises:
         NotPermitted: the level is not open to the member.
-        QuerySyntax, QueryTooBroad: the query cannot be answered as asked.
-        IndexTampered: the index was changed outside Strongroom.
+        QuerySyntax, QueryTooBroad, InvalidValue: the query cannot be answered as asked.
+        SearchTimeout, SearchFailed: the search was stopped, or its process died.
+        RecordNotFound: the record to be like is not there at this level.
     """
-    level = level or policy.best_level(session.member)
-    authorise(archive, session, policy.SEARCH_AT[level])
-    _log(
-        archive,
-        session,
-        EventType.SEARCH,
-        new_uuid(archive.ids),
-        level,
-        values={"query": request.query},
-    )
-    drain(archive, session, patience=_SEARCH_PATIENCE)
-    with readable_index(archive, session, level) as index:
-        return SearchResults(0, ()) if index is None else index.search(request)
+    level = admit(archive, session, level, "search", told(request))
+    question = {"act": "search", "request": wire.encode_request(request)}
+    answer = ask(archive, session, level, question)
+    if answer.value is None:
+        return SearchResults(0, ())
+    found = replace(wire.decode_results(answer.value), notice=answer.notice)
+    if level is Level.ORIGINALS and pages:
+        return replace(found, hits=tuple(_paged(archive, session, hit) for hit in found.hits))
+    return found
+
+
+def _paged(archive: Archive, session: Session, hit: SearchHit) -> SearchHit:
+    """Return a hit with the pages, from 1, on which its words stand; without where it has none."""
+    with archive.catalog.read() as snapshot:
+        opened = open_record(session, snapshot, hit.record)
+    text = canonical_text(archive, opened)
+    if text is None or not text.pages:
+        return hit
+    pages = Counter(max(1, bisect_right(text.pages, place)) for place in hit.places)
+    return replace(hit, pages=dict(sorted(pages.items())))
 
 
 def _log(
@@ -115,7 +132,6 @@ def _log(
     event: EventType,
     obj: str,
     level: Level,
-    values: dict[str, str] | None = None,
 ) -> None:
     draft = EntryDraft(
         type=event,
@@ -124,7 +140,7 @@ def _log(
         links={"level": level.value},
         commitments={},
     )
-    record_event(archive, session, draft, values)
+    record_event(archive, session, draft)
 
 
 def show(

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from archive.catalog import Snapshot
 from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
-from archive.errors import ArchiveBusy, IndexTampered, IntegrityError, ObjectMissing, RecordNotFound
+from archive.errors import ArchiveBusy, IntegrityError, ObjectMissing, RecordNotFound
 from archive.model.access import Compartment, Level
 from archive.model.ids import RecordId, new_uuid
 from archive.model.objects import Manifest
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.search import IndexDocument
-from archive.search import IndexState, SearchIndex, WhooshIndex
+from archive.search import IndexState, SearchIndex
 from archive.services.events import record_event
 from archive.services.near_duplicates import rebuild_signatures
 from archive.services.parts import Archive
-from archive.services.reading import released_copy
+from archive.services.reading import RELEASED, released_copy
 from archive.services.records import canonical_text, held_back, open_record
 from archive.services.session import Session, refresh
 
+if TYPE_CHECKING:
+    from archive.search import WhooshIndex
+
 _BATCH = 2000
 _PATIENCE = 60.0  # seconds
+_YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?")
+_SOURCE = re.compile(r"\[Source (\d+)\]")  # the marker of a source in a reading copy
+Progress = Callable[[int], None]
 _KINDS = {
     Level.ORIGINALS: (OutboxKind.INDEX_ORIGINAL,),
     Level.READING: (OutboxKind.INDEX_READING, OutboxKind.REMOVE_READING),
@@ -44,7 +53,7 @@ def drain(archive: Archive, session: Session, *, patience: float = _PATIENCE) ->
     for level in Level:
         if session.identities.get(Compartment(level.value)):
             with suppress(ArchiveBusy):
-                _drain_level(archive, session, level, patience)
+                drain_level(archive, session, level, patience)
 
 
 def _pending(archive: Archive, level: Level) -> tuple[OutboxRow, ...]:
@@ -52,15 +61,30 @@ def _pending(archive: Archive, level: Level) -> tuple[OutboxRow, ...]:
         return tuple(snapshot.outbox.take(_BATCH, archive.collection, _KINDS[level]))
 
 
-def _drain_level(archive: Archive, session: Session, level: Level, patience: float) -> None:
+def drain_level(
+    archive: Archive,
+    session: Session,
+    level: Level,
+    patience: float,
+    progress: Progress | None = None,
+) -> None:
+    """Bring the index at one level up to date; `progress` is told how many records are done.
+
+    Raises:
+        ArchiveBusy: another process is indexing for longer than `patience` seconds.
+        IndexTampered: the index was changed outside Strongroom.
+        NotPermitted: the session does not hold the level's key.
+    """
     if not _pending(archive, level):
         return
     with archive.folder.lock(f"index-{level.value}", wait=patience):
         tried: set[int] = set()
         while rows := [row for row in _pending(archive, level) if row.id not in tried]:
             tried.update(row.id for row in rows)
-            with writable_index(archive, session, level) as index:
+            with _writable_index(archive, session, level) as index:
                 _apply(archive, session, level, index, rows)
+            if progress is not None:
+                progress(len(tried))
 
 
 def _apply(
@@ -121,12 +145,30 @@ def _original_document(
 
 
 def _facets(manifest: Manifest) -> dict[str, tuple[str, ...]]:
-    facets: dict[str, tuple[str, ...]] = {"type": (manifest.media_type,)}
-    if manifest.date:
-        facets["year"] = (manifest.date[:4],)
-    if manifest.source:
-        facets["source"] = (manifest.source,)
-    return facets
+    return _present(
+        {
+            **_times(manifest.date),
+            "type": (manifest.media_type,),
+            "source": (manifest.source,),
+            "accession": (manifest.accession,),
+            "tag": tuple(manifest.description.get("subject", "").split(";")),
+        }
+    )
+
+
+def _times(date: str | None) -> dict[str, tuple[str | None, ...]]:
+    """Return year and month of an ISO 8601 date, as far as it has them."""
+    found = _YEAR.match(date or "")
+    return {"year": (found[1],), "month": (found[2] and found[0],)} if found else {}
+
+
+def _present(facets: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return the facets that have values, each value once and in order."""
+    kept = {
+        name: tuple(sorted({" ".join(value.split()) for value in values if value} - {""}))
+        for name, values in facets.items()
+    }
+    return {name: values for name, values in kept.items() if values}
 
 
 def _reading_document(archive: Archive, session: Session, record: RecordId) -> IndexDocument | None:
@@ -135,7 +177,14 @@ def _reading_document(archive: Archive, session: Session, record: RecordId) -> I
             copy = released_copy(session, snapshot, record)
         except RecordNotFound:
             return None
-    facets: dict[str, tuple[str, ...]] = {"year": (copy.date[:4],)} if copy.date else {}
+    sources = (_SOURCE.fullmatch(marker.label) for marker in copy.markers)
+    facets = _present(
+        {
+            **_times(copy.date),
+            "type": (copy.metadata.get("kind"),),
+            "source": tuple(f"S-{found[1]}" for found in sources if found),
+        }
+    )
     return IndexDocument(
         record=record,
         title=copy.title,
@@ -146,8 +195,9 @@ def _reading_document(archive: Archive, session: Session, record: RecordId) -> I
     )
 
 
-def _path(archive: Archive, index_id: str) -> Path:
-    return archive.folder.path / "index" / index_id
+def index_folder(archive: Archive, row: IndexRow) -> Path:
+    """Return the folder of an index."""
+    return archive.folder.index / row.index_id
 
 
 def _row(archive: Archive, level: Level, state: IndexState) -> IndexRow:
@@ -161,10 +211,10 @@ def _row(archive: Archive, level: Level, state: IndexState) -> IndexRow:
 
 
 @contextmanager
-def writable_index(archive: Archive, session: Session, level: Level) -> Iterator[SearchIndex]:
+def _writable_index(archive: Archive, session: Session, level: Level) -> Iterator[SearchIndex]:
     """Open the index at `level` for a change, making it when there is none yet."""
     key = session.index_key(level)
-    row = _current(archive, level)
+    row = current_index(archive, level)
     index = _create(archive, key, level) if row is None else _open_row(archive, key, row)
     try:
         yield index
@@ -172,92 +222,105 @@ def writable_index(archive: Archive, session: Session, level: Level) -> Iterator
         index.close()
 
 
-def _create(archive: Archive, key: bytes, level: Level) -> SearchIndex:
-    index = WhooshIndex.create(archive.folder.path / "index", key, random=archive.random)
+def _whoosh_index() -> type[WhooshIndex]:
+    from archive.search import WhooshIndex  # noqa: PLC0415 - NumPy and its like take 0.2 s
+
+    return WhooshIndex
+
+
+def _create(
+    archive: Archive, key: bytes, level: Level, work: Sequence[OutboxRow] = ()
+) -> SearchIndex:
+    """Make an empty index, and in one transaction the one that counts, with what it is to hold."""
+    index = _whoosh_index().create(archive.folder.index, key, random=archive.random)
     with archive.catalog.write() as tx:
         tx.indexes.put(_row(archive, level, index.state))
+        tx.outbox.add_many(work)
     return index
 
 
-@contextmanager
-def readable_index(
-    archive: Archive, session: Session, level: Level
-) -> Iterator[SearchIndex | None]:
-    """Open the index at `level` for searching; `None` when nothing was ever indexed.
-
-    Raises:
-        IndexTampered: it was changed outside Strongroom.
-        NotPermitted: the session does not hold the level's key.
-    """
-    index = _open_current(archive, session.index_key(level), level)
-    try:
-        yield index
-    finally:
-        if index is not None:
-            index.close()
-
-
-def _current(archive: Archive, level: Level) -> IndexRow | None:
+def current_index(archive: Archive, level: Level) -> IndexRow | None:
+    """Return the index generation that counts at `level`; `None` when nothing was ever indexed."""
     with archive.catalog.read() as snapshot:
         return snapshot.indexes.get(archive.collection, level.value)
 
 
 def _open_row(archive: Archive, key: bytes, row: IndexRow) -> SearchIndex:
     state = IndexState(row.index_id, row.generation, row.manifest_digest)
-    return WhooshIndex.open(_path(archive, row.index_id), key, state, random=archive.random)
+    folder = index_folder(archive, row)
+    return _whoosh_index().open(folder, key, state, random=archive.random)
 
 
-def _open_current(archive: Archive, key: bytes, level: Level) -> SearchIndex | None:
-    """Open what the catalog names; look again when a writer moved it on in between."""
-    row = _current(archive, level)
-    while row is not None:
-        try:
-            return _open_row(archive, key, row)
-        except IndexTampered:
-            newer = _current(archive, level)
-            if newer == row:
-                raise
-            row = newer
-    return None
+def _whole_index(snapshot: Snapshot, archive: Archive, level: Level) -> list[OutboxRow]:
+    """Return the work of filling an empty index."""
+    if level is Level.ORIGINALS:
+        records = [row.id for row in snapshot.records.list(archive.collection)]
+    else:
+        records = [row.record for row in snapshot.releases.all() if row.state == RELEASED]
+    kind = _KINDS[level][0]
+    return [OutboxRow(0, kind, archive.collection, record) for record in records]
 
 
-def rebuild(archive: Archive, session: Session, level: Level) -> int:
+def _renew(
+    archive: Archive,
+    session: Session,
+    level: Level,
+    old: IndexRow | None,
+    progress: Progress | None,
+) -> int | None:
+    """Build the index anew in the place of `old`; `None` when somebody else has done so."""
+    key = session.index_key(level)
+    with archive.folder.lock(f"index-{level.value}", wait=_PATIENCE):
+        if current_index(archive, level) != old:
+            return None
+        with archive.catalog.read() as snapshot:
+            work = _whole_index(snapshot, archive, level)
+        _create(archive, key, level, work).close()
+        if old is not None:
+            shutil.rmtree(index_folder(archive, old), ignore_errors=True)
+    drain_level(archive, session, level, _PATIENCE, progress)
+    return len(work)
+
+
+def repair(archive: Archive, session: Session, level: Level, cause: str) -> None:
+    """Build the index at `level` anew; `cause` is the code of its error, which the ledger is told.
+
+    Raises:
+        ArchiveBusy: another process goes on indexing.
+        NotPermitted: the session does not hold the level's key.
+    """
+    if _renew(archive, session, level, current_index(archive, level), None) is not None:
+        _tell(archive, session, level, cause)
+
+
+def rebuild(
+    archive: Archive, session: Session, level: Level, progress: Progress | None = None
+) -> int:
     """Build the index at `level` anew from the catalog and return how many records it was given.
 
-    At originals level the signatures of similar texts are made anew too.
+    `progress` is told how many are done. At originals level the signatures of similar texts are
+    made anew too.
 
     Raises:
         ArchiveBusy: another process goes on indexing or ingesting.
         NotPermitted: the session does not hold the level's key.
     """
-    key = session.index_key(level)
-    with archive.folder.lock(f"index-{level.value}", wait=_PATIENCE):
-        old = _current(archive, level)
-        index = _create(archive, key, level)
-        index.close()
-        if old is not None:
-            shutil.rmtree(_path(archive, old.index_id), ignore_errors=True)
-        kind = _KINDS[level][0]
-        with archive.catalog.write() as tx:
-            records = (
-                [row.id for row in tx.records.list(archive.collection)]
-                if level is Level.ORIGINALS
-                else [row.record for row in tx.releases.all() if row.state == "released"]
-            )
-            tx.outbox.add_many([OutboxRow(0, kind, archive.collection, r) for r in records])
-    _drain_level(archive, session, level, _PATIENCE)
+    count = _renew(archive, session, level, current_index(archive, level), progress)
+    if count is None:
+        raise ArchiveBusy("The search index was changed by another process meanwhile.")
     if level is Level.ORIGINALS:
         with archive.folder.lock("ingest", wait=_PATIENCE):
             rebuild_signatures(archive, session)
-    record_event(
-        archive,
-        session,
-        EntryDraft(
-            type=EventType.INDEX_REBUILT,
-            object=new_uuid(archive.ids),
-            outcome=EventOutcome.SUCCESS,
-            links={"level": level.value},
-            commitments={},
-        ),
+    _tell(archive, session, level, "asked")
+    return count
+
+
+def _tell(archive: Archive, session: Session, level: Level, cause: str) -> None:
+    draft = EntryDraft(
+        type=EventType.INDEX_REBUILT,
+        object=new_uuid(archive.ids),
+        outcome=EventOutcome.SUCCESS,
+        links={"level": level.value, "cause": cause},
+        commitments={},
     )
-    return len(records)
+    record_event(archive, session, draft)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archive.catalog import Catalog
 from archive.extraction import Sandbox
 from archive.model.ids import CollectionId, RandomBytes
+from archive.services.searchers import Searchers
 from archive.services.virus import Scanner
 from archive.storage import ArchiveFolder, ObjectStore
 
@@ -23,7 +24,7 @@ class Archive:
     `ids` draws the identifiers of records, members and events; `random` draws keys and nonces.
     They are apart so that identifiers do not depend on how much is sealed. `connect` opens store
     and catalog once more; `processes` is how many may work on one ingest. `scanner` looks
-    for viruses in what arrives, if one is set up.
+    for viruses in what arrives, if one is set up. `searchers` are the processes that search.
     """
 
     folder: ArchiveFolder
@@ -38,12 +39,14 @@ class Archive:
     connect: Callable[[], tuple[ObjectStore, Catalog]]
     processes: int = 1
     scanner: Scanner | None = None
+    searchers: Searchers = field(default_factory=Searchers)
 
     def in_child(self) -> Archive:
         """Return the archive for a forked process, with connections of its own."""
         store, catalog = self.connect()
-        return replace(self, store=store, catalog=catalog)
+        return replace(self, store=store, catalog=catalog, searchers=Searchers())
 
     def close(self) -> None:
-        """Release the catalog's connections."""
+        """End the search processes and release the catalog's connections."""
+        self.searchers.close()
         self.catalog.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,8 @@ class Session:
     numbers, `recovery` the public key that recovery shares open, unless the archive is from before
     it was kept. `generation` counts the sets of recipients; `slot_digest` is the SHA-256 of the
     passphrase slot as it was at sign-in. `unlocked` is where the private keys are; when that is a
-    keyholder, `log_seed` is empty and no seed is in this process.
+    keyholder, `log_seed` is empty and no seed is in this process. What is in `on_lock` is called
+    once, when the session is locked.
     """
 
     member: Member
@@ -71,6 +73,7 @@ class Session:
     generation: int = 1
     slot_digest: str = ""
     unlocked: Unlocked | None = field(default=None, repr=False)
+    on_lock: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property
     def key_id(self) -> str:
@@ -110,7 +113,12 @@ class Session:
         return self.opening(Compartment(level.value))[0].derive("strongroom/index/v1")
 
     def lock(self) -> None:
-        """Forget every key of this session; a second time is fine."""
+        """Forget every key of this session, here and in the processes that it was given to.
+
+        A second time is fine.
+        """
+        while self.on_lock:
+            self.on_lock.pop()()
         self.identities.clear()
         self.recipients.clear()
         self.unlocked = None

@@ -72,7 +72,7 @@ def test_a_hit_carries_what_the_document_says(index: SearchIndex) -> None:
         ("win*", {3}),
         ("장마당", {2}),
         ("쌀값", {2}),
-        ("쌀", {2}),
+        ('"쌀값이"', {2}),
         ("장마*", {2}),
         ("마당이", set()),
         ("namsin.", {1, 2}),
@@ -311,16 +311,16 @@ def test_facets_count_all_matches_and_filter_them(shelf: Shelf) -> None:
         "source": {"S-0001": 1},
     }
     assert list(results.facets["year"]) == ["2024", "2023"]
-    assert found(index, "stone", facets={"year": "2024"}) == records([1, 3])
-    narrowed = ask(index, "stone", facets={"year": "2024", "type": "text/plain"})
+    assert found(index, "stone", facets=valued(year="2024")) == records([1, 3])
+    narrowed = ask(index, "stone", facets=valued(year="2024", type="text/plain"))
     assert narrowed.facets["source"] == {"S-0001": 1}
 
 
 @pytest.mark.parametrize(
     "request_",
     [
-        {"facets": {"title": "x"}},
-        {"facets": {"words": "x"}},
+        {"facets": {"title": ("x",)}},
+        {"facets": {"words": ("x",)}},
         {"limit": 0},
         {"limit": 101},
         {"page": 0},

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.errors import QuerySyntax, QueryTooBroad
-from archive.search.analysis import PARAGRAPH, analyse, pieces, sequence, stem
+from archive.search.analysis import analyse_document, pieces, sequence, stem
 from archive.search.folding import fold, fold_with_origins
-from archive.search.grammar import MAX_LEAVES, MAX_TERMS, parse
-from archive.search.query import All, Any, Node, Not, Prefix, Words, positive_leaves
-from archive.search.snippets import WIDTH, snippet
+from archive.search.grammar import MAX_EXPANSIONS, MAX_LEAVES, MAX_TERMS, parse
+from archive.search.query import (
+    All,
+    Any,
+    Expansion,
+    Node,
+    Not,
+    Words,
+    as_written,
+    positive_leaves,
+)
+from archive.search.snippets import WIDTH
+from tests.unit.search.shelf import snippet
 
 MIXED = st.text(
     st.one_of(
@@ -50,14 +62,13 @@ def test_folding_twice_finds_the_same_words(text: str) -> None:
 
 @given(MIXED)
 def test_the_terms_of_a_text_stand_in_it_where_the_index_says(text: str) -> None:
-    text = text.replace(PARAGRAPH, "")
-    found = analyse(fold(text))
+    found = analyse_document("", text, None).text
     parts = tuple(pieces(fold(text)))
     assert found.length == sum(1 if part.parted else len(part.text) for part in parts)
     if parts:
         for offset, term in enumerate(sequence(parts)):
-            assert offset in found.text.by_term()[term]
-    for positions in found.text.by_term().values():
+            assert offset + 1 in found.by_term()[term]
+    for positions in found.by_term().values():
         assert positions == sorted(set(positions))
 
 
@@ -69,9 +80,11 @@ def test_a_stem_changes_at_most_its_own_last_letter(word: str) -> None:
 
 
 QUERYISH = st.text(
-    st.one_of(st.sampled_from('abc가나 "()*:~^[]{}?-+\\/“”（'), st.characters()), max_size=300
+    st.one_of(st.sampled_from('abc가나金 "()*:~^[]{}?-+\\/“”（.12'), st.characters()), max_size=300
 ) | st.lists(
-    st.sampled_from(["AND", "OR", "NOT", "(", ")", "stone", '"a b"', "sto*", "혜산", "*"]),
+    st.sampled_from(
+        ["AND", "OR", "NOT", "(", ")", "stone", '"a b"', "sto*", "혜산", "*", "Kim", "Jong", "Un"]
+    ),
     max_size=40,
 ).map(" ".join)
 
@@ -83,20 +96,21 @@ def test_a_query_is_understood_or_refused_and_never_exceeds_the_limits(query: st
         node = parse(query)
     except (QuerySyntax, QueryTooBroad):
         return
-    leaves = every_leaf(node)
-    assert 1 <= len(leaves) <= MAX_LEAVES
-    assert sum(len(leaf.terms) for leaf in leaves if isinstance(leaf, Words)) <= MAX_TERMS
-    assert set(positive_leaves(node)) <= set(leaves)
+    leaves = positive_leaves(as_written(node)) + tuple(negative(as_written(node)))
+    assert len(leaves) <= MAX_LEAVES
+    assert sum(len(sequence(leaf.parts)) for leaf in leaves if isinstance(leaf, Words)) <= MAX_TERMS
+    assert sum(not isinstance(leaf, Words) for leaf in leaves) <= MAX_EXPANSIONS
+    assert set(positive_leaves(as_written(node))) <= set(positive_leaves(node))
 
 
-def every_leaf(node: Node) -> list[Words | Prefix]:
+def negative(node: Node) -> Iterator[Words | Expansion]:
+    """Yield the leaves under an odd number of NOTs."""
     match node:
-        case All(children) | Any(children):
-            return [leaf for child in children for leaf in every_leaf(child)]
         case Not(child):
-            return every_leaf(child)
-        case leaf:
-            return [leaf]
+            yield from positive_leaves(child)
+        case All(children) | Any(children):
+            for child in children:
+                yield from negative(child)
 
 
 @given(MIXED | st.text(st.sampled_from("stone wall 혜산\n"), max_size=900), st.integers(1, 30))

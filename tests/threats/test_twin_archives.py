@@ -18,8 +18,9 @@ from archive.errors import ArchiveError
 from archive.model.access import Role
 from archive.model.ids import RecordId
 from archive.model.search import SearchRequest
-from archive.services import access, administration, redact, sources
+from archive.services import access, administration, listing, redact, saved_searches, sources
 from archive.services.ingest import PathInput, ingest
+from archive.services.listing import Lines
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
 from keys.profiles import RFC9106_SECOND
@@ -81,9 +82,16 @@ def _everything(
     """Return the answer to everything that a researcher can ask."""
     seen: list[object] = []
     for query in queries:
-        for sort in ("relevance", "date"):
-            request = SearchRequest(query=query, sort=sort)
+        for sort in ("relevance", "date", "title"):
+            request = SearchRequest(query=query, sort=sort, collapse=sort == "date")
             seen.append(_attempt(partial(_found, archive, researcher, request)))
+        ask = partial(listing.complete, archive, researcher)
+        seen += [_attempt(partial(ask, query[:length])) for length in (1, 3, len(query))]
+        seen.append(_attempt(partial(listing.export, archive, researcher, SearchRequest(query))))
+        seen.append(_attempt(partial(_watched, archive, researcher, query)))
+    seen += _narrowed(archive, researcher, records)
+    lines = Lines.parse("\n".join(queries))
+    seen += [asdict(row) for row in listing.batch(archive, researcher, lines)]
     page = access.records(archive, researcher)
     seen.append([asdict(item) for item in page.items])
     for item in page.items:
@@ -93,6 +101,27 @@ def _everything(
     for record in records:
         seen.append(_attempt(partial(access.original, archive, researcher, record)))
     return seen
+
+
+def _narrowed(archive: Archive, researcher: Session, records: Sequence[RecordId]) -> list[object]:
+    """Return what facets, earlier queries and likeness narrow a search down to."""
+    requests = [SearchRequest("", like=record) for record in records]
+    requests += [SearchRequest("rice OR copper", within=(query,)) for query in ("ferry", "쌀값")]
+    requests += [
+        SearchRequest("NOT nothing", facets={facet: (value,)})
+        for facet, value in (("source", "S-0001"), ("source", "S-0002"), ("language", "en"))
+    ]
+    requests += [SearchRequest(query) for query in ("wor*", '"', "x" * 300, "r?ce", "kettel~")]
+    return [_attempt(partial(_found, archive, researcher, request)) for request in requests]
+
+
+def _watched(archive: Archive, researcher: Session, query: str) -> object:
+    """Return what a saved search tells, and leave none behind."""
+    made = saved_searches.save(archive, researcher, "watched", SearchRequest(query))
+    told = saved_searches.alerts(archive, researcher)
+    _, results = saved_searches.run(archive, researcher, "watched")
+    saved_searches.delete(archive, researcher, "watched")
+    return [asdict(made), [asdict(one) for one in told], asdict(results)]
 
 
 def _found(archive: Archive, researcher: Session, request: SearchRequest) -> object:
@@ -115,4 +144,5 @@ def test_twin_archives_answer_a_researcher_alike(
     right = _answers(place / "right", second[:2], queries)
     assert left == right
     assert "copper" in left
+    assert '"S-0001"' in left
     assert "OriginalFile" not in left

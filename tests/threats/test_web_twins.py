@@ -42,6 +42,19 @@ def pages(folder: Path, name: str) -> dict[str, tuple[int, str]]:
             guest.get("/search")
             answer = guest.follow("/search", query=query, sort=sort)
             seen[f"{query} {sort}"] = (answer.status_code, plain(answer.text))
+        answer = guest.post(f"{answer.request.path}/export", format="csv")
+        seen[f"{query} as a list"] = (answer.status_code, plain(answer.text))
+    guest.get("/search")
+    answer = guest.post("/search/batch", lines="\n".join(QUERIES))
+    seen["batch"] = (answer.status_code, plain(answer.text))
+    answer = guest.follow("/search", query="", like=house.records["ferry.txt"], collapse="1")
+    seen["like"] = (answer.status_code, plain(answer.text))
+    for query in QUERIES:
+        number = guest.post("/search", query=query).location.rpartition("/")[2]
+        answer = guest.post(f"/search/{number}/save", name=query)
+        seen[f"save {query}"] = (answer.status_code, plain(answer.text))
+    answer = guest.post("/search/saved", act="new")
+    seen["saved"] = (answer.status_code, plain(answer.text))
     for path, record in house.records.items():
         for room in ("reading", "records", "redact"):
             answer = guest.get(f"/{room}/{record}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,17 +11,36 @@ from werkzeug import Response
 
 from archive.errors import ArchiveError, InvalidValue, NotPermitted, RecordNotFound, SearchError
 from archive.model.access import Action, Level
+from archive.model.ids import RecordId, parse_record_id
 from archive.model.search import SearchRequest, SearchResults
 from archive.services import access
 from webui.desk import archive, field, member, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.histogram import Bar, bars
 
 pages = Blueprint("search", __name__, url_prefix="/search")
 
 PER_PAGE = 20
-SORTS = {"relevance": "best match first", "date": "oldest first", "-date": "newest first"}
+SORTS = {
+    "relevance": "best match first",
+    "date": "oldest first",
+    "-date": "newest first",
+    "title": "by title",
+}
 LEVELS = {Level.ORIGINALS: "originals", Level.READING: "released reading copies"}
+FACETS = {
+    "type": "Type",
+    "language": "Language",
+    "source": "Source",
+    "accession": "Accession",
+    "tag": "Tag",
+    "year": "Year",
+    "month": "Month",
+}
+"""The facets in the order of the page, with what they are called."""
+
+SHOWN = 12  # values of a facet that are shown unfolded
 
 Shown = str | tuple[str, int]
 
@@ -34,58 +54,77 @@ class Found:
     at: int
     last: int
 
+    @property
+    def years(self) -> tuple[Bar, ...]:
+        """The bars of the histogram of years."""
+        return bars(self.results.facets.get("year", {}))
+
 
 @pages.get("")
 @needs(Action.SEARCH_READING)
 def ask() -> Shown:
     """Show the empty search form."""
-    return _page(SearchRequest(query=""), _best_level())
+    return _page(SearchRequest(query=""), best_level())
 
 
 @pages.post("")
 @needs(Action.SEARCH_READING)
 def keep() -> Response | Shown:
     """Keep a query in the session and go to its results."""
-    level = _level(field("level"))
+    level = level_of(field("level"))
     wanted = SearchRequest(query=field("query"))
     try:
         wanted = _wanted()
     except InvalidValue as error:
         return _page(wanted, level, error=error)
-    number = member().searches.add((wanted, level))
-    return redirect(url_for("search.results", number=number), 303)
+    return redirect(url_for("search.results", number=kept(wanted, level)), 303)
+
+
+def kept(wanted: SearchRequest, level: Level) -> int:
+    """Keep a search in the session and return its number."""
+    return member().searches.add((wanted, level))
 
 
 @pages.get("/<int:number>")
 @needs(Action.SEARCH_READING)
 def results(number: int) -> Shown:
     """Run a kept query and show one page of what it finds."""
-    kept = member().searches.get(number)
-    if kept is None:
-        raise RecordNotFound
-    wanted, level = kept
+    wanted, level = recalled(number)
     at = max(1, request.args.get("page", 1, type=int))
     try:
-        found = access.search(archive(), session(), replace(wanted, page=at), level)
+        found = access.search(archive(), session(), replace(wanted, page=at), level, pages=True)
     except (SearchError, InvalidValue) as error:
         return _page(wanted, level, error=error)
     last = max(1, -(-found.total // PER_PAGE))
     return _page(wanted, level, found=Found(found, number, at, last))
 
 
-def _best_level() -> Level:
+def recalled(number: int) -> tuple[SearchRequest, Level]:
+    """Return the search that the session keeps under a number.
+
+    Raises:
+        RecordNotFound: there is none any more.
+    """
+    found = member().searches.get(number)
+    if found is None:
+        raise RecordNotFound
+    return found
+
+
+def best_level() -> Level:
+    """Return the highest level that the member may search."""
     allowed = session().allows(Action.SEARCH_ORIGINALS)
     return Level.ORIGINALS if allowed else Level.READING
 
 
-def _level(text: str) -> Level:
+def level_of(text: str) -> Level:
     """Return the level that a form asks for; asking for more than is allowed finds nothing.
 
     Raises:
         NotPermitted: there is no such level.
     """
     if not text:
-        return _best_level()
+        return best_level()
     try:
         return Level(text)
     except ValueError:
@@ -95,26 +134,30 @@ def _level(text: str) -> Level:
 def _wanted() -> SearchRequest:
     return SearchRequest(
         query=field("query").strip(),
+        within=tuple(filter(None, request.form.getlist("within"))),
+        like=_record(field("like")),
         date_from=_day(field("from")),
         date_to=_day(field("to")),
         language=field("language") or None,
-        facets=_facets(),
+        facets=_facets(request.form.getlist("facet"), field("drop")),
         sort=field("sort") if field("sort") in SORTS else "relevance",
+        collapse=bool(field("collapse")),
         limit=PER_PAGE,
     )
 
 
-def _facets() -> dict[str, str]:
-    """Return the chosen facets: fields `facet-NAME`, and the button `facet` of `NAME=VALUE`."""
-    chosen = {
-        name.removeprefix("facet-"): value
-        for name, value in request.form.items()
-        if name.startswith("facet-") and value
-    }
-    name, equals, value = field("facet").partition("=")
-    if equals:
-        chosen[name] = value
-    return {name: value for name, value in chosen.items() if name != field("drop")}
+def _facets(given: Sequence[str], dropped: str) -> dict[str, tuple[str, ...]]:
+    """Return the chosen facets: fields `facet` of `NAME=VALUE`, without the one in `drop`."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    for one in dict.fromkeys(given):
+        name, equals, value = one.partition("=")
+        if equals and value and one != dropped:
+            chosen[name] = (*chosen.get(name, ()), value)
+    return chosen
+
+
+def _record(text: str) -> RecordId | None:
+    return parse_record_id(text) if text else None
 
 
 def _day(text: str) -> str | None:
@@ -141,5 +184,7 @@ def _page(
         error=error,
         sorts=SORTS,
         levels=LEVELS,
+        facets=FACETS,
+        shown=SHOWN,
     )
     return html if error is None else (html, status_code(error))

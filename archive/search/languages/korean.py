@@ -3,8 +3,7 @@
 A run (eojeol) is a noun with particles, a compound of nouns, or a verb with endings. Its *words*
 are every nominal morpheme, every compound of neighbouring ones, the dictionary form of a verb, and
 adverbs, so that a query needs no analyser: it looks for what was typed as one term. Each run is
-analysed by itself, whatever stands around it: the same run has the same words everywhere, and is
-analysed once.
+analysed by itself, whatever stands around it: the same run has the same words everywhere.
 
 Kiwi (https://github.com/bab2min/Kiwi, LGPL; its model Apache 2.0) is loaded from files of the
 package at the first run of Hangul, in about 2 s of CPU time and 250 MB, and works without network,
@@ -16,17 +15,24 @@ from __future__ import annotations
 import re
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from archive.search.languages import han
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
 
-Word = tuple[str, int]
-"""A word of a run, and the index of its first character in the run."""
+
+class Word(NamedTuple):
+    """A word of a run, the index of its first character there, and whether it is a proper noun."""
+
+    start: int
+    text: str
+    proper: bool = False
+
 
 MAX_RUN = 40  # characters of a run that are analysed at a time; Korean words are shorter
 _MOST_PARTS = 5  # morphemes of a compound
-_MOST = 1 << 17  # runs that are remembered; the table begins anew beyond
 _LOCK = Lock()
 _NOMINAL = frozenset({"NNG", "NNP", "NNB", "NR", "NP", "XR", "XPN", "XSN", "MM", "SH"})
 _WHOLE = frozenset({"MAG", "MAJ", "IC"})
@@ -36,6 +42,8 @@ _LONG_PARTICLES = (
     "|보다|처럼|이나|이라는|라는|이다|들이|들은|들을|들의|하고|이며|며|이었다|였다|께서|이라고|라고|이든지"
     "|든지|뿐만|마다|밖에|은커녕|는커녕"
 )
+_QUERY_PARTICLES = f"{_LONG_PARTICLES}|[을를는]|하다|하였다|했다|되다|되였다|되었다"
+_BEFORE_PARTICLE = re.compile(f"(.{{2,}}?)(?:{_QUERY_PARTICLES})")
 _PARTICLES = re.compile(f"(?:[은는이가을를의에도만로과와나들]|{_LONG_PARTICLES})*")
 _STEM_AND_PARTICLE = re.compile(f"(.{{2,}}?)(?:{_LONG_PARTICLES})")
 
@@ -47,21 +55,20 @@ def _kiwi() -> Kiwi:
     return Kiwi(num_workers=1)
 
 
-class _Runs(dict[str, tuple[Word, ...]]):
-    def __missing__(self, run: str) -> tuple[Word, ...]:
-        if len(self) >= _MOST:
-            self.clear()
-        with _LOCK:
-            found = self[run] = tuple(sorted(set(_analyse(run)), key=lambda w: (w[1], w[0])))
-        return found
-
-
-_RUNS = _Runs()
-
-
-def words(run: str) -> tuple[Word, ...]:
+def words(run: str) -> list[Word]:
     """Return the words of a run of Hangul syllables, in order of their beginnings."""
-    return _RUNS[run]
+    found: set[Word] = set()
+    with _LOCK:
+        for at in range(0, len(run), MAX_RUN):
+            part = run[at : at + MAX_RUN]
+            found.update(Word(at + word.start, word.text, word.proper) for word in _analyse(part))
+    return sorted(found)
+
+
+def before_particle(run: str) -> str | None:
+    """Return what stands before what is a particle or an ending in most words, if anything does."""
+    match = _BEFORE_PARTICLE.fullmatch(run)
+    return match[1] if match else None
 
 
 def _analyse(run: str) -> list[Word]:
@@ -75,27 +82,31 @@ def _analyse(run: str) -> list[Word]:
         found += _compounds(run, chain)
         chain = []
         if tag in _WHOLE:
-            found.append((run[token.start : token.start + token.len], token.start))
+            found.append(Word(token.start, run[token.start : token.start + token.len]))
         elif tag in _VERBAL:
-            found.append((token.form + "다", token.start))
+            found.append(Word(token.start, token.form + "다"))
     found += _compounds(run, chain)
     return found + _without_particle(run, found)
 
 
 def _without_particle(run: str, found: list[Word]) -> list[Word]:
     """Return what stands before a particle where no word that was found explains the run."""
-    for word, start in found:
+    for start, word, _ in found:
         if start == 0 and run.startswith(word) and _PARTICLES.fullmatch(run, len(word)):
             return []
     match = _STEM_AND_PARTICLE.fullmatch(run)
-    return [(match[1], 0)] if match else []
+    return [Word(0, match[1])] if match else []
 
 
 def _compounds(run: str, chain: list[tuple[int, int, str]]) -> list[Word]:
-    return [
-        (run[start:end], start)
-        for index, (start, _, first) in enumerate(chain)
-        if first != "XSN"
-        for _, end, last in chain[index : index + _MOST_PARTS]
-        if last != "XPN"
-    ]
+    found: list[Word] = []
+    for index, (start, _, first) in enumerate(chain):
+        if first == "XSN":
+            continue
+        southern = ""
+        for at, end, last in chain[index : index + _MOST_PARTS]:
+            southern += han.southern(run[at:end])
+            if last != "XPN":
+                proper = at == start and last == "NNP"
+                found += [Word(start, run[start:end], proper), Word(start, southern, proper)]
+    return found

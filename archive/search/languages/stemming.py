@@ -12,6 +12,8 @@ from threading import Lock
 
 import Stemmer
 
+from archive.search.folding import fold
+
 LATIN = {
     "cs": "czech",
     "da": "danish",
@@ -32,18 +34,23 @@ LATIN = {
 }
 """Languages in Latin letters that have stems of their own, and their algorithm's name."""
 
+_LAST_LATIN = "\u024f"  # Latin Extended-B ends here
 _SCRIPTS = (
     ("\u0370", "\u03ff", "greek"),
     ("\u0400", "\u052f", "russian"),
     ("\u0531", "\u058a", "armenian"),
     ("\u0620", "\u06ff", "arabic"),
 )
+_ROUNDS = 4  # of stemming a stem
 _MOST = 1 << 16  # stems that one table keeps; it begins anew beyond
 _LOCK = Lock()  # one stemmer serves one thread at a time
 
 
 class Stems(dict[str, str]):
-    """The term of each folded word, by its script; Latin letters as English."""
+    """The stem of each word, folded: by its script, and in Latin letters by `algorithm`.
+
+    English words are folded before, others are in lower case with the accents that stems depend on.
+    """
 
     def __init__(self, algorithm: str = "english") -> None:
         super().__init__()
@@ -61,12 +68,24 @@ class Stems(dict[str, str]):
         if len(word) < 3 or not word.isalpha():
             return word
         first = word[0]
-        if first <= "\u024f":
-            return str(self._latin.stemWord(word)) or word
+        if first <= _LAST_LATIN:
+            return fold(self._latin.stemWord(word)) or fold(word)
         for start, end, stemmer in self._others:
             if start <= first <= end:
-                return str(stemmer.stemWord(word)) or word
+                return _last(stemmer, word)
         return word
+
+
+def _last(stemmer: Stemmer.Stemmer, word: str) -> str:
+    """Return the stem of the stem, until it stays: a form without ending may lose its own letters.
+
+    `архивах` and `архив` would otherwise not meet.
+    """
+    for _ in range(_ROUNDS):
+        before, word = word, str(stemmer.stemWord(word)) or word
+        if word == before:
+            break
+    return word
 
 
 NEUTRAL = Stems()

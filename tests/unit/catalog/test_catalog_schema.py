@@ -41,6 +41,7 @@ TABLE_OF = {
     "IndexRow": "indexes",
     "ReceiptRow": "receipts",
     "SimilarityRow": "similarities",
+    "SavedSearchesRow": "saved_searches",
 }
 SECOND = '''
 """A later revision."""

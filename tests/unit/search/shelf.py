@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.model.ids import RecordId
-from archive.model.search import IndexDocument, SearchRequest, SearchResults
-from archive.search import IndexState, SearchIndex, WhooshIndex
+from archive.model.search import IndexDocument, SearchRequest, SearchResults, Snippet
+from archive.search import IndexState, SearchIndex, WhooshIndex, snippets
+from archive.search.query import Expansion, Words
 
 KEY = bytes(range(32))
 
@@ -57,6 +58,11 @@ class Shelf:
     def files(self, state: IndexState) -> list[Path]:
         """Return its files, but the lock."""
         return sorted(path for path in self.place(state).iterdir() if path.name != "lock")
+
+
+def snippet(text: str, leaves: tuple[Words | Expansion, ...]) -> Snippet:
+    """Return the snippet of `text` for the leaves of a query."""
+    return snippets.snippet(text, snippets.places(text, leaves))
 
 
 def ask(index: SearchIndex, query: str, **request: object) -> SearchResults:

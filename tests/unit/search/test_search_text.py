@@ -7,12 +7,13 @@ import pytest
 from archive.errors import InvalidValue
 from archive.model.search import Snippet
 from archive.search import dates
-from archive.search.analysis import PARAGRAPH, analyse
+from archive.search.analysis import analyse_document
 from archive.search.folding import fold
 from archive.search.grammar import parse
 from archive.search.query import positive_leaves
-from archive.search.snippets import WIDTH, snippet
+from archive.search.snippets import WIDTH
 from archive.search.suggestions import distance
+from tests.unit.search.shelf import snippet
 
 
 @pytest.mark.parametrize(
@@ -38,27 +39,38 @@ def test_marks_that_make_another_letter_stay(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 
 
-def test_words_are_stems_and_runs_are_characters_and_pairs() -> None:
-    found = analyse(f"stones_2024{PARAGRAPH}혜산에 kbs방송")
-    assert found.text.by_term() == {
+def by_term(text: str, title: str = "") -> dict[str, list[int]]:
+    found = analyse_document(title, text, None).text.by_term()
+    return {term.replace("\x01", "|"): positions for term, positions in found.items()}
+
+
+def test_words_are_stems_and_runs_are_pairs_and_words() -> None:
+    assert by_term("혜산에 kbs방송 북 핵", "stones_2024") == {
         "stone": [0],
         "2024": [1],
         "혜": [3],
-        "산": [4],
-        "에": [5],
         "혜산": [3],
+        "|ko|혜산": [3],
         "산에": [4],
+        "에": [5],
         "kbs": [6],
         "방": [7],
-        "송": [8],
         "방송": [7],
+        "|ko|방송": [7],
+        "송북": [8],
+        "|ko|북": [9],
+        "북핵": [9],
+        "핵": [10],
+        "|ko|핵": [10],
     }
-    assert found.words == {"stones", "2024", "kbs"}
-    assert found.length == 8
+    found = analyse_document("stones_2024", "혜산에 kbs방송", None)
+    assert found.words == {"stones", "2024", "kbs", "혜산", "방송"}
+    assert found.text.length == 8
+    assert found.title.terms == ["stone", "2024"]
 
 
 def test_a_word_counts_up_to_a_length() -> None:
-    assert analyse("x" * 99 + " y").text.by_term() == {"x" * 64: [0], "y": [1]}
+    assert by_term("x" * 99 + " y") == {"x" * 64: [1], "y": [2]}
 
 
 def cut(text: str, query: str) -> Snippet:

@@ -58,7 +58,8 @@ def test_every_page_of_every_role_carries_them(
     record = house.records["harbour.txt"]
     for visitor in visitors.values():
         for path in (
-            "/about /search /records /ingest /redact /sources /audit /members /audit/pin "
+            "/about /search /search/batch /search/saved "
+            "/records /ingest /redact /sources /audit /members /audit/pin "
             f"/records/{record} /redact/{record} /redact/{record}/preview /reading/{record}"
         ).split():
             check(visitor.get(path).headers)

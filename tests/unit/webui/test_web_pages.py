@@ -334,7 +334,7 @@ def test_a_query_is_in_no_address_and_survives_going_back(researcher: Visitor) -
         ({"query": ""}, "no word to look for"),
         ({"query": "x" * 300}, "longer than 256"),
         ({"query": "ledger", "from": "yesterday"}, "A date is written"),
-        ({"query": "ledger", "facet-colour": "red"}, ""),
+        ({"query": "ledger", "facet": "colour=red"}, ""),
     ],
 )
 def test_a_query_that_cannot_be_answered_comes_back_with_a_reason(
@@ -354,9 +354,9 @@ def test_filters_are_added_and_removed(custodian: Visitor) -> None:
     page = custodian.follow("/search", query="quarry OR mill", level="originals")
     assert 'name="facet" value="type=text/plain"' in page.text
     page = custodian.follow("/search", query="quarry OR mill", facet="type=text/plain")
-    assert "type: text/plain – remove" in words(page.text)
+    assert "Type: text/plain – remove" in words(page.text)
     page = custodian.follow(
-        "/search", query="quarry OR mill", drop="type", **{"facet-type": "text/plain"}
+        "/search", query="quarry OR mill", facet="type=text/plain", drop="type=text/plain"
     )
     assert "remove" not in words(page.text)
 

@@ -1,0 +1,23 @@
+"""Saved searches: one sealed envelope for each member who has any."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from archive.catalog.gateways.base import Gateway
+from archive.catalog.rows import SavedSearchesRow
+from archive.catalog.tables import saved_searches
+from archive.model.ids import MemberId
+
+
+class SavedSearches(Gateway):
+    """Envelopes by member."""
+
+    def get(self, member: MemberId) -> SavedSearchesRow | None:
+        """Return a member's envelope, or `None`."""
+        chosen = select(saved_searches).where(saved_searches.c.member == member)
+        return self._one(SavedSearchesRow, chosen)
+
+    def put(self, row: SavedSearchesRow) -> None:
+        """Put an envelope in the place of the member's last one."""
+        self._put(saved_searches, row)

@@ -1,0 +1,88 @@
+"""Terms of a run of Hangul, Han or kana: its pairs of neighbours, and the Korean words in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from archive.search.languages import han, korean
+from archive.search.languages.stemming import tagged
+
+_HANGUL = re.compile("[가-힣]+")
+_HAN = re.compile(f"[{han.HAN}]")
+_LONGEST = 24  # characters of a run that is remembered
+_MOST = 1 << 17  # runs that are remembered; the table begins anew beyond
+
+
+class Run(NamedTuple):
+    """Terms in ascending order of their offsets; Korean words of two syllables or more.
+
+    `names` are those of the words that are proper nouns, or of three syllables and more.
+    """
+
+    terms: tuple[str, ...]
+    offsets: tuple[int, ...]
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def word_term(word: str) -> str:
+    """Return the term for a Korean word, folded, in the spelling of North or South."""
+    return tagged("ko", han.southern(word))
+
+
+def has_hangul(text: str) -> bool:
+    """Tell whether there is a Hangul syllable in `text`."""
+    return _HANGUL.search(text) is not None
+
+
+def is_hangul(text: str) -> bool:
+    """Tell whether `text` is Hangul syllables only."""
+    return _HANGUL.fullmatch(text) is not None
+
+
+def reading(run: str) -> str:
+    """Return the run as Koreans read it: Hangul for its Han characters."""
+    return han.reading(run) if _HAN.search(run) else run
+
+
+class Runs(dict[str, Run]):
+    """The terms of each run, computed once; `korean` when Han characters are read as Hangul."""
+
+    def __init__(self, *, korean: bool) -> None:
+        super().__init__()
+        self._korean = korean
+
+    def __missing__(self, run: str) -> Run:
+        found = self._analyse(run)
+        if len(run) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[run] = found
+        return found
+
+    def _analyse(self, run: str) -> Run:
+        placed = [(i, c) for i, c in enumerate(run) if not is_hangul(c)]
+        placed += [(i, run[i : i + 2]) for i in range(len(run) - 1)]
+        words = list(self._words(run)) if self._korean else []
+        placed = sorted({*placed, *((word.start, word_term(word.text)) for word in words)})
+        written = [word for word in words if len(word.text) > 1]
+        return Run(
+            tuple(term for _, term in placed),
+            tuple(at for at, _ in placed),
+            tuple(word.text for word in written),
+            tuple(word.text for word in written if word.proper or len(word.text) > 2),
+        )
+
+    def _words(self, run: str) -> Iterator[korean.Word]:
+        for match in _HANGUL.finditer(reading(run)):
+            for word in korean.words(match.group()):
+                yield word._replace(start=match.start() + word.start)
+
+
+KOREAN = Runs(korean=True)
+"""Runs of a text that has Hangul in it."""
+
+CHINESE = Runs(korean=False)
+"""Runs of a text without Hangul."""

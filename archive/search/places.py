@@ -1,0 +1,134 @@
+"""Where in a folded text a leaf of a query stands, by reading the text as the analysis does."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+
+from archive.search.analysis import MAX_TERM, UNPARTED, Piece, stem
+from archive.search.query import Expansion, Fuzzy, Prefix, Wildcard, Words
+from archive.search.suggestions import distance
+
+Span = tuple[int, int]
+
+_LETTERS = re.compile(f"[^\\W_{UNPARTED}]+")
+_UNIT = re.compile(f"[{UNPARTED}]|[^\\W_{UNPARTED}]+")
+_GAP = re.compile(r"[\W_]+")
+_CLOSE = 16  # occurrences of one word beside one of another that are marked
+
+
+def leaf_places(text: str, leaf: Words | Expansion) -> Iterator[Span]:
+    """Yield the spans of folded `text` where `leaf` stands, from the left, without overlap."""
+    match leaf:
+        case Prefix(start):
+            return _words(text, start, lambda _: True)
+        case Wildcard(pattern):
+            return _words(text, re.split(r"[*?]", pattern)[0], lambda w: glob(pattern, w))
+        case Fuzzy(word, edits):
+            return _words(text, word[:1], lambda w: distance(word, w, edits) <= edits)
+        case Words() if leaf.slop and len(leaf.parts) > 1:
+            return iter(_near(text, leaf))
+        case Words():
+            return _row(text, leaf.parts)
+
+
+def _words(text: str, start: str, fits: Callable[[str], bool]) -> Iterator[Span]:
+    """Yield the words that begin with `start` and fit; each different word is asked once."""
+    known: dict[str, bool] = {}
+    word = re.compile(f"(?<![^\\W_{UNPARTED}]){re.escape(start)}[^\\W_{UNPARTED}]*")
+    for found in word.finditer(text):
+        short = found.group()[:MAX_TERM]
+        if short not in known:
+            known[short] = bool(short) and fits(short)
+        if known[short]:
+            yield found.span()
+
+
+def glob(pattern: str, word: str) -> bool:
+    """Tell whether `pattern` matches the whole word; `?` is one character, `*` any number.
+
+    Takes steps in proportion to the product of both lengths (Krauss, "Matching Wildcards: An
+    Algorithm", Dr. Dobb's Journal, 2008).
+    """
+    at = p = 0
+    star = mark = -1
+    while at < len(word):
+        if p < len(pattern) and pattern[p] == "*":
+            star, mark, p = p, at, p + 1
+        elif p < len(pattern) and pattern[p] in ("?", word[at]):
+            p, at = p + 1, at + 1
+        elif star >= 0:
+            mark += 1
+            p, at = star + 1, mark
+        else:
+            return False
+    return not pattern[p:].strip("*")
+
+
+def _row(text: str, parts: tuple[Piece, ...]) -> Iterator[Span]:
+    root = _root(parts[0])
+    at = text.find(root)
+    while at >= 0:
+        end = _end(text, at, parts)
+        if end is not None:
+            yield at, end
+        at = text.find(root, end or at + 1)
+
+
+def _root(part: Piece) -> str:
+    """Return the beginning that all words of one term share: a stemmer changes last letters."""
+    if not part.parted:
+        return part.text
+    shared = _shared(part.terms[0], part.text)
+    return shared[:-1] if len(shared) > 2 else shared
+
+
+def _shared(one: str, other: str) -> str:
+    length = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    return one[: min(len(one), len(other)) if length is None else length]
+
+
+def _end(text: str, at: int, parts: tuple[Piece, ...]) -> int | None:
+    for number, part in enumerate(parts):
+        if number:
+            at = _gap_end(text, at)
+        if part.parted:
+            word = _word(text, at)
+            if word is None or stem(word.group()[:MAX_TERM]) != part.terms[0]:
+                return None
+            at = word.end()
+        elif text.startswith(part.text, at):
+            at += len(part.text)
+        else:
+            return None
+    return at
+
+
+def _word(text: str, at: int) -> re.Match[str] | None:
+    """Return the word that begins at `at`, unless none does."""
+    return None if at and _LETTERS.match(text[at - 1]) else _LETTERS.match(text, at)
+
+
+def _gap_end(text: str, at: int) -> int:
+    gap = _GAP.match(text, at)
+    return gap.end() if gap else at
+
+
+def _near(text: str, leaf: Words) -> list[Span]:
+    """Return the parts of `leaf` that stand near enough to all the others."""
+    rows = [list(_row(text, (part,))) for part in dict.fromkeys(leaf.parts)]
+    if not all(rows):
+        return []
+    starts = [match.start() for match in _UNIT.finditer(text)]
+    units = [[bisect_right(starts, span[0]) for span in row] for row in rows]
+    reach = leaf.slop + len(leaf.parts)
+    found: set[Span] = set()
+    for here in units[rows.index(min(rows, key=len))]:
+        close = [
+            row[bisect_left(unit, here - reach + 1) : bisect_left(unit, here + reach)][:_CLOSE]
+            for row, unit in zip(rows, units, strict=True)
+        ]
+        if all(close):
+            found.update(span for row in close for span in row)
+    return sorted(found)

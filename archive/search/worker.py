@@ -1,0 +1,150 @@
+"""The search process: it alone holds the index key and the open view while queries run.
+
+It begins with one message that holds the key, and then answers questions one after another until
+its parent is gone. Its memory is bounded by what the index needs and an allowance for the query;
+how long it may take is its parent's business.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from archive.errors import ArchiveError, QueryTooBroad
+from archive.search import wire
+
+QUERY_MEMORY = 512 << 20  # bytes that a query may need beside the index
+_INDEX_TIMES = 2  # an index that is opened eagerly takes its own size, and as much on the way
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4  # prctl(2)
+_KIB = 1024
+
+
+def confine(parent: int) -> None:
+    """Leave no core dump, be read by no debugger, end with the parent, and heed no terminal."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_PR_SET_DUMPABLE, 0)
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def serve(channel: socket.socket) -> None:
+    """Answer questions until the parent is gone or memory runs out."""
+    begin = wire.receive(channel)
+    desk = _Desk(bytes.fromhex(begin["key"]), eager=begin["eager"])
+    del begin
+    try:
+        while not desk.exhausted:
+            wire.send(channel, desk.answer(wire.receive(channel)))
+    except (EOFError, OSError):
+        return
+
+
+class _Desk:
+    """The index that is open, and the acts that a question may ask for."""
+
+    def __init__(self, key: bytes, *, eager: bool) -> None:
+        self._key = key
+        self._eager = eager
+        self._index: Any = None
+        self.exhausted = False
+
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer or the refusal as plain values; say nothing of what went wrong else."""
+        try:
+            return {"answer": self._act(question["act"], question)}
+        except ArchiveError as error:
+            return wire.encode_error(error)
+        except MemoryError:
+            self.exhausted = True
+            return wire.encode_error(QueryTooBroad("The query needs more memory than it may have."))
+        except Exception as error:
+            return {"error": "SearchFailed", **_place_of(error)}
+
+    def _act(self, act: str, question: dict[str, Any]) -> object:
+        if act == "alive":
+            return None
+        if act == "open":
+            self._open(question)
+            return None
+        return _acts()[act](self._index.view, question)
+
+    def _open(self, question: dict[str, Any]) -> None:
+        from archive.search.manifest import IndexState  # noqa: PLC0415 - after the fork
+        from archive.search.whoosh_index import WhooshIndex  # noqa: PLC0415
+
+        folder = Path(question["folder"])
+        state = IndexState(*question["state"])
+        _bound_memory(folder)
+        if self._index is not None and self._index.state.index_id == state.index_id:
+            self._index.refresh(state)
+            return
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+        self._index = WhooshIndex.open(
+            folder, self._key, state, random=os.urandom, eager=self._eager
+        )
+
+
+def _bound_memory(folder: Path) -> None:
+    """Allow what is in use, what the index will take, and an allowance for queries."""
+    with Path("/proc/self/status").open() as status:
+        used = next(int(line.split()[1]) for line in status if line.startswith("VmData:"))
+    size = sum(path.stat().st_size for path in folder.iterdir()) if folder.is_dir() else 0
+    limit = used * _KIB + _INDEX_TIMES * size + QUERY_MEMORY
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.RLIM_INFINITY))
+
+
+def _acts() -> dict[str, Callable[[Any, dict[str, Any]], object]]:
+    from archive.search import searching, suggestions  # noqa: PLC0415 - after the fork
+
+    def asked(question: dict[str, Any]) -> Any:
+        return replace(wire.decode_request(question["request"]), today=question.get("today"))
+
+    return {
+        "search": lambda view, q: wire.encode_results(searching.search(view, asked(q))),
+        "export": lambda view, q: [asdict(hit) for hit in searching.export(view, asked(q))],
+        "matching": lambda view, q: searching.matching(view, asked(q)),
+        "complete": lambda view, q: suggestions.complete(q["begun"], q["limit"], view),
+        "batch": lambda view, q: [
+            asdict(row)
+            for row in searching.batch(view, tuple(q["lines"]), q["top"], q.get("today"))
+        ],
+    }
+
+
+def _place_of(error: Exception) -> dict[str, Any]:
+    """Say where an unforeseen error happened; its own words could hold content."""
+    from archive.errors import SearchFailed  # noqa: PLC0415 - said here only
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return {
+        "message": SearchFailed.message,
+        "hint": SearchFailed.hint,
+        "diagnostics": {"kind": type(error).__name__, "place": place},
+    }
+
+
+def main() -> None:
+    """Run as a program: the channel is standard input, and the parent's id the one argument."""
+    confine(int(sys.argv[1]))
+    with socket.socket(fileno=os.dup(0)) as channel:
+        serve(channel)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""CSV tables hold what they are given, and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.services.tables import cell, table
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_cell_that_would_be_a_formula_is_quoted(start: str) -> None:
+    assert cell(f"{start}1") == f"'{start}1"
+
+
+@pytest.mark.parametrize("value", ["rice = price", "a-b", "'quoted", "", "쌀값", 3])
+def test_any_other_cell_is_as_it_is(value: object) -> None:
+    assert cell(value) == str(value)
+
+
+@given(st.lists(st.tuples(TEXT, TEXT), max_size=5))
+def test_a_table_is_read_back_as_it_was_written(rows: list[tuple[str, str]]) -> None:
+    back = list(csv.reader(StringIO(table(("one", "two"), rows), newline="")))
+    assert back == [["one", "two"], *([cell(value) for value in row] for row in rows)]
+    assert all(not value.startswith(("=", "+", "-", "@", "\t", "\r")) for r in back for value in r)
