@@ -77,6 +77,7 @@ def test_blocks_find_what_the_whole_finds(text: str, block: int, query: str) -> 
         patch.setattr(snippets, "_BLOCK", block)
         patch.setattr(snippets, "_OVERLAP", 1000)
         parts = places(text, leaves)
+    assert len(set(parts)) == len(parts)
     spaced = text.replace("\n", " ")
     if all(len(run) < block for run in spaced.split(" ")):
         assert {(p.start, p.end) for p in parts} >= {(p.start, p.end) for p in whole}
