@@ -38,7 +38,7 @@ $(BIN)/python:
 
 $(VENV)/.runtime: requirements-build.lock requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes --no-deps -r requirements-build.lock
-	$(PIP) install --require-hashes --no-deps -r requirements.lock
+	$(PIP) install --require-hashes --no-deps --no-build-isolation -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 

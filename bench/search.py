@@ -1,41 +1,49 @@
-"""What sealing costs a search index: ratios against the same work on Whoosh's plain files.
+"""Search measured: building, size, memory, opening, and queries by kind, beside other engines.
 
     python bench/search.py [DOCUMENTS]
 
-Prints, for an index of generated documents (5,000 by default, about 1.7 KB each), the processor
-time of building and of four kinds of query, each as a ratio of the same run:
-
-- `same code`: our search on Whoosh's plain `FileStorage`;
-- `stock Whoosh`: Whoosh's own schema, analyser, scoring and searcher on plain `FileStorage`.
+Documents (5,000 by default) have about 1.7 kB each, of invented words whose frequency falls with
+their rank. Times are of the processor, in milliseconds, at the median and the 95th percentile, for
+the 20 best documents of a query. Peers are measured where they can be imported: Whoosh as it is
+(on a tenth of the documents), SQLite FTS5, SQLCipher FTS5 (`sqlcipher3-wheels`), tantivy.
 """
 
 from __future__ import annotations
 
 import os
 import random
-import statistics
+import resource
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from whoosh import analysis, fields, query
-from whoosh.filedb.filestore import FileStorage
+import numpy as np
+import peers
 
 from archive.model.ids import RecordId
-from archive.model.search import IndexDocument, SearchRequest
-from archive.search import WhooshIndex, searching, writing
+from archive.model.search import IndexDocument
+from archive.search import IndexState, WhooshIndex
+from archive.search.analysis import pieces, stem
+from archive.search.expansion import MAX_EXPANSION
+from archive.search.query import All, Any, Fuzzy, Node, Prefix, Wildcard, Words
 from archive.search.view import View
+from keys.primitives import AesGcm256
 
 WORDS_PER_DOCUMENT = 260
 QUERIES = 40
-ROUNDS = 3
+ROUNDS = 2
+KINDS = ("term", "AND3", "OR10", "phrase", "prefix", "wildcard", "fuzzy", "by date", "facets")
+Queries = dict[str, list[list[str]]]
 
 
 def vocabulary(dice: random.Random, size: int) -> list[str]:
-    """Return invented words; their frequency in documents falls with their rank."""
+    """Return invented words."""
     starts = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "pl"]
     middles = ["a", "e", "i", "o", "u", "ai", "ou"]
     words: dict[str, None] = {}
@@ -45,125 +53,219 @@ def vocabulary(dice: random.Random, size: int) -> list[str]:
     return list(words)
 
 
-def documents(count: int, words: list[str], dice: random.Random) -> list[IndexDocument]:
-    """Return documents whose words follow Zipf's law."""
-    weights = [1 / rank for rank in range(1, len(words) + 1)]
-    made = []
-    for _ in range(count):
-        text = dice.choices(words, weights, k=WORDS_PER_DOCUMENT)
-        year = str(dice.randint(1990, 2025))
-        made.append(
-            IndexDocument(
-                record=RecordId(str(UUID(bytes=dice.randbytes(16), version=4))),
-                title=" ".join(text[:5]),
-                text=" ".join(text),
-                date=f"{year}-{dice.randint(1, 12):02}",
-                language=dice.choice(["en", "ko"]),
-                facets={"year": year, "type": "text/plain"},
-            )
+def documents(count: int, words: list[str]) -> Iterator[IndexDocument]:
+    """Yield documents whose words follow Zipf's law."""
+    dice = np.random.default_rng(7)
+    chances = np.cumsum(1 / np.arange(1, len(words) + 1))
+    table = np.array(words, dtype=object)
+    for number in range(count):
+        draws = dice.random(WORDS_PER_DOCUMENT) * chances[-1]
+        text = table[np.minimum(np.searchsorted(chances, draws), len(words) - 1)].tolist()
+        year, month = 1990 + number % 35, 1 + number % 12
+        yield IndexDocument(
+            record=RecordId(str(UUID(bytes=dice.bytes(16), version=4))),
+            title=" ".join(text[:5]),
+            text=" ".join(text),
+            date=f"{year}-{month:02}",
+            language="en",
+            facets={"year": (str(year),), "type": ("text/plain",), "tag": (f"tag{number % 40}",)},
         )
-    return made
 
 
-def queries(words: list[str], dice: random.Random) -> dict[str, list[list[str]]]:
+def queries(words: list[str], dice: random.Random) -> Queries:
     """Return the words of each query by kind; phrases are pairs of frequent words."""
     common, rarer = words[20:200], words[20:2000]
+    starts = {
+        word[:5]
+        for word in rarer
+        if len(word) > 6 and sum(w.startswith(word[:5]) for w in words) <= MAX_EXPANSION
+    }
+    one = [[dice.choice(common)] for _ in range(QUERIES)]
+    long = [word for word in rarer if len(word) > 5]
     return {
-        "term": [[dice.choice(common)] for _ in range(QUERIES)],
-        "AND": [dice.sample(common, 3) for _ in range(QUERIES)],
-        "OR": [dice.sample(rarer, 10) for _ in range(QUERIES)],
+        "term": one,
+        "AND3": [dice.sample(common, 3) for _ in range(QUERIES)],
+        "OR10": [dice.sample(rarer, 10) for _ in range(QUERIES)],
         "phrase": [dice.sample(words[:60], 2) for _ in range(QUERIES)],
+        "prefix": [[dice.choice(sorted(starts))] for _ in range(QUERIES)],
+        "wildcard": [[w[:3] + "*" + w[-2:]] for w in dice.sample(long, QUERIES)],
+        "fuzzy": [[word] for word in dice.sample(long, QUERIES)],
+        "by date": one,
+        "facets": one,
     }
 
 
-def written(kind: str, words: list[str]) -> str:
-    """Return a query in our grammar."""
-    return f'"{" ".join(words)}"' if kind == "phrase" else f" {kind} ".join(words)
+def node(kind: str, words: list[str]) -> Node:
+    """Return the query of a kind for our executor."""
+    match kind:
+        case "phrase":
+            return Words(tuple(pieces(" ".join(words))), " ".join(words))
+        case "prefix":
+            return Prefix(words[0])
+        case "wildcard":
+            return Wildcard(words[0])
+        case "fuzzy":
+            return Fuzzy(words[0], 1)
+    leaves = tuple(Words(tuple(pieces(word)), word) for word in words)
+    if len(leaves) == 1:
+        return leaves[0]
+    return Any(leaves) if kind == "OR10" else All(leaves)
 
 
-def stock_query(kind: str, words: list[str]) -> query.Query:
-    """Return the same query as Whoosh's own objects."""
-    stem = analysis.StemmingAnalyzer(stoplist=None, minsize=1)
-    terms = [token.text for word in words for token in stem(word)]
-    if kind == "phrase":
-        return query.Phrase("text", terms)
-    group = query.Or if kind == "OR" else query.And
-    return group([query.Term("text", term) for term in terms])
+def ask(view: View, kind: str, words: list[str]) -> int:
+    """Run one query of ours to the ids of its best documents."""
+    matches = view.execute(node(kind, words))
+    if kind == "facets":
+        for facet in ("year", "type", "tag"):
+            view.column(facet).counts(matches.documents)
+    if kind == "by date":
+        best = np.lexsort((matches.documents, view.dates[0][matches.documents]))[:20]
+    else:
+        best = view.best(matches, 20)
+    return len([view.record(int(document)) for document in matches.documents[best]])
 
 
-def seconds(act: Callable[[], object]) -> float:
-    """Return the processor seconds that `act` takes."""
+def processor() -> float:
+    """Return the processor seconds of this process and its children."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def percentiles(act: Callable[[str, list[str]], object], asked: Queries) -> dict[str, str]:
+    """Return median and 95th percentile of the milliseconds of a query, by kind."""
+    found = {}
+    for kind, group in asked.items():
+        spent = []
+        try:
+            for words in group * ROUNDS:
+                start = time.process_time()
+                act(kind, words)
+                spent.append((time.process_time() - start) * 1000)
+        except NotImplementedError:
+            continue
+        spent.sort()
+        found[kind] = f"{spent[len(spent) // 2]:.1f}/{spent[int(len(spent) * 0.95)]:.1f}"
+    return found
+
+
+def size(folder: Path) -> int:
+    """Return the bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def encryption_share(docs: list[IndexDocument], folder: Path) -> float:
+    """Return the share of sealing in the processor time of building one segment."""
+    sealing = 0.0
+    real = AesGcm256.seal
+
+    def timed(cipher: AesGcm256, *arguments: object) -> bytes:
+        nonlocal sealing
+        start = time.process_time()
+        sealed = real(cipher, *arguments)  # type: ignore[arg-type]
+        sealing += time.process_time() - start
+        return sealed
+
+    AesGcm256.seal = timed  # type: ignore[method-assign,assignment]
+    index = WhooshIndex.create(folder, bytes(32), random=os.urandom)
     start = time.process_time()
-    act()
-    return time.process_time() - start
+    index.update(docs, [])
+    share = sealing / (time.process_time() - start)
+    AesGcm256.seal = real  # type: ignore[method-assign]
+    index.close()
+    return share
 
 
-def stock_index(folder: Path, docs: list[IndexDocument]) -> object:
-    """Build Whoosh's own index of `docs` on plain files."""
-    text = fields.TEXT(stored=True, analyzer=analysis.StemmingAnalyzer(stoplist=None, minsize=1))
-    schema = fields.Schema(record=fields.ID(stored=True), title=fields.TEXT(stored=True), text=text)
-    index = FileStorage(str(folder)).create().create_index(schema)
-    writer = index.writer()
-    for doc in docs:
-        writer.add_document(record=doc.record, title=doc.title, text=doc.text)
-    writer.commit()
-    return index.searcher()
+OPEN = """
+import os, sys
+from pathlib import Path
+from archive.search import IndexState, WhooshIndex
+from archive.search.query import Words
+from archive.search.analysis import pieces
+state = IndexState(sys.argv[2], int(sys.argv[3]), sys.argv[4])
+eager = sys.argv[5] == "eager"
+index = WhooshIndex.open(Path(sys.argv[1]), bytes(32), state, random=os.urandom, eager=eager)
+for word in sys.argv[6:]:
+    found = index.view.execute(Words(tuple(pieces(word)), word))
+    [index.view.stored(int(found.documents[n])) for n in index.view.best(found, 20)]
+print(open("/proc/self/status").read().split("VmRSS:")[1].split()[0])
+"""
+
+
+def opened(folder: Path, state: IndexState, way: str, words: list[str]) -> tuple[float, int]:
+    """Return processor milliseconds and KiB of memory of a process that opens and asks."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    named = [state.index_id, str(state.generation), state.manifest_digest]
+    said = subprocess.run(
+        [sys.executable, "-c", OPEN, folder, *named, way, *words],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used * 1000, int(said)
+
+
+def ours(docs: list[IndexDocument], asked: Queries, folder: Path) -> None:
+    """Build, measure and print our own index, eager and lazy."""
+    index = WhooshIndex.create(folder, bytes(32), random=os.urandom)
+    start, wall = processor(), time.monotonic()
+    index.update(docs, [])
+    spent, wall = processor() - start, time.monotonic() - wall
+    index.prune()
+    place = folder / index.state.index_id
+    text = sum(len(doc.text) + len(doc.title) for doc in docs)
+    share = encryption_share(docs[:4000], folder / "share")
+    print(f"build: {len(docs) / spent:.0f} documents a second and core, {len(docs) / wall:.0f} by")
+    print(f"the clock; sealing {share:.1%} of it; index {size(place) / text:.2f} x the text")
+    for eager in (True, False):
+        opened_ = WhooshIndex.open(place, bytes(32), index.state, random=os.urandom, eager=eager)
+        row(
+            "ours, " + ("eager" if eager else "lazy"),
+            percentiles(partial(ask, opened_.view), asked),
+        )
+        opened_.close()
+    words = [group[0] for group in asked["term"]]
+    bare, base = opened(place, index.state, "lazy", [])
+    once, _ = opened(place, index.state, "lazy", words[:1])
+    _, memory = opened(place, index.state, "eager", words)
+    print(f"a process that opens (lazy): {bare:.0f} ms, and asks once: {once:.0f} ms")
+    print(f"memory of an eager one: {memory * 1024 / size(place):.2f} x the index,", end=" ")
+    print(f"{(memory - base) * 1024 / size(place):.2f} x without what any process takes")
+    for title, add, remove in (
+        ("remove 1 document", [], [docs[0].record]),
+        ("add it again", [docs[0]], []),
+        ("remove 10 documents", [], [doc.record for doc in docs[5 :: len(docs) // 10]]),
+    ):
+        start, wall = processor(), time.monotonic()
+        index.update(add, remove)
+        index.prune()
+        print(f"{title}: {processor() - start:.2f} s, {time.monotonic() - wall:.2f} s by the clock")
+    index.close()
+    shutil.rmtree(place)
+
+
+def row(name: str, found: dict[str, str]) -> None:
+    """Print one line of the table."""
+    print(f"{name:18}" + "".join(f"{found.get(kind, '-'):>12}" for kind in KINDS), flush=True)
 
 
 def run(count: int, folder: Path) -> None:
-    """Build the three indexes, then time the queries in turn and print the ratios."""
-    dice = random.Random(7)
-    words = vocabulary(dice, 30_000)
-    docs = documents(count, words, dice)
-    plain = FileStorage(str(folder / "plain")).create()
-    writing.found(plain)
-    plain_build = seconds(lambda: writing.write(plain, docs, []))
-    sealed = WhooshIndex.create(folder, bytes(32), random=os.urandom)
-    sealed_build = seconds(lambda: sealed.update(docs, []))
-    searchers: list[object] = []
-    stock_build = seconds(lambda: searchers.append(stock_index(folder / "stock", docs)))
-    print(f"{count} documents; build: {sealed_build:.1f} s sealed, ", end="")
-    print(f"{sealed_build / plain_build:.2f}x same code, {sealed_build / stock_build:.2f}x stock")
-    views = {"plain": View(plain)}
-    place = folder / sealed.state.index_id
-    for name, eager in (("eager", True), ("lazy", False)):
-        opened = WhooshIndex.open(place, bytes(32), sealed.state, random=os.urandom, eager=eager)
-        views[name] = opened._view
-    print_ratios(measure(views, searchers[0], queries(words, dice)))
-
-
-def measure(
-    views: dict[str, View], stock: object, kinds: dict[str, list[list[str]]]
-) -> dict[str, dict[str, float]]:
-    """Return the median processor milliseconds of a query by kind and by way of asking."""
-    medians: dict[str, dict[str, float]] = {}
-    for kind, asked in kinds.items():
-        times: dict[str, list[float]] = {name: [] for name in (*views, "stock")}
-        for words in asked * ROUNDS:
-            request = SearchRequest(written(kind, words))
-            for name, view in views.items():
-                times[name].append(seconds(lambda v=view, r=request: searching.search(v, r)))
-            stocks = stock_query(kind, words)
-            times["stock"].append(
-                seconds(lambda q=stocks: list(map(dict, stock.search(q, limit=20))))
-            )
-        medians[kind] = {name: statistics.median(spent) * 1000 for name, spent in times.items()}
-    return medians
-
-
-def print_ratios(medians: dict[str, dict[str, float]]) -> None:
-    """Print a table of ratios, and their median over the kinds of query."""
-    print(f"{'':8}{'plain ms':>9}{'eager':>8}{'lazy':>8}   (x same code)", end="")
-    print(f"{'stock ms':>11}{'eager':>8}{'lazy':>8}   (x stock Whoosh)")
-    rows = []
-    for kind, ms in medians.items():
-        ratios = [ms[way] / ms[base] for base in ("plain", "stock") for way in ("eager", "lazy")]
-        rows.append(ratios)
-        print(f"{kind:8}{ms['plain']:9.2f}{ratios[0]:8.2f}{ratios[1]:8.2f}{'':17}", end="")
-        print(f"{ms['stock']:11.2f}{ratios[2]:8.2f}{ratios[3]:8.2f}")
-    middle = [statistics.median(column) for column in zip(*rows, strict=True)]
-    print(f"{'median':8}{'':9}{middle[0]:8.2f}{middle[1]:8.2f}{'':28}", end="")
-    print(f"{middle[2]:8.2f}{middle[3]:8.2f}")
+    """Measure everything and print it."""
+    words = vocabulary(random.Random(7), 30_000)
+    docs = list(documents(count, words))
+    asked = queries(words, random.Random(8))
+    print(f"{count} documents; milliseconds at the median/95th percentile")
+    print(f"{'':18}" + "".join(f"{kind:>12}" for kind in KINDS))
+    ours(docs, asked, folder)
+    for name, build in peers.available().items():
+        some = docs[: count // 10] if name == "Whoosh" else docs
+        start = processor()
+        act = build(folder / name, some, stem)
+        spent = processor() - start
+        row(f"{name} ({len(some)})", percentiles(act, asked))
+        text = sum(len(doc.text) + len(doc.title) for doc in some)
+        print(f"  {len(some) / spent:.0f} documents a second, {size(folder / name) / text:.2f} x")
 
 
 if __name__ == "__main__":

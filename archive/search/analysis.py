@@ -36,6 +36,7 @@ MAX_TERM = 64
 _PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+")
 _WORD = re.compile(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
 _PARTED = re.compile(f"([^\\W_{UNPARTED}]{{1,{MAX_TERM}}})[^\\W_{UNPARTED}]*")
+_FOREIGN_WORDS = 3  # different small words of other languages from which passages are looked at
 _FIRST_UNPARTED = "\u1100"
 
 
@@ -177,7 +178,7 @@ def _language_terms(text: str, words: list[str]) -> tuple[list[str], frozenset[s
 
     The list is empty when no passage has a language of its own; the languages are named beside it.
     """
-    if len(FOREIGN.intersection(words)) < 2:
+    if len(FOREIGN.intersection(words)) < _FOREIGN_WORDS:
         return [], frozenset()
     terms: list[str] = []
     languages: set[str] = set()

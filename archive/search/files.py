@@ -53,6 +53,19 @@ class SealedFiles:
             cache=self._cache,
         )
 
+    def told(self) -> dict[str, object]:
+        """Return what another process must be told to write files of this generation."""
+        return {
+            "folder": str(self._folder.path),
+            "key": self._key.hex(),
+            "generation": self.generation,
+        }
+
+    def adopt(self, stored: StoredFile) -> None:
+        """Add a file that another process has written for this generation."""
+        self.files[stored.name] = stored
+        self.created.add(stored.file)
+
     def discard(self) -> None:
         """Remove every file on disk that was created here and is not in `files`.
 

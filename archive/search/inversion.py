@@ -19,10 +19,9 @@ from archive.search.analysis import Tokens, analyse_document
 from archive.search.codec import stored
 from archive.search.codec.columns import Column
 from archive.search.codec.integers import Numbers
-from archive.search.codec.merging import thinned
 from archive.search.codec.postings import Postings
 from archive.search.codec.segment import Content, Stored, record_bytes
-from archive.search.schema import COLUMNS, FIELDS, check_facets
+from archive.search.schema import COLUMNS, FIELDS
 
 _KEY_BITS = 63
 
@@ -54,10 +53,9 @@ class _Tokens:
 
 
 class Batch:
-    """Documents on their way into one segment; of two with one record the later stays."""
+    """Documents on their way into one segment, each record once."""
 
     def __init__(self) -> None:
-        self._places: dict[RecordId, int] = {}
         self._records: list[RecordId] = []
         self._fields = {name: _Tokens() for name in FIELDS}
         self._words = Lexicon()
@@ -67,25 +65,10 @@ class Batch:
         self._first = array("q")
         self._last = array("q")
         self._stored: list[bytes] = []
-        self.characters = 0
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @property
-    def records(self) -> list[RecordId]:
-        """The records of the documents."""
-        return list(self._places)
 
     def add(self, document: IndexDocument) -> None:
-        """Analyse a document and put it in.
-
-        Raises:
-            InvalidValue: it has a facet that no index keeps.
-        """
-        check_facets(document.facets)
+        """Analyse a document and put it in."""
         tokens = analyse_document(document.title, document.text, document.language)
-        self._places[document.record] = len(self._records)
         self._records.append(document.record)
         self._fields["text"].add(tokens.text)
         self._fields["title"].add(tokens.title)
@@ -100,7 +83,6 @@ class Batch:
         self._first.append(first)
         self._last.append(last)
         self._stored.append(Stored(document.title, document.text).content())
-        self.characters += len(document.text)
 
     def content(self) -> Content:
         """Return the segment of all documents."""
@@ -109,16 +91,13 @@ class Batch:
         fields["words"] = _inverted(self._words, self._memberships, self._distinct, size)
         numbers = {f"{name}.length": _numbers(t.lengths) for name, t in self._fields.items()}
         numbers |= {"first": _numbers(self._first), "last": _numbers(self._last)}
-        content = Content(
+        return Content(
             record_bytes(self._records),
             fields,
             {name: Column.made(rows) for name, rows in self._columns.items()},
             numbers,
             stored.blocks_of(self._stored),
         )
-        keep = np.zeros(size, np.bool_)
-        keep[list(self._places.values())] = True
-        return thinned(content, keep)
 
 
 def _columns(document: IndexDocument) -> dict[str, tuple[str, ...]]:

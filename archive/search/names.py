@@ -126,8 +126,8 @@ def spelled_keys(words: tuple[str, ...], *, surely: bool = False) -> tuple[str, 
     """
     found: dict[str, None] = {}
     for surname, given in _orders(words):
-        folded = fold(_MARKS.sub("", surname)).replace("-", "")
-        parts = [part for word in given for part in fold(_MARKS.sub("", word)).split("-")]
+        folded = "".join(_parts(surname))
+        parts = [part for word in given for part in _parts(word)]
         if not surely and folded in _ORDINARY and (len(parts) < 2 or _ORDINARY.issuperset(parts)):
             continue
         for head, way in product(_surname(folded), _given(parts)):
@@ -139,14 +139,40 @@ def spelled_keys(words: tuple[str, ...], *, surely: bool = False) -> tuple[str, 
 def _spelled(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the keys of each place where capitalised words may be a name."""
     for sequence in (_PLAIN if text.isascii() else _ANY).finditer(text):
-        words = _WORD.findall(sequence.group())
-        for at in range(len(words) - 1):
-            for length in (3, 2):
-                window = tuple(words[at : at + length])
-                if len(window) == length and _capital(window):
-                    keys = spelled_keys(window)
-                    if keys:
-                        yield keys
+        words = tuple(_WORD.findall(sequence.group()))
+        for window in _windows(words):
+            keys = spelled_keys(window)
+            if keys:
+                yield keys
+
+
+def _windows(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield two and three words in a row that begin or end with what may be a surname."""
+    likely = [_may_be_surname(word) for word in words]
+    given = [_may_be_given(word) for word in words]
+    for at in range(len(words) - 1):
+        for end in (at + 2, at + 3):
+            if end <= len(words) and (
+                (likely[at] and all(given[at + 1 : end]))
+                or (likely[end - 1] and all(given[at : end - 1]))
+            ):
+                yield words[at:end]
+
+
+@lru_cache(maxsize=1 << 14)
+def _may_be_given(word: str) -> bool:
+    return word[0].isupper() and bool(_given(_parts(word)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _may_be_surname(word: str) -> bool:
+    return word[0].isupper() and bool(_surname("".join(_parts(word))))
+
+
+@lru_cache(maxsize=1 << 14)
+def _parts(word: str) -> tuple[str, ...]:
+    """Return what stands between the hyphens of a word, folded and without apostrophes."""
+    return tuple(fold(_MARKS.sub("", word)).split("-"))
 
 
 def text_keys(text: str) -> Iterator[tuple[str, ...]]:

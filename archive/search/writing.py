@@ -13,11 +13,13 @@ import numpy as np
 
 from archive.model.ids import RecordId
 from archive.model.search import IndexDocument
+from archive.search.bulk import Bulk
 from archive.search.codec import merging, segment
 from archive.search.codec.merging import Keep
-from archive.search.codec.segment import Content, record_bytes
+from archive.search.codec.segment import Content, record_bytes, record_id
 from archive.search.files import SealedFiles
 from archive.search.inversion import Batch
+from archive.search.schema import check_facets
 from archive.search.segments import OpenSegment, SegmentOpener, segment_name
 
 SEGMENT_LIMIT = 1 << 14
@@ -30,6 +32,24 @@ _CHARACTERS = 1 << 25  # of text, beyond which a segment is written though it ha
 def shard_of(record: RecordId, shards: int) -> int:
     """Return the shard of a record: the last 8 hex digits of its id, modulo the shards."""
     return int(record[-8:], 16) % shards
+
+
+class _Load:
+    """Documents on their way into a segment; of two with one record the later stays."""
+
+    def __init__(self) -> None:
+        self.documents: dict[RecordId, IndexDocument] = {}
+        self.characters = 0
+
+    def add(self, document: IndexDocument) -> None:
+        self.documents[document.record] = document
+        self.characters += len(document.text)
+
+    def content(self) -> Content:
+        batch = Batch()
+        for document in self.documents.values():
+            batch.add(document)
+        return batch.content()
 
 
 class Writer:
@@ -52,7 +72,9 @@ class Writer:
         self._shards = shards
         self._segments = [one.share() for one in segments]
         self._keep: dict[str, Keep] = {}
-        self._batches: dict[int, Batch] = {}
+        self._loads: dict[int, _Load] = {}
+        self._bulk = Bulk(files)
+        self._pending: set[RecordId] = set()
         self._serial = 0
 
     def write(self, add: Iterable[IndexDocument], remove: Iterable[RecordId]) -> None:
@@ -67,20 +89,40 @@ class Writer:
             self._remove(list(remove))
             for document in add:
                 self._add(document)
+            self._adopt(self._bulk.finish())
             for shard in range(self._shards):
                 self._settle(shard)
         finally:
+            self._bulk.stop()
             for one in self._segments:
                 one.close()
 
     def _add(self, document: IndexDocument) -> None:
+        check_facets(document.facets)
         shard = shard_of(document.record, self._shards)
-        batch = self._batches.setdefault(shard, Batch())
-        batch.add(document)
-        if len(batch) >= SEGMENT_LIMIT or batch.characters >= _CHARACTERS:
-            del self._batches[shard]
-            self._remove(list(batch.records))
-            self._put(shard, batch.content())
+        load = self._loads.setdefault(shard, _Load())
+        load.add(document)
+        if len(load.documents) >= SEGMENT_LIMIT or load.characters >= _CHARACTERS:
+            del self._loads[shard]
+            self._write_load(shard, load)
+
+    def _write_load(self, shard: int, load: _Load) -> None:
+        """Write a segment of its own, in another process where there is another processor."""
+        # what another process still writes may hold an older document of a record
+        if any(record in self._pending for record in load.documents):
+            self._adopt(self._bulk.finish())
+        self._remove(list(load.documents))
+        if self._bulk.worthwhile:
+            self._pending.update(load.documents)
+            self._adopt(self._bulk.put(self._name(shard), list(load.documents.values())))
+        else:
+            self._put(shard, load.content())
+
+    def _adopt(self, names: list[str]) -> None:
+        for name in names:
+            self._segments.append(self._opener.open(self._files, name))
+            held = self._segments[-1].content.records
+            self._pending.difference_update(record_id(record) for record in held)
 
     def _remove(self, records: list[RecordId]) -> None:
         """Note in each segment which documents go."""
@@ -98,9 +140,12 @@ class Writer:
                 keep = self._keep.setdefault(one.stored.name, np.ones(one.content.size, np.bool_))
                 keep[hits] = False
 
-    def _put(self, shard: int, content: Content) -> None:
-        name = segment_name(shard, self._files.generation, self._serial)
+    def _name(self, shard: int) -> str:
         self._serial += 1
+        return segment_name(shard, self._files.generation, self._serial)
+
+    def _put(self, shard: int, content: Content) -> None:
+        name = self._name(shard)
         out = self._files.writer(name)
         segment.write(out, content)
         out.close()
@@ -108,9 +153,9 @@ class Writer:
 
     def _settle(self, shard: int) -> None:
         """Write what is left of a shard's batch, with what is small beside it or has lost some."""
-        batch = self._batches.pop(shard, Batch())
-        self._remove(list(batch.records))
-        total = len(batch)
+        load = self._loads.pop(shard, _Load())
+        self._remove(list(load.documents))
+        total = len(load.documents)
         merged: list[OpenSegment] = []
         alone: list[OpenSegment] = []
         for one in sorted(self._of(shard), key=self._left):
@@ -124,8 +169,8 @@ class Writer:
                 alone.append(one)
         merged.sort(key=lambda one: one.stored.generation)
         contents = [self._taken(one) for one in merged]
-        if len(batch):
-            contents.append(batch.content())
+        if load.documents:
+            contents.append(load.content())
         contents = [content for content in contents if content.size]
         if contents:
             self._put(shard, merging.joined(contents))

@@ -58,11 +58,10 @@ def test_whooshs_own_tests_pass_on_our_storage_and_codec(tmp_path: Path) -> None
     with zipfile.ZipFile(archive) as whole:
         whole.extractall(tmp_path)
     excluded = " or ".join(EXCLUDED.values())
+    command = f"""-q -c {os.devnull} --rootdir=. --tb=line --import-mode=importlib
+        -p tests.contracts.whoosh_parts -p no:cacheprovider --basetemp={tmp_path / "base"} tests"""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir=.", "--tb=line"]
-        + ["-p", "tests.contracts.whoosh_parts", "-p", "no:cacheprovider"]
-        + ["--import-mode=importlib", f"--basetemp={tmp_path / 'base'}"]
-        + ["-k", f"not ({excluded})", "tests"],
+        [sys.executable, "-m", "pytest", *command.split(), "-k", f"not ({excluded})"],
         cwd=tmp_path / "Whoosh-2.7.4",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

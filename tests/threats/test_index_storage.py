@@ -108,6 +108,8 @@ def halt(*_):
 def documents():
     yield from texts(40)
     if sys.argv[1] == "adding":
+        while len(os.listdir(Path(sys.argv[2]) / sys.argv[3])) < 4:
+            time.sleep(0.01)
         halt()
 
 writing.SEGMENT_LIMIT = 16

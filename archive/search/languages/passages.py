@@ -25,8 +25,10 @@ def _languages_of() -> dict[str, list[str]]:
 
 
 _LANGUAGES_OF = _languages_of()
-FOREIGN = frozenset(word for word, languages in _LANGUAGES_OF.items() if "en" not in languages)
-"""Small words that English does not have, folded."""
+FOREIGN = frozenset(
+    word for word, tags in _LANGUAGES_OF.items() if "en" not in tags and len(word) > 1
+)
+"""Small words that English does not have, folded; letters by themselves may be initials."""
 
 _SHARE = 0.12  # of a passage's words that are small words of its language, at least
 _FEWEST = 3  # small words of its language that a passage has at least
