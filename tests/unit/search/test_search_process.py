@@ -234,19 +234,28 @@ from pathlib import Path
 from archive.search import IndexState
 from archive.search.process import SearchProcess, forked, started
 from tests.unit.search.shelf import KEY
-from archive.search import wire
+from archive.search import searching, wire
 from archive.model.search import SearchRequest
 
-one = SearchProcess(KEY, start={"forked": forked, "started": started}[sys.argv[1]], eager=False)
+def halt(*_):
+    open(os.environ["TMPDIR"] + "/halted", "w").close()
+    time.sleep(60)
+
+if sys.argv[1] == "busy":
+    searching.search = halt
+start = started if sys.argv[1] == "started" else forked
+one = SearchProcess(KEY, start=start, eager=False)
 state = IndexState(sys.argv[3], int(sys.argv[4]), sys.argv[5])
-question = {"act": "search", "request": wire.encode_request(SearchRequest("stone"))}
-one.ask(Path(sys.argv[2]), state, question)
+one.ask(Path(sys.argv[2]), state, {"act": "complete", "begun": "st", "limit": 1})
 print(one.pid, flush=True)
+question = {"act": "search", "request": wire.encode_request(SearchRequest("stone"))}
+one.ask(Path(sys.argv[2]), state, question, seconds=60)
+open(os.environ["TMPDIR"] + "/halted", "w").close()
 time.sleep(60)
 """
 
 
-@pytest.mark.parametrize("how", ["forked", "started"])
+@pytest.mark.parametrize("how", ["forked", "started", "busy"])
 def test_it_ends_when_its_parent_is_killed(shelf: Shelf, index: WhooshIndex, how: str) -> None:
     import subprocess
     import sys
@@ -258,6 +267,10 @@ def test_it_ends_when_its_parent_is_killed(shelf: Shelf, index: WhooshIndex, how
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
+        halted = Path(os.environ["TMPDIR"]) / "halted"
+        while not halted.exists():
+            assert parent.poll() is None
+            time.sleep(0.01)
         parent.kill()
     for _ in range(500):
         if not running(pid):

@@ -332,7 +332,7 @@ def test_a_query_is_in_no_address_and_survives_going_back(researcher: Visitor) -
     [
         ({"query": '"unclosed'}, "Balance quotes"),
         ({"query": ""}, "no word to look for"),
-        ({"query": "x" * 300}, "longer than 256"),
+        ({"query": "x" * 1001}, "longer than 1000"),
         ({"query": "ledger", "from": "yesterday"}, "A date is written"),
         ({"query": "ledger", "facet": "colour=red"}, ""),
     ],
