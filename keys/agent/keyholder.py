@@ -30,8 +30,10 @@ HALF_SIZE = 32  # bytes
 _SEED_SIZE = 32  # bytes
 _CONTEXT = b"strongroom/keyholder/v1"
 _WRONG_HALVES = 10
-_DERIVABLE = ("strongroom/anchor/v1", "strongroom/second-factor/v1")
-"""What may be derived of a member's seed: nothing that signs or opens."""
+_DERIVABLE = tuple(
+    f"strongroom/{purpose}/v1" for purpose in ("anchor", "second-factor", "saved-searches")
+)
+"""What may be derived of a member's seed: nothing that signs, or opens a document."""
 
 Keys = dict[str, bytes]
 """Seeds by name: `member`, `log`, or a compartment and its epoch, such as `reading/2`."""
