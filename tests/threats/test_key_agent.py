@@ -6,10 +6,12 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -355,27 +357,42 @@ def test_seal_ends_every_session_and_the_agent(start: Start, slot: str) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="becomes another user: needs root")
-def test_another_user_gets_no_answer_even_where_the_files_let_them(start: Start) -> None:
-    path, _ = start()
-    path.chmod(0o666)
-    mine, theirs = socket.socketpair()
-    with wire.short_name(path) as name, mine, theirs:
-        pid = os.fork()
-        if pid == 0:
-            told = b"nothing"
-            try:
-                with socket.socket(socket.AF_UNIX) as connection:
-                    os.setuid(65534)
-                    connection.connect(name)
-                    wire.send(connection, {"op": "list"})
-                    told = connection.recv(100) or told
-            except OSError:
-                pass
-            theirs.sendall(told)
-            os._exit(0)
-        assert mine.recv(100) == b"nothing"
-        os.waitpid(pid, 0)
-    assert client.sessions(path) == []
+@pytest.mark.parametrize(("user", "told"), [(0, True), (65534, False)])
+def test_another_user_gets_no_answer_even_where_the_files_let_them(user: int, told: bool) -> None:
+    place = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    place.chmod(0o755)
+    path = place / "agent.sock"
+    agent = subprocess.Popen([sys.executable, "-m", "keys.agent.server", str(path)])
+    try:
+        until(path.exists)
+        path.chmod(0o666)
+        mine, theirs = socket.socketpair()
+        with mine, theirs:
+            pid = os.fork()
+            if pid == 0:
+                theirs.sendall(heard(path, user))
+                os._exit(0)
+            assert (b"sessions" in mine.recv(100)) == told
+            os.waitpid(pid, 0)
+    finally:
+        agent.kill()
+        agent.wait()
+        shutil.rmtree(place)
+
+
+def heard(path: Path, user: int) -> bytes:
+    """Return what the agent tells a process of another user."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            os.setuid(user)
+            connection.connect(str(path))
+        except OSError:
+            return b"not connected, sessions unknown"
+        try:
+            wire.send(connection, {"op": "list"})
+            return connection.recv(100) or b"nothing"
+        except OSError:
+            return b"nothing"
 
 
 def test_what_hands_keys_on_takes_the_passphrase_itself(small: Small) -> None:
