@@ -154,7 +154,7 @@ class Matcher:
         field = part.field(leaf.field)
         terms = tuple(term.encode() for term in leaf.terms)
         if len(terms) > 1:
-            documents, counts = phrases.occurrences(field, terms, leaf.slop)
+            documents, counts = phrases.occurrences(field, terms, leaf.slop, part.size)
             return Found(documents, self.scores(leaf, part, documents, counts))
         entry = field.dictionary.find(terms[0])
         if entry is None:

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from archive.search.codec.integers import Numbers
-from archive.search.codec.postings import Field
+from archive.search.codec.postings import Field, Mask
 from archive.search.codec.terms import Entry
 
 _POSITION = 40  # bits of a position and its offset in a pair
@@ -19,23 +19,23 @@ Counts = tuple[Numbers, Numbers]
 _NONE: Counts = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-def occurrences(field: Field, terms: tuple[bytes, ...], slop: int) -> Counts:
+def occurrences(field: Field, terms: tuple[bytes, ...], slop: int, size: int) -> Counts:
     """Return where `terms` stand in a row, or with `slop` in any order and so many words between.
 
-    With `slop`, what is counted are smallest stretches of text that have all terms.
+    `size` is the count of documents of the segment. With `slop`, what is counted are smallest
+    stretches of text that have all terms.
     """
     entries = {term: field.dictionary.find(term) for term in set(terms)}
     found = {term: entry for term, entry in entries.items() if entry is not None}
     if len(found) < len(entries):
         return _NONE
-    places = {
-        term: _pairs(field, entry, common)
-        for common in (_common(field, found),)
-        for term, entry in found.items()
-    }
+    common = np.zeros(size, np.bool_)
+    common[_common(field, found)] = True
+    places = {term: _pairs(field, entry, common) for term, entry in found.items()}
     pairs = _near(terms, places, slop) if slop else _row(terms, places)
-    documents, counts = np.unique(pairs >> _POSITION, return_counts=True)
-    return documents, counts
+    documents = pairs >> _POSITION
+    first = np.flatnonzero(np.diff(documents, prepend=-1))
+    return documents[first], np.diff(first, append=len(documents))
 
 
 def _common(field: Field, entries: dict[bytes, Entry]) -> Numbers:
@@ -46,17 +46,10 @@ def _common(field: Field, entries: dict[bytes, Entry]) -> Numbers:
     return documents
 
 
-def _pairs(field: Field, entry: Entry, common: Numbers) -> Numbers:
+def _pairs(field: Field, entry: Entry, common: Mask) -> Numbers:
     """Return (document, position) of the occurrences of a term in the documents `common`."""
-    documents, counts = field.documents(entry), field.counts(entry)
-    owners = np.repeat(documents, counts)
-    positions = field.positions(entry)
-    if len(common) < len(documents):
-        place = np.searchsorted(common, owners)
-        place[place == len(common)] = 0
-        here = common[place] == owners if len(common) else np.zeros(len(owners), np.bool_)
-        owners, positions = owners[here], positions[here]
-    return (owners << _POSITION) + (positions + _MIDDLE)
+    documents, positions = field.places(entry, common)
+    return (documents << _POSITION) + (positions + _MIDDLE)
 
 
 def _row(terms: tuple[bytes, ...], places: dict[bytes, Numbers]) -> Numbers:

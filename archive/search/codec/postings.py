@@ -110,12 +110,21 @@ class Field:
             return np.ones(entry.documents, np.int64)
         return self._counts.stretch(entry.start, entry.start + entry.documents) + 1
 
+    def places(self, entry: Entry, among: Mask) -> tuple[Numbers, Numbers]:
+        """Return document and position of all occurrences of a term in the documents `among`."""
+        documents, counts = self.documents(entry), self.counts(entry)
+        if self._positions is None:
+            return documents[:0], documents[:0]
+        distances = self._positions.stretch(entry.position, entry.position + entry.occurrences)
+        wanted = among[documents]
+        if not wanted.all():
+            distances = distances[np.repeat(wanted, counts)]
+            documents, counts = documents[wanted], counts[wanted]
+        return np.repeat(documents, counts), ungapped(distances, counts)
+
     def positions(self, entry: Entry) -> Numbers:
         """Return the positions of all occurrences of a term, document by document."""
-        if self._positions is None:
-            return np.empty(0, np.int64)
-        distances = self._positions.stretch(entry.position, entry.position + entry.occurrences)
-        return ungapped(distances, self.counts(entry))
+        return self.places(entry, np.ones(self._size, np.bool_))[1]
 
     def among(self, entry: Entry, documents: Numbers) -> tuple[Mask, Numbers]:
         """Return which of ascending `documents` have a term, and the places of their postings.
