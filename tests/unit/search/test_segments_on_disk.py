@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from archive.search import writing
-from tests.unit.search.shelf import Shelf, ask, document, found, record
+from archive.errors import ArchiveError, DiskFull, IndexTampered, WriteFailed
+from archive.search import WhooshIndex, bulk, writing
+from archive.search.analysis import pieces
+from archive.search.query import Words
+from archive.search.ranking import Ranking
+from tests.unit.search.shelf import KEY, Shelf, ask, document, found, record
+
+TAGS = {"tag": ("a", "b")}
+ANSWER = """
+import sys; from archive.search.bulk import _receive, _send
+_receive(sys.stdin.buffer), _receive(sys.stdin.buffer)
+_send(sys.stdout.buffer, {{"error": "{}"}})
+"""
 
 
 def sizes(index: object) -> list[int]:
@@ -43,3 +56,84 @@ def test_a_record_added_again_after_its_segment_was_written_is_there_once(
     assert sum(sizes(index)) == 6
     assert {hit.record for hit in ask(index, "NOT nowhere").hits} == {record(n) for n in range(6)}
     assert found(index, "word13 OR word14") == [record(2)]
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_other_processes_write_the_segments_of_a_large_update(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shards: int
+) -> None:
+    monkeypatch.setattr(writing, "SEGMENT_LIMIT", 8)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    docs = [
+        document(
+            n, f"stone word{n}", "달빛", date="2024", language="ko", facets={"tag": ("a", "b")}
+        )
+        for n in range(50)
+    ]
+    large = WhooshIndex.create(tmp_path / "large", KEY, random=os.urandom, shards=shards)
+    large.update([*docs, document(3, "late")], [])
+    small = WhooshIndex.create(tmp_path / "small", KEY, random=os.urandom)
+    for doc in (*docs, document(3, "late")):
+        small.update([doc], [])
+    for query in ("stone", "late", "word3", "달빛", "word1* NOT word12"):
+        assert ask(large, query, limit=100) == ask(small, query, limit=100)
+    assert len(sizes(large)) > 5
+    large.prune()
+    large.close()
+
+
+@pytest.mark.parametrize(
+    ("worker", "refusal"),
+    [
+        ("import sys; sys.exit(1)", WriteFailed),
+        (ANSWER.format("disk-full"), DiskFull),
+        (ANSWER.format("write-failed"), WriteFailed),
+    ],
+    ids=["gone", "full", "broken"],
+)
+def test_when_another_process_fails_the_index_stands_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker: str, refusal: type[ArchiveError]
+) -> None:
+    shelf = Shelf(tmp_path / "index")
+    index = shelf.create(document(900, "harvest"))
+    files = shelf.files(index.state)
+    monkeypatch.setattr(writing, "SEGMENT_LIMIT", 8)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(bulk, "_MAIN", worker)
+    with pytest.raises(refusal):
+        index.update((document(n, "stone") for n in range(40)), [])
+    assert shelf.files(index.state) == files
+    assert found(index, "harvest OR stone") == [record(900)]
+
+
+def test_a_reader_moves_on_and_keeps_the_segments_that_are_still_there(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "index")
+    writer = shelf.create(*(document(n, "stone") for n in range(9)))
+    reader = shelf.open(writer.state, eager=True)
+    state = writer.update([document(20, "stone")], [])
+    writer.prune()
+    before = reader.view.segments
+    reader.refresh(state)
+    assert ask(reader, "stone").total == 10
+    assert set(before) & set(reader.view.segments)
+    with pytest.raises(IndexTampered):
+        reader.refresh(replace(state, generation=9))
+    assert ask(reader, "stone").total == 10
+    reader.close()
+
+
+def test_titles_and_dates_count_where_that_is_asked_for(tmp_path: Path) -> None:
+    index = Shelf(tmp_path / "index").create(
+        document(1, "river wall", "Stone", date="2024"),
+        document(2, "stone wall", "River", date="1990"),
+        document(3, "stone wall", "River"),
+    )
+    leaf = Words(tuple(pieces("river")), "river")
+
+    def order(ranking: Ranking) -> list[str]:
+        found = index.view.execute(leaf, ranking)
+        return [index.view.record(int(found.documents[n])) for n in index.view.best(found, 9)]
+
+    assert order(Ranking()) == [record(1), record(2), record(3)]
+    assert order(Ranking(title=2.0)) == [record(2), record(3), record(1)]
+    assert order(Ranking(title=2.0, recency=9.0)) == [record(1), record(2), record(3)]
