@@ -27,6 +27,7 @@ _RECOGNISED = frozenset(
         "image/tiff",
         "image/webp",
         "image/bmp",
+        "image/avif",
     }
 )
 

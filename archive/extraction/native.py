@@ -22,7 +22,7 @@ _WARM_UP = b" "
 _PICTURE = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
 _STAND_INS = 8
 _SETTLED = 3  # looks at which all its threads sleep
-_LOOK_SECONDS, _LOOKS = 0.005, 400
+_LOOK_SECONDS, _LOOKS = 0.005, 4_000  # together 20 seconds, on a machine that is busy
 _DESCRIPTORS = 64
 _scratch: int | None = None
 

@@ -55,6 +55,7 @@ _CONTAINERS = frozenset(
     {
         "application/gzip",
         "application/mbox",
+        "application/vnd.ms-outlook-pst",
         "application/x-7z-compressed",
         "application/x-bzip2",
         "application/x-tar",

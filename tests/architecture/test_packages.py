@@ -19,6 +19,7 @@ WANTED = {
     "requirements-build.lock": (ROOT / "requirements-build.in").read_text().split(),
     "requirements.lock": PROJECT["dependencies"],
     "requirements-dev.lock": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"],
+    "requirements-fuzz.lock": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["fuzz"],
 }
 FREE = {
     "0BSD",
@@ -29,6 +30,7 @@ FREE = {
     "ISC",
     "LGPL-2.1+",
     "LGPL-2.1-or-later",
+    "LGPL-3.0-or-later",
     "MIT",
     "MIT-0",
     "MIT-CMU",
@@ -40,7 +42,8 @@ FREE = {
 }
 """SPDX licences that may be shipped beside Apache-2.0 without asking anybody.
 
-What is under the LGPL is a package of its own that a user can replace (LGPL-2.1, section 6).
+What is under the LGPL is a package of its own that a user can replace (LGPL-2.1, section 6;
+LGPL-3.0, section 4).
 """
 
 UNSTATED = {

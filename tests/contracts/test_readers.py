@@ -22,6 +22,7 @@ from tests.unit.extraction import office_maker
 from tests.unit.extraction.container_maker import sevened, sound, tarred, zipped
 from tests.unit.extraction.pdf_maker import Page, lines, make
 from tests.unit.extraction.picture_maker import encoded, picture, scanned_pdf
+from tests.unit.extraction.pst_maker import STRING, SUBJECT, Folder, Item, make_pst
 
 EXAMPLES = {
     "text/plain": "# Market day\r\n\r\n쌀값이 올랐다.\r\n".encode(),
@@ -36,6 +37,9 @@ EXAMPLES = {
     "application/mbox": (
         b"From a@b.example Tue Mar  5 09:00:00 2024\nFrom: a@b.example\nTo: c@d.example\n"
         b"Subject: Market day\n\nprices rose\n"
+    ),
+    "application/vnd.ms-outlook-pst": make_pst(
+        Folder("Market day", [Item({(SUBJECT, STRING): "prices rose"})])
     ),
     "audio/wav": sound(title="Market day"),
     "application/zip": zipped({"box/Market day.txt": b"prices rose", "b": b"more"}),

@@ -10,6 +10,7 @@ from archive.extraction.readers.office import OfficeReader
 from archive.extraction.readers.pdf import PdfReader
 from archive.extraction.readers.pdf_scanned import ScannedPdfReader
 from archive.extraction.readers.pdf_second import SecondPdfReader
+from archive.extraction.readers.pst import PstReader
 from archive.extraction.readers.recording import RecordingReader
 from archive.extraction.readers.seven_zip import SevenZipReader
 from archive.extraction.readers.svg import SvgReader
@@ -22,6 +23,7 @@ READERS = (
     HtmlReader(),
     MailReader(),
     MboxReader(),
+    PstReader(),
     PdfReader(),
     OfficeReader(),
     ZipReader(),

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import PIL
 from PIL import (  # the decoders register themselves; a confined child can import none
+    AvifImagePlugin,
     BmpImagePlugin,
     GifImagePlugin,
     Image,
@@ -32,7 +33,10 @@ from archive.extraction.readers.recognition import CPU_SECONDS, NAME, RECOGNISER
 from archive.extraction.reasons import Concern, NoText
 from archive.model.objects import Extraction
 
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a child can start none
+
 _DECODERS = (
+    AvifImagePlugin.AvifImageFile,
     BmpImagePlugin.BmpImageFile,
     GifImagePlugin.GifImageFile,
     JpegImagePlugin.JpegImageFile,
@@ -56,6 +60,7 @@ class ImageReader:
         "image/tiff",
         "image/webp",
         "image/bmp",
+        "image/avif",
     )
     confinement = Confinement.PURE
 

@@ -35,14 +35,13 @@ from archive.model.objects import Attachment, CanonicalText, Extraction
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 _MAX_ATTACHMENTS = 1_000
-_PST = b"!BDN"  # Tika tells the bodies of its messages, but not who wrote them to whom
 _STREAMS = ("WordDocument", "1Table", "0Table", "Workbook", "Book", "PowerPoint Document")
 _ROWS = re.compile(r"[\t ]*\n")
 _IWORK_ARCHIVE = ".iwa"
 
 
 class OfficeReader:
-    """Reads office documents, publications and mail boxes that Tika or their own parts tell."""
+    """Reads office documents, and publications that Tika or their own parts tell."""
 
     name = f"office/1 ({TIKA}, lxml {etree.__version__}, olefile {version('olefile')})"
     media_types = (
@@ -71,7 +70,6 @@ class OfficeReader:
         "application/hwp+zip",
         "application/x-ole-storage",
         "application/rtf",
-        "application/vnd.ms-outlook-pst",
         "application/vnd.ms-htmlhelp",
         "application/vnd.wordperfect",
         "application/x-office-xml",
@@ -172,8 +170,7 @@ def _plain(data: bytes) -> Extraction:
     told = ask_tika(data)
     if told is None or is_blank(told.text):
         raise ReaderFailed
-    metadata = _metadata(told) | ({"incomplete": "yes"} if data.startswith(_PST) else {})
-    return _extraction(complete(told.text, []), metadata, [], NoText.EMPTY)
+    return _extraction(complete(told.text, []), _metadata(told), [], NoText.EMPTY)
 
 
 _BY_MAGIC: tuple[tuple[bytes, Callable[[bytes], Extraction]], ...] = (

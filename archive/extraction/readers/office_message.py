@@ -156,13 +156,15 @@ def _distinct(values: Iterator[str]) -> str:
 
 def _body(store: _Storage) -> str:
     """Return the body: plain where there is one, else of the page, else of the rich text."""
-    plain = store.text(_BODY)
+    return told_body(store.text(_BODY), store.raw(_HTML), _unpack_rtf(store.raw(_RTF)))
+
+
+def told_body(plain: str, page: bytes, rich: bytes) -> str:
+    """Return the text of a body that is there in up to three forms; `rich` is unpacked."""
     if not is_blank(plain):
         return join_line_ends(plain)
-    page = store.raw(_HTML)
     if page:
         return page_text(decode_anyhow(page))[0]
-    rich = _unpack_rtf(store.raw(_RTF))
     if not rich.startswith(b"{\\rtf"):
         return ""
     found = read_rtf(rich)

@@ -39,7 +39,7 @@ def text_of(found: Extraction) -> CanonicalText:
     return found.text
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP", "AVIF"])
 def test_every_format_is_read(sandbox: Sandbox, kind: str) -> None:
     found = read(sandbox, encoded(picture(WORDS), kind))
     assert disagreement(text_of(found).text, WORDS) < 0.1
