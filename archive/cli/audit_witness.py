@@ -41,11 +41,8 @@ def _write(door: Door, path: str, text: str, qr: str | None) -> None:
 @policy_option
 @click.option("--every", type=click.IntRange(1), metavar="MINUTES", help="Go on asking.")
 @click.option("--request", metavar="FILE", help="Write what a witness is to be asked by hand.")
-@click.option(
-    "--old", type=click.IntRange(0), default=0, help="Entries that this witness has seen."
-)
-@click.option("--short", is_flag=True, help="Leave out the log's long signature, for a QR code.")
-@click.option("--qr", metavar="FILE", help="Write the request as a QR code (SVG) too.")
+@click.option("--old", type=click.IntRange(0), default=0, help="Entries the witness has seen.")
+@click.option("--qr", metavar="FILE", help="Write it as a QR code (SVG), without long signatures.")
 @click.option("--answer", metavar="FILE", help="Take in the checkpoint that a witness cosigned.")
 @common
 @pass_door
