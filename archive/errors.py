@@ -211,6 +211,14 @@ class LedgerTampered(IntegrityError):
     message = "The ledger does not verify."
 
 
+class LedgerBehind(IntegrityError):
+    """The ledger lacks entries that a checkpoint outside of the catalog covers, or has others."""
+
+    code = "ledger-behind"
+    message = "The ledger is behind a checkpoint that it signed, or tells another history."
+    hint = "An older copy was put back. Restore the newest one, or run `strongroom audit verify`."
+
+
 class ArchiveDamaged(IntegrityError):
     """The catalog file or the public file of the archive folder is not what was written."""
 

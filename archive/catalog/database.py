@@ -104,7 +104,8 @@ class Catalog:
     def write(self) -> Iterator[Transaction]:
         """Give the only transaction that may change the catalog; durable when the block ends.
 
-        An exception inside the block undoes all of it.
+        An exception inside the block undoes all of it. What the transaction was given to do
+        `afterwards` is done when it is durable.
 
         Raises:
             ArchiveBusy: another writer did not finish in time.
@@ -116,10 +117,13 @@ class Catalog:
             raise WriteFailed
         try:
             with boundary(), self._writer.begin() as connection:
-                yield Transaction(connection)
+                transaction = Transaction(connection)
+                yield transaction
         except WriteFailed as error:
             self._failed = "sqlite" in error.diagnostics
             raise
+        for act in transaction.afterwards.values():
+            act()
 
     def close(self) -> None:
         """Close every connection and fold the write-ahead log into the file."""

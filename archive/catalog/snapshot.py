@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from archive.catalog.gateways.accessions import Accessions
@@ -47,4 +49,11 @@ class Snapshot:
 
 
 class Transaction(Snapshot):
-    """A snapshot that no other writer can change, and whose own changes become durable at once."""
+    """A snapshot that no other writer can change, and whose own changes become durable at once.
+
+    `afterwards` names acts that are done once, in order, when the changes are durable.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.afterwards: dict[str, Callable[[], None]] = {}

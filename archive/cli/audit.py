@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
-from archive.cli import exits
+from archive.cli.audit_common import policy_for, policy_option, result, text_of
+from archive.cli.audit_proofs import check_proof, prove, publish
+from archive.cli.audit_witness import cosign, witness, witnesses
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
-from archive.errors import InvalidValue, LedgerTampered
 from archive.model.ids import parse_record_id
 from archive.services import audit as service
 
@@ -26,40 +26,25 @@ def _progress(size: int) -> None:
         click.echo(f"\r{size} entries", nl=False, err=True)
 
 
-def _result(door: Door, verdict: service.Verdict) -> int:
-    data = {
-        "ok": verdict.ok,
-        "size": verdict.size,
-        "root": verdict.root,
-        "failures": [asdict(finding) for finding in verdict.failures],
-    }
-    word = "ok" if verdict.ok else "NOT OK"
-    lines = [f"{word}: {verdict.size} entries, root {verdict.root}"]
-    lines += [f"  {f.code} at {f.index}: {f.message}" for f in verdict.failures[:20]]
-    door.emit(data, "\n".join(lines))
-    return exits.OK if verdict.ok else exits.exit_code(LedgerTampered())
-
-
-def _text_of(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise InvalidValue("The pinned checkpoint could not be read.") from None
-
-
 @audit.command("verify")
 @click.option("--pin", "pinned", metavar="FILE", help="Take the log's keys from this pin.")
 @click.option("--structure-only", is_flag=True, help="Leave out the members' signatures.")
+@policy_option
 @common
 @pass_door
-def verify(door: Door, pinned: str | None, structure_only: bool) -> int:
-    """Recompute entries, tree, checkpoints and signatures. Exit 4 when something is wrong."""
+def verify(door: Door, pinned: str | None, structure_only: bool, policy: str | None) -> int:
+    """Recompute entries, tree, tiles, checkpoints and signatures. Exit 4: something is wrong."""
     with door.archive() as archive:
-        vkeys = service.parse_pin(_text_of(pinned))[0] if pinned else archive.folder.vkeys
+        vkeys = service.parse_pin(text_of(pinned))[0] if pinned else archive.folder.vkeys
         verdict = service.verify(
-            archive.catalog, vkeys, signatures=not structure_only, progress=_progress
+            archive.catalog,
+            vkeys,
+            files=service.LogFiles(archive.folder),
+            policy=policy_for(archive, policy),
+            signatures=not structure_only,
+            progress=_progress,
         )
-    return _result(door, verdict)
+    return result(door, verdict)
 
 
 @audit.command("checkpoint")
@@ -88,14 +73,21 @@ def pin(door: Door, file: str) -> None:
 
 @audit.command("extend")
 @click.argument("file")
+@policy_option
 @common
 @pass_door
-def extend(door: Door, file: str) -> int:
+def extend(door: Door, file: str, policy: str | None) -> int:
     """Verify everything, and that the ledger only grew since the pin in FILE."""
-    text = _text_of(file)
+    text = text_of(file)
     with door.archive() as archive:
-        verdict = service.extend(archive.catalog, text, progress=_progress)
-    return _result(door, verdict)
+        verdict = service.extend(
+            archive.catalog,
+            text,
+            files=service.LogFiles(archive.folder),
+            policy=policy_for(archive, policy),
+            progress=_progress,
+        )
+    return result(door, verdict)
 
 
 @audit.command("log")
@@ -132,13 +124,5 @@ def log(
         door.note("No entry matches.")
 
 
-@audit.command("prove")
-@click.argument("record")
-@common
-@pass_door
-def prove(door: Door, record: str) -> None:
-    """Print an inclusion proof (C2SP tlog-proof) for every entry about RECORD."""
-    record_id = parse_record_id(record)
-    with door.archive() as archive:
-        proofs = service.prove(archive.catalog, record_id)
-    door.emit({"record": record_id, "proofs": list(proofs)}, "\n".join(proofs))
+for command in (prove, check_proof, publish, cosign, witnesses, witness):
+    audit.add_command(command)

@@ -13,37 +13,62 @@ from archive.ledger.merkle import (
     verify_inclusion,
 )
 from archive.ledger.note import (
+    COSIGNATURE,
+    MLDSA44,
     LogKey,
     encode_checkpoint,
     open_checkpoint,
+    short_note,
+    signature_lines,
+    signed_at,
     unverified_checkpoint,
 )
+from archive.ledger.policy import Policy, PolicyWitness
+from archive.ledger.proof import EntryProof
+from archive.ledger.tiles import TileTree, first_new, new_tiles, verify_tiles
 from archive.ledger.verify import Finding, Verdict, row_hash, verify_log
+from archive.ledger.witness import MOST_BYTES, Refusal, Request, judge
 
 __all__ = [
+    "COSIGNATURE",
+    "MLDSA44",
+    "MOST_BYTES",
     "Appended",
+    "EntryProof",
     "Finding",
     "Frontier",
     "LedgerRows",
     "Log",
     "LogKey",
+    "Policy",
+    "PolicyWitness",
+    "Refusal",
+    "Request",
+    "TileTree",
     "Tree",
     "Verdict",
     "canonical",
     "commit",
     "encode_checkpoint",
+    "first_new",
     "jcs",
+    "judge",
     "leaf_hash",
+    "new_tiles",
     "open_checkpoint",
     "opens",
     "parse_canonical",
     "parse_entry",
     "row_hash",
     "salt_of",
+    "short_note",
+    "signature_lines",
+    "signed_at",
     "timestamp",
     "unverified_checkpoint",
     "verify_consistency",
     "verify_entry",
     "verify_inclusion",
     "verify_log",
+    "verify_tiles",
 ]

@@ -41,10 +41,14 @@ class LedgerRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """Where the first of the new entries stands, and the checkpoint that covers all of them."""
+    """Where the first of the new entries stands, and the checkpoint that covers all of them.
+
+    `note` is the checkpoint as it was signed.
+    """
 
     first_index: int
     checkpoint: Checkpoint
+    note: str
 
 
 class Log:
@@ -90,7 +94,7 @@ class Log:
         checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())
         note = encode_checkpoint(checkpoint, self._signers, now=now)
         rows.append(new, frontier.hashes, note)
-        return Appended(tail.size, checkpoint)
+        return Appended(tail.size, checkpoint, note)
 
     def _seen(self, rows: LedgerRows, tail: LedgerTail, frontier: Frontier) -> Checkpoint:
         """Return the newest checkpoint, which must be the one over the stored tail."""

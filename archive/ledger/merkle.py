@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from struct import Struct
+from typing import Protocol
 
 _sha256 = hashlib.sha256
+_node = _sha256(b"\1").copy  # for a short message half the price of a new hash in OpenSSL 3
+_pairs = Struct("64s").iter_unpack
 _SIZE = 32  # bytes of a SHA-256 hash
 EMPTY_ROOT = _sha256(b"").digest()
 """Root of the empty tree (RFC 9162, 2.1.1)."""
@@ -26,6 +30,20 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return _sha256(b"\1" + left + right).digest()
 
 
+def parents(row: bytes) -> bytes:
+    """Return the hashes one level above concatenated ones; a last one without a pair is left out.
+
+    Hashes have 32 bytes each.
+    """
+    found = []
+    whole = len(row) // (2 * _SIZE) * 2 * _SIZE
+    for (pair,) in _pairs(row if whole == len(row) else row[:whole]):
+        state = _node()
+        state.update(pair)
+        found.append(state.digest())
+    return b"".join(found)
+
+
 def _fold(hashes: Sequence[bytes]) -> bytes:
     """Return the root over subtree roots that are given largest (leftmost) first."""
     root = hashes[-1]
@@ -37,9 +55,12 @@ def _fold(hashes: Sequence[bytes]) -> bytes:
 def _above(row: Sequence[bytes]) -> list[bytes]:
     """Return the hashes one level up; a last hash without a neighbour is left out."""
     below = iter(row)
-    return [
-        _sha256(b"\1" + left + right).digest() for left, right in zip(below, below, strict=False)
-    ]
+    found = []
+    for left, right in zip(below, below, strict=False):
+        state = _node()
+        state.update(left + right)
+        found.append(state.digest())
+    return found
 
 
 class Frontier:
@@ -79,65 +100,87 @@ class Frontier:
         return _fold(self.hashes) if self.hashes else EMPTY_ROOT
 
 
+class Subtrees(Protocol):
+    """Where the roots of perfect subtrees come from."""
+
+    size: int
+
+    def perfect(self, level: int, index: int) -> bytes:
+        """Return the root over leaves `index << level` up to `(index + 1) << level`."""
+
+
+def subtree_root(tree: Subtrees, start: int, stop: int) -> bytes:
+    """Return the root over the leaves from `start` up to `stop` (RFC 9162, 2.1.1)."""
+    count = stop - start
+    if count == 0:
+        return EMPTY_ROOT
+    if count & (count - 1) == 0 and start % count == 0:
+        level = count.bit_length() - 1
+        return tree.perfect(level, start >> level)
+    split = _split(count)
+    left = subtree_root(tree, start, start + split)
+    return node_hash(left, subtree_root(tree, start + split, stop))
+
+
+def inclusion_proof(tree: Subtrees, index: int, size: int) -> list[bytes]:
+    """Return the inclusion proof of a leaf in the tree of `size` (RFC 9162, 2.1.3.1)."""
+    start, stop = 0, size
+    proof: list[bytes] = []
+    while stop - start > 1:
+        middle = start + _split(stop - start)
+        if index < middle:
+            proof.append(subtree_root(tree, middle, stop))
+            stop = middle
+        else:
+            proof.append(subtree_root(tree, start, middle))
+            start = middle
+    return proof[::-1]
+
+
+def consistency_proof(tree: Subtrees, old: int, new: int) -> list[bytes]:
+    """Return the proof that the tree of `old` leaves is a prefix (RFC 9162, 2.1.4.1)."""
+    start, stop = 0, new
+    if old in {0, stop}:
+        return []
+    proof: list[bytes] = []
+    complete = True
+    while old != stop:
+        middle = start + _split(stop - start)
+        if old <= middle:
+            proof.append(subtree_root(tree, middle, stop))
+            stop = middle
+        else:
+            proof.append(subtree_root(tree, start, middle))
+            start, complete = middle, False
+    if not complete:
+        proof.append(subtree_root(tree, start, stop))
+    return proof[::-1]
+
+
 class Tree:
     """All perfect subtrees over a list of leaf hashes, level by level, for roots and proofs."""
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
         self._levels = [list(leaves)]
+        self.size = len(self._levels[0])
         while len(self._levels[-1]) > 1:
             self._levels.append(_above(self._levels[-1]))
 
-    @property
-    def size(self) -> int:
-        """Number of leaves."""
-        return len(self._levels[0])
+    def perfect(self, level: int, index: int) -> bytes:
+        """Return the root of a perfect subtree."""
+        return self._levels[level][index]
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` leaves, by default over all."""
-        return self._range(0, self.size if size is None else size)
-
-    def _range(self, start: int, stop: int) -> bytes:
-        count = stop - start
-        if count == 0:
-            return EMPTY_ROOT
-        if count & (count - 1) == 0 and start % count == 0:
-            level = count.bit_length() - 1
-            return self._levels[level][start >> level]
-        split = _split(count)
-        return node_hash(self._range(start, start + split), self._range(start + split, stop))
+        return subtree_root(self, 0, self.size if size is None else size)
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
-        """Return the inclusion proof of a leaf in the tree of `size` (RFC 9162, 2.1.3.1)."""
-        start, stop = 0, self.size if size is None else size
-        proof: list[bytes] = []
-        while stop - start > 1:
-            middle = start + _split(stop - start)
-            if index < middle:
-                proof.append(self._range(middle, stop))
-                stop = middle
-            else:
-                proof.append(self._range(start, middle))
-                start = middle
-        return proof[::-1]
+        """Return the inclusion proof of a leaf, by default in the whole tree."""
+        return inclusion_proof(self, index, self.size if size is None else size)
 
     def consistency(self, old: int, new: int | None = None) -> list[bytes]:
-        """Return the proof that the tree of `old` leaves is a prefix (RFC 9162, 2.1.4.1)."""
-        start, stop = 0, self.size if new is None else new
-        if old in {0, stop}:
-            return []
-        proof: list[bytes] = []
-        complete = True
-        while old != stop:
-            middle = start + _split(stop - start)
-            if old <= middle:
-                proof.append(self._range(middle, stop))
-                stop = middle
-            else:
-                proof.append(self._range(start, middle))
-                start, complete = middle, False
-        if not complete:
-            proof.append(self._range(start, stop))
-        return proof[::-1]
+        """Return the proof that the tree of `old` leaves is a prefix, by default of all."""
+        return consistency_proof(self, old, self.size if new is None else new)
 
 
 def _split(count: int) -> int:

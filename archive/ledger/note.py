@@ -1,7 +1,8 @@
 """Signed checkpoints: C2SP signed-note, tlog-checkpoint and tlog-cosignature.
 
 A log signs each checkpoint twice: with Ed25519 over the note's text (signature type 0x01), and as
-its own cosigner with a timestamped ML-DSA-44 signature over the tree head (0x06).
+its own cosigner with a timestamped ML-DSA-44 signature over the tree head (0x06). A witness adds
+its own line of each timestamped kind (0x04 and 0x06).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from archive.errors import LedgerTampered
@@ -23,11 +24,15 @@ from keys.signing import Ed25519Verifier, MlDsa44Verifier, Signer, Verifier
 ED25519 = 0x01
 """Signature type of Ed25519 (C2SP signed-note)."""
 
+COSIGNATURE = 0x04
+"""Signature type of timestamped Ed25519 cosignatures (C2SP tlog-cosignature)."""
+
 MLDSA44 = 0x06
 """Signature type of timestamped ML-DSA-44 cosignatures (C2SP tlog-cosignature)."""
 
 _VERIFIERS: dict[int, type[Ed25519Verifier] | type[MlDsa44Verifier]] = {
     ED25519: Ed25519Verifier,
+    COSIGNATURE: Ed25519Verifier,
     MLDSA44: MlDsa44Verifier,
 }
 _NAME = re.compile(r"[^\s+]+")
@@ -36,6 +41,7 @@ _LINE = re.compile(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/=]+)")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LABEL = b"subtree/v1\n\0"
 _TIME = 8  # bytes of a timestamp: big-endian seconds since the epoch
+_SHORT = 600  # characters of a line; ML-DSA-44 alone has 3,240 in base64
 _LONGEST = 255  # bytes of a name or origin (tlog-cosignature, `<1..2^8-1>`)
 _LAST_TIME = 2**63 - 1  # tlog-cosignature, Format
 
@@ -97,14 +103,19 @@ def encode_checkpoint(
     `now` goes, in whole seconds, into the ML-DSA-44 line.
     """
     text = _text(checkpoint)
+    return text + "\n" + signature_lines(text, signers, now=now)
+
+
+def signature_lines(text: str, signers: Sequence[tuple[LogKey, Signer]], *, now: datetime) -> str:
+    """Return a signature line of each signer for a checkpoint's text."""
     stamp = int(now.timestamp()).to_bytes(_TIME, "big")
     lines = []
     for key, signer in signers:
-        prefix = stamp if key.kind == MLDSA44 else b""
+        prefix = b"" if key.kind == ED25519 else stamp
         signature = signer.sign(_message(key, text, prefix))
         encoded = base64.b64encode(key.key_hash + prefix + signature).decode()
         lines.append(f"\u2014 {key.name} {encoded}\n")
-    return text + "\n" + "".join(lines)
+    return "".join(lines)
 
 
 def open_note(note: str, keys: Sequence[LogKey]) -> str:
@@ -115,16 +126,48 @@ def open_note(note: str, keys: Sequence[LogKey]) -> str:
     Raises:
         LedgerTampered: malformed, no key was given, or a key's signature is missing or wrong.
     """
-    if not isinstance(note, str) or _CONTROL.search(note) or not keys:
+    if not keys:
+        raise LedgerTampered
+    text, signatures = _parts(note)
+    for key in keys:
+        _check(key, text, signatures)
+    return text
+
+
+def short_note(text: str) -> str:
+    """Return a text that ends in signature lines without those of post-quantum signatures.
+
+    What is left fits into one QR code, and is a note by itself.
+    """
+    head, separator, tail = text.rpartition("\n\n")
+    lines = [line for line in tail.splitlines(keepends=True) if len(line) <= _SHORT]
+    return head + separator + "".join(lines)
+
+
+def _parts(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    if not isinstance(note, str) or _CONTROL.search(note):
         raise LedgerTampered
     body, separator, tail = note.rpartition("\n\n")
     if not separator or not tail.endswith("\n"):
         raise LedgerTampered
-    text = body + "\n"
-    signatures = [_signature(line) for line in tail[:-1].split("\n")]
-    for key in keys:
-        _check(key, text, signatures)
-    return text
+    return body + "\n", [_signature(line) for line in tail[:-1].split("\n")]
+
+
+def signed_at(note: str, key: LogKey) -> datetime | None:
+    """Return when `key` signed a note with a timestamped signature; `None` if it did not sign.
+
+    A key that states no time gives the epoch.
+
+    Raises:
+        LedgerTampered: malformed, or a line that names the key does not verify.
+    """
+    text, signatures = _parts(note)
+    if not any(name == key.name and raw[:4] == key.key_hash for name, raw in signatures):
+        return None
+    try:
+        return datetime.fromtimestamp(_check(key, text, signatures), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise LedgerTampered from None
 
 
 def open_checkpoint(note: str, keys: Sequence[LogKey]) -> Checkpoint:
@@ -174,6 +217,8 @@ def _message(key: LogKey, text: str, stamp: bytes) -> bytes:
     """Return what `key` signs: the text, or `cosigned_message` of tlog-cosignature."""
     if key.kind == ED25519:
         return text.encode()
+    if key.kind == COSIGNATURE:
+        return f"cosignature/v1\ntime {int.from_bytes(stamp, 'big')}\n{text}".encode()
     head = parse_checkpoint(text)
     name, origin = key.name.encode(), head.origin.encode()
     return b"".join(
@@ -196,11 +241,12 @@ def _signature(line: str) -> tuple[str, bytes]:
     return match[1], from_base64(match[2])
 
 
-def _check(key: LogKey, text: str, signatures: Sequence[tuple[str, bytes]]) -> None:
+def _check(key: LogKey, text: str, signatures: Sequence[tuple[str, bytes]]) -> int:
+    """Return the time, in seconds since the epoch, that the one signature of `key` states."""
     mine = [raw[4:] for name, raw in signatures if name == key.name and raw[:4] == key.key_hash]
     if len(mine) != 1:
         raise LedgerTampered
-    cut = _TIME if key.kind == MLDSA44 else 0
+    cut = 0 if key.kind == ED25519 else _TIME
     stamp, signature = mine[0][:cut], mine[0][cut:]
     if int.from_bytes(stamp, "big") > _LAST_TIME or len(stamp) != cut:
         raise LedgerTampered
@@ -208,3 +254,4 @@ def _check(key: LogKey, text: str, signatures: Sequence[tuple[str, bytes]]) -> N
         _verifier(key).verify(_message(key, text, stamp), signature)
     except KeysError:
         raise LedgerTampered from None
+    return int.from_bytes(stamp, "big")

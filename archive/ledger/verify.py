@@ -1,12 +1,12 @@
 """The auditor's verifier: stored rows in, verdict out; no input or output, no clock, no secret.
 
 Steps 1 to 6 recompute the structure and stand here, steps 7 to 16 read the entries and stand in
-`history`; docs/formats/ledger.md says what each of them proves.
+`history`, step 17 looks outside; docs/formats/ledger.md says what each of them proves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -14,7 +14,7 @@ from archive.errors import LedgerTampered
 from archive.ledger.history import History
 from archive.ledger.merkle import Frontier, leaf_hash, leaf_hashes
 from archive.ledger.note import LogKey, open_checkpoint, unverified_checkpoint
-from archive.model.provenance import LedgerRow, LedgerTail
+from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
 
 Progress = Callable[[int], None]
 _BATCH = 1000  # entries hashed at a time, and between two reports of progress
@@ -31,11 +31,15 @@ class Finding:
 
 @dataclass(slots=True)
 class Verdict:
-    """What verification found: number of entries, root hash (hex), and everything wrong."""
+    """What verification found: number of entries, root hash (hex), and everything wrong.
+
+    `cosigned` is how many of the entries a quorum of witnesses has seen, where that was checked.
+    """
 
     size: int = 0
     root: str = ""
     failures: list[Finding] = field(default_factory=list)
+    cosigned: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -59,6 +63,7 @@ def verify_log(
     keys: Sequence[LogKey],
     *,
     openings: dict[int, str] | None = None,
+    outside: Mapping[str, str] | None = None,
     signatures: bool = True,
     progress: Progress | None = None,
 ) -> Verdict:
@@ -66,7 +71,8 @@ def verify_log(
 
     `rows` are all stored entries in the order of their index, `checkpoints` all stored ones in the
     order of their size. `keys` are the log's public keys as the auditor pinned them. `openings`
-    maps an entry's index to the SHA-256 (hex) of the sealed values stored beside it.
+    maps an entry's index to the SHA-256 (hex) of the sealed values stored beside it. `outside`
+    holds, by name, checkpoints of the log that are kept outside of the catalog.
 
     Without `signatures` the structure alone is recomputed: positions, leaf hashes, the tree, the
     root of every checkpoint, the log's signature of the newest one, the frontier. With them the
@@ -74,8 +80,10 @@ def verify_log(
     """
     verdict = Verdict()
     heads = {size for size, _ in checkpoints if isinstance(size, int)}
+    kept = _kept(outside or {}, keys, verdict)
     run = _Run(verdict, History(verdict.fail) if signatures else None, heads)
-    for batch in _batches(iter(rows), sorted(heads)):
+    run.wanted = heads | {head.size for head in kept.values()}
+    for batch in _batches(iter(rows), sorted(run.wanted)):
         run.read(batch)
         if progress is not None and run.frontier.size // _BATCH > verdict.size // _BATCH:
             progress(run.frontier.size)
@@ -83,6 +91,7 @@ def verify_log(
     verdict.root = run.frontier.root().hex()
     _checkpoints(run, checkpoints, keys)
     _ending(run, checkpoints, tail)
+    _outside(run, kept)
     if run.history is not None and openings is not None:
         run.history.close(openings)
     return verdict
@@ -93,9 +102,10 @@ class _Run:
         self.verdict = verdict
         self.history = history
         self.heads = heads
+        self.wanted = heads
         self.frontier = Frontier()
         self.after = (0, self.frontier.root().hex())
-        self.roots: dict[int, str] = {}
+        self.roots: dict[int, str] = {0: self.after[1]}
 
     def read(self, batch: Sequence[LedgerRow]) -> None:
         start = self.frontier.size
@@ -103,7 +113,20 @@ class _Run:
             leaves = leaf_hashes([row.body for row in batch])
         except TypeError:
             leaves = [row_hash(row) for row in batch]
+        self._stored(batch, leaves)
+        places = range(start, start + len(batch))
+        if self.history is not None:
+            for index, row, leaf in zip(places, batch, leaves, strict=True):
+                self.history.read(index, row, leaf, self.after)
+        self.frontier.extend(leaves)
+        if (size := self.frontier.size) in self.wanted:
+            self.roots[size] = self.frontier.root().hex()
+        if size in self.heads:
+            self.after = (size, self.roots[size])
+
+    def _stored(self, batch: Sequence[LedgerRow], leaves: Sequence[bytes]) -> None:
         # step 1: positions are 0, 1, 2, ... without a gap
+        start = self.frontier.size
         places = range(start, start + len(batch))
         if [row.index for row in batch] != list(places):
             wrong = next(i for i, row in zip(places, batch, strict=True) if row.index != i)
@@ -113,13 +136,6 @@ class _Run:
             for index, row, leaf in zip(places, batch, leaves, strict=True):
                 if row.leaf_hash != leaf:
                     self.verdict.fail("leaf-hash", index, "the stored leaf hash is another")
-        if self.history is not None:
-            for index, row, leaf in zip(places, batch, leaves, strict=True):
-                self.history.read(index, row, leaf, self.after)
-        self.frontier.extend(leaves)
-        if self.frontier.size in self.heads:
-            self.after = (self.frontier.size, self.frontier.root().hex())
-            self.roots[self.frontier.size] = self.after[1]
 
 
 def _batches(rows: Iterator[LedgerRow], heads: Sequence[int]) -> Iterator[list[LedgerRow]]:
@@ -146,6 +162,27 @@ def _checkpoints(run: _Run, checkpoints: Sequence[tuple[int, str]], keys: Sequen
         # step 4: its root is the one that the entries below it have
         if head.size != size or run.roots.get(size) != head.root.hex():
             run.verdict.fail("checkpoint", size, "a checkpoint does not match the entries")
+
+
+def _kept(
+    outside: Mapping[str, str], keys: Sequence[LogKey], verdict: Verdict
+) -> dict[str, Checkpoint]:
+    kept = {}
+    for name, note in outside.items():
+        try:
+            kept[name] = open_checkpoint(note, keys)
+        except LedgerTampered:
+            verdict.fail("kept", None, f"the checkpoint `{name}` is not signed by the log")
+    return kept
+
+
+def _outside(run: _Run, kept: Mapping[str, Checkpoint]) -> None:
+    # step 17: the ledger reaches every checkpoint that is kept outside, with the same entries
+    for name, head in kept.items():
+        if head.size > run.verdict.size:
+            run.verdict.fail("behind", head.size, f"entries below the checkpoint `{name}` are gone")
+        elif run.roots.get(head.size) != head.root.hex():
+            run.verdict.fail("split", head.size, f"the checkpoint `{name}` tells another history")
 
 
 def _ending(run: _Run, checkpoints: Sequence[tuple[int, str]], tail: LedgerTail) -> None:

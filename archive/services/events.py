@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from archive import policy
 from archive.catalog import Snapshot, Transaction
@@ -16,6 +17,7 @@ from archive.model.access import Action, Compartment, Member, Role
 from archive.model.ids import new_uuid
 from archive.model.provenance import Agent, Entry, EntryDraft, EventOutcome, EventType
 from archive.services.codec import encode
+from archive.services.log_files import LogFiles
 from archive.services.parts import Archive
 from archive.services.session import Session, refresh
 from keys.age import seal_small
@@ -51,9 +53,19 @@ def confide(
 def append(
     archive: Archive, session: Session, tx: Transaction, drafts: Sequence[EntryDraft]
 ) -> Appended:
-    """Append entries signed by the session's member inside the caller's transaction."""
+    """Append entries signed by the session's member inside the caller's transaction.
+
+    When it is durable, the new checkpoint is kept outside of the catalog too.
+
+    Raises:
+        LedgerBehind: the catalog is behind a checkpoint that is kept outside of it.
+    """
+    files = LogFiles(archive.folder)
+    files.require_not_behind(tx.ledger, session.log.keys)
     agent = Agent(session.key_id, session.member.role.value)
-    return session.log.append(tx.ledger, drafts, agent, session.secret.signer, now=archive.clock())
+    done = session.log.append(tx.ledger, drafts, agent, session.secret.signer, now=archive.clock())
+    tx.afterwards["signed checkpoint"] = partial(files.keep_signed, done.note)
+    return done
 
 
 def record_event(

@@ -53,8 +53,10 @@ def sync_folder(path: str | Path) -> None:
         os.close(descriptor)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, name: bool = True) -> None:
     """Make `data` the durable content of `path`: afterwards the old content is there or the new.
+
+    Without `name` the folder is not synced: after a power cut the old content may be back, whole.
 
     Raises:
         DiskFull, WriteFailed: the old content is still there.
@@ -71,7 +73,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         finally:
             os.close(descriptor)
         os.replace(temporary, path)
-        sync_folder(path.parent)
+        if name:
+            sync_folder(path.parent)
 
 
 def _find_syncfs() -> Callable[[int], int] | None:

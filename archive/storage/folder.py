@@ -98,6 +98,11 @@ class ArchiveFolder:
         """Where the search indexes stand."""
         return self.path / "index"
 
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger stands as files: tiles, entry bundles, checkpoints."""
+        return self.path / "ledger"
+
     def free_bytes(self) -> int:
         """Return the bytes that this user may still write on the folder's file system (statvfs(3)).
 

@@ -188,7 +188,7 @@ def test_the_ledger_verifies_and_extends_an_earlier_pin(
     assert done.data["ok"] is True
     assert done.data["size"] > 20
     assert house.run("audit", "extend", tmp_path / "pin").code == 0
-    assert house.run("audit", "prove", records["mail.eml"]).data["proofs"]
+    assert house.run("audit", "prove", records["mail.eml"]).data["proof"]
 
 
 def test_any_changed_byte_of_the_ledger_ends_with_exit_4(

@@ -49,8 +49,10 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
 
 @pytest.fixture
 def doctored(original: Small, tmp_path: Path) -> Iterator[Small]:
-    """Put every byte of the catalog back after the test."""
+    """Put every byte of the catalog, and the mark beside it, back after the test."""
     path = original.archive.folder.catalog
+    mark = original.archive.folder.ledger / "signed"
+    newest = mark.read_bytes()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         kept = sqlite3.connect(tmp_path / "kept.sqlite")
@@ -59,6 +61,7 @@ def doctored(original: Small, tmp_path: Path) -> Iterator[Small]:
     with sqlite3.connect(path) as db:
         kept.backup(db)
     kept.close()
+    mark.write_bytes(newest)
 
 
 def change(small: Small, statement: str) -> None:

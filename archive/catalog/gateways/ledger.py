@@ -108,10 +108,24 @@ class Ledger(Gateway):
         while part := result.fetchmany(STREAM):
             yield from (body for (body,) in part)
 
+    def about(self, object_id: str) -> list[tuple[int, bytes]]:
+        """Return index and body of every entry about an object, oldest first."""
+        chosen = (
+            select(ledger_entries.c.entry_index, ledger_entries.c.body)
+            .where(ledger_entries.c.object == object_id)
+            .order_by(ledger_entries.c.entry_index)
+        )
+        return [(index, body) for index, body in self._connection.execute(chosen)]
+
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Yield every checkpoint as size and note, smallest first."""
         chosen = select(checkpoints).order_by(checkpoints.c.size)
         return self._stream(lambda size, note: (size, note), chosen)
+
+    def checkpoint_at(self, size: int) -> str | None:
+        """Return the checkpoint over the first `size` entries, if one was made."""
+        chosen = select(checkpoints.c.note).where(checkpoints.c.size == size)
+        return self._connection.execute(chosen).scalar()
 
     def count(self) -> int:
         """Return how many entries are stored."""

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from archive.catalog import Catalog
 from archive.catalog.rows import OpeningRow
-from archive.ledger import Appended, Log, Verdict
-from archive.model.provenance import Agent, EntryDraft, EventOutcome, EventType
+from archive.ledger import Appended, EntryProof, Log, Verdict
+from archive.model.provenance import Agent, Checkpoint, EntryDraft, EventOutcome, EventType
 from archive.services import audit
+from archive.services.log_files import LogFiles
+from archive.storage import ArchiveFolder
 from keys.signing import Ed25519Signer, MlDsa44Signer, key_id
 
 ORIGIN = "strongroom.example/7f0c"
@@ -132,7 +135,25 @@ class Ledger:
             done = self.log.append(tx.ledger, [event], who.agent, who.signer, now=self.now)
             tx.openings.add(OpeningRow(done.first_index, sealed))
 
-    def verify(self, **options: bool) -> Verdict:
+    @property
+    def files(self) -> LogFiles:
+        """The folder of tiles and checkpoints beside the catalog file."""
+        (self.path.parent / "locks").mkdir(exist_ok=True)
+        vkeys = self.log.vkeys
+        return LogFiles(ArchiveFolder(self.path.parent, uuid("archive"), ORIGIN, vkeys, START))
+
+    def publish(self) -> Checkpoint:
+        """Bring the files up to date."""
+        with self.catalog.read() as view:
+            return self.files.publish(view.ledger, self.log.keys)
+
+    def prove(self, what: str) -> tuple[EntryProof, ...]:
+        """Prove entries from the files."""
+        self.publish()
+        with self.catalog.read() as view:
+            return audit.prove(view.ledger, self.files, what)
+
+    def verify(self, **options: Any) -> Verdict:
         """Verify with the log's keys."""
         return audit.verify(self.catalog, self.log.vkeys, **options)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import subprocess
 import sys
 
 import pytest
 
-from archive.errors import InvalidValue, LedgerTampered, RecordNotFound
-from archive.ledger import LogKey, leaf_hash, open_checkpoint, verify_inclusion
+from archive.errors import InvalidValue, LedgerTampered
 from archive.model.provenance import EventOutcome, EventType
 from archive.services import audit
 from tests.unit.ledger.ledgers import IRIS, NOOR, PAVEL, Ledger, draft, make_log, uuid
@@ -95,8 +93,8 @@ def test_a_ledger_without_checkpoints_extends_nothing(ledger: Ledger) -> None:
     assert {"end", "rewritten"} <= codes(again, pin)
     with pytest.raises(LedgerTampered):
         audit.checkpoint(again.catalog)
-    with pytest.raises(RecordNotFound):
-        audit.prove(again.catalog, uuid("the archive"))
+    with pytest.raises(LedgerTampered):
+        again.publish()
     again.close()
 
 
@@ -133,34 +131,6 @@ def test_a_timeline_line_carries_the_links_of_its_entry(ledger: Ledger) -> None:
     assert line.time == "2026-03-01T09:00:06.000000Z"
 
 
-def test_a_proof_convinces_somebody_who_has_the_entry_and_the_keys(ledger: Ledger) -> None:
-    ledger.write(PAVEL, *[draft(EventType.INGESTION, f"record {n}") for n in range(9)])
-    ledger.write(NOOR, draft(about="record 4"))
-    proofs = audit.prove(ledger.catalog, uuid("record 4"))
-    assert [proof.split("\n")[1] for proof in proofs] == ["index 9", "index 14"]
-    for proof in proofs:
-        top, _, note = proof.partition("\n\n")
-        first, index, *hashes = top.split("\n")
-        at = int(index.removeprefix("index "))
-        head = open_checkpoint(note, [LogKey.parse(one) for one in ledger.log.vkeys])
-        path = [base64.b64decode(one) for one in hashes]
-        assert first == "c2sp.org/tlog-proof@v1"
-        assert verify_inclusion(leaf_hash(ledger.bodies()[at]), at, head.size, path, head.root)
-
-
-def test_the_first_and_only_entry_has_an_empty_proof(ledger: Ledger) -> None:
-    single = Ledger(ledger.path.with_name("single.sqlite"))
-    single.write(IRIS, draft(EventType.ARCHIVE_CREATED, "the archive", **IRIS.links))
-    (proof,) = audit.prove(single.catalog, uuid("the archive"))
-    assert proof.startswith("c2sp.org/tlog-proof@v1\nindex 0\n\nstrongroom.example/")
-    single.close()
-
-
-def test_nothing_is_proven_about_what_is_not_in_the_ledger(ledger: Ledger) -> None:
-    with pytest.raises(RecordNotFound):
-        audit.prove(ledger.catalog, uuid("never seen"))
-
-
 @pytest.mark.parametrize(
     "statement",
     [
@@ -168,10 +138,11 @@ def test_nothing_is_proven_about_what_is_not_in_the_ledger(ledger: Ledger) -> No
         "delete from ledger_entries where entry_index = ?",
     ],
 )
-def test_nothing_is_proven_by_a_doctored_ledger(ledger: Ledger, statement: str) -> None:
+def test_nothing_is_published_from_a_doctored_ledger(ledger: Ledger, statement: str) -> None:
     again = ledger.doctored(statement, 2)
     with pytest.raises(LedgerTampered):
-        audit.prove(again.catalog, uuid("the archive"))
+        again.publish()
+    assert again.files.published() is None
     again.close()
 
 

@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from archive.errors import InvalidValue, LedgerTampered, RecordNotFound
+from archive.errors import InvalidValue, LedgerTampered
 from archive.ledger import (
-    Finding,
     LogKey,
+    Policy,
     Tree,
     Verdict,
     open_checkpoint,
     parse_entry,
     row_hash,
-    unverified_checkpoint,
+    signed_at,
     verify_consistency,
-    verify_inclusion,
     verify_log,
+    verify_tiles,
 )
 from archive.model.provenance import Checkpoint, Entry, LedgerRow, LedgerTail
-
-__all__ = [
-    "Finding",
-    "TimelineEntry",
-    "Verdict",
-    "checkpoint",
-    "extend",
-    "log_keys",
-    "parse_pin",
-    "pin",
-    "prove",
-    "timeline",
-    "verify",
-]
+from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles
 
 _PIN = "strongroom pinned checkpoint v1"
-_PROOF = "c2sp.org/tlog-proof@v1"
-_EVERYTHING = (-(2**63), 2**63 - 1)  # every index that SQLite can hold, also those out of place
+EVERYTHING = (-(2**63), 2**63 - 1)
+"""Every index that SQLite can hold, also those out of place."""
 
 
 class Rows(Protocol):
@@ -55,8 +41,8 @@ class Rows(Protocol):
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Yield every checkpoint as size and note, smallest first."""
 
-    def count(self) -> int:
-        """Return how many entries are stored."""
+    def about(self, object_id: str) -> list[tuple[int, bytes]]:
+        """Return index and body of every entry about an object, oldest first."""
 
     def opening_digests(self) -> dict[int, str]:
         """Return the SHA-256 (hex) of the sealed values beside each entry that has some."""
@@ -106,10 +92,15 @@ def verify(
     catalog: Reader,
     vkeys: Sequence[str],
     *,
+    files: LogFiles | None = None,
+    policy: Policy | None = None,
     signatures: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> Verdict:
     """Recompute the whole ledger offline and return what is wrong with it.
+
+    With `files` the checkpoints, tiles and bundles beside the catalog are compared with it; with
+    `policy` a quorum of its witnesses must have cosigned.
 
     Without `signatures` only the structure is recomputed: entries, tree, checkpoints, but not what
     members say and sign in the entries.
@@ -120,7 +111,12 @@ def verify(
     """
     keys = log_keys(vkeys)
     with catalog.read() as view:
-        return _verify(view.ledger, keys, signatures, progress)
+        verdict = _verify(view.ledger, keys, signatures, progress, files)
+    if files is not None:
+        _verify_files(files, keys, verdict)
+    if files is not None and policy is not None:
+        verify_quorum(_note(files, COSIGNED) or "", keys, policy, verdict)
+    return verdict
 
 
 def _verify(
@@ -128,16 +124,61 @@ def _verify(
     keys: Sequence[LogKey],
     signatures: bool,
     progress: Callable[[int], None] | None,
+    files: LogFiles | None = None,
 ) -> Verdict:
+    notes = {name: _note(files, name) for name in (SIGNED, CHECKPOINT, COSIGNED)} if files else {}
     return verify_log(
-        rows.entries(*_EVERYTHING),
+        rows.entries(*EVERYTHING),
         tuple(rows.checkpoints()),
         _tail(rows),
         keys,
         openings=rows.opening_digests(),
+        outside={name: note for name, note in notes.items() if note is not None},
         signatures=signatures,
         progress=progress,
     )
+
+
+def _note(files: LogFiles, name: str) -> str | None:
+    """Return a kept checkpoint; one that is not text is like one that nobody signed."""
+    try:
+        return files.note(name)
+    except LedgerTampered:
+        return ""
+
+
+def _verify_files(files: LogFiles, keys: Sequence[LogKey], verdict: Verdict) -> None:
+    """Recompute the published files; a checkpoint that nobody signed was reported before."""
+    try:
+        head = open_checkpoint(_note(files, CHECKPOINT) or "", keys)
+    except LedgerTampered:
+        return
+    # step 18: tiles are those of the entry bundles, and these those of the published checkpoint
+    if verify_tiles(files.read, head.size, verdict.fail) != head.root:
+        verdict.fail("published", head.size, "the entry bundles are not those of the checkpoint")
+
+
+def verify_quorum(note: str, keys: Sequence[LogKey], policy: Policy, verdict: Verdict) -> None:
+    """Check that the log signed a checkpoint and that enough witnesses of a policy cosigned it."""
+    try:
+        head = open_checkpoint(note, keys)
+    except LedgerTampered:
+        verdict.fail("quorum", None, "no checkpoint was cosigned")
+        return
+    seen = set()
+    for witness in policy.witnesses:
+        try:
+            if signed_at(note, witness.key) is not None:
+                seen.add(witness.name)
+        except LedgerTampered:
+            # step 19: a line that names a witness is that witness's signature
+            words = f"the cosignature of `{witness.name}` does not verify"
+            verdict.fail("cosignature", head.size, words)
+    # step 20: the witnesses that cosigned are a quorum of the policy
+    if policy.satisfied(seen):
+        verdict.cosigned = head.size
+    else:
+        verdict.fail("quorum", head.size, "too few witnesses of the policy cosigned")
 
 
 def _tail(rows: Rows) -> LedgerTail:
@@ -188,9 +229,16 @@ def parse_pin(text: str) -> tuple[tuple[str, ...], Checkpoint]:
 
 
 def extend(
-    catalog: Reader, pinned: str, *, progress: Callable[[int], None] | None = None
+    catalog: Reader,
+    pinned: str,
+    *,
+    files: LogFiles | None = None,
+    policy: Policy | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Verdict:
     """Verify the ledger with the pinned keys, and that it only grew since the pinned checkpoint.
+
+    `files` and `policy` are those of `verify`.
 
     Raises:
         InvalidValue: that is not a pin.
@@ -198,8 +246,8 @@ def extend(
     """
     vkeys, old = parse_pin(pinned)
     keys = log_keys(vkeys)
+    verdict = verify(catalog, vkeys, files=files, policy=policy, progress=progress)
     with catalog.read() as view:
-        verdict = _verify(view.ledger, keys, True, progress)
         tree = _tree(view.ledger)
         note = _tail(view.ledger).checkpoint_note
     if old.size > tree.size:
@@ -219,7 +267,7 @@ def _extends(old: Checkpoint, tree: Tree, note: str | None, keys: Sequence[LogKe
 
 
 def _tree(rows: Rows) -> Tree:
-    return Tree(row_hash(row) for row in rows.entries(*_EVERYTHING))
+    return Tree(row_hash(row) for row in rows.entries(*EVERYTHING))
 
 
 def timeline(
@@ -234,7 +282,7 @@ def timeline(
     """Return entries, newest first, from index `newest` down, that match every given filter."""
     found: list[TimelineEntry] = []
     with catalog.read() as view:
-        stop = view.ledger.count() if newest is None else newest + 1
+        stop = _tail(view.ledger).size if newest is None else newest + 1
         while stop > 0 and len(found) < limit:
             start = max(0, stop - 500)
             for row in reversed(list(view.ledger.entries(start, stop))):
@@ -264,29 +312,3 @@ def _line(index: int, entry: Entry) -> TimelineEntry:
         outcome=entry.outcome.value,
         links=entry.links,
     )
-
-
-def prove(catalog: Reader, object_id: str) -> tuple[str, ...]:
-    """Return a C2SP tlog-proof for every entry about an object, oldest first.
-
-    Raises:
-        RecordNotFound: the ledger has no entry about it.
-        LedgerTampered: the entries are not those of the newest checkpoint.
-    """
-    with catalog.read() as view:
-        tree = _tree(view.ledger)
-        about = [row for row in view.ledger.entries(*_EVERYTHING) if row.object == object_id]
-        note = view.ledger.tail().checkpoint_note
-    if not about or note is None:
-        raise RecordNotFound
-    head = unverified_checkpoint(note)
-    return tuple(_proof(row, tree, head) + note for row in about)
-
-
-def _proof(row: LedgerRow, tree: Tree, head: Checkpoint) -> str:
-    hashes = tree.inclusion(row.index)
-    if not verify_inclusion(row_hash(row), row.index, head.size, hashes, head.root):
-        raise LedgerTampered
-    lines = [_PROOF, f"index {row.index}"]
-    lines += [base64.b64encode(one).decode() for one in hashes]
-    return "\n".join(lines) + "\n\n"

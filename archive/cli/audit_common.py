@@ -1,0 +1,96 @@
+"""What the audit commands share: files of text, the witness policy, verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive.cli import exits
+from archive.cli.context import Door
+from archive.errors import InvalidValue, LedgerTampered
+from archive.services import audit as service
+from archive.services.parts import Archive
+
+_MOST = 1 << 24  # bytes of a file that is read whole
+
+policy_option = click.option(
+    "--policy", metavar="FILE", help="Witnesses and quorum (C2SP tlog-policy)."
+)
+"""The option that names a witness policy."""
+
+
+def text_of(path: str) -> str:
+    """Return the text of a file.
+
+    Raises:
+        InvalidValue: it cannot be read, is not UTF-8, or is longer than 16 MiB.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(_MOST + 1)
+        if len(data) <= _MOST:
+            return data.decode()
+    except (OSError, UnicodeDecodeError):
+        pass
+    raise InvalidValue("A file could not be read as text.", hint="Check its name and content.")
+
+
+def policy_for(archive: Archive, path: str | None) -> service.Policy | None:
+    """Return the policy of a file, or the one beside the archive if there is one.
+
+    Raises:
+        InvalidValue: it is not a policy.
+    """
+    own = archive.folder.path / "witnesses.policy"
+    if path is None and not own.exists():
+        return None
+    return service.Policy.parse(text_of(path or str(own)))
+
+
+def needed_policy(archive: Archive, path: str | None) -> service.Policy:
+    """Return the policy, of which there must be one.
+
+    Raises:
+        InvalidValue: there is none, or it is not a policy.
+    """
+    policy = policy_for(archive, path)
+    if policy is None:
+        hint = "Write `witnesses.policy` into the archive's folder, or give --policy FILE."
+        raise InvalidValue("There is no witness policy.", hint=hint)
+    return policy
+
+
+def findings(verdict: service.Verdict) -> list[dict[str, Any]]:
+    """Return the findings as JSON objects."""
+    return [asdict(finding) for finding in verdict.failures]
+
+
+def result(door: Door, verdict: service.Verdict) -> int:
+    """Print a verdict and return the exit code."""
+    data = {
+        "ok": verdict.ok,
+        "size": verdict.size,
+        "root": verdict.root,
+        "cosigned": verdict.cosigned,
+        "failures": findings(verdict),
+    }
+    word = "ok" if verdict.ok else "NOT OK"
+    lines = [f"{word}: {verdict.size} entries, root {verdict.root}"]
+    if verdict.cosigned is not None:
+        lines.append(f"  a quorum of witnesses has seen the first {verdict.cosigned}")
+    lines += told(verdict)
+    door.emit(data, "\n".join(lines))
+    return code_of(verdict)
+
+
+def told(verdict: service.Verdict) -> list[str]:
+    """Return a line for each of the first findings."""
+    return [f"  {f.code} at {f.index}: {f.message}" for f in verdict.failures[:20]]
+
+
+def code_of(verdict: service.Verdict) -> int:
+    """Return the exit code of a verdict."""
+    return exits.OK if verdict.ok else exits.exit_code(LedgerTampered())

@@ -1,0 +1,260 @@
+"""A log as files: C2SP tlog-tiles, written from entries, read for proofs, checked as a whole.
+
+A tile holds up to 256 hashes of one level, an entry bundle as many entries. Nothing here touches a
+disk: names and bytes go in and out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from archive.errors import LedgerTampered
+from archive.ledger.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hashes,
+    parents,
+    subtree_root,
+)
+
+_sha256 = hashlib.sha256
+WIDTH = 256
+"""Hashes of a full tile, entries of a full bundle."""
+
+_HEIGHT = 8  # levels of the tree in one tile
+_HASH = 32  # bytes
+_KEPT = 512  # tiles in memory, 16 kB each with the levels above
+
+Read = Callable[[str], bytes]
+"""Returns the bytes of a file by its name; raises `LedgerTampered` when it is not there."""
+
+
+def _place(index: int, width: int) -> str:
+    """Return the path elements of a tile's index (tlog-tiles, Merkle Tree)."""
+    digits = f"{index % 1000:03}"
+    while index := index // 1000:
+        digits = f"x{index % 1000:03}/{digits}"
+    return digits if width == WIDTH else f"{digits}.p/{width}"
+
+
+def tile_name(level: int, index: int, width: int = WIDTH) -> str:
+    """Return the name of a tile."""
+    return f"tile/{level}/{_place(index, width)}"
+
+
+def bundle_name(index: int, width: int = WIDTH) -> str:
+    """Return the name of an entry bundle."""
+    return f"tile/entries/{_place(index, width)}"
+
+
+def encode_bundle(bodies: Sequence[bytes]) -> bytes:
+    """Return entries of at most 65,535 bytes, each after its length in two bytes."""
+    return b"".join(part for body in bodies for part in (len(body).to_bytes(2, "big"), body))
+
+
+def parse_bundle(data: bytes, width: int) -> list[bytes]:
+    """Return the `width` entries of a bundle.
+
+    Raises:
+        LedgerTampered: more or fewer.
+    """
+    found = []
+    at, end = 0, len(data)
+    while at + 1 < end:
+        start = at + 2
+        at = start + (data[at] << 8 | data[at + 1])
+        found.append(data[start:at])
+    if at != end or len(found) != width:
+        raise LedgerTampered
+    return found
+
+
+def bundle_leaves(data: bytes, width: int) -> list[bytes]:
+    """Return the leaf hashes of the `width` entries of a bundle.
+
+    Raises:
+        LedgerTampered: more or fewer.
+    """
+    found = []
+    at, end = 0, len(data)
+    while at + 1 < end:
+        start = at + 2
+        at = start + (data[at] << 8 | data[at + 1])
+        found.append(_sha256(b"\0" + data[start:at]).digest())
+    if at != end or len(found) != width:
+        raise LedgerTampered
+    return found
+
+
+def tile_root(tile: bytes) -> bytes:
+    """Return the hash that a full tile has in the level above."""
+    while len(tile) > _HASH:
+        tile = parents(tile)
+    return tile
+
+
+def widths(size: int, level: int) -> Iterator[tuple[int, int]]:
+    """Yield index and width of every tile of a level in a tree of `size`."""
+    count = size >> (_HEIGHT * level)
+    for start in range(0, count, WIDTH):
+        yield start // WIDTH, min(WIDTH, count - start)
+
+
+def first_new(old: int) -> int:
+    """Return the first entry that `new_tiles` needs for a log that had `old` entries."""
+    return old // WIDTH * WIDTH
+
+
+def new_tiles(
+    read: Read, old: int, size: int, bodies: Iterator[bytes]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that a log of `size` has and one of `old` entries has not.
+
+    `bodies` are the entries from `first_new` on, in order; the tiles of the old log are read.
+
+    Raises:
+        LedgerTampered: an old tile is missing or cut, or there are too few entries.
+    """
+    risen: list[bytes] = []
+    for index in range(old // WIDTH, -(-size // WIDTH)):
+        width = min(WIDTH, size - index * WIDTH)
+        chunk = [body for _, body in zip(range(width), bodies, strict=False)]
+        if len(chunk) != width:
+            raise LedgerTampered
+        tile = b"".join(leaf_hashes(chunk))
+        yield bundle_name(index, width), encode_bundle(chunk)
+        yield tile_name(0, index, width), tile
+        if width == WIDTH:
+            risen.append(tile_root(tile))
+    level = 1
+    while size >> (_HEIGHT * level):
+        row, before = _row(read, old >> (_HEIGHT * level), level), risen
+        row += b"".join(before)
+        risen = []
+        first = (old >> (_HEIGHT * level)) // WIDTH
+        for at in range(0, len(row), WIDTH * _HASH) if before else ():
+            tile = row[at : at + WIDTH * _HASH]
+            index, width = first + at // (WIDTH * _HASH), len(tile) // _HASH
+            yield tile_name(level, index, width), tile
+            if width == WIDTH:
+                risen.append(tile_root(tile))
+        level += 1
+
+
+def _row(read: Read, count: int, level: int) -> bytes:
+    """Return the hashes of the last, partial tile of a level that has `count` of them."""
+    width = count % WIDTH
+    return _tile(read, level, count // WIDTH, width) if width else b""
+
+
+def _tile(read: Read, level: int, index: int, width: int) -> bytes:
+    try:
+        data = read(tile_name(level, index, width))
+    except LedgerTampered:
+        if width == WIDTH:
+            raise
+        data = read(tile_name(level, index))[: width * _HASH]
+    if len(data) != width * _HASH:
+        raise LedgerTampered
+    return data
+
+
+class TileTree:
+    """A tree whose hashes are read from tiles, each at most once while it is remembered."""
+
+    def __init__(self, read: Read, size: int) -> None:
+        self.size = size
+        self._read = read
+        self._levels = lru_cache(maxsize=_KEPT)(self._load)
+
+    def _load(self, level: int, index: int) -> list[bytes]:
+        width = min(WIDTH, (self.size >> (_HEIGHT * level)) - index * WIDTH)
+        return [_tile(self._read, level, index, width)]
+
+    def perfect(self, level: int, index: int) -> bytes:
+        """Return the root of a perfect subtree.
+
+        Raises:
+            LedgerTampered: a tile is missing or cut.
+        """
+        tile_level, height = divmod(level, _HEIGHT)
+        tile, place = divmod(index, WIDTH >> height)
+        rows = self._levels(tile_level, tile)
+        while len(rows) <= height:
+            rows.append(parents(rows[-1]))
+        return rows[height][place * _HASH : (place + 1) * _HASH]
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root over the first `size` leaves, by default over all."""
+        return subtree_root(self, 0, self.size if size is None else size)
+
+    def inclusion(self, index: int) -> list[bytes]:
+        """Return the inclusion proof of a leaf."""
+        return inclusion_proof(self, index, self.size)
+
+    def consistency(self, old: int) -> list[bytes]:
+        """Return the proof that the tree of `old` leaves is a prefix."""
+        return consistency_proof(self, old, self.size)
+
+
+def verify_tiles(read: Read, size: int, fail: Callable[[str, int | None, str], None]) -> bytes:
+    """Recompute a log from its entry bundles, compare every tile with it, and return the root.
+
+    `fail` gets a code (`bundle` or `tile`), the index of the first entry below the file, and words
+    that name the file.
+    """
+    risen: list[bytes] = []
+    rest: list[bytes] = []
+    for index, width in widths(size, 0):
+        rest = _leaves(read, index, width, fail)
+        tile = b"".join(rest)
+        _compare(read, (0, index, width), tile, fail)
+        if width == WIDTH:
+            risen.append(tile_root(tile))
+            rest = []
+    top = Frontier()
+    top.extend(risen)
+    level = 1
+    while row := b"".join(risen):
+        risen = []
+        for at in range(0, len(row), WIDTH * _HASH):
+            tile = row[at : at + WIDTH * _HASH]
+            place = (level, at // (WIDTH * _HASH), len(tile) // _HASH)
+            _compare(read, place, tile, fail)
+            if len(tile) == WIDTH * _HASH:
+                risen.append(tile_root(tile))
+        level += 1
+    edge = Frontier(top.size * WIDTH, top.hashes)
+    edge.extend(rest)
+    return edge.root() if size else EMPTY_ROOT
+
+
+def _leaves(
+    read: Read, index: int, width: int, fail: Callable[[str, int | None, str], None]
+) -> list[bytes]:
+    name = bundle_name(index, width)
+    try:
+        return bundle_leaves(read(name), width)
+    except LedgerTampered:
+        fail("bundle", index * WIDTH, f"{name} is missing, cut or malformed")
+        return [EMPTY_ROOT] * width
+
+
+def _compare(
+    read: Read,
+    place: tuple[int, int, int],
+    tile: bytes,
+    fail: Callable[[str, int | None, str], None],
+) -> None:
+    level, index, _ = place
+    name = tile_name(*place)
+    try:
+        same = read(name) == tile
+    except LedgerTampered:
+        same = False
+    if not same:
+        fail("tile", index * WIDTH ** (level + 1), f"{name} is not that of the entries")
