@@ -192,3 +192,9 @@ def test_a_spelling_stands_for_sounds_and_hangul_for_one() -> None:
 def test_a_text_without_capitals_has_no_names() -> None:
     assert list(names.text_keys("kim jong un was there")) == []
     assert len(list(names.text_keys("Kim Jong Un and " * 50))) >= 50
+
+
+def test_who_asks_in_hangul_gets_no_other_hangul_name_of_like_sound(tmp_path: object) -> None:
+    texts = ("박청희 만났다", "Park Chung-hee came")
+    index = Shelf(tmp_path).create(*(document(n, t) for n, t in enumerate(texts)))  # type: ignore[arg-type]
+    assert [hit.record for hit in ask(index, "박정희").hits] == [record(1)]
