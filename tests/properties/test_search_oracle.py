@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from archive.errors import SearchError
 from archive.model.search import IndexDocument, SearchResults
 from archive.search.analysis import stem
+from archive.search.folding import fold
 from tests.unit.search.shelf import Shelf, ask, document, record
 
 ENGLISH = ("amber", "amulet", "stone", "river", "rivet", "wall", "cobalt")
@@ -188,8 +189,8 @@ def test_answers_depend_on_the_documents_alone_and_not_on_what_was_there_before(
 def test_any_text_can_be_indexed_and_found_by_its_own_words(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         index = Shelf(Path(folder)).create(document(1, text, text))
-        for word in re.findall(r"[a-z0-9]{1,40}|[가-힣]{1,20}", text.lower())[:5]:
-            if word not in {"and", "or", "not"} and re.search(rf"(?<!\w){word}(?!\w)", text):
+        for word in re.findall(r"[a-z0-9]{1,40}|[가-힣]{1,20}", fold(text))[:5]:
+            if word not in {"and", "or", "not"} and re.search(rf"(?<!\w){word}(?!\w)", fold(text)):
                 assert ask(index, word).total == 1
         (hit,) = ask(index, "NOT nowhere").hits
         assert hit.title == text
