@@ -23,6 +23,7 @@ from tests.unit.extraction.container_maker import sevened, sound, tarred, zipped
 from tests.unit.extraction.pdf_maker import Page, lines, make
 from tests.unit.extraction.picture_maker import encoded, picture, scanned_pdf
 from tests.unit.extraction.pst_maker import STRING, SUBJECT, Folder, Item, make_pst
+from tests.unit.extraction.tnef_maker import make_tnef
 
 EXAMPLES = {
     "text/plain": "# Market day\r\n\r\n쌀값이 올랐다.\r\n".encode(),
@@ -41,6 +42,7 @@ EXAMPLES = {
     "application/vnd.ms-outlook-pst": make_pst(
         Folder("Market day", [Item({(SUBJECT, STRING): "prices rose"})])
     ),
+    "application/vnd.ms-tnef": make_tnef({0x37: "Market day", 0x1000: "prices rose"}),
     "audio/wav": sound(title="Market day"),
     "application/zip": zipped({"box/Market day.txt": b"prices rose", "b": b"more"}),
     "application/x-tar": tarred({"box/Market day.txt": b"prices rose", "b": b"more"}),

@@ -16,6 +16,7 @@ from archive.sample_accession import folder
 from archive.services.codec import encode, encode_text
 from tests.receipts import RECORD, signed
 from tests.unit.extraction.container_maker import overlapping, sevened, tarred, zipped
+from tests.unit.extraction.tnef_maker import make_tnef
 
 _TESTS = Path(__file__).parents[2] / "tests"
 FOUND = _TESTS / "samples" / "fuzz"
@@ -51,6 +52,11 @@ def _containers() -> Iterator[bytes]:
     yield b"\x01" + tar
     yield from (b"\x02" + pack(tar) for pack in (gzip.compress, bz2.compress, lzma.compress))
     yield b"\x03" + sevened(_FILES)
+
+
+def _winmails() -> Iterator[bytes]:
+    yield make_tnef({0x37: "Prices", 0x1000: "Rice rose."}, [("a.txt", b"Ferry at noon.")])
+    yield make_tnef({0x37: "Prices", 0x1013: b"<p>Rice rose."}, named=True)
 
 
 def _texts() -> Iterator[bytes]:
@@ -99,6 +105,7 @@ _OURS: dict[str, Callable[[], Iterator[bytes]]] = {
     "answer": _answers,
     "mail": _mails,
     "container": _containers,
+    "tnef": _winmails,
     "text": _texts,
     "age-header": _headers,
     "receipt": _receipts,

@@ -23,6 +23,7 @@ from archive.extraction.readers.mail import MailReader
 from archive.extraction.readers.mbox import MboxReader
 from archive.extraction.readers.seven_zip import SevenZipReader
 from archive.extraction.readers.tar import PackedReader, TarReader
+from archive.extraction.readers.tnef import TnefReader
 from archive.extraction.readers.zip import ZipReader
 from archive.extraction.wire import PREFIX, Answer, encode_answer, parse_answer, parse_prefix
 from archive.ledger import parse_entry
@@ -69,6 +70,12 @@ def container(data: bytes) -> None:
     with suppress(*_GIVEN_UP):
         for one in reader.read(data[1:]).attachments:
             assert not (one.data and one.reason)
+
+
+def tnef(data: bytes) -> None:
+    """Read a winmail file."""
+    with suppress(*_GIVEN_UP):
+        TnefReader().read(data)
 
 
 def text(data: bytes) -> None:
@@ -129,6 +136,7 @@ TARGETS: dict[str, Target] = {
         answer,
         mail,
         container,
+        tnef,
         text,
         age_header,
         receipt,

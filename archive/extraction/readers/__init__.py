@@ -16,6 +16,7 @@ from archive.extraction.readers.seven_zip import SevenZipReader
 from archive.extraction.readers.svg import SvgReader
 from archive.extraction.readers.tar import PackedReader, TarReader
 from archive.extraction.readers.text import TextReader
+from archive.extraction.readers.tnef import TnefReader
 from archive.extraction.readers.zip import ZipReader
 
 READERS = (
@@ -24,6 +25,7 @@ READERS = (
     MailReader(),
     MboxReader(),
     PstReader(),
+    TnefReader(),
     PdfReader(),
     OfficeReader(),
     ZipReader(),

@@ -156,7 +156,7 @@ def _distinct(values: Iterator[str]) -> str:
 
 def _body(store: _Storage) -> str:
     """Return the body: plain where there is one, else of the page, else of the rich text."""
-    return told_body(store.text(_BODY), store.raw(_HTML), _unpack_rtf(store.raw(_RTF)))
+    return told_body(store.text(_BODY), store.raw(_HTML), unpack_rtf(store.raw(_RTF)))
 
 
 def told_body(plain: str, page: bytes, rich: bytes) -> str:
@@ -215,7 +215,7 @@ def _set(mail: EmailMessage, name: str, value: str) -> None:
         mail.add_header(f"{name}", line)
 
 
-def _unpack_rtf(packed: bytes) -> bytes:
+def unpack_rtf(packed: bytes) -> bytes:
     """Return rich text out of its packing ([MS-OXRTFCP] 2.2); what is cut short ends early."""
     if len(packed) < 16:
         return b""
