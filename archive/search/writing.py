@@ -8,6 +8,7 @@ bounded so that this stays cheap.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from whoosh.codec.whoosh3 import W3Codec
@@ -63,7 +64,8 @@ def write(storage: SealedStorage, add: Iterable[IndexDocument], remove: Iterable
                 batch = _Batch(index)
             batch.add(document)
     except BaseException:
-        batch.cancel()
+        with suppress(OSError, ValueError):  # Whoosh writes even then; a full disk refuses that too
+            batch.cancel()
         raise
     batch.commit()
     _expunge(index)
