@@ -137,3 +137,16 @@ def test_titles_and_dates_count_where_that_is_asked_for(tmp_path: Path) -> None:
     assert order(Ranking()) == [record(1), record(2), record(3)]
     assert order(Ranking(title=2.0)) == [record(2), record(3), record(1)]
     assert order(Ranking(title=2.0, recency=9.0)) == [record(1), record(2), record(3)]
+
+
+def test_a_title_is_a_field_of_its_own_with_its_own_lengths(tmp_path: Path) -> None:
+    index = Shelf(tmp_path / "index").create(
+        document(1, "stone", "River wall of amber"),
+        document(2, "river stone", "Wall"),
+        document(3, "stone", "River"),
+    )
+    river = Words(tuple(pieces("river")), "river", field="title")
+    found = index.view.execute(river)
+    best = found.documents[index.view.best(found, 9)]
+    assert [index.view.record(int(d)) for d in best] == [record(3), record(1)]
+    assert index.view.term_documents("title", river.terms[0]) == 2
