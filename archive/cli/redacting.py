@@ -39,6 +39,7 @@ def _data(view: PlanView) -> dict[str, Any]:
                 "detector": r.detector,
                 "source": r.source,
                 "review": r.review.value or None,
+                "confidence": r.confidence,
             }
             for r in view.redactions
         ],
@@ -59,7 +60,7 @@ def _emit(door: Door, view: PlanView) -> None:
     lines = [f"{view.record}  {view.state.value}, version {view.version}"]
     lines += [
         f"  {r.start:>7}:{r.end:<7} {r.reason.value}  {r.method.value:9} {r.source or '':7}"
-        f" {r.review.value}".rstrip()
+        f" {r.confidence:3}% {r.review.value}".rstrip()
         for r in view.redactions
     ]
     lines += [

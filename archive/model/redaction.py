@@ -53,7 +53,8 @@ class PlanState(str, Enum):
 class Redaction:
     """A span of canonical text to hide: code point offsets, `start` inclusive, `end` exclusive.
 
-    `review` says what became of it when the record got a newer text.
+    `review` says what became of it when the record got a newer text; `confidence` is how sure its
+    finder is, in percent.
     """
 
     start: int
@@ -63,6 +64,7 @@ class Redaction:
     detector: str
     source: SourceRef | None = None
     review: Review = Review.NONE
+    confidence: int = 100
 
 
 @dataclass(frozen=True, slots=True)

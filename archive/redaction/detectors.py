@@ -1,4 +1,4 @@
-"""Detectors that need no model: mail addresses, telephone numbers, identity numbers.
+"""Detectors that need no model: addresses, numbers, accounts, places, names behind titles.
 
 They propose; they miss. The register of sources is the control, and a person reads every page.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from archive.model.redaction import Method, Reason, Redaction
+from archive.redaction.locators import ACCOUNTS, COORDINATES, NUMBERS, TITLED, URLS, compiled
 
 _GAP = r"[\s\-.\u00ad\u00b7\u2010-\u2015\u2212\u200b-\u200d\u2060\ufeff]"  # inside a number
 _DASH = r"[\-\u00ad\u2010-\u2015\u2212]"
@@ -58,6 +59,11 @@ class Pattern:
     expression: re.Pattern[str]
     check: Callable[[str], bool] = _always
 
+    @property
+    def named(self) -> bool:
+        """Whether only the group `name` of a match is proposed."""
+        return "name" in self.expression.groupindex
+
 
 @dataclass(frozen=True, slots=True)
 class PatternDetector:
@@ -66,6 +72,7 @@ class PatternDetector:
     name: str
     reason: Reason
     patterns: tuple[Pattern, ...]
+    confidence: int = 90  # percent
 
     def find(self, text: str) -> Iterator[Redaction]:
         """Yield a proposal for each place of each pattern, in the order of the patterns."""
@@ -73,8 +80,14 @@ class PatternDetector:
         for pattern in self.patterns:
             for found in pattern.expression.finditer(plain):
                 if pattern.check(found.group()):
+                    start, end = found.span("name" if pattern.named else 0)
                     yield Redaction(
-                        found.start(), found.end(), self.reason, Method.DETECTOR, self.name
+                        start,
+                        end,
+                        self.reason,
+                        Method.DETECTOR,
+                        self.name,
+                        confidence=self.confidence,
                     )
 
 
@@ -126,7 +139,7 @@ def _is_card(found: str) -> bool:
 
 
 def default_detectors() -> tuple[PatternDetector, ...]:
-    """Return the detectors for mail addresses, telephone numbers and identity numbers."""
+    """Return the detectors; their confidence is a rank, not a measured probability."""
     mail = (Pattern(re.compile(_MAIL, re.IGNORECASE)),)
     phones = tuple(Pattern(re.compile(one)) for one in _PHONES)
     identity = (
@@ -141,4 +154,15 @@ def default_detectors() -> tuple[PatternDetector, ...]:
         PatternDetector("mail", Reason.CONTACT, mail),
         PatternDetector("phone", Reason.CONTACT, phones),
         PatternDetector("identity", Reason.SOURCE_IDENTITY, identity),
+        _of("url", Reason.CONTACT, URLS, 80),
+        _of("account", Reason.CONTACT, ACCOUNTS, 80),
+        _of("coordinates", Reason.CONTACT, COORDINATES, 80),
+        _of("number", Reason.QUASI_IDENTIFIER, NUMBERS, 60),
+        _of("title", Reason.THIRD_PARTY, TITLED, 70),
     )
+
+
+def _of(
+    name: str, reason: Reason, expressions: tuple[str, ...], confidence: int
+) -> PatternDetector:
+    return PatternDetector(name, reason, tuple(map(Pattern, compiled(expressions))), confidence)

@@ -73,12 +73,17 @@ def fold_character(character: str) -> str:
     return unicodedata.normalize("NFC", "".join(letters)) or " "
 
 
+def folds_oddly(character: str, folded: str) -> bool:
+    """Return whether a character folds to none or several letters, or joins with others."""
+    return len(folded) != 1 or _JAMO.match(character) is not None
+
+
 class _Table(dict[int, str]):
     """A table for `str.translate` that learns each character when it first meets it."""
 
     def __missing__(self, code: int) -> str:
         folded = fold_character(chr(code))
-        if len(folded) != 1 or _JAMO.match(chr(code)):
+        if folds_oddly(chr(code), folded):
             folded = _SPECIAL
         self[code] = folded
         return folded

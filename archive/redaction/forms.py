@@ -9,16 +9,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import accumulate
 
 from archive.redaction.folding import RUN, fold, is_alphabetic
+from archive.redaction.persons import (
+    TITLES,
+    given_alone,
+    given_written,
+    heads,
+    names_of,
+    surnames,
+    written,
+)
 
 _MIN_NUMBER = 5  # digits; shorter numbers keep their separators
 _MAX_WORDS = 5
 _LONG = 6  # letters; a shorter word interrupted by more than a hyphenated line end is ordinary text
 _MIN_SURNAME = 2  # letters
+_SHORT = 2  # syllables; such a word is part of many others
 _WORDS = re.compile(r"[^\s,;]+")
 _SYLLABLES = re.compile(r"[^\W_]+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
@@ -41,7 +51,8 @@ class Variant:
     """One string of folded letters to look for.
 
     Bit `i` of `opens` allows any separator before letter `i`, bit `i` of `apart` demands one, and
-    bit `i` of `initials` says that letter `i` is an initial.
+    bit `i` of `initials` says that letter `i` is an initial. A `whole` form without word spaces
+    stands as a word all the same; of a `capital` one the first letter is a capital.
     """
 
     letters: str
@@ -49,16 +60,13 @@ class Variant:
     gaps: Gaps
     initials: int = 0
     apart: int = 0
+    whole: bool = False
+    capital: bool = False
 
     @property
     def parts(self) -> bool:
         """Whether the form consists of several parts, which makes it safe to find inside words."""
         return self.opens != 0
-
-    @property
-    def first(self) -> int:
-        """How many letters the first run in a text has at most."""
-        return (self.apart & -self.apart).bit_length() - 1 if self.apart else len(self.letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,34 @@ def variants(form: str, *, derive: bool = True) -> frozenset[Variant]:
             for one in _spellings(form)
             for pieces in _derived(_WORDS.findall(one))
         }
+        found.update(map(syllabic, written(form)))
     return frozenset(one for one in found if one.letters)
+
+
+def hints(form: str) -> frozenset[Variant]:
+    """Return what may stand for a registered name but is often somebody else's, or nobody's.
+
+    That is the surname alone, in Latin letters with a capital, in Hangul with a title; and the
+    given name alone, where it has two syllables.
+    """
+    form = unicodedata.normalize("NFC", form)
+    found: set[Variant] = set()
+    for one in _spellings(form):
+        found.update(map(_alone, (*surnames(one), *given_alone(one))))
+    for name in names_of(form):
+        found.update(Variant(one, 0, Gaps.HYPHENATED, capital=True) for one in name.surnames)
+        found.update(syllabic(head + title) for head in heads(name) for title in TITLES)
+        found.update(syllabic(one, whole=True) for one in given_written(name))
+    return frozenset(one for one in found if len(one.letters) >= _MIN_SURNAME) - variants(form)
+
+
+def _alone(word: str) -> Variant:
+    return replace(_assemble([_Piece(word)]), capital=True)
+
+
+def syllabic(word: str, *, whole: bool = False) -> Variant:
+    """Return a word of Hangul syllables to look for; a short one must stand as a word."""
+    return Variant(word, 0, Gaps.SPACED, whole=whole or len(word) <= _SHORT)
 
 
 def _spellings(form: str) -> set[str]:
@@ -150,6 +185,11 @@ def _initials(given: Sequence[str]) -> Iterator[list[_Piece]]:
     syllables = [part for word in given for part in _SYLLABLES.findall(word) if _runs(part)]
     for parts in (syllables, given, given[:1]):
         yield [_Piece(part, initial=True) for part in parts]
+
+
+def is_number(form: str) -> bool:
+    """Return whether a form consists of a number of five digits or more."""
+    return _number(unicodedata.normalize("NFC", form)) != ""
 
 
 def _number(form: str) -> str:

@@ -13,10 +13,12 @@ from archive.model.redaction import Method, Reason, Redaction, RedactionPlan
 from archive.model.sources import SourceForms
 from archive.redaction.detectors import Detector
 from archive.redaction.matcher import SourceMatcher
+from archive.redaction.propagation import propagated
 from archive.redaction.spans import blanked, hidden_spans, merge
 
 _REGISTER = "register"
 _MANUAL = "manual"
+_SURE, _HINT = 100, 50  # percent
 
 
 def text_digest(text: str) -> str:
@@ -24,9 +26,11 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def register_finds(text: str, matcher: SourceMatcher) -> Iterator[Redaction]:
-    """Yield a redaction for every registered form in a text."""
-    for match in matcher.find(text):
+def register_finds(
+    text: str, matcher: SourceMatcher, *, hints: bool = False
+) -> Iterator[Redaction]:
+    """Yield a redaction for every registered form in a text; with `hints`, uncertain ones too."""
+    for match in matcher.find(text, hints=hints, recognised=hints):
         yield Redaction(
             match.start,
             match.end,
@@ -34,20 +38,27 @@ def register_finds(text: str, matcher: SourceMatcher) -> Iterator[Redaction]:
             Method.REGISTER,
             _REGISTER,
             match.source,
+            confidence=_SURE if match.certain else _HINT,
         )
 
 
 def propose(
-    text: str, matcher: SourceMatcher, detectors: Sequence[Detector]
+    text: str, matcher: SourceMatcher, detectors: Sequence[Detector], *, hints: bool = False
 ) -> tuple[Redaction, ...]:
     """Return the union of what the register and every detector find, overlaps merged.
+
+    With `hints`, also what is less than certain, for a person to look at: surnames alone, words
+    with one letter wrong, Chinese names by their sound, and every further place of a name that a
+    detector found.
 
     A name that comes together only when what stands between its parts is hidden is found too, as
     the gate would find it in the reading copy.
     """
-    found = [*register_finds(text, matcher)]
+    found = [*register_finds(text, matcher, hints=hints)]
     for detector in detectors:
         found.extend(detector.find(text))
+    if hints:
+        found.extend(propagated(text, found))
     return complete(text, merge(found), matcher)
 
 

@@ -21,6 +21,7 @@ from archive.model.redaction import Lost, Method, Reason, Redaction, RedactionPl
 _compact = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _BOX_FIELDS = 7
 _MANIFEST_FIELDS = tuple(field.name for field in fields(Manifest))
+_SURE = 100  # percent
 
 
 def encode(value: object) -> bytes:
@@ -127,13 +128,15 @@ def encode_plan(plan: RedactionPlan, editors: tuple[str, ...]) -> bytes:
 
 
 def _encode_redaction(one: Redaction) -> list[int | str | None]:
-    review = [one.review.value] if one.review else []
     body = [one.start, one.end, one.reason.value, one.method.value, one.detector, one.source]
-    return [*body, *review]
+    if one.confidence != _SURE:
+        return [*body, one.review.value, one.confidence]
+    return [*body, one.review.value] if one.review else body
 
 
 def _decode_redaction(body: list[Any]) -> Redaction:
-    start, end, reason, method, detector, source, *review = body
+    start, end, reason, method, detector, source, *more = body
+    review, confidence = (more + ["", _SURE][len(more) :])[:2]
     return Redaction(
         start,
         end,
@@ -141,14 +144,16 @@ def _decode_redaction(body: list[Any]) -> Redaction:
         Method(method),
         detector,
         None if source is None else SourceRef(source),
-        *map(Review, review),
+        Review(review),
+        confidence,
     )
 
 
 def decode_plan(data: bytes) -> tuple[RedactionPlan, tuple[str, ...]]:
     """Return the plan and its editors' member ids.
 
-    A redaction without a seventh field needs no review; a plan without `lost` lost nothing.
+    A redaction without a seventh field needs no review, one without an eighth is certain. A plan
+    without `lost` lost nothing.
 
     Raises:
         SealedObjectDamaged: a field is missing or of another type.

@@ -100,7 +100,7 @@ def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
     register = matcher(archive, session)
 
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
-        found = propose_redactions(desk.text.text, register, default_detectors())
+        found = propose_redactions(desk.text.text, register, default_detectors(), hints=True)
         for redaction in found:
             current = mark_span(current, desk.text.text, redaction)
         return current

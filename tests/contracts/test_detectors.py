@@ -13,7 +13,10 @@ from archive.model.redaction import Method
 from archive.redaction import Detector, default_detectors
 
 DETECTORS = {detector.name: detector for detector in default_detectors()}
-SAMPLE = "a@b.example 010-1234-5678 800101-1234567 M12345678 "
+SAMPLE = (
+    "a@b.example 010-1234-5678 800101-1234567 M12345678 https://b.example/x @river_fox "
+    "39.0392, 125.7625 12가 3456, Mr. Orlov "
+)
 
 
 def _found(name: str, text: str) -> list[str]:
@@ -179,3 +182,42 @@ def test_identity_number_is_found(number: str) -> None:
 )
 def test_number_that_fails_its_check_is_left(number: str) -> None:
     assert number not in _found("identity", f"no. {number}, issued")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("url", "https://post.example/a?b=c"),
+        ("url", "www.post.example/a"),
+        ("account", "@river_fox"),
+        ("account", "0x52908400098527886E0F7030069857D2E4169EE7"),
+        ("coordinates", "39.0392, 125.7625"),
+        ("coordinates", "39°02'21\"N"),
+        ("number", "12가 3456"),
+        ("number", "2021가단12345"),
+        ("number", "12345/98"),
+    ],
+)
+def test_locator_is_found_whole(name: str, found: str) -> None:
+    assert _found(name, f"see {found} there") == [found]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("they met Dr. Anna Lind there", "Anna Lind"),
+        ("said Colonel Orlov.", "Orlov"),
+        ("her brother Ivan Petrov left", "Ivan Petrov"),
+        ("a man called Fox came", "Fox"),
+        ("어제 박철수 씨가 왔다", "박철수"),
+        ("박철수씨는 없다", "박철수"),
+    ],
+)
+def test_name_behind_a_title_or_relation_is_found(text: str, name: str) -> None:
+    assert _found("title", text) == [name]
+
+
+@pytest.mark.parametrize("text", ["the general store", "my brother left", "1/2 and 3.14", "a@b"])
+def test_everyday_words_are_no_locators(text: str) -> None:
+    for name in ("url", "account", "coordinates", "number", "title"):
+        assert _found(name, text) == []

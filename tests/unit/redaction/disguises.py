@@ -89,9 +89,12 @@ def register(*forms: str, source: str = "S-0042") -> SourceMatcher:
     return SourceMatcher([SourceForms(SourceRef(source), forms)])
 
 
-def found(matcher: SourceMatcher, text: str) -> list[str]:
+def found(
+    matcher: SourceMatcher, text: str, *, hints: bool = False, recognised: bool = False
+) -> list[str]:
     """Return the stretches of text that a matcher finds."""
-    return [text[match.start : match.end] for match in matcher.find(text)]
+    places = matcher.find(text, hints=hints, recognised=recognised)
+    return [text[match.start : match.end] for match in places]
 
 
 def hide(start: int, end: int, reason: Reason = Reason.SOURCE_IDENTITY) -> Redaction:

@@ -1,0 +1,110 @@
+"""Keys by which forms are found: hashes of letters, computed for all places of a text at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.redaction.letters import Codes, Places, codes_of
+
+LONGEST = 24  # letters of which a key is made; of longer forms the first ones
+HEAD = 8  # letters by which longer forms are found
+_BASE = np.uint64(0xD1342543DE82EF95)  # odd; multiplier of a linear congruential generator
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # odd; 2^64 divided by the golden ratio
+_BACK = np.uint64(pow(int(_BASE), -1, 1 << 64))
+_POWERS = np.cumprod(np.full(LONGEST + 1, _BASE, np.uint64)) * _BACK
+_BITS = range(12, 26)  # of the filter's address
+_SHARE = 4  # bits: addresses per key, as a power of two
+Hashes = NDArray[np.uint64]
+
+
+def hash_inside(codes: Codes, starts: Places, size: int) -> Hashes:
+    """Return the hashes of the one, two or three letters at places."""
+    hashed = codes.take(starts).astype(np.uint64)
+    for step in range(1, 3):
+        hashed *= _BASE
+        if step < size:
+            hashed += codes.take(starts + step)
+    return hashed
+
+
+def hash_runs(codes: Codes, starts: Places, stops: Places) -> Hashes:
+    """Return the hash of each run of letters; of runs longer than `LONGEST` anything."""
+    if not len(starts):
+        return np.empty(0, np.uint64)
+    sizes = stops - starts
+    firsts = np.cumsum(sizes) - sizes
+    at = np.arange(sizes.sum()) + np.repeat(starts - firsts, sizes)
+    exponents = np.repeat(stops, sizes) - 1 - at
+    return np.add.reduceat(codes.take(at) * _POWERS.take(exponents, mode="clip"), firsts)
+
+
+def hash_strings(strings: Sequence[str]) -> Hashes:
+    """Return the hashes of strings of at most `LONGEST` letters, none of them empty."""
+    stops = np.cumsum(np.fromiter(map(len, strings), np.intp, len(strings)))
+    starts = np.concatenate((np.zeros(1, np.intp), stops[:-1]))
+    return hash_runs(codes_of("".join(strings)), starts, stops)
+
+
+def windows(
+    hashes: Hashes, starts: Places, stops: Places, limit: int
+) -> Iterator[tuple[Places, Places, Hashes]]:
+    """Yield windows of one run, two runs and so on: first run, last run, hash of all letters.
+
+    Only runs that follow on one another without other letters between, and at most `limit` letters.
+    """
+    first = np.flatnonzero(stops - starts <= limit)
+    last, hashed = first, hashes.take(first)
+    while len(first):
+        yield first, last, hashed
+        more = last + 1 < len(starts)
+        first, last, hashed = first[more], last[more] + 1, hashed[more]
+        begin, stop = starts.take(last), stops.take(last)
+        fits = (begin == stops.take(last - 1)) & (stop - starts.take(first) <= limit)
+        first, last, begin, stop = first[fits], last[fits], begin[fits], stop[fits]
+        hashed = hashed[fits] * _POWERS.take(stop - begin) + hashes.take(last)
+
+
+def without_last(hashes: Hashes, letter: np.uint32) -> Hashes:
+    """Return the hashes of strings that end with a letter, without it."""
+    return (hashes - letter) * _BACK
+
+
+class Keys:
+    """Hashes, each with numbers: of the forms that it may find, and of what those look like."""
+
+    def __init__(self, hashes: Hashes, owners: Sequence[int], looks: Sequence[int] = ()) -> None:
+        order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[order]
+        self._owners = np.asarray(owners, np.int32)[order]
+        self._looks = np.asarray(looks or owners, np.int32)[order]
+        bits = min(max(len(hashes).bit_length() + _SHARE, _BITS.start), _BITS.stop - 1)
+        self._shift = np.uint64(64 - bits)
+        self._filter = np.zeros(1 << bits, np.bool_)
+        self._filter[self._address(hashes)] = True
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+    def _address(self, hashes: Hashes) -> Places:
+        return ((hashes * _MIX) >> self._shift).view(np.intp)
+
+    def known(self, hashes: Hashes) -> Places:
+        """Return the places in `hashes` of those that are keys."""
+        maybe = np.flatnonzero(self._filter.take(self._address(hashes)))
+        if not len(maybe):
+            return maybe
+        wanted = hashes.take(maybe)
+        found = np.searchsorted(self._hashes, wanted)
+        known: Places = maybe[self._hashes.take(found, mode="clip") == wanted]
+        return known
+
+    def owners(self, hashes: Hashes) -> Iterator[list[tuple[int, int]]]:
+        """Yield the numbers of form and look under each of the keys."""
+        firsts = np.searchsorted(self._hashes, hashes).tolist()
+        stops = np.searchsorted(self._hashes, hashes, side="right").tolist()
+        for first, stop in zip(firsts, stops, strict=True):
+            owners, looks = self._owners[first:stop].tolist(), self._looks[first:stop].tolist()
+            yield list(zip(owners, looks, strict=True))

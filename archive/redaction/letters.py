@@ -1,0 +1,181 @@
+"""Folded letters of a text as arrays: what is searched, and where in the text each came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.redaction.folding import (
+    Folded,
+    fold,
+    fold_character,
+    folds_oddly,
+    is_alphabetic,
+)
+
+ALPHABETIC, DIGIT, OTHER = np.uint8(1), np.uint8(2), np.uint8(4)
+"""Kinds of letters: of scripts that put spaces between words, digits, and all other scripts."""
+
+_ODD, _UNKNOWN = np.uint8(8), np.uint8(128)
+_PADDING = 2  # zeros after the last letter, so that three letters can be taken from every place
+_SIZE = 0x110000  # code points
+_ARABIC, _ARABIC_SIZE = np.uint32(0x620), np.uint32(0xE0)  # first letter; letters and marks
+Codes = NDArray[np.uint32]
+Places = NDArray[np.intp]
+
+
+class _Characters:
+    """What each character is and folds to; learnt when a character is first met."""
+
+    def __init__(self, *, folded: bool = False) -> None:
+        self._folded = folded
+        self.kinds = np.full(_SIZE, _UNKNOWN)
+        self.folds = np.arange(_SIZE, dtype=np.uint32)
+        self.capitals = np.zeros(_SIZE, np.bool_)
+        for first, last in ((0xAC00, 0xD7A3), (0x4E00, 0x9FFF)):
+            self.kinds[first : last + 1] = OTHER
+        self._learn(range(0x80))
+
+    def _learn(self, codes: range | list[int]) -> None:
+        for code in codes:
+            character = chr(code)
+            folded = character if self._folded else fold_character(character)
+            if not self._folded and folds_oddly(character, folded):
+                self.kinds[code] = _ODD
+            else:
+                self.folds[code] = ord(folded)
+                self.kinds[code] = kind_of(folded)
+                self.capitals[code] = character.isupper()
+
+    def kinds_of(self, codes: Codes) -> NDArray[np.uint8]:
+        """Return the kind of each character."""
+        kinds = self.kinds.take(codes)
+        unknown = kinds >= _UNKNOWN
+        if unknown.any():
+            self._learn(np.unique(codes[unknown]).tolist())
+            kinds = self.kinds.take(codes)
+        return kinds
+
+
+def kind_of(letter: str) -> np.uint8:
+    """Return the kind of a folded letter; 0 for a separator."""
+    if not letter.isalnum():
+        return np.uint8(0)
+    if letter.isascii() and letter.isdigit():
+        return DIGIT
+    return ALPHABETIC if is_alphabetic(letter) else OTHER
+
+
+_CHARACTERS = _Characters()
+_FOLDED = _Characters(folded=True)
+
+
+def codes_of(text: str) -> Codes:
+    """Return the code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """A text without what separates its letters.
+
+    `codes` are the folded letters, `kinds` their kinds; `at` is where each stands in the text or,
+    when there is a `folded` text, in that.
+    """
+
+    text: str
+    codes: Codes
+    kinds: NDArray[np.uint8]
+    at: Places
+    folded: Folded | None
+
+    @property
+    def size(self) -> int:
+        """How many letters there are."""
+        return len(self.at)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there are letters of scripts with word spaces, or digits."""
+        return bool((self.kinds != OTHER).any())
+
+    @property
+    def has_arabic(self) -> bool:
+        """Whether there are Arabic letters, whose words have no capitals."""
+        return bool(((self.codes - _ARABIC) < _ARABIC_SIZE).any())
+
+    def capitals(self, places: Places) -> NDArray[np.bool_]:
+        """Return for each place whether its letter is a capital or Arabic."""
+        folded = self.codes.take(places)
+        arabic = (folded - _ARABIC) < _ARABIC_SIZE
+        first = [self.text[self.start(at)] for at in places.tolist()] if self.folded else None
+        if first is not None:
+            return arabic | np.fromiter(map(str.isupper, first), np.bool_, len(first))
+        codes = codes_of(self.text).take(self.at.take(places))
+        _CHARACTERS.kinds_of(codes)
+        return arabic | _CHARACTERS.capitals.take(codes)
+
+    def start(self, letter: int) -> int:
+        """Return where in the text a letter begins."""
+        at = int(self.at[letter])
+        return self.folded.start(at) if self.folded else at
+
+    def end(self, letter: int) -> int:
+        """Return where in the text a letter ends, without marks on it."""
+        at = int(self.at[letter])
+        return self.folded.end(at) if self.folded else at + 1
+
+    def string(self, start: int, stop: int) -> str:
+        """Return the folded letters from `start` to `stop`."""
+        return self.codes[start:stop].tobytes().decode("utf-32-le", "surrogatepass")
+
+    def begins(self, letter: int) -> bool:
+        """Return whether a run begins at this letter, or the text has ended."""
+        if not 0 < letter < self.size:
+            return True
+        if self.at[letter] != self.at[letter - 1] + 1:
+            return True
+        return bool(self.kinds[letter] != self.kinds[letter - 1]) or self._camel(letter)
+
+    def _camel(self, letter: int) -> bool:
+        if self.folded:
+            return False
+        before, here = self.text[self.start(letter - 1)], self.text[self.start(letter)]
+        return "a" <= before <= "z" and "A" <= here <= "Z"
+
+    def runs(self, kinds: np.uint8) -> tuple[Places, Places]:
+        """Return the first letters of all runs of these kinds, and where each ends."""
+        found = np.flatnonzero((self.kinds & kinds) != 0)
+        if not len(found):
+            return found, found
+        at, kind = self.at.take(found), self.kinds.take(found)
+        new = (np.diff(at) != 1) | (kind[1:] != kind[:-1])
+        if not self.folded:
+            new |= _camels(codes_of(self.text).take(at))
+        first = np.concatenate((np.zeros(1, np.intp), np.flatnonzero(new) + 1))
+        last = np.append(first[1:], len(found)) - 1
+        return found.take(first), found.take(last) + 1
+
+
+def _camels(codes: Codes) -> NDArray[np.bool_]:
+    small = (codes[:-1] - np.uint32(ord("a"))) < 26
+    return small & ((codes[1:] - np.uint32(ord("A"))) < 26)
+
+
+def letters_of(text: str) -> Letters:
+    """Return the folded letters of a text. A capital after a small letter begins a new run."""
+    codes = codes_of(text)
+    kinds = _CHARACTERS.kinds_of(codes)
+    folded = None
+    if (kinds == _ODD).any():
+        folded = fold(text)
+        codes = codes_of(folded.letters)
+        kinds = _FOLDED.kinds_of(codes)
+    at = np.flatnonzero(kinds != 0)
+    found = np.zeros(len(at) + _PADDING, np.uint32)
+    codes.take(at, out=found[: len(at)], mode="clip")
+    if not folded:
+        found = _CHARACTERS.folds.take(found)
+    return Letters(text, found, kinds.take(at), at, folded)

@@ -1,0 +1,56 @@
+"""Patterns of what leads to a person or a place: web addresses, accounts, coordinates, titles."""
+
+from __future__ import annotations
+
+import re
+
+_URL = r"(?<![\w@.])(?:(?:https?|ftp|tg|signal)://|www\.)[^\s<>\"'()\[\]{}]{3,200}"
+_ONION = r"(?<![\w.])[a-z2-7]{16}(?:[a-z2-7]{40})?\.onion\b"
+_HANDLE = r"(?<![\w@./])@[A-Za-z0-9_](?:[A-Za-z0-9_.\-]{1,30}[A-Za-z0-9_])(?![\w@])"
+_BITCOIN = (
+    r"(?<![0-9A-Za-z])(?:bc1[02-9ac-hj-np-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34})(?![0-9A-Za-z])"
+)
+_ETHEREUM = r"(?<![0-9A-Za-z])0x[0-9A-Fa-f]{40}(?![0-9A-Za-z])"
+_DECIMAL = (
+    r"(?<![\d.])[+\-]?\d{1,2}\.\d{3,8}(?:\s?°)?(?:\s?[NS]\b)?\s?[,;/ ]\s?"
+    r"[+\-]?1?\d{1,2}\.\d{3,8}(?:\s?°)?(?:\s?[EW]\b)?(?![\d.])"
+)
+_SECONDS = r"(?:\d{1,2}(?:\.\d{1,4})?\s?[\"″”]\s?)?"
+_SEXAGESIMAL = rf"(?<!\d)\d{{1,3}}\s?°\s?\d{{1,2}}\s?['′’]\s?{_SECONDS}[NSEW](?![A-Za-z])"
+_PLATE_KR = r"(?<![0-9가-힣])(?:[가-힣]{2}\s?)?[0-9]{2,3}\s?[가-힣]\s?[0-9]{4}(?![0-9])"
+_CASE = (
+    r"(?<![\w/])(?:(?:case|application|file|docket|no)\.?\s(?:nos?\.?\s)?)?\d{3,6}/\d{2,4}(?![\d/])",
+    r"(?<![0-9])(?:19|20)\d{2}[가-힣]{1,3}\d{2,7}(?![0-9])",
+)
+URLS, ACCOUNTS = (_URL, _ONION), (_HANDLE, _BITCOIN, _ETHEREUM)
+COORDINATES, NUMBERS = (_DECIMAL, _SEXAGESIMAL), (_PLATE_KR, *_CASE)
+
+_WORD = r"(?:[^\W\d_a-z][\w'’\-]+|[^\W\d_a-z]\.)"
+_NAME = rf"{_WORD}(?:\s+(?:{_WORD}|van|von|de|der|al)){{0,4}}"
+_TITLES = (
+    "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Lady|Lord|Madam|Comrade|Captain|Major|Colonel|General|Sergeant"
+    "|Lieutenant|Judge|Justice|Inspector|Officer|Father|Sister|Brother|Reverend|Rev|President|Minister"
+)
+_KIN = (
+    "brother|sister|mother|father|son|daughter|wife|husband|uncle|aunt|cousin|nephew|niece|friend"
+    "|neighbour|neighbor|colleague|grandmother|grandfather|partner|fianc[eé]e?"
+)
+_CALLED = "named|called|nicknamed|alias|known as|a\\.k\\.a\\.|aka"
+_KOREAN_TITLES = (
+    "씨|님|동지|동무|선생|교수|박사|사장|부장|과장|대표|기자|목사"
+    "|의원|위원|장관|소장|회장|여사|아바이"
+)
+_KOREAN_END = r"(?:은|는|이|가|을|를|의|에게|께서|와|과|도)?(?![가-힣])"
+TITLED = (
+    rf"\b(?:{_TITLES})\b\.?\s+(?P<name>{_NAME})",
+    rf"\b(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur)\s(?:\w+\s)?(?:{_KIN})\b,?\s+(?P<name>{_NAME})",
+    rf"\b(?:{_CALLED})\s+[\"“']?(?P<name>{_NAME})",
+    rf"(?<![가-힣])(?P<name>[가-힣]{{2,4}})\s(?:{_KOREAN_TITLES}){_KOREAN_END}",
+    rf"(?<![가-힣])(?P<name>[가-힣]{{3}})(?:{_KOREAN_TITLES}){_KOREAN_END}",
+)
+"""A name behind a title, a relation or a word that introduces one; group `name` is the name."""
+
+
+def compiled(expressions: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """Return the compiled expressions."""
+    return tuple(map(re.compile, expressions))

@@ -1,0 +1,126 @@
+"""What a form says of a person: its words, its surname, and names in other scripts."""
+
+from __future__ import annotations
+
+import re
+
+from archive.naming import SyllabicName, chinese_names, korean_names, surnames_of
+from archive.redaction.folding import RUN, fold, is_alphabetic
+
+TITLES = (
+    *(
+        "씨",
+        "동지",
+        "동무",
+        "선생",
+        "교수",
+        "박사",
+        "사장",
+        "부장",
+        "과장",
+        "대표",
+        "기자",
+        "목사",
+        "의원",
+    ),
+    *(
+        "위원",
+        "장관",
+        "총리",
+        "소장",
+        "회장",
+        "여사",
+        "영감",
+        "아바이",
+        "어머니",
+        "아버지",
+        "형님",
+        "누나",
+    ),
+)
+"""Words that follow a Korean surname and say that it is one."""
+
+_WORDS = re.compile(r"[^\s,;]+")
+_HYPHENS = re.compile(r"[\-\u2010-\u2015\u2212]+")
+_SEVERAL = range(2, 6)  # words of a person's name
+_MIN_SURNAME = 3  # letters, of a name in one of the scripts that put spaces between words
+_SMALL_WORDS = "al el bin ibn bint abu van von der den de da do dos das di du la le ter"
+PARTICLES = frozenset(_SMALL_WORDS.split())
+"""Small words within the names of persons."""
+
+
+def words_of(form: str) -> tuple[str, ...]:
+    """Return the words of a form that looks like a person's full name; else nothing.
+
+    Every word has letters of one script and, where that has capitals, begins with one; only
+    particles such as `van` may be small.
+    """
+    words = tuple(_WORDS.findall(form))
+    if len(words) in _SEVERAL and all(map(_named, words)):
+        return words
+    return ()
+
+
+def _named(word: str) -> bool:
+    letters = [c for c in word if c.isalnum()]
+    if not letters or any(c.isdecimal() for c in letters):
+        return False
+    first = letters[0]
+    return first == first.upper() or word.lower() in PARTICLES or word.lower().startswith("al-")
+
+
+def _pieces(word: str) -> list[str]:
+    """Return a word's parts between hyphens, folded, without apostrophes."""
+    parts = ("".join(RUN.findall(fold(part).letters)) for part in _HYPHENS.split(word))
+    return [part for part in parts if part]
+
+
+def names_of(form: str) -> tuple[SyllabicName, ...]:
+    """Return the Korean and Chinese names that a form may be."""
+    pieces = [_pieces(word) for word in words_of(form)]
+    if not all(pieces):
+        return ()
+    return (*korean_names(form, pieces), *chinese_names(form, pieces))
+
+
+def written(form: str) -> frozenset[str]:
+    """Return how a name is written in Hangul, if it may be Korean, other than as it is given."""
+    found = frozenset[str]().union(*(name.written for name in names_of(form)))
+    return found - {"".join(form.split())}
+
+
+def surnames(form: str) -> tuple[str, ...]:
+    """Return the word that is the surname, of a name that is not written as syllables."""
+    words = words_of(form)
+    if not words or names_of(form):
+        return ()
+    surname = words[0] if form.partition(",")[0].strip() == words[0] else words[-1]
+    letters = "".join(_pieces(surname))
+    return (surname,) if len(letters) >= _MIN_SURNAME and is_alphabetic(letters[0]) else ()
+
+
+def heads(name: SyllabicName) -> frozenset[str]:
+    """Return the surname in Hangul, of a Korean name that has one."""
+    size = len(name.given)
+    return frozenset(one[:-size] for one in name.written if name.surnames)
+
+
+def given_written(name: SyllabicName) -> frozenset[str]:
+    """Return the given name in Hangul, where it has two syllables."""
+    size = len(name.given)
+    return frozenset(one[-size:] for one in name.written if size == 2)
+
+
+def given_alone(form: str) -> tuple[str, ...]:
+    """Return the given name of two syllables as a form in Latin letters has it."""
+    words = words_of(form)
+    found = (
+        (surname, given)
+        for surname, given in ((words[:1], words[1:]), (words[-1:], words[:-1]))
+        if given and surnames_of("".join(_pieces(surname[0])))
+    )
+    return tuple(
+        " ".join(given)
+        for _, given in found
+        if len([piece for word in given for piece in _pieces(word)]) > 1
+    )

@@ -1,0 +1,266 @@
+"""Names by their sound: found where they are spelled in another way or in another script."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, product
+
+import numpy as np
+
+from archive.naming import (
+    SyllabicName,
+    canonical,
+    chinese_readings,
+    joined,
+    korean_readings,
+    plain,
+    sound_key,
+    sound_keys,
+)
+from archive.redaction.index import Pile
+from archive.redaction.keys import hash_strings
+from archive.redaction.persons import PARTICLES, names_of, words_of
+from archive.redaction.reading import Reading
+
+_FEWEST = 4  # consonant classes of a whole name; of fewer, chance has too many
+_CERTAIN = 5  # consonant classes from which a name in another spelling is certain
+_MOST = 96  # keys of one name
+_WINDOW = 6  # runs of one name in a text
+_OPENING = 4  # consonant classes by which a window is given up early
+_KEPT = 1024  # names of which what may stand for them is kept in memory
+_SEAM = re.compile(r"[.,_'\u2019\s\-\u2010-\u2015]{0,4}")
+_BOUND = re.compile(r"[\-\u2010-\u2015'\u2019]")
+_LATIN = re.compile("[a-z]")
+_ALIKE = (
+    *(("kh", "h"), ("ph", "f"), ("ck", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ei", "e")),
+    *(("q", "k"), ("c", "k"), ("y", "i"), ("j", "i"), ("w", "v"), ("z", "s")),
+)
+_DOUBLED = re.compile(r"(.)\1+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """A place where a name may be meant: letters from `start` to `stop`, and the form's number."""
+
+    start: int
+    stop: int
+    form: int
+    certain: bool
+
+
+class Soundings:
+    """The names among forms, by the consonants of all their words."""
+
+    def __init__(self, forms: Sequence[str]) -> None:
+        self._forms = forms
+        self._kept: dict[int, _Person] = {}
+        self._known: dict[str, set[int]] = {}
+        self._keys: dict[str, list[int]] = defaultdict(list)
+        self._syllabic: dict[str, list[int]] = defaultdict(list)
+        pile = Pile()
+        for number, form in enumerate(forms):
+            names = [one for one in names_of(form) if one.surnames]
+            for key in _syllabic_keys(names):
+                self._syllabic[key].append(number)
+            for key in () if names else _keys(form):
+                self._keys[key].append(number)
+            for spelled in {one for name in names for one in _spelled(name)}:
+                pile.add(spelled, number)
+        self._spelled = pile.keys()
+        self._openings = {
+            key[:size] for key in (*self._keys, *self._syllabic) for size in range(_OPENING + 1)
+        }
+
+    def find(self, reading: Reading, covered: Mapping[int, int]) -> Iterator[Sounding]:
+        """Yield every place where the words of a text sound like a name.
+
+        `covered` maps first letters of places that are found already to where they end.
+        """
+        letters = reading.letters
+        if not self._openings or not (letters.has_words or letters.has_arabic):
+            return
+        words = _Words(reading)
+        for first in words.openings():
+            for last, key in self._windows(words, first):
+                if key not in self._keys and key not in self._syllabic:
+                    continue
+                span = words.span(first, last)
+                if covered.get(span[0], 0) < span[1]:
+                    for number, certain in self._judged(words.strings(first, last), key):
+                        yield Sounding(*span, number, certain)
+
+    def _windows(self, words: _Words, first: int) -> Iterator[tuple[int, str]]:
+        key = words.key(first)
+        last = first
+        while key[:_OPENING] in self._openings:
+            yield last, key
+            last += 1
+            if last - first >= _WINDOW or not words.follows(last):
+                return
+            key = joined(key, words.key(last))
+
+    def _judged(self, strings: Sequence[str], key: str) -> Iterator[tuple[int, bool]]:
+        latin = _LATIN.match(strings[0]) is not None
+        if latin and key in self._syllabic:
+            letters = "".join(c for word in strings for c in word if c.isalpha())
+            yield from ((number, True) for number in self._spelling(letters))
+        elif len(key) >= _FEWEST:
+            yield from ((number, True) for number in self._syllabic.get(key, ()))
+        for number in self._keys.get(key, ()):
+            certain = self._person(number).sounds(strings, key, latin=latin)
+            if certain is not None:
+                yield number, certain
+
+    def _spelling(self, letters: str) -> set[int]:
+        """Return the forms of which the syllables may be spelled with these letters."""
+        if letters not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[letters] = self._read(letters)
+        return self._known[letters]
+
+    def _read(self, letters: str) -> set[int]:
+        ways = [*korean_readings(letters), *map(" ".join, chinese_readings(letters))]
+        hashes = hash_strings(ways) if ways else np.empty(0, np.uint64)
+        known = self._spelled.known(hashes)
+        return {number for one in self._spelled.owners(hashes[known]) for number, _ in one}
+
+    def _person(self, number: int) -> _Person:
+        if number not in self._kept:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[number] = _Person(self._forms[number])
+        return self._kept[number]
+
+
+class _Words:
+    """The words of one text, in the order of the text, keys computed when they are asked for."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._starts, self._stops = reading.word_runs
+        self._known: dict[str, str] = {}
+
+    def openings(self) -> Iterator[int]:
+        """Yield the runs with which a name may begin: those with a capital, or without case."""
+        yield from np.flatnonzero(self._reading.letters.capitals(self._starts)).tolist()
+
+    def word(self, at: int) -> str:
+        return self._reading.word(int(self._starts[at]), int(self._stops[at]))
+
+    def key(self, at: int) -> str:
+        word = self.word(at)
+        if word not in self._known:
+            self._known[word] = sound_key(word)
+        return self._known[word]
+
+    def follows(self, at: int) -> bool:
+        """Return whether a run may belong to the name that the one before belongs to."""
+        if at >= len(self._starts):
+            return False
+        start = int(self._starts[at])
+        gap = self._reading.gap(start) if self._starts[at] == self._stops[at - 1] else None
+        if gap is None or not _SEAM.fullmatch(gap):
+            return False
+        return (
+            self._reading.capital(start)
+            or _BOUND.search(gap) is not None
+            or self.word(at) in PARTICLES
+        )
+
+    def strings(self, first: int, last: int) -> list[str]:
+        return [plain(self.word(at)) for at in range(first, last + 1)]
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        return int(self._starts[first]), int(self._stops[last])
+
+
+class _Person:
+    """What is needed to judge whether some words are a name that is not made of syllables."""
+
+    def __init__(self, form: str) -> None:
+        pieces = (plain(piece) for word in words_of(form) for piece in _BOUND.split(word))
+        self._words = [one for one in pieces if sound_key(one)]
+        self._latin = all(map(_LATIN.match, self._words))
+
+    def sounds(self, words: Sequence[str], key: str, *, latin: bool) -> bool | None:
+        """Return whether words of this key are certainly the name; nothing if they are not."""
+        if not (len(key) >= _FEWEST and sound_key(words[0]) and sound_key(words[-1])):
+            return None
+        if latin == self._latin and not self._near(words):
+            return None
+        return latin != self._latin or len(key) >= _CERTAIN
+
+    def _near(self, words: Sequence[str]) -> bool:
+        own = [one for one in words if sound_key(one)]
+        if len(own) != len(self._words):
+            return False
+        orders = (own, [*own[1:], own[0]], [own[-1], *own[:-1]])
+        return any(all(map(_alike, one, self._words)) for one in orders)
+
+
+def _spelled(name: SyllabicName) -> Iterator[str]:
+    yield from map(canonical, name.written)
+    yield from map(" ".join, name.sounds)
+
+
+def _word_keys(word: str) -> tuple[str, ...]:
+    pieces = [sound_keys(piece) for piece in _BOUND.split(word) if piece]
+    return tuple({joined(*parts) for parts in islice(product(*pieces), _MOST)})
+
+
+def _syllabic_keys(names: Sequence[SyllabicName]) -> set[str]:
+    found: set[str] = set()
+    for name in names:
+        given = [_syllable_keys(one) for one in name.given]
+        found |= _orders(_syllable_keys(name.surnames), given)
+    return found
+
+
+def _keys(form: str) -> set[str]:
+    """Return the keys of a form that is a full name; none if it is anything else."""
+    words = [keys for keys in map(_word_keys, words_of(form)) if keys != ("",)]
+    if len(words) < 2:
+        return set()
+    found: set[str] = set()
+    for surname, given in ((words[-1], words[:-1]), (words[0], words[1:])):
+        found |= _orders(surname, given)
+        found |= _orders(surname, given[:1])
+    return {key for key in found if len(key) > 1}
+
+
+def _orders(surname: Iterable[str], given: Sequence[Iterable[str]]) -> set[str]:
+    one = islice(product(surname, *given), _MOST)
+    other = islice(product(*given, surname), _MOST)
+    return {joined(*parts) for parts in (*one, *other)}
+
+
+@lru_cache(maxsize=4096)
+def _syllable_keys(spellings: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted({key for one in spellings for key in sound_keys(one)}))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Return whether two words of the same consonants may be one name in two spellings."""
+    one, other = _even(one), _even(other)
+    return distance(one, other) <= 1 + max(len(one), len(other)) // 4
+
+
+def _even(word: str) -> str:
+    for group, letter in _ALIKE:
+        word = word.replace(group, letter)
+    return _DOUBLED.sub(r"\1", word)
+
+
+def distance(one: str, other: str) -> int:
+    """Return how many letters must be put in, taken out or changed (Levenshtein, 1966)."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, row[0] = row[0], i
+        for j, wanted in enumerate(other, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (letter != wanted))
+    return row[-1]

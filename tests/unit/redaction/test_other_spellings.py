@@ -1,0 +1,122 @@
+"""Names in other spellings and scripts, misread words, numbers in words; certain or not."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.model.redaction import Method, Reason
+from archive.redaction import default_detectors, leaks, propose
+from tests.unit.redaction.disguises import copy_of, found, register
+
+SPELLED = [
+    (
+        "김명철",
+        ["Kim Myong-chol", "Gim Myeong-cheol", "KIM MYUNG CHUL", "Kim Myŏngch'ŏl", "金明哲"],
+    ),
+    ("Kim Myong-chol", ["김명철", "金明哲", "Kim Myung-chul", "Myung Chul Kim", "Gim Myeongcheol"]),
+    ("리영호", ["Lee Young-ho", "Rhee Yŏngho", "Ri Yong Ho", "Yi Yong-ho", "이영호"]),
+    ("Oh Sang-hun", ["오상훈", "O Sanghun", "Oh Sang Hoon"]),
+    ("노정숙", ["Roh Jung-sook", "No Jeongsuk", "로정숙"]),
+    ("Wang Xiaoming", ["Wang Hsiao-ming", "Xiaoming Wang", "WANG Xiao Ming"]),
+    ("王小明", ["Wang Xiaoming", "Wang Hsiao-ming"]),
+    ("Юрий Шевченко", ["Yuri Shevchenko", "Jurij Schewtschenko", "SHEVCHENKO Yury"]),
+    ("Yuri Shevchenko", ["Юрий Шевченко", "Шевченко, Юрий", "Yury Shevchenko"]),
+    ("محمد الهاشمي", ["Mohammed Al-Hashimi", "Muhammad al-Hashemi"]),
+    ("Muhammad al-Hashimi", ["محمد الهاشمي"]),
+]
+UNCERTAIN = [
+    ("Wang Xiaoming", "王小明"),
+    ("王小明", "王曉明"),
+    ("Thomas Lindqvist", "Lindqvist"),
+    ("Kim Myong-chol", "Myong-chol"),
+    ("Kim Myong-chol", "김 선생"),
+    ("Kim Myong-chol", "명철"),
+    ("Muhammad al-Hashimi", "Mohamed Al Hashemi"),
+]
+
+
+@pytest.mark.parametrize(("form", "spelling"), [(f, s) for f, ways in SPELLED for s in ways])
+def test_name_in_another_spelling_or_script_is_certain(form: str, spelling: str) -> None:
+    text = f"Then ({spelling}) came."
+    assert found(register(form), text) == [spelling]
+
+
+@pytest.mark.parametrize(("form", "text"), UNCERTAIN)
+def test_what_may_be_somebody_else_is_a_hint_that_the_gate_does_not_ask_for(
+    form: str, text: str
+) -> None:
+    line = f"Then {text} came."
+    assert found(register(form), line) == []
+    assert found(register(form), line, hints=True) == [text]
+    assert leaks(copy_of(line), register(form)) == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("Thomas Hunt", "the hunt, to hunt and hunted"),
+        ("Kim Myong-chol", "Kim Il-sung and Kim Yong-nam, kimchi"),
+        ("An Yong-il", "any one in the country"),
+        ("Lee Hana", "at the lee of Hanover"),
+        ("Anna Berg", "Any park, one Park"),
+        ("김명철", "설명 철은 김치"),
+        ("Yuri Shevchenko", "Юрий Иванов, Анна Шевчук"),
+        ("010-1234-5678", "one two three, five and eight of them"),
+    ],
+)
+def test_everyday_words_and_other_people_are_left_alone(form: str, text: str) -> None:
+    assert found(register(form), text) == []
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "zero one zero, one two three four, five six seven eight",
+        "oh one oh one two three four five six seven eight",
+        "공일공 일이삼사 오육칠팔",
+        "零一零一二三四五六七八",
+        "0 1 0 1 2 3 4 5 6 7 8",
+        "zero ten twelve thirty-four fifty-six seventy-eight",
+    ],
+)
+def test_number_in_words_is_found(spelled: str) -> None:
+    (place,) = found(register("010-1234-5678"), f"Call: {spelled}. At night.")
+    assert place in spelled
+    assert len(place) > len(spelled) // 2
+
+
+def test_repeated_digits_may_be_spoken_as_double() -> None:
+    assert found(register("010-2245-6789"), "oh one oh double two four five six seven eight nine")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Marguerite Lindqvest", "Margverite Lindqvist", "M. L1ndqvist", "Lindqvistt, Marguerite"],
+)
+def test_one_wrong_letter_is_found_in_recognised_text(text: str) -> None:
+    matcher = register("Marguerite Lindqvist")
+    line = f"They met {text} there."
+    assert [one.rstrip(".") for one in found(matcher, line, recognised=True)] == [text]
+
+
+@pytest.mark.parametrize("text", ["Margverite Lindqvist", "M. L1ndqvist"])
+def test_misread_letters_are_forgiven_in_recognised_text_only(text: str) -> None:
+    assert text not in found(register("Marguerite Lindqvist"), f"They met {text} there.")
+
+
+def test_two_wrong_letters_and_short_words_are_not_misreadings() -> None:
+    matcher = register("Marguerite Lindqvist", "Bruno Hale")
+    assert found(matcher, "Murgeerita Lindkvest, Bruno Hals", recognised=True) == []
+
+
+def test_proposals_say_how_sure_they_are_and_a_find_is_carried_through_the_text() -> None:
+    text = "Lindqvist wrote. Dr. Anna Orlova came; then Orlova left, and Thomas Lindqvist too."
+    proposed = propose(text, register("Thomas Lindqvist"), default_detectors(), hints=True)
+    shown = [(text[one.start : one.end], one.confidence) for one in proposed]
+    assert shown == [
+        ("Lindqvist", 50),
+        ("Anna Orlova", 70),
+        ("Orlova", 60),
+        ("Thomas Lindqvist", 100),
+    ]
+    assert {one.reason for one in proposed if one.method is Method.DETECTOR} == {Reason.THIRD_PARTY}
