@@ -122,13 +122,13 @@ class FormIndex:
 
     def _candidates(self, reading: Reading) -> Iterator[_Candidate]:
         letters = reading.letters
+        starts = np.flatnonzero(self._first.take(letters.codes[: letters.size]))
         for size in sorted(self._sizes):
-            yield from self._inner(letters, size)
+            yield from self._inner(letters, starts, size)
         if letters.has_words and any(map(len, (self._words, self._apart, self._heads))):
             yield from self._outer(reading)
 
-    def _inner(self, letters: Letters, size: int) -> Iterator[_Candidate]:
-        starts = np.flatnonzero(self._first.take(letters.codes[: letters.size]))
+    def _inner(self, letters: Letters, starts: Places, size: int) -> Iterator[_Candidate]:
         if size == 1:
             starts = starts[letters.at.take(starts) != letters.at.take(starts - 1) + 1]
         starts = starts[: np.searchsorted(starts, letters.size - size, side="right")]

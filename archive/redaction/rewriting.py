@@ -154,6 +154,8 @@ def spelled_numbers(text: str, reading: Reading) -> Iterator[Edit]:
 
 def _stretches(places: Places, least: int, width: int) -> Iterator[tuple[int, int]]:
     """Yield stretches in which at least so many of the places are within a width of one another."""
+    if len(places) < least:
+        return
     dense = np.flatnonzero(places[least - 1 :] - places[: len(places) - least + 1] <= width)
     start = end = -1
     for at in dense.tolist():

@@ -72,6 +72,37 @@ def test_planted_name_is_covered_in_any_text(
     assert {i for i in wanted if text[i].isalnum()} <= covered
 
 
+MANY = register(*LATIN_NAMES, *HANGUL_NAMES, *NUMBERS, "王小明", "Юрий Шевченко", "محمد الهاشمي")
+PIECES = st.sampled_from(
+    [
+        "one two ",
+        "공일",
+        "王",
+        "小",
+        "金",
+        "Kim ",
+        "Lindqv1st ",
+        "Юрий ",
+        "محمد",
+        " ",
+        "s",
+        "\u0301",
+        "ﬁ",
+    ]
+)
+
+
+@given(st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=20).map("".join))
+@settings(max_examples=400, deadline=None)
+def test_every_reading_of_any_text_stays_inside_it_and_hints_only_add(text: str) -> None:
+    certain = set(MANY.find(text))
+    wide = MANY.find(text, hints=True, recognised=True)
+    assert all(0 <= one.start < one.end <= len(text) for one in wide)
+    assert {i for one in certain for i in range(one.start, one.end)} <= {
+        i for one in wide for i in range(one.start, one.end)
+    }
+
+
 @given(st.text(max_size=80))
 @settings(max_examples=600, deadline=None)
 def test_folded_letters_lead_back_to_the_characters_they_come_from(text: str) -> None:

@@ -85,6 +85,11 @@ def test_number_in_words_is_found(spelled: str) -> None:
     assert len(place) > len(spelled) // 2
 
 
+@pytest.mark.parametrize("text", ["일", "이 삼", "one", "one two", "一二三", "", "7", "o"])
+def test_few_numerals_are_no_number(text: str) -> None:
+    assert found(register("010-1234-5678"), text) == []
+
+
 def test_repeated_digits_may_be_spoken_as_double() -> None:
     assert found(register("010-2245-6789"), "oh one oh double two four five six seven eight nine")
 
