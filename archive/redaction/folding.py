@@ -29,6 +29,7 @@ _UNUSUAL = re.compile(
 )
 _ALPHABETIC = re.compile(f"[{ALPHABETIC}]")
 _CAMEL = re.compile("[a-z](?=[A-Z])")
+_CAMEL_APART = re.compile("[a-z]([^\x00-\x7f]{1,64})(?=[A-Z])")
 _SPECIAL = "\uffff"  # a noncharacter: stands for what does not fold to exactly one letter
 _SPECIALS = re.compile(f"[\uac00-\ud7a3]?{_SPECIAL}+")
 _CLUSTER = re.compile(
@@ -119,12 +120,16 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Return the folded form of a text. A capital after a small letter begins a new run."""
+    """Return the folded form of a text. A capital after a small letter begins a new run.
+
+    What cannot be seen between the two changes nothing: it is not in a reading copy.
+    """
     plain = text.isascii() or not _UNUSUAL.search(text)
     letters = text.lower() if plain else text.translate(_TABLE)
     edits = [(m.end(), m.end(), " ") for m in _CAMEL.finditer(text)]
     if not plain and _SPECIAL in letters:
-        edits += _specials(text, letters)
+        apart = [m for m in _CAMEL_APART.finditer(text) if all(map(_unseen, m[1]))]
+        edits += [(m.start(1), m.start(1), " ") for m in apart] + _specials(text, letters)
     return _edited(text, letters, sorted(edits)) if edits else Folded(text, letters)
 
 
@@ -169,3 +174,7 @@ def invisible(character: str) -> bool:
     unseen = unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc")
     noncharacter = ord(character) & 0xFFFE == 0xFFFE
     return (unseen and not character.isspace()) or noncharacter or character in _FILLERS
+
+
+def _unseen(character: str) -> bool:
+    return invisible(character) and not is_mark(character)

@@ -143,15 +143,15 @@ def test_snippets_and_queries_are_shown_as_text(enter: Enter, naughty: Household
     visit = enter(Role.CUSTODIAN)
     for number in range(1, len(NAUGHTY)):  # the last is one word with what stands before it
         page = visit.go("/search")
-        page.get_by_label("Words").fill(f"Zq{number}")
-        page.get_by_role("button", name="Search").click()
+        page.get_by_role("searchbox", name="Words").fill(f"Zq{number}")
+        page.get_by_role("button", name="Search", exact=True).click()
         assert f"Zq{number}" in visit.main
         check(visit)
     for text in NAUGHTY:
         page = visit.go("/search")
-        page.get_by_label("Words").fill(text)
-        page.get_by_role("button", name="Search").click()
-        assert page.get_by_label("Words").input_value() == text
+        page.get_by_role("searchbox", name="Words").fill(text)
+        page.get_by_role("button", name="Search", exact=True).click()
+        assert page.get_by_role("searchbox", name="Words").input_value() == text
     assert [one for one in visit.trouble if "422" not in one] == []
 
 

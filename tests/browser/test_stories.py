@@ -17,8 +17,8 @@ OFF = {"java_script_enabled": False}
 def test_a_researcher_signs_in_searches_and_reads(enter: Enter) -> None:
     visit = enter(Role.RESEARCHER, **OFF)
     page = visit.page
-    page.get_by_label("Words").fill("harbour")
-    page.get_by_label("Words").press("Enter")
+    page.get_by_role("searchbox", name="Words").fill("harbour")
+    page.get_by_role("searchbox", name="Words").press("Enter")
     expect(page.get_by_role("heading", name="1 result in released reading copies")).to_be_visible()
     assert "harbour" not in page.url
     expect(page.locator("mark.hit").first).to_have_text("harbour")
@@ -27,7 +27,7 @@ def test_a_researcher_signs_in_searches_and_reads(enter: Enter) -> None:
     expect(page.get_by_text("strongroom:")).to_be_visible()
     assert SOURCE_NAME not in page.content()
     page.get_by_role("link", name="Last results").click()
-    expect(page.get_by_label("Words")).to_have_value("harbour")
+    expect(page.get_by_role("searchbox", name="Words")).to_have_value("harbour")
     page.go_back()
     page.go_back()
     expect(page.get_by_role("heading", name="1 result")).to_be_visible()
@@ -73,8 +73,8 @@ def test_an_archivist_hands_in_marks_and_submits_and_a_custodian_releases(
     researcher = enter(Role.RESEARCHER, **OFF)
     page = researcher.page
     for words, count in (("ferry", "1 result"), ("Quine", "0 results"), ("Jorun", "0 results")):
-        page.get_by_label("Words").fill(words)
-        page.get_by_role("button", name="Search").click()
+        page.get_by_role("searchbox", name="Words").fill(words)
+        page.get_by_role("button", name="Search", exact=True).click()
         expect(page.get_by_role("heading", name=count)).to_be_visible()
     assert archivist.trouble == custodian.trouble == researcher.trouble == []
 
@@ -128,7 +128,7 @@ def test_the_keyboard_alone_reaches_the_content_and_the_search(enter: Enter) -> 
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Words")).to_be_focused()
+    expect(page.get_by_role("searchbox", name="Words")).to_be_focused()
     page.keyboard.type("harbour")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="1 result")).to_be_visible()

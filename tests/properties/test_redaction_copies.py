@@ -101,6 +101,8 @@ def _letters(draw: st.DrawFn) -> str:
 
 
 @example("", "kim myong-chol\xadKIM MYONG-CHOL")
+@example("kim myong-chol\xadKIM MYONG-CHOL", "")
+@example("kim myong-chol\u200b\u00adKIM MYONG-CHOL", "")
 @given(_letters(), _letters())
 @settings(max_examples=700, deadline=None)
 def test_proposed_redactions_leave_nothing_registered(text: str, title: str) -> None:
