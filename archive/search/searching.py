@@ -17,7 +17,7 @@ from archive.search.likeness import collapse, like
 from archive.search.matching import Matches
 from archive.search.ordering import SORTS, ordered
 from archive.search.query import All, Expansion, Node, Words, positive_leaves
-from archive.search.snippets import places, snippet
+from archive.search.snippets import apart, places, snippet
 from archive.search.suggestions import suggest
 from archive.search.view import View
 
@@ -128,14 +128,15 @@ def _hit(
     document = int(matches.documents[number])
     stored = view.stored(document)
     where = places(stored.text, leaves)
+    different = apart(where)
     return SearchHit(
         record=view.record(document),
         title=stored.title,
         date=_date(view, document),
         score=float(matches.scores[number]),
         snippet=snippet(stored.text, where),
-        count=len(where),
-        places=tuple(place.start for place in where[:_PLACES]),
+        count=len(different),
+        places=tuple(place.start for place in different[:_PLACES]),
         similar=similar,
     )
 

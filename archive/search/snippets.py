@@ -60,6 +60,20 @@ def places(text: str, leaves: tuple[Words | Expansion, ...]) -> list[Place]:
     return sorted(found)
 
 
+def apart(found: list[Place]) -> list[Place]:
+    """Return places, in order, without those that overlap an earlier one.
+
+    Different spellings of one word stand at the same place; that is one hit.
+    """
+    kept: list[Place] = []
+    end = 0
+    for place in found:
+        if place.start >= end or not kept:
+            kept.append(place)
+        end = max(end, place.end)
+    return kept
+
+
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Yield stretches that the text is looked at in, cut at white space where there is some."""
     bound = min(len(text), _ASCII_BOUND if text.isascii() else _BOUND)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from archive.search import WhooshIndex
 
 _BATCH = 2000
+_CORRESPONDENTS = ("from", "to", "cc")
 _PATIENCE = 60.0  # seconds
 _YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _SOURCE = re.compile(r"\[Source (\d+)\]")  # the marker of a source in a reading copy
@@ -137,11 +138,17 @@ def _original_document(
     return IndexDocument(
         record=record,
         title=manifest.title,
-        text=text.text,
+        text="\n\n".join([text.text, *_beside(manifest)]),
         date=manifest.date,
         language=manifest.language,
         facets=_facets(manifest),
     )
+
+
+def _beside(manifest: Manifest) -> list[str]:
+    """Return what else an archivist looks for: who wrote to whom, and what was told of a file."""
+    correspondents = (manifest.metadata.get(name, "") for name in _CORRESPONDENTS)
+    return [one for one in (*correspondents, *manifest.description.values()) if one]
 
 
 def _facets(manifest: Manifest) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,10 @@ LETTERS = {
     "again.txt": "The ferry carried copper kettles and rice.",
     "=sum.txt": "=cmd|' /C calc'!A0 begins this note about kettles.",
     "korean.txt": "혜산 장마당에서 쌀값이 올랐다.",
+    "barge.eml": (
+        "From: Ada Brunnfeld <ada@ex.example>\nTo: Tam <tam@ex.example>\nSubject: barge\n"
+        "Date: Mon, 03 Mar 2014 10:00:00 +0000\n\nThe barge is late.\n"
+    ),
 }
 
 
@@ -45,6 +49,16 @@ def test_facets_narrow_a_search_and_their_counts_say_how(house: Household) -> No
     assert search(house, "kettles", "--facet", "type=x/y").data["total"] == 0
     assert search(house, "kettles", "--within", "rice").data["total"] == 1
     assert house.run("search", "kettles", "--facet", "colour=x", member="archivist").code == 1
+
+
+def test_mail_is_found_by_who_wrote_it(house: Household) -> None:
+    [hit] = search(house, "brunnfeld").data["hits"]
+    assert (hit["title"], hit["count"]) == ("barge", 1)
+
+
+def test_one_word_in_the_text_is_one_hit_however_many_spellings_it_has(house: Household) -> None:
+    [hit] = search(house, "쌀값").data["hits"]
+    assert hit["count"] == 1
 
 
 def test_a_word_is_completed_and_a_mistyped_one_is_asked_about(house: Household) -> None:
