@@ -34,10 +34,13 @@ _DOUBLE = ("남궁", "독고", "사공", "서문", "선우", "제갈", "황보")
 _CUSTOMARY = {"park": "박", "choi": "최", "roh": "노", "rho": "노", "ro": "노", "ra": "나"}
 _BEFORE_N = ("ng", "m", "k", "p")  # after these a liquid is spoken, and spelled by some, as n
 _READ_AS_SURNAME = {"金": "김"}
-_LATIN_WORD = "[A-Z][A-Za-z]*(?:['’ʼ`-][A-Za-z]+)*"
-_ANY_WORD = r"[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*"
-_PLAIN = re.compile(rf"{_LATIN_WORD}(?:,?[ \n]{_LATIN_WORD})+")
-_ANY = re.compile(rf"{_ANY_WORD}(?:,?[ \n]{_ANY_WORD})+")
+_LETTER = r"[^\W\d_]"
+_JOIN = "['’ʼ`-]"
+# bounded, and begun at the first letter of a word only: a megabyte of letters costs what it is long
+_LATIN_WORD = rf"[A-Z][A-Za-z]{{0,40}}+(?:{_JOIN}[A-Za-z]{{1,40}}+){{0,4}}+(?![A-Za-z])"
+_ANY_WORD = rf"{_LETTER}{{1,41}}+(?:{_JOIN}{_LETTER}{{1,40}}+){{0,4}}+(?!{_LETTER})"
+_PLAIN = re.compile(rf"(?<![A-Za-z]){_LATIN_WORD}(?:,?[ \n]{_LATIN_WORD})++")
+_ANY = re.compile(rf"(?<!{_LETTER}){_ANY_WORD}(?:,?[ \n]{_ANY_WORD})++")
 _WORD = re.compile(_ANY_WORD)
 _HAN = re.compile(f"[{han.HAN}]{{2,}}")
 _MARKS = re.compile("['’ʼ`]")

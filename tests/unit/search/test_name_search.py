@@ -7,6 +7,7 @@ import pytest
 from archive.model.ids import RecordId
 from archive.search import names
 from archive.search.aliases import _authority
+from archive.search.analysis import analyse_document
 from archive.search.grammar import parse
 from archive.search.languages.syllables import divided, sound, sounds
 from tests.unit.search.shelf import Shelf, ask, document, record
@@ -198,3 +199,13 @@ def test_who_asks_in_hangul_gets_no_other_hangul_name_of_like_sound(tmp_path: ob
     texts = ("박청희 만났다", "Park Chung-hee came")
     index = Shelf(tmp_path).create(*(document(n, t) for n, t in enumerate(texts)))  # type: ignore[arg-type]
     assert [hit.record for hit in ask(index, "박정희").hits] == [record(1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A" * 1_000_000, "é" * 1_000_000, "Ab-" * 300_000, "Ké " * 250_000, "Ab" * 400_000 + "é"],
+    ids=["capitals", "accents", "hyphens", "words", "camel"],
+)
+def test_a_megabyte_without_a_name_costs_what_it_is_long(text: str) -> None:
+    """A pattern that tried again from each letter would take days."""
+    assert analyse_document("", text, None).text.length > 0
