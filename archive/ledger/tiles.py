@@ -79,15 +79,7 @@ def bundle_leaves(data: bytes, width: int) -> list[bytes]:
     Raises:
         LedgerTampered: more or fewer.
     """
-    found = []
-    at, end = 0, len(data)
-    while at + 1 < end:
-        start = at + 2
-        at = start + (data[at] << 8 | data[at + 1])
-        found.append(_sha256(b"\0" + data[start:at]).digest())
-    if at != end or len(found) != width:
-        raise LedgerTampered
-    return found
+    return [_sha256(b"\0" + body).digest() for body in parse_bundle(data, width)]
 
 
 def tile_root(tile: bytes) -> bytes:

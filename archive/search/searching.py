@@ -145,6 +145,14 @@ def _date(view: View, document: int) -> str | None:
     return next(iter(view.column("date").of(document)), None)
 
 
+def _few(view: View, request: SearchRequest, hint: str) -> _Found:
+    """Return what matches, unless that is more than a list may hold."""
+    found = _Found(view, request)
+    if found.total > MAX_EXPORT:
+        raise QueryTooBroad(f"The search finds more than {MAX_EXPORT} records.", hint=hint)
+    return found
+
+
 def export(view: View, request: SearchRequest) -> tuple[SearchHit, ...]:
     """Return every hit of `request` in its order, without snippets; its page plays no part.
 
@@ -152,12 +160,7 @@ def export(view: View, request: SearchRequest) -> tuple[SearchHit, ...]:
         QueryTooBroad: there are more than `MAX_EXPORT`.
         QuerySyntax, InvalidValue, RecordNotFound, IndexTampered: as `search`.
     """
-    found = _Found(view, request)
-    if found.total > MAX_EXPORT:
-        raise QueryTooBroad(
-            f"More than {MAX_EXPORT} records cannot be put in one list.",
-            hint="Narrow the search down by date or facet and export it in parts.",
-        )
+    found = _few(view, request, "Narrow the search down by date or facet and export it in parts.")
     return tuple(
         SearchHit(
             record=view.record(document),
@@ -178,12 +181,7 @@ def matching(view: View, request: SearchRequest) -> tuple[RecordId, ...]:
         QueryTooBroad: there are more than `MAX_EXPORT`.
         QuerySyntax, InvalidValue, RecordNotFound, IndexTampered: as `search`.
     """
-    found = _Found(view, request)
-    if found.total > MAX_EXPORT:
-        raise QueryTooBroad(
-            f"A search that finds more than {MAX_EXPORT} records cannot be watched.",
-            hint="Narrow the search down by date or facet and save it again.",
-        )
+    found = _few(view, request, "Narrow the search down by date or facet and save it again.")
     return tuple(sorted(view.record(int(document)) for document in found.matches.documents))
 
 

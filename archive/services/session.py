@@ -131,6 +131,23 @@ class Session:
         return not hasattr(self, "secret")
 
 
+def passphrase_slot(
+    archive: Archive, name: str, passphrase: bytearray
+) -> tuple[MemberRow, KeySlotRow]:
+    """Return an active member's row and the slot that their passphrase opens.
+
+    Raises:
+        WrongPassphrase: there is none; one Argon2id run was spent, as on one that exists.
+    """
+    with archive.catalog.read() as snapshot:
+        row = find_member(archive, snapshot, name)
+        slot = snapshot.slots.get(row.id, PASSPHRASE_SLOT) if row else None
+    if row is None or row.state != "active" or slot is None:
+        spend_as_much(archive, passphrase)
+        raise WrongPassphrase
+    return row, slot
+
+
 def sign_in(archive: Archive, name: str, passphrase: bytearray) -> Session:
     """Open the member's key slot and every grant in it.
 
@@ -139,12 +156,7 @@ def sign_in(archive: Archive, name: str, passphrase: bytearray) -> Session:
             is that of one Argon2id run in each case.
         BindingMismatch: the catalog's grants were not made by a custodian that the member trusts.
     """
-    with archive.catalog.read() as snapshot:
-        row = find_member(archive, snapshot, name)
-        slot = snapshot.slots.get(row.id, PASSPHRASE_SLOT) if row else None
-    if row is None or row.state != "active" or slot is None:
-        spend_as_much(archive, passphrase)
-        raise WrongPassphrase
+    row, slot = passphrase_slot(archive, name, passphrase)
     unlocked = Here(_open_slot(slot, passphrase))
     with archive.catalog.read() as snapshot:
         return open_session(archive, snapshot, row, name, unlocked)

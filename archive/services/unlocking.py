@@ -15,11 +15,10 @@ from archive.errors import KeysLocked, WriteFailed, WrongPassphrase
 from archive.services.membership import name_tag
 from archive.services.parts import Archive
 from archive.services.session import (
-    PASSPHRASE_SLOT,
     Session,
     find_member,
     open_session,
-    spend_as_much,
+    passphrase_slot,
 )
 from archive.services.unlocked import Elsewhere
 from keys.agent import client
@@ -98,12 +97,7 @@ def enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, 
 
 def _enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, Ticket]:
     """Raises: see `enter`."""
-    with archive.catalog.read() as snapshot:
-        row = find_member(archive, snapshot, name)
-        slot = snapshot.slots.get(row.id, PASSPHRASE_SLOT) if row else None
-    if row is None or row.state != "active" or slot is None:
-        spend_as_much(archive, passphrase)
-        raise WrongPassphrase
+    row, slot = passphrase_slot(archive, name, passphrase)
     path = _running(archive)
     try:
         ticket = client.login(path, slot.body, passphrase, member=row.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 from collections.abc import Callable
@@ -172,3 +173,16 @@ def visitor(house: Household, role: Role, settings: Settings | None = None) -> V
     assert one.sign_in(role).status_code == 303
     one.get("/about")
     return one
+
+
+def words(page: str) -> str:
+    """Return the text of a page's main part."""
+    body = page.partition("<main")[2].partition("</main>")[0]
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", "<main" + body)).split())
+
+
+def hand_in(visitor: Visitor, **files: bytes) -> str:
+    """Upload files and return their receipt page."""
+    uploads = [(BytesIO(data), name.replace("_", ".")) for name, data in files.items()]
+    visitor.get("/ingest")
+    return visitor.follow("/ingest", files=uploads).text
