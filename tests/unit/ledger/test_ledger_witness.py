@@ -154,6 +154,14 @@ def test_bad_requests_are_refused_and_not_kept(
     assert witness.evidence() == ()
 
 
+def test_an_old_size_above_the_new_one_is_a_bad_request(ledger: Ledger, tmp_path: Path) -> None:
+    pin = ledger.pin()
+    witness = made(tmp_path / "w", "a.example", pin)
+    body = f"old 1000000\n\n{pin.partition(chr(10) * 2)[2]}".encode()
+    assert witness.add_checkpoint(body, lambda: START).status == 400
+    assert witness.evidence() == ()
+
+
 def test_a_changed_checkpoint_is_403_and_an_unknown_log_404(ledger: Ledger, tmp_path: Path) -> None:
     witness = made(tmp_path / "w", "a.example", ledger.pin())
     ledger.publish()
