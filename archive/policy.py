@@ -18,6 +18,7 @@ _ARCHIVIST = _READING | {
     Action.RELEASE,
     Action.EXTRACT,
     Action.LIST_JOBS,
+    Action.BACK_UP,
 }
 
 ALLOWED: dict[Role, frozenset[Action]] = {

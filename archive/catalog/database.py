@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +10,12 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, select
 
 from archive.catalog.engine import reading_engine, writing_engine
-from archive.catalog.faults import boundary
+from archive.catalog.faults import boundary, disk_error
 from archive.catalog.snapshot import Snapshot, Transaction
 from archive.catalog.tables import SCHEMA_REVISION
-from archive.errors import ArchiveDamaged, ArchiveExists, DiskFull, NoArchive, WriteFailed
+from archive.errors import ArchiveDamaged, ArchiveExists, NoArchive, WriteFailed
 
 BUSY_SECONDS = 10.0
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _foreign = MetaData()
 _version = Table("alembic_version", _foreign, Column("version_num", Text))
@@ -49,7 +47,7 @@ class Catalog:
         except FileExistsError:
             raise ArchiveExists from None
         except OSError as error:
-            raise (DiskFull if error.errno in _FULL else WriteFailed) from None
+            raise disk_error(error) from None
         catalog = cls._on(path, busy_seconds)
         with boundary(), catalog._writer.begin() as connection:
             _upgrade(connection)

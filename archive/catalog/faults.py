@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from archive.errors import (
     WrongPlanState,
 )
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _PRIMARY = 0xFF  # the primary result code is the low byte of an extended one
 _BY_CODE: dict[int, type[ArchiveError]] = {
     sqlite3.SQLITE_BUSY: ArchiveBusy,
@@ -74,6 +76,22 @@ def boundary() -> Iterator[None]:
         if isinstance(error.__cause__, sqlite3.Error):
             error.__cause__ = None
         raise
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the archive's error for one of a bare SQLite connection; see `translate`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _meaning(getattr(error, "sqlite_errorcode", None), "") from None
+    except OSError as error:
+        raise disk_error(error) from None
+
+
+def disk_error(error: OSError) -> ArchiveError:
+    """Return the archive's error for one of the operating system."""
+    return (DiskFull if error.errno in _FULL else WriteFailed)()
 
 
 def _meaning(code: int | None, text: str) -> ArchiveError:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 from sqlalchemy import Connection
 
+from archive.catalog.faults import translated
 from archive.catalog.gateways.accessions import Accessions
 from archive.catalog.gateways.collections import Collections
 from archive.catalog.gateways.headers import Headers
@@ -20,6 +25,7 @@ from archive.catalog.gateways.records import Objects, Records
 from archive.catalog.gateways.releases import Releases
 from archive.catalog.gateways.searches import SavedSearches
 from archive.catalog.gateways.sources import Sources
+from archive.errors import ArchiveDamaged
 
 
 class Snapshot:
@@ -46,6 +52,25 @@ class Snapshot:
         self.receipts = Receipts(connection)
         self.similarities = Similarities(connection)
         self.saved_searches = SavedSearches(connection)
+        self._whole = connection
+
+    def copy_to(self, path: Path) -> None:
+        """Write this view of the catalog into a new file, plain and without a log beside it.
+
+        Others go on writing meanwhile. The copy is not synced.
+
+        Raises:
+            ArchiveDamaged: the catalog does not pass SQLite's own check.
+            DiskFull, WriteFailed: the copy cannot be written.
+        """
+        own: sqlite3.Connection = self._whole.connection.driver_connection  # type: ignore[assignment]
+        with translated():
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            with closing(sqlite3.connect(path)) as copy:
+                own.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")
+                if copy.execute("PRAGMA integrity_check(1)").fetchall() != [("ok",)]:
+                    raise ArchiveDamaged
 
 
 class Transaction(Snapshot):

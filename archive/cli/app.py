@@ -15,6 +15,7 @@ from archive import __version__
 from archive.cli import exits
 from archive.cli.accessions import accession
 from archive.cli.audit import audit
+from archive.cli.backup import backup, restore
 from archive.cli.context import common
 from archive.cli.demo import demo
 from archive.cli.doctor import doctor
@@ -69,6 +70,8 @@ for command in (
     withdraw,
     leakcheck,
     audit,
+    backup,
+    restore,
     index,
     status,
     config,

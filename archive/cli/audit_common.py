@@ -44,7 +44,7 @@ def policy_for(archive: Archive, path: str | None) -> service.Policy | None:
     Raises:
         InvalidValue: it is not a policy.
     """
-    own = archive.folder.path / "witnesses.policy"
+    own = archive.folder.policy
     if path is None and not own.exists():
         return None
     return service.Policy.parse(text_of(path or str(own)))

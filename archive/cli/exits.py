@@ -16,6 +16,7 @@ EXIT_CODES: dict[type[errors.ArchiveError], int] = {
     errors.IntegrityError: 4,
     errors.StorageError: ERROR,
     errors.NoArchive: 10,
+    errors.NoBackup: 10,
     errors.ArchiveBusy: 11,
     errors.SearchError: ERROR,
     errors.QuerySyntax: USAGE,

@@ -55,6 +55,14 @@ class ArchiveDamaged(IntegrityError):
     message = "A file of the archive folder is damaged."
 
 
+class BackupDamaged(IntegrityError):
+    """A file of a backup is missing, or is not what its list says."""
+
+    code = "backup-damaged"
+    message = "A file of the backup is damaged or missing."
+    hint = "Run `strongroom backup verify` to see what; restore an older point, or another copy."
+
+
 class StorageError(ArchiveError):
     """Family: the disk or the archive folder is not usable as asked."""
 
@@ -65,6 +73,22 @@ class NoArchive(StorageError):
     code = "no-archive"
     message = "There is no archive in that folder."
     hint = "Give --archive DIR, or make one with `strongroom init`."
+
+
+class NoBackup(StorageError):
+    """There is no backup in the folder, or not that one."""
+
+    code = "no-backup"
+    message = "There is no backup in that folder."
+    hint = "Name the folder that `strongroom backup create` was given, or a new or empty one."
+
+
+class BackupOfAnother(StorageError):
+    """The folder holds the backups of another archive; nothing was written."""
+
+    code = "backup-of-another"
+    message = "That folder holds the backups of another archive."
+    hint = "Give each archive a folder of its own."
 
 
 class IndexOutdated(StorageError):

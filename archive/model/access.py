@@ -51,6 +51,7 @@ class Action(str, Enum):
     LIST_JOBS = "list-jobs"
     MANAGE_MEMBERS = "manage-members"
     AUDIT = "audit"
+    BACK_UP = "back-up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class EventType(str, Enum):
     INDEX_REBUILT = _OWN + "index-rebuilt"
     SANDBOX_CHECKED = _OWN + "sandbox-checked"
     RECEIPT_ISSUED = _OWN + "receipt-issued"
+    BACKUP_MADE = _OWN + "backup-made"
 
 
 class EventOutcome(str, Enum):

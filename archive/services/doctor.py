@@ -32,6 +32,8 @@ _OCR_LANGUAGES = ("eng", "kor")
 _OCR_FOLDERS = "usr/share/tesseract-ocr/*/tessdata"
 _SCARCE, _LOW = 100 << 20, 1 << 30  # bytes
 _CLOCK_FROM = 1_735_689_600  # 2025-01-01T00:00:00Z; the program is younger
+_DAY = 86_400  # seconds
+_BACKUP_DAYS = 7
 _CLOCK_STEP = 300.0  # seconds; as `audit verify` allows
 
 _TIERS = {
@@ -210,6 +212,7 @@ def _archive(folder: Path, now: float) -> Iterator[Check]:
     yield _permissions(place.path)
     yield _space(place.path)
     yield _not_in_the_future(place.catalog, now)
+    yield _backup(place, now)
 
 
 def _permissions(folder: Path) -> Check:
@@ -242,3 +245,14 @@ def _not_in_the_future(catalog: Path, now: float) -> Check:
         detail = f"the archive was last written {ahead / 60:.0f} minutes after now"
         return Check("clock and archive", Level.WARNING, detail, hint)
     return Check("clock and archive", Level.OK, "nothing in the archive is later than now")
+
+
+def _backup(place: ArchiveFolder, now: float) -> Check:
+    hint = "Run `strongroom backup create` with a folder on another disk."
+    made = place.last_backup()
+    if made is None:
+        return Check("backup", Level.WARNING, "there was never one", hint)
+    days = int((now - made.timestamp()) // _DAY)
+    level = Level.OK if days < _BACKUP_DAYS else Level.WARNING
+    detail = f"the newest is of {made:%Y-%m-%d %H:%M} UTC, {days} days old"
+    return Check("backup", level, detail, None if level is Level.OK else hint)

@@ -6,11 +6,20 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
+from archive.storage.backup import BackupFolder, PointWriter
 from archive.storage.folder import ArchiveFolder
 from archive.storage.local import LocalStore
 from archive.storage.staged import StagedObject
 
-__all__ = ["ArchiveFolder", "LocalStore", "ObjectStore", "StagedObject", "verify"]
+__all__ = [
+    "ArchiveFolder",
+    "BackupFolder",
+    "LocalStore",
+    "ObjectStore",
+    "PointWriter",
+    "StagedObject",
+    "verify",
+]
 
 _SMALL = 1 << 16
 _BLOCK = 1 << 20

@@ -24,8 +24,9 @@ from archive.storage.locks import lock
 FORMAT = "strongroom-archive"
 FORMAT_VERSION = 1
 PUBLIC_FILE = "strongroom.json"
+BACKUP_FILE = "last-backup.json"
 _compact = json.JSONEncoder(separators=(",", ":")).encode
-_FOLDERS = ("objects", "headers", "index", "locks")
+FOLDERS = ("objects", "headers", "index", "locks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class ArchiveFolder:
         with storage_errors():
             path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             path.chmod(FOLDER_MODE)
-            for name in _FOLDERS:
+            for name in FOLDERS:
                 (path / name).mkdir(mode=FOLDER_MODE)
         write_atomically(path / PUBLIC_FILE, folder._public())
         with storage_errors():
@@ -102,6 +103,29 @@ class ArchiveFolder:
     def ledger(self) -> Path:
         """Where the ledger stands as files: tiles, entry bundles, checkpoints."""
         return self.path / "ledger"
+
+    @property
+    def policy(self) -> Path:
+        """Where the list of witnesses stands, if somebody wrote one."""
+        return self.path / "witnesses.policy"
+
+    def note_backup(self, made: datetime) -> None:
+        """Keep when the archive was last backed up (aware), for `last_backup`.
+
+        Raises:
+            DiskFull, WriteFailed: it could not be written.
+        """
+        text = made.astimezone(UTC).isoformat(timespec="seconds")
+        write_atomically(self.path / BACKUP_FILE, json.dumps({"made": text}).encode())
+
+    def last_backup(self) -> datetime | None:
+        """Return when the archive was last backed up (aware, UTC), or `None` if never."""
+        try:
+            return datetime.fromisoformat(
+                json.loads((self.path / BACKUP_FILE).read_bytes())["made"]
+            ).astimezone(UTC)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def free_bytes(self) -> int:
         """Return the bytes that this user may still write on the folder's file system (statvfs(3)).
