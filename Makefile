@@ -36,7 +36,7 @@ fuzz: $(VENV)/.fuzz
 # Not needed to run Strongroom.
 programs:
 	@sh tools/system-packages.sh git chromium libatomic1 age zstd nodejs npm \
-		bubblewrap tesseract-ocr-eng tesseract-ocr-kor fonts-nanum
+		bubblewrap tesseract-ocr-eng tesseract-ocr-kor fonts-nanum nginx-light tor systemd
 
 $(BIN)/python:
 	@sh tools/make-venv.sh "$(PYTHON)" $(VENV)

@@ -30,9 +30,17 @@ PROGRAMS = {
     "node": "sealed objects opened by another implementation of the hybrid recipient",
     "npm": "the same",
     "clamd": "the virus scan by clamd itself",
+    "nginx": "the pages behind a TLS proxy",
+    "tor": "the settings of the onion service",
+    "systemd-analyze": "the systemd units",
 }
 
-PACKAGES = {"node": "nodejs", "clamd": "clamav-daemon"}
+PACKAGES = {
+    "node": "nodejs",
+    "clamd": "clamav-daemon",
+    "nginx": "nginx-light",
+    "systemd-analyze": "systemd",
+}
 
 
 def pytest_configure() -> None:

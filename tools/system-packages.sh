@@ -6,6 +6,9 @@ for package in "$@"; do
     case $package in
         nodejs) command -v node ;;
         bubblewrap) command -v bwrap ;;
+        nginx-light) PATH="$PATH:/usr/sbin" command -v nginx ;;
+        tor) PATH="$PATH:/usr/sbin" command -v tor ;;
+        systemd) command -v systemd-analyze ;;
         tesseract-ocr-*) ls /usr/share/tesseract-ocr/*/tessdata/"${package##*-}".traineddata ;;
         fonts-nanum) ls /usr/share/fonts/truetype/nanum ;;
         lib*) PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q "${package%[0-9]}\.so" ;;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import re
+from collections.abc import Iterable
 
 import click
 
@@ -12,6 +14,10 @@ from archive.cli.context import Door, clamd, common, pass_door
 from archive.errors import InvalidValue
 from archive.model.access import Role
 
+_HOST = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+)
+
 
 @click.command()
 @click.option("--listen", default="127.0.0.1:8443", show_default=True, metavar="ADDR")
@@ -20,13 +26,24 @@ from archive.model.access import Role
     metavar="ROLES",
     help="Roles that need a second factor: names with commas, all (default) or none.",
 )
+@click.option(
+    "--host",
+    "hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A name of the TLS proxy or onion service in front (STRONGROOM_HOSTS, with commas).",
+)
 @clamd
 @common
 @pass_door
-def serve(door: Door, listen: str, second_factor: str | None) -> None:
-    """Serve the web interface of an archive on this machine."""
+def serve(door: Door, listen: str, second_factor: str | None, hosts: tuple[str, ...]) -> None:
+    """Serve the web interface of an archive on this machine.
+
+    Others reach it through a TLS proxy or an onion service; `deploy/` has examples.
+    """
     told = second_factor or door.settings.get("second_factor") or "all"
-    run_pages(door, listen, _roles(told))
+    names = hosts or (door.settings.get("hosts") or "").split(",")
+    run_pages(door, listen, _roles(told), _hosts(names))
 
 
 def _roles(told: str) -> frozenset[Role]:
@@ -43,7 +60,22 @@ def _roles(told: str) -> frozenset[Role]:
         raise InvalidValue("A second factor is for roles, for all or for none.") from None
 
 
-def run_pages(door: Door, listen: str, second_factor: frozenset[Role]) -> None:
+def _hosts(names: Iterable[str]) -> frozenset[str]:
+    """Return host names in lower case, without the empty ones.
+
+    Raises:
+        InvalidValue: one is no host name (RFC 1123, 2.1), such as one with a port or a scheme.
+    """
+    found = frozenset(name.strip().lower() for name in names if name.strip())
+    if not all(_HOST.fullmatch(name) for name in found):
+        hint = "Give the name alone, without scheme and port: archive.example."
+        raise InvalidValue("That is not the name of a host.", hint=hint)
+    return found
+
+
+def run_pages(
+    door: Door, listen: str, second_factor: frozenset[Role], hosts: frozenset[str] = frozenset()
+) -> None:
     """Serve the pages of the door's archive until interrupted."""
     pages = importlib.import_module("webui.serve")
     archive = open_archive(door.folder, clamd=door.settings.get("clamd"))
@@ -51,6 +83,7 @@ def run_pages(door: Door, listen: str, second_factor: frozenset[Role]) -> None:
         pages.serve(
             archive,
             listen,
+            hosts=hosts,
             second_factor=second_factor,
             on_ready=lambda url: door.emit({"url": url}, f"Serving {url} (Ctrl-C stops it)"),
         )

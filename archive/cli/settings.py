@@ -18,6 +18,7 @@ KEYS = (
     "kdf_profile",
     "clamd",
     "second_factor",
+    "hosts",
 )
 _SYSTEM = Path("/etc/strongroom/config.toml")
 

@@ -29,6 +29,7 @@ _ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP archive.example 127.0.0.1",
 ]
 _WAIT = 15_000  # milliseconds
 
