@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 
@@ -32,13 +33,26 @@ from archive.services.parts import Archive
 from archive.services.readers import SandboxNote
 from archive.services.session import Session
 
-_MAX_FILES = 512
+_MAX_FILES = 1024
 _MAX_BYTES = 64 << 20
 _MAX_SECONDS = 10.0  # what a crash can cost in recognition of scans
 
 
+@dataclass(slots=True)
+class _UnderWay:
+    """A batch whose objects and headers are being made durable aside: `new` becomes records."""
+
+    waiting: list[Prepared]
+    new: list[Prepared]
+    headers: list[HeaderRow]
+    stored: Future[None]
+
+
 class Batch:
-    """Files that wait for their common commit."""
+    """Files that wait for their common commit, and those that are on their way to the disk.
+
+    While the disk is at work on one batch, the next one is gathered.
+    """
 
     def __init__(self, archive: Archive, session: Session, note: SandboxNote) -> None:
         self._archive = archive
@@ -46,6 +60,8 @@ class Batch:
         self._epoch = session.epochs[Compartment.ORIGINALS]
         self._note = note
         self._near = NearDuplicates(archive, session)
+        self._aside = ThreadPoolExecutor(1)
+        self._under_way: _UnderWay | None = None
         self._clear()
         self.failure: StorageError | None = None
 
@@ -56,10 +72,19 @@ class Batch:
         self._since = monotonic()
 
     @property
-    def full(self) -> bool:
-        """Whether the batch is large or old enough to be committed."""
-        large = self._files >= _MAX_FILES or self._bytes >= _MAX_BYTES
-        return large or monotonic() - self._since > _MAX_SECONDS
+    def large(self) -> bool:
+        """Whether what waits is enough for the disk to begin."""
+        return self._files >= _MAX_FILES or self._bytes >= _MAX_BYTES
+
+    @property
+    def old(self) -> bool:
+        """Whether what waits must be committed now, however little it is."""
+        return monotonic() - self._since > _MAX_SECONDS
+
+    @property
+    def stored(self) -> bool:
+        """Whether what is under way needs nothing of the disk any more but the catalog."""
+        return self._under_way is not None and self._under_way.stored.done()
 
     def add(self, prepared: Prepared) -> None:
         """Put a file and its attachments into the batch, however it ended."""
@@ -69,24 +94,45 @@ class Batch:
             self._bytes += one.size
 
     def commit(self) -> Iterator[FileReport]:
-        """Make the batch durable and yield its reports; on failure each file is `failed`."""
+        """Make everything durable and yield its reports; on failure each file is `failed`."""
+        yield from self.begin()
+        yield from self.finish()
+
+    def begin(self) -> Iterator[FileReport]:
+        """Finish what is under way and yield its reports, then send what waits to the disk.
+
+        After a failure nothing is sent any more; what waits is `failed`.
+        """
+        yield from self.finish()
         waiting = self._settled()
         for item in waiting:
             self._near.note(item)
         new = [one for item in waiting for one in item.everything() if one.draft is not None]
+        headers = [
+            header_row(self._archive, Compartment.ORIGINALS, one.header, self._epoch) for one in new
+        ]
+        self._clear()
+        name = new_uuid(self._archive.random)
+        stored = self._aside.submit(self._store, new, headers, name)
+        self._under_way = _UnderWay(waiting, new, headers, stored)
+
+    def finish(self) -> Iterator[FileReport]:
+        """Commit what is under way, if anything is, and yield its reports."""
+        batch, self._under_way = self._under_way, None
+        if batch is None:
+            return
         try:
-            if new:
-                self._write(new)
+            batch.stored.result()
+            if batch.new:
+                self._note.write()
+                with self._archive.catalog.write() as tx:
+                    self._insert(tx, batch.new, batch.headers)
         except StorageError as error:
             self.failure = error
-            self._take_back(new)
-        finally:
-            self._clear()
-        for item in waiting:
-            if self.failure and item.report.record:
-                yield _failed(item.report, self.failure)
-            else:
-                yield item.report
+            self._take_back(batch.new)
+        lost = {one.report.record for one in batch.new} if self.failure else set()
+        for item in batch.waiting:
+            yield _failed(item.report, self.failure, lost) if self.failure else item.report
 
     def _settled(self) -> list[Prepared]:
         """Return the files with what another one stored meanwhile turned into duplicates.
@@ -113,21 +159,20 @@ class Batch:
                 with suppress(StorageError):
                     self._archive.store.delete(fixity.digest)
 
-    def _write(self, new: Sequence[Prepared]) -> None:
-        self._note.write()
+    def _store(self, new: Sequence[Prepared], headers: Sequence[HeaderRow], name: str) -> None:
+        """Make objects durable, then the copies of their headers as a file of that name."""
+        if self.failure is not None:
+            raise self.failure
+        if not new:
+            return
         self._archive.store.commit([handle for one in new for handle in one.staged])
-        headers = [
-            header_row(self._archive, Compartment.ORIGINALS, one.header, self._epoch) for one in new
-        ]
         self._archive.folder.write_headers(
             [
                 (row.id, one.report.record or "", [f.digest for _, f in one.objects], row.header)
                 for one, row in zip(new, headers, strict=True)
             ],
-            name=new_uuid(self._archive.random),
+            name=name,
         )
-        with self._archive.catalog.write() as tx:
-            self._insert(tx, new, headers)
 
     def _insert(
         self, tx: Transaction, new: Sequence[Prepared], headers: Sequence[HeaderRow]
@@ -200,10 +245,13 @@ def _object_rows(one: Prepared) -> list[ObjectRow]:
     ]
 
 
-def _failed(report: FileReport, failure: StorageError) -> FileReport:
-    if report.outcome is Outcome.DUPLICATE:
+def _failed(
+    report: FileReport, failure: StorageError, lost: Collection[RecordId | None]
+) -> FileReport:
+    """Return how a file ends whose batch failed; `lost` are the records that did not come about."""
+    if report.record is None or (report.outcome is Outcome.DUPLICATE and report.record not in lost):
         return report
-    attachments = tuple(_failed(child, failure) for child in report.attachments)
+    attachments = tuple(_failed(child, failure, lost) for child in report.attachments)
     return replace(
         report,
         outcome=Outcome.FAILED,

@@ -83,7 +83,9 @@ class Work:
             self._crew.tell(Findings.of_this_process())
         for one in _worked(self._crew, self._tasks):
             yield from self._take(batch, one)
-        yield from self._commit(batch)
+        yield from batch.commit()
+        if batch.failure is not None:
+            self._halted = self._halted or batch.failure.public_message
         for item in self._items:
             yield item if isinstance(item, FileReport) else self._not_tried(item.label).report
 
@@ -107,12 +109,18 @@ class Work:
             one.discard()
             one = self._not_tried(one.report.path)
         batch.add(one)
-        if self._halted is None and (one.halted is not None or batch.full):
+        if self._halted is None:
             self._halted = one.halted
-            yield from self._commit(batch)
+            yield from self._go_on(batch)
 
-    def _commit(self, batch: Batch) -> Iterator[FileReport]:
-        yield from batch.commit()
+    def _go_on(self, batch: Batch) -> Iterator[FileReport]:
+        """Do what is due with the batch, and halt when that failed."""
+        if self._halted is not None or batch.old:
+            yield from batch.commit()
+        elif batch.large:
+            yield from batch.begin()
+        elif batch.stored:
+            yield from batch.finish()
         if batch.failure is not None:
             self._halted = self._halted or batch.failure.public_message
 

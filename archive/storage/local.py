@@ -99,7 +99,7 @@ class LocalStore:
             InvalidValue: `digest` is not 64 lower-case hex digits.
         """
         try:
-            descriptor = os.open(self._folder / _place(digest), _READ)
+            descriptor = os.open(f"{self._folder}/{_place(digest)}", _READ)
         except OSError:
             raise ObjectMissing from None
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
