@@ -37,9 +37,10 @@ _READ_AS_SURNAME = {"金": "김"}
 _LETTER = r"[^\W\d_]"
 _JOIN = "['’ʼ`-]"
 # bounded, and begun at the first letter of a word only: a megabyte of letters costs what it is long
-_LATIN_WORD = rf"[A-Z][A-Za-z]{{0,40}}+(?:{_JOIN}[A-Za-z]{{1,40}}+){{0,4}}+(?![A-Za-z])"
+_LATIN_REST = rf"[A-Za-z]{{0,40}}+(?:{_JOIN}[A-Za-z]{{1,40}}+){{0,4}}+(?![A-Za-z])"
 _ANY_WORD = rf"{_LETTER}{{1,41}}+(?:{_JOIN}{_LETTER}{{1,40}}+){{0,4}}+(?!{_LETTER})"
-_PLAIN = re.compile(rf"(?<![A-Za-z]){_LATIN_WORD}(?:,?[ \n]{_LATIN_WORD})++")
+# a pattern that begins with its letters is looked for three times as fast as one that looks back
+_PLAIN = re.compile(rf"[A-Z](?<![A-Za-z].){_LATIN_REST}(?:,?[ \n][A-Z]{_LATIN_REST})++")
 _ANY = re.compile(rf"(?<!{_LETTER}){_ANY_WORD}(?:,?[ \n]{_ANY_WORD})++")
 _WORD = re.compile(_ANY_WORD)
 _HAN = re.compile(f"[{han.HAN}]{{2,}}")

@@ -28,21 +28,22 @@ class Postings:
     """All postings of one field in memory, in the order of term and then document.
 
     `frequencies` are documents of each term; `documents` and `counts` are equally long;
-    `positions` are as many as the sum of counts. `counts` and `positions` may be missing.
+    `distances` between positions (`gaps`) are as many as the sum of counts. `counts` and
+    `distances` may be missing.
     """
 
     terms: list[bytes]
     frequencies: Numbers
-    documents: Numbers
-    counts: Numbers | None = None
-    positions: Numbers | None = None
+    documents: NDArray[np.integer]
+    counts: NDArray[np.integer] | None = None
+    distances: NDArray[np.integer] | None = None
 
 
-def _starts(counts: Numbers) -> Numbers:
-    return np.cumsum(counts) - counts
+def _starts(counts: NDArray[np.integer]) -> Numbers:
+    return np.cumsum(counts, dtype=np.int64) - counts
 
 
-def gaps(positions: Numbers, counts: Numbers) -> Numbers:
+def gaps(positions: Numbers, counts: NDArray[np.integer]) -> Numbers:
     """Return the distances between the positions of each posting; the first stays as it is."""
     distances = np.diff(positions, prepend=0)
     starts = _starts(counts)
@@ -66,16 +67,14 @@ def write(out: ContainerWriter, name: str, postings: Postings, size: int) -> Non
     keys = ordinals * size + postings.documents
     occurrences = frequencies
     if counts is not None:
-        ends = np.concatenate(([0], np.cumsum(counts)))
-        cuts = np.concatenate(([0], np.cumsum(frequencies)))
-        occurrences = np.diff(ends[cuts])
+        ends = np.cumsum(counts, dtype=np.int64)[np.cumsum(frequencies) - 1]
+        occurrences = np.diff(ends, prepend=0)
     terms.write(out, name, postings.terms, frequencies, occurrences)
     out.add(f"{name}.keys", integers.encode_row(keys, ascending=True))
     if counts is not None:
         out.add(f"{name}.counts", integers.encode_row(counts - 1))
-    if counts is not None and postings.positions is not None:
-        distances = gaps(postings.positions, counts)
-        out.add(f"{name}.positions", integers.encode_row(distances))
+    if postings.distances is not None:
+        out.add(f"{name}.positions", integers.encode_row(postings.distances))
 
 
 class Field:
@@ -169,11 +168,9 @@ class Field:
         """Return all postings, leaving the caches alone."""
         names, frequencies = self.dictionary.all()
         ordinals = np.repeat(np.arange(len(names), dtype=np.int64), frequencies)
-        documents = self._keys.all() - ordinals * self._size
+        documents = (self._keys.all() - ordinals * self._size).astype(np.int32)
         if self._counts is None:
             return Postings(names, frequencies, documents)
-        counts = self._counts.all() + 1
-        positions = None
-        if self._positions is not None:
-            positions = ungapped(self._positions.all(), counts)
-        return Postings(names, frequencies, documents, counts, positions)
+        counts = self._counts.stored().astype(np.int32) + 1
+        distances = None if self._positions is None else self._positions.stored()
+        return Postings(names, frequencies, documents, counts, distances)

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from importlib import resources
+from itertools import chain
 
 
 def _languages_of() -> dict[str, list[str]]:
@@ -38,7 +39,8 @@ _ENOUGH = 200  # characters of lines that are taken together as one passage
 
 def language_of(words: list[str]) -> str | None:
     """Return the language of folded `words` in Latin letters; `None` for English or unknown."""
-    counts = Counter(language for word in words for language in _LANGUAGES_OF.get(word, ()) if word)
+    known = filter(None, map(_LANGUAGES_OF.get, words))
+    counts = Counter(chain.from_iterable(known))
     best = max(counts, key=lambda language: (counts[language], language), default="en")
     enough = max(_FEWEST, len(words) * _SHARE)
     return best if counts[best] >= enough and counts[best] > counts["en"] else None
