@@ -12,7 +12,6 @@ What is typed is looked for as a word by one term, and literally, as in a phrase
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from archive.search.languages.passages import FOREIGN, language_of, passages
 from archive.search.languages.runs import CHINESE, KOREAN, Run, Runs, has_hangul, is_hangul
 from archive.search.languages.stemming import LATIN, NEUTRAL, stems_of, tagged
 from archive.search.names import hangul_key, hangul_term, text_keys
+from archive.search.patterns import late
 
 UNPARTED = (
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf"
@@ -38,9 +38,9 @@ MAX_TERM = 64
 FOREIGN_WORDS = 3
 """Different small words of other languages from which the passages of a text are looked at."""
 
-_PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+")
-_WORD = re.compile(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
-_PARTED = re.compile(f"([^\\W_{UNPARTED}]{{1,{MAX_TERM}}})[^\\W_{UNPARTED}]*")
+_PIECE = late(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+")
+_WORD = late(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
+_PARTED = late(f"([^\\W_{UNPARTED}]{{1,{MAX_TERM}}})[^\\W_{UNPARTED}]*")
 _MOST_STEMS = 1 << 16  # that one table keeps; it begins anew beyond
 _LETTERS = string.ascii_letters + string.digits
 _ASCII = {code: chr(code).lower() if chr(code) in _LETTERS else " " for code in range(128)}
@@ -100,6 +100,9 @@ def stem(word: str) -> str:
 
 def pieces(folded: str) -> Iterator[Piece]:
     """Yield the words and runs of a folded text in order."""
+    if folded.isascii():
+        yield from (Piece(word, parted=True) for word in ascii_words(folded))
+        return
     for match in _PIECE.finditer(folded):
         yield Piece(match.group(), not _is_unparted(match.group()))
 
@@ -108,7 +111,7 @@ def _is_unparted(text: str) -> bool:
     return text[0] >= _FIRST_UNPARTED and _UNPARTED_CHARACTER.match(text) is not None
 
 
-_UNPARTED_CHARACTER = re.compile(f"[{UNPARTED}]")
+_UNPARTED_CHARACTER = late(f"[{UNPARTED}]")
 
 
 def language_mark(language: str) -> str:

@@ -10,18 +10,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from importlib import resources
 from itertools import chain
+
+from archive.search.languages.lists import lines_of
 
 
 def _languages_of() -> dict[str, list[str]]:
     table: dict[str, list[str]] = {}
-    text = resources.files(__package__).joinpath("small-words.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            language, *words = line.split()
-            for word in words:
-                table.setdefault(word, []).append(language)
+    for line in lines_of("small-words.txt"):
+        language, *words = line.split()
+        for word in words:
+            table.setdefault(word, []).append(language)
     return table
 
 
