@@ -69,10 +69,10 @@ def narrow(block: bytes, count: int) -> NDArray[np.unsignedinteger]:
         return np.zeros(count, np.uint8)
     plain = _open.decompress(block[1:]) if block[0] & _COMPRESSED else block[1:]
     spread = np.frombuffer(plain, np.uint8).reshape(planes, count)
-    width = _WIDTHS[planes]
-    joined = np.zeros((count, width), np.uint8)
-    joined[:, :planes] = spread.T
-    values: NDArray[np.unsignedinteger] = joined.view(f"<u{width}").reshape(count)
+    values: NDArray[np.unsignedinteger] = spread[-1].astype(f"<u{_WIDTHS[planes]}")
+    for plane in spread[-2::-1]:
+        values <<= 8
+        values |= plane
     return values
 
 

@@ -25,6 +25,7 @@ from archive.search.codec.integers import Numbers
 
 BLOCK = 128  # terms; about 40 microseconds to open
 _TOGETHER = 32 * BLOCK  # terms that are parted or rejoined at a time
+_LATEST = 256  # terms that were looked for last, which a query looks for again
 _HEAD = struct.Struct("<II")  # of a block: length of its numbers, length of its own bytes
 
 _compress = zstandard.ZstdCompressor(level=1)
@@ -158,6 +159,7 @@ class Dictionary:
         self._blocks = blocks
         self._index = index
         self._cache = cache
+        self._found: dict[bytes, Entry | None] = {}
 
     @cached_property
     def _table(self) -> tuple[int, list[bytes], NDArray[np.int64]]:
@@ -188,14 +190,26 @@ class Dictionary:
         return numbers.reshape(4, count), _open.decompress(content[_HEAD.size + length :])
 
     def _decode(self, number: int) -> Block:
-        numbers, own = self._read(number)
+        numbers, content = self._read(number)
+        terms, term, at = [], b"", 0
+        for shared, own in numbers[:2].T.tolist():
+            term = term[:shared] + content[at : at + own]
+            at += own
+            terms.append(term)
         ends = np.cumsum(numbers[2:], axis=1)
         bases = self._table[2][2:, number : number + 1]
         starts, positions = np.concatenate((bases, ends + bases), axis=1)
-        return Block(_rejoined(numbers[0], numbers[1], own), starts, positions)
+        return Block(terms, starts, positions)
 
     def find(self, term: bytes) -> Entry | None:
         """Return where the postings of `term` are, or `None` when the field does not have it."""
+        if term not in self._found:
+            if len(self._found) >= _LATEST:
+                self._found.clear()
+            self._found[term] = self._search(term)
+        return self._found[term]
+
+    def _search(self, term: bytes) -> Entry | None:
         number = bisect_right(self._table[1], term) - 1
         if number < 0:
             return None
