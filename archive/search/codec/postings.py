@@ -22,6 +22,8 @@ from archive.search.codec.terms import Dictionary, Entry, Terms
 
 Mask = NDArray[np.bool_]
 
+_POSITION = 32  # bits of a position
+
 
 @dataclass(frozen=True, slots=True)
 class Postings:
@@ -51,13 +53,21 @@ def gaps(positions: Numbers, counts: NDArray[np.integer]) -> Numbers:
     return distances
 
 
-def ungapped(distances: Numbers, counts: Numbers) -> Numbers:
+def ungapped(distances: Numbers, counts: NDArray[np.integer]) -> Numbers:
     """Return the positions that `gaps` made these distances from."""
+    return _paired(np.zeros(len(counts), np.int64), counts, distances)
+
+
+def _paired(bases: Numbers, counts: NDArray[np.integer], distances: Numbers) -> Numbers:
+    """Return the positions of each posting, with its one of `bases` added."""
     if not len(counts):
-        return distances
-    total = np.cumsum(distances)
+        return np.empty(0, np.int64)
+    steps = distances.astype(np.int64)
     starts = _starts(counts)
-    return total - np.repeat(total[starts] - distances[starts], counts)
+    jumps = np.diff(bases, prepend=0)
+    jumps[1:] -= np.add.reduceat(steps, starts)[:-1]  # the last position of the posting before
+    steps[starts] += jumps
+    return np.cumsum(steps)
 
 
 def write(out: ContainerWriter, name: str, postings: Postings, size: int) -> None:
@@ -109,21 +119,24 @@ class Field:
             return np.ones(entry.documents, np.int64)
         return self._counts.stretch(entry.start, entry.start + entry.documents) + 1
 
-    def places(self, entry: Entry, among: Mask) -> tuple[Numbers, Numbers]:
-        """Return document and position of all occurrences of a term in the documents `among`."""
+    def places(self, entry: Entry, bits: int, among: Mask | None = None) -> Numbers:
+        """Return where a term stands: documents times 2 to the `bits`, plus positions; ascending.
+
+        `among` are the documents that matter, if not all do.
+        """
         documents, counts = self.documents(entry), self.counts(entry)
         if self._positions is None:
-            return documents[:0], documents[:0]
+            return documents[:0]
         distances = self._positions.stretch(entry.position, entry.position + entry.occurrences)
-        wanted = among[documents]
-        if not wanted.all():
+        if among is not None:
+            wanted = among[documents]
             distances = distances[np.repeat(wanted, counts)]
             documents, counts = documents[wanted], counts[wanted]
-        return np.repeat(documents, counts), ungapped(distances, counts)
+        return _paired(documents << bits, counts, distances)
 
     def positions(self, entry: Entry) -> Numbers:
         """Return the positions of all occurrences of a term, document by document."""
-        return self.places(entry, np.ones(self._size, np.bool_))[1]
+        return self.places(entry, _POSITION) & ((1 << _POSITION) - 1)
 
     def among(self, entry: Entry, documents: Numbers) -> tuple[Mask, Numbers]:
         """Return which of ascending `documents` have a term, and the places of their postings.

@@ -15,11 +15,11 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
 from archive.search.cache import Cache
 from archive.search.codec import integers
+from archive.search.codec.compression import compressed, opened
 from archive.search.codec.container import ContainerWriter, Section
 from archive.search.codec.integers import Numbers
 
@@ -27,9 +27,6 @@ BLOCK = 128  # terms; about 40 microseconds to open
 _TOGETHER = 32 * BLOCK  # terms that are parted or rejoined at a time
 _LATEST = 256  # terms that were looked for last, which a query looks for again
 _HEAD = struct.Struct("<II")  # of a block: length of its numbers, length of its own bytes
-
-_compress = zstandard.ZstdCompressor(level=1)
-_open = zstandard.ZstdDecompressor()
 
 
 class Entry(NamedTuple):
@@ -115,7 +112,7 @@ def _encode(terms: list[bytes], documents: Numbers, occurrences: Numbers) -> lis
             np.concatenate((shared[here], own[here], documents[here], occurrences[here]))
         )
         end = ends[min(at + BLOCK, len(terms)) - 1]
-        packed = _compress.compress(content[start:end])
+        packed = compressed(content[start:end])
         blocks.append(_HEAD.pack(len(numbers), len(packed)) + numbers + packed)
         start = end
     return blocks
@@ -149,7 +146,7 @@ def write(
         "<i8",
     )
     head = struct.pack("<QQ", len(terms), len(first))
-    out.add(f"{name}.index", head + _compress.compress(table.tobytes() + b"".join(first)))
+    out.add(f"{name}.index", head + compressed(table.tobytes() + b"".join(first)))
 
 
 class Dictionary:
@@ -165,7 +162,7 @@ class Dictionary:
     def _table(self) -> tuple[int, list[bytes], NDArray[np.int64]]:
         content = self._index.all()
         count, blocks = struct.unpack_from("<QQ", content)
-        plain = _open.decompress(content[16:])
+        plain = opened(content[16:])
         table = np.frombuffer(plain, "<i8", 4 * blocks).reshape(4, blocks)
         ends = (32 * blocks + np.cumsum(table[0])).tolist()
         starts = [32 * blocks, *ends[:-1]]
@@ -187,7 +184,7 @@ class Dictionary:
         content = self._blocks.read(start, end - start)
         length, _ = _HEAD.unpack_from(content)
         numbers = integers.decode(content[_HEAD.size : _HEAD.size + length], 4 * count)
-        return numbers.reshape(4, count), _open.decompress(content[_HEAD.size + length :])
+        return numbers.reshape(4, count), opened(content[_HEAD.size + length :])
 
     def _decode(self, number: int) -> Block:
         numbers, content = self._read(number)
