@@ -7,6 +7,7 @@ scores, order, facets, snippets, suggestions, refusals) is computed from that on
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,9 @@ from archive.search.schema import FACETS
 
 if TYPE_CHECKING:
     from archive.search.whoosh_index import WhooshIndex
+
+# NumPy's library for matrices, which nothing here uses, would start a thread for each processor
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __all__ = ["FACETS", "IndexState", "SearchIndex", "WhooshIndex"]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import resources
 
 from archive.search import names
 from archive.search.alternatives import best, plain
 from archive.search.analysis import pieces
 from archive.search.folding import fold
+from archive.search.languages.lists import lines_of
 from archive.search.query import All, Boost, Node, Words
 
 Child = tuple[Node, str]
@@ -29,11 +29,9 @@ _MOST_WORDS = 5  # words of an alias
 @cache
 def _authority() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    text = resources.files("archive.search.languages").joinpath("authority.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            forms = tuple(form.strip() for form in line.split("|"))
-            found.update((_folded(form), forms) for form in forms)
+    for line in lines_of("authority.txt"):
+        forms = tuple(form.strip() for form in line.split("|"))
+        found.update((_folded(form), forms) for form in forms)
     return found
 
 

@@ -12,9 +12,10 @@ What is typed is looked for as a word by one term, and literally, as in a phrase
 
 from __future__ import annotations
 
-import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby, pairwise, repeat, zip_longest
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from archive.search.languages.passages import FOREIGN, language_of, passages
 from archive.search.languages.runs import CHINESE, KOREAN, Run, Runs, has_hangul, is_hangul
 from archive.search.languages.stemming import LATIN, NEUTRAL, stems_of, tagged
 from archive.search.names import hangul_key, hangul_term, text_keys
+from archive.search.patterns import late
 
 UNPARTED = (
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf"
@@ -33,10 +35,15 @@ UNPARTED = (
 MAX_TERM = 64
 """Characters of a longer word that count; the rest is not looked at."""
 
-_PIECE = re.compile(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+")
-_WORD = re.compile(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
-_PARTED = re.compile(f"([^\\W_{UNPARTED}]{{1,{MAX_TERM}}})[^\\W_{UNPARTED}]*")
-_FOREIGN_WORDS = 3  # different small words of other languages from which passages are looked at
+FOREIGN_WORDS = 3
+"""Different small words of other languages from which the passages of a text are looked at."""
+
+_PIECE = late(f"[{UNPARTED}]+|[^\\W_{UNPARTED}]+")
+_WORD = late(f"([^\\W_]{{1,{MAX_TERM}}})[^\\W_]*")
+_PARTED = late(f"([^\\W_{UNPARTED}]{{1,{MAX_TERM}}})[^\\W_{UNPARTED}]*")
+_MOST_STEMS = 1 << 16  # that one table keeps; it begins anew beyond
+_LETTERS = string.ascii_letters + string.digits
+_ASCII = {code: chr(code).lower() if chr(code) in _LETTERS else " " for code in range(128)}
 _FIRST_UNPARTED = "\u1100"
 
 
@@ -93,6 +100,9 @@ def stem(word: str) -> str:
 
 def pieces(folded: str) -> Iterator[Piece]:
     """Yield the words and runs of a folded text in order."""
+    if folded.isascii():
+        yield from (Piece(word, parted=True) for word in ascii_words(folded))
+        return
     for match in _PIECE.finditer(folded):
         yield Piece(match.group(), not _is_unparted(match.group()))
 
@@ -101,7 +111,7 @@ def _is_unparted(text: str) -> bool:
     return text[0] >= _FIRST_UNPARTED and _UNPARTED_CHARACTER.match(text) is not None
 
 
-_UNPARTED_CHARACTER = re.compile(f"[{UNPARTED}]")
+_UNPARTED_CHARACTER = late(f"[{UNPARTED}]")
 
 
 def language_mark(language: str) -> str:
@@ -131,7 +141,7 @@ def analyse_document(
     return DocumentTokens(
         text=_marked(_joined(head.tokens, body.tokens), head.languages | body.languages),
         title=head.tokens,
-        names=_names(title, text, [*head.names, *body.names]),
+        names=names_in(title, text, [*head.names, *body.names]),
         words=frozenset(head.words).union(body.words),
     )
 
@@ -153,7 +163,8 @@ def _marked(tokens: Tokens, languages: frozenset[str]) -> Tokens:
     return Tokens(marks + tokens.terms, [0] * len(marks) + tokens.positions, tokens.length)
 
 
-def _names(title: str, text: str, hangul: Iterable[str]) -> Tokens:
+def names_in(title: str, text: str, hangul: Iterable[str] = ()) -> Tokens:
+    """Return the keys of what may be names; `hangul` are the words of Hangul that may be."""
     places = [*text_keys(title), *text_keys(text)]
     places += [(hangul_term(key),) for word in hangul if (key := hangul_key(word))]
     terms = [key for keys in places for key in keys]
@@ -161,11 +172,30 @@ def _names(title: str, text: str, hangul: Iterable[str]) -> Tokens:
     return Tokens(terms, positions, len(places))
 
 
+def has_runs(folded: str) -> bool:
+    """Tell whether there is Hangul, Han or kana in a folded text."""
+    return not folded.isascii() and _UNPARTED_CHARACTER.search(folded) is not None
+
+
+def ascii_words(text: str) -> list[str]:
+    """Return the words of an ASCII text, folded and in their full length."""
+    return text.translate(_ASCII).split()
+
+
+def words_of(folded: str) -> list[str]:
+    """Return the words of a folded text, as far as they count; runs are left out."""
+    if folded.isascii():
+        words = ascii_words(folded)
+        long = max(map(len, words), default=0) > MAX_TERM
+        return [word[:MAX_TERM] for word in words] if long else words
+    return (_PARTED if has_runs(folded) else _WORD).findall(folded)
+
+
 def _read(text: str, runs: Runs) -> _Read:
     folded = fold(text)
-    if not folded.isascii() and _UNPARTED_CHARACTER.search(folded):
+    if has_runs(folded):
         return _mixed(text, folded, runs)
-    words = _WORD.findall(folded)
+    words = words_of(folded)
     extra, languages = _language_terms(text, words)
     if extra:
         return _Read(_interleaved(words, extra), words, languages=languages)
@@ -174,28 +204,49 @@ def _read(text: str, runs: Runs) -> _Read:
 
 
 def _language_terms(text: str, words: list[str]) -> tuple[list[str], frozenset[str]]:
-    """Return for each of the words of `text` the term of its passage's language, or nothing.
+    if len(FOREIGN.intersection(words)) < FOREIGN_WORDS:
+        return [], frozenset()
+    return language_terms(text, len(words))
+
+
+def language_terms(text: str, words: int) -> tuple[list[str], frozenset[str]]:
+    """Return for each of the `words` words of `text` the term of its passage's language, or "".
 
     The list is empty when no passage has a language of its own; the languages are named beside it.
     """
-    if len(FOREIGN.intersection(words)) < _FOREIGN_WORDS:
-        return [], frozenset()
     terms: list[str] = []
     languages: set[str] = set()
     for passage in passages(text):
-        folded = _PARTED.findall(fold(passage))
+        folded = words_of(fold(passage))
         language = language_of(folded)
         if language is None:
             terms += [""] * len(folded)
             continue
         languages.add(language)
-        written = _PARTED.findall(lower(passage))
-        stems = stems_of(language)
-        terms += [
-            tagged(language, stems[word])
-            for word in (written if len(written) == len(folded) else folded)
-        ]
-    return (terms, frozenset(languages)) if len(terms) == len(words) else ([], frozenset())
+        written = folded if passage.isascii() else words_of(lower(passage))
+        stems = _tagged_stems(language)
+        terms += map(stems.__getitem__, written if len(written) == len(folded) else folded)
+    return (terms, frozenset(languages)) if len(terms) == words else ([], frozenset())
+
+
+class _TaggedStems(dict[str, str]):
+    """The term of each word in a passage of one language."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+        self._stems = stems_of(language)
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST_STEMS:
+            self.clear()
+        term = self[word] = tagged(self._language, self._stems[word])
+        return term
+
+
+@cache
+def _tagged_stems(language: str) -> _TaggedStems:
+    return _TaggedStems(language)
 
 
 def _interleaved(words: list[str], extra: list[str]) -> Tokens:

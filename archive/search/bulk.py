@@ -59,7 +59,7 @@ class _Worker:
             raise WriteFailed from None
 
     def take(self, name: str, documents: list[IndexDocument]) -> None:
-        self._send({"name": name, "documents": [asdict(document) for document in documents]})
+        self._send({"name": name, "documents": [_told(document) for document in documents]})
         self.busy = True
 
     def result(self) -> dict[str, Any]:
@@ -133,15 +133,20 @@ class Bulk:
         self._workers.clear()
 
 
-def _document(fields: dict[str, Any]) -> IndexDocument:
+def _told(document: IndexDocument) -> list[object]:
+    return [getattr(document, name) for name in IndexDocument.__slots__]
+
+
+def _document(told: list[Any]) -> IndexDocument:
+    fields = dict(zip(IndexDocument.__slots__, told, strict=True))
     facets = {name: tuple(values) for name, values in fields.pop("facets").items()}
     return IndexDocument(**fields, facets=facets)
 
 
-def _segment(files: SealedFiles, name: str, documents: list[dict[str, Any]]) -> dict[str, Any]:
+def _segment(files: SealedFiles, name: str, documents: list[list[Any]]) -> dict[str, Any]:
     batch = Batch()
-    for fields in documents:
-        batch.add(_document(fields))
+    for told in documents:
+        batch.add(_document(told))
     try:
         with disk():
             out = files.writer(name)

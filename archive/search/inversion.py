@@ -1,103 +1,217 @@
-"""From documents to the content of a segment: tokens in, postings out, in one sort.
+"""From documents to the content of a segment: words in, postings out, in one sort.
 
-Each document is analysed once, and its terms become numbers in the order in which they are first
-seen. When the segment is full, one sort of (term, document, position) as a single number inverts
-all of it.
+A word of a plain text (`lexicon`) is looked up once, as it is read; its stem, and everything that
+follows from it, once for the whole segment. The terms of other texts, and those that a passage in
+another language has besides, are added one by one. When the segment is full, one sort of (term,
+document, position) as a single number inverts all of it.
 """
 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from datetime import date as day
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from archive.model.ids import RecordId
 from archive.model.search import IndexDocument
 from archive.search import dates
-from archive.search.analysis import Tokens, analyse_document
+from archive.search.analysis import (
+    FOREIGN_WORDS,
+    Tokens,
+    analyse_document,
+    language_mark,
+    language_terms,
+    names_in,
+)
 from archive.search.codec import stored
 from archive.search.codec.columns import Column
 from archive.search.codec.integers import Numbers
-from archive.search.codec.postings import Postings
+from archive.search.codec.postings import Postings, gaps
 from archive.search.codec.segment import Content, Stored, record_bytes
+from archive.search.languages.passages import FOREIGN
+from archive.search.languages.stemming import NEUTRAL
+from archive.search.lexicon import Lexicon, WordNumbers
 from archive.search.schema import COLUMNS, FIELDS
 
 _KEY_BITS = 63
 
 
-class Lexicon(dict[str, int]):
-    """Numbers of terms, given out in the order in which terms are first seen."""
+class _Placed(NamedTuple):
+    """Terms by number, the documents that have them, and where: three rows of one length."""
 
-    def __missing__(self, term: str) -> int:
-        number = self[term] = len(self)
-        return number
+    terms: NDArray[np.integer]
+    owners: NDArray[np.integer]
+    positions: NDArray[np.integer]
+
+    @staticmethod
+    def joined(rows: Iterable[_Placed]) -> _Placed:
+        return _Placed(*map(np.concatenate, zip(*rows, strict=True)))
 
 
 class _Tokens:
-    """Tokens of one field of all documents: numbers of terms, and where they stand."""
+    """Tokens that are added one by one."""
 
-    def __init__(self) -> None:
-        self.lexicon = Lexicon()
-        self.terms = array("q")
-        self.positions = array("q")
-        self.sizes = array("q")
-        self.lengths = array("q")
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._rows = array("i"), array("i"), array("i")
 
-    def add(self, tokens: Tokens) -> None:
-        lexicon = self.lexicon
-        self.terms.extend([lexicon[term] for term in tokens.terms])
-        self.positions.extend(tokens.positions)
-        self.sizes.append(len(tokens.terms))
-        self.lengths.append(tokens.length)
+    def add(self, owner: int, terms: list[str], positions: list[int]) -> None:
+        """Add terms of document `owner`."""
+        numbers, owners, places = self._rows
+        numbers.extend(map(self._lexicon.__getitem__, terms))
+        owners.extend([owner] * len(terms))
+        places.extend(positions)
+
+    def placed(self) -> _Placed:
+        return _Placed(*map(_numbers, self._rows))
+
+
+class _Plain(NamedTuple):
+    """Words of plain texts, document after document, of each title and then text.
+
+    `counts` has for each document the words of its title and of its text.
+    """
+
+    words: NDArray[np.integer]
+    counts: NDArray[np.integer]
+
+    def placed(self) -> tuple[_Placed, NDArray[np.bool_]]:
+        """Return the words with their places, and which are of a title."""
+        of_document = self.counts.sum(axis=1)
+        owners = np.repeat(np.arange(len(of_document), dtype=np.int32), of_document)
+        starts = (np.cumsum(of_document) - of_document).astype(np.int32)
+        positions = np.arange(len(self.words), dtype=np.int32) - starts[owners]
+        titled = positions < self.counts[:, 0].astype(np.int32)[owners]
+        # no term stands between title and text
+        return _Placed(self.words, owners, positions + ~titled), titled
 
 
 class Batch:
     """Documents on their way into one segment, each record once."""
 
     def __init__(self) -> None:
-        self._records: list[RecordId] = []
-        self._fields = {name: _Tokens() for name in FIELDS}
-        self._words = Lexicon()
-        self._memberships = array("q")
-        self._distinct = array("q")
-        self._columns: dict[str, list[tuple[str, ...]]] = {name: [] for name in COLUMNS}
-        self._first = array("q")
-        self._last = array("q")
-        self._stored: list[bytes] = []
+        self._documents: list[IndexDocument] = []
+        self._words = WordNumbers()
+        self._numbers = array("i")
+        self._counts = array("i")
+        self._terms = Lexicon()
+        self._names = Lexicon()
+        self._tokens = {
+            "text": _Tokens(self._terms),
+            "title": _Tokens(self._terms),
+            "names": _Tokens(self._names),
+        }
+        self._lengths = {name: array("i") for name in FIELDS}
+        self._written = array("i"), array("i")  # words of texts with runs, and whose they are
 
     def add(self, document: IndexDocument) -> None:
         """Analyse a document and put it in."""
-        tokens = analyse_document(document.title, document.text, document.language)
-        self._records.append(document.record)
-        self._fields["text"].add(tokens.text)
-        self._fields["title"].add(tokens.title)
-        self._fields["names"].add(tokens.names)
-        words = self._words
-        self._memberships.extend([words[word] for word in tokens.words])
-        self._distinct.append(len(tokens.words))
-        values = _columns(document)
-        for name, rows in self._columns.items():
-            rows.append(values.get(name, ()))
-        first, last = _days(document.date)
-        self._first.append(first)
-        self._last.append(last)
-        self._stored.append(Stored(document.title, document.text).content())
+        owner = len(self._documents)
+        self._documents.append(document)
+        title = self._words.of(document.title)
+        text = self._words.of(document.text) if title is not None else None
+        if title is None or text is None:
+            self._add_mixed(owner, document)
+            return
+        self._numbers.extend(title)
+        self._numbers.extend(text)
+        self._counts.extend((len(title), len(text)))
+        self._lengths["text"].append(len(title) + len(text))
+        self._lengths["title"].append(len(title))
+        self._add_tokens("names", owner, names_in(document.title, document.text))
+
+    def _add_mixed(self, owner: int, document: IndexDocument) -> None:
+        found = analyse_document(document.title, document.text, document.language)
+        self._counts.extend((0, 0))
+        self._lengths["text"].append(found.text.length)
+        self._lengths["title"].append(found.title.length)
+        for name, tokens in (("text", found.text), ("title", found.title), ("names", found.names)):
+            self._add_tokens(name, owner, tokens)
+        words, owners = self._written
+        words.extend(map(self._words.number, found.words))
+        owners.extend([owner] * len(found.words))
+
+    def _add_tokens(self, name: str, owner: int, tokens: Tokens) -> None:
+        if name == "names":
+            self._lengths[name].append(tokens.length)
+        if tokens.terms:
+            self._tokens[name].add(owner, tokens.terms, tokens.positions)
 
     def content(self) -> Content:
         """Return the segment of all documents."""
-        size = len(self._records)
-        fields = {name: _postings(tokens, size) for name, tokens in self._fields.items()}
-        fields["words"] = _inverted(self._words, self._memberships, self._distinct, size)
-        numbers = {f"{name}.length": _numbers(t.lengths) for name, t in self._fields.items()}
-        numbers |= {"first": _numbers(self._first), "last": _numbers(self._last)}
+        size = len(self._documents)
+        plain = _Plain(_numbers(self._numbers), _numbers(self._counts).reshape(size, 2))
+        self._add_languages(plain)
+        fields = self._fields(plain, size)
+        spans = np.array([_days(doc.date) for doc in self._documents], np.int64).reshape(size, 2)
+        numbers: dict[str, NDArray[np.integer]] = {"first": spans[:, 0], "last": spans[:, 1]}
+        numbers |= {f"{name}.length": _numbers(row) for name, row in self._lengths.items()}
+        values = [_columns(document) for document in self._documents]
         return Content(
-            record_bytes(self._records),
+            record_bytes([document.record for document in self._documents]),
             fields,
-            {name: Column.made(rows) for name, rows in self._columns.items()},
+            {name: Column.made([row.get(name, ()) for row in values]) for name in COLUMNS},
             numbers,
-            stored.blocks_of(self._stored),
+            stored.blocks_of(Stored(doc.title, doc.text).content() for doc in self._documents),
         )
+
+    def _fields(self, plain: _Plain, size: int) -> dict[str, Postings]:
+        placed, titled = plain.placed()
+        words, terms = self._words.words, self._terms
+        stems = np.fromiter((terms[NEUTRAL[word]] for word in words), np.int32, len(words))
+        text = placed._replace(terms=stems[placed.terms])
+        title = _Placed(*(row[titled] for row in text))
+        order = _ranked(terms)
+        added = {name: tokens.placed() for name, tokens in self._tokens.items()}
+        return {
+            "text": _postings(order, _Placed.joined((text, added["text"]))),
+            "title": _postings(order, _Placed.joined((title, added["title"]))),
+            "names": _postings(_ranked(self._names), added["names"]),
+            "words": self._inverted(placed, size),
+        }
+
+    def _add_languages(self, plain: _Plain) -> None:
+        """Add the terms that passages of plain texts have in languages of their own."""
+        ends = np.cumsum(plain.counts.ravel())
+        words = self._words.words
+        small = np.fromiter((word in FOREIGN for word in words), np.bool_, len(words))
+        places = np.flatnonzero(small[plain.words])
+        texts = np.searchsorted(ends, places, "right")
+        pairs = np.unique(texts * max(1, len(words)) + plain.words[places])
+        likely, counts = np.unique(pairs // max(1, len(words)), return_counts=True)
+        for number in likely[counts >= FOREIGN_WORDS].tolist():
+            owner, body = divmod(number, 2)
+            document = self._documents[owner]
+            before = int(plain.counts[owner, 0]) + 1 if body else 0
+            source = document.text if body else document.title
+            self._add_language(owner, source, before, int(plain.counts[owner, body]))
+
+    def _add_language(self, owner: int, source: str, before: int, words: int) -> None:
+        terms, languages = language_terms(source, words)
+        spoken = [place for place, term in enumerate(terms) if term]
+        terms = [terms[place] for place in spoken]
+        self._tokens["text"].add(owner, terms, [place + before for place in spoken])
+        if not before:
+            self._tokens["title"].add(owner, terms, spoken)
+        marks = list(map(language_mark, languages))
+        self._tokens["text"].add(owner, marks, [0] * len(marks))
+
+    def _inverted(self, plain: _Placed, size: int) -> Postings:
+        """Return which words, as they are written, stand in which documents."""
+        order = _ranked({word: number for number, word in enumerate(self._words.words)})
+        words, owners = (
+            np.concatenate((ours, _numbers(others)))
+            for ours, others in zip((plain.terms, plain.owners), self._written, strict=True)
+        )
+        keys = order.ranks[words] * max(1, size) + owners
+        keys.sort()
+        keys = keys[np.diff(keys, prepend=-1) != 0]
+        ordinals = keys // max(1, size)
+        return _used(order.terms, ordinals, Postings([], ordinals, keys - ordinals * size))
 
 
 def _columns(document: IndexDocument) -> dict[str, tuple[str, ...]]:
@@ -109,6 +223,7 @@ def _columns(document: IndexDocument) -> dict[str, tuple[str, ...]]:
     return columns
 
 
+@lru_cache(maxsize=1 << 12)
 def _days(date: str | None) -> tuple[int, int]:
     """Return the span of a date in days, 1 for 0001-01-01; -1 and -1 when there is none."""
     span = dates.span(date) if date else None
@@ -117,69 +232,59 @@ def _days(date: str | None) -> tuple[int, int]:
     return day.fromisoformat(span[0]).toordinal(), day.fromisoformat(span[1]).toordinal()
 
 
-def _ranked(lexicon: Lexicon) -> tuple[list[bytes], Numbers]:
-    """Return the terms in order of their bytes, and for each number its term's place there."""
-    order = sorted(lexicon)
-    ranks = np.empty(len(order), np.int64)
-    ranks[np.fromiter(map(lexicon.__getitem__, order), np.int64, len(order))] = np.arange(
-        len(order)
+class _Order(NamedTuple):
+    """Terms in order of their bytes, and for each number its term's place there."""
+
+    terms: list[str]
+    ranks: Numbers
+
+
+def _ranked(numbers: dict[str, int]) -> _Order:
+    terms = sorted(numbers)
+    ranks = np.empty(len(terms), np.int64)
+    ranks[np.fromiter(map(numbers.__getitem__, terms), np.int64, len(terms))] = np.arange(
+        len(terms)
     )
-    return [term.encode() for term in order], ranks
+    return _Order(terms, ranks)
 
 
-def _numbers(numbers: array[int]) -> Numbers:
-    return np.frombuffer(numbers, np.int64)
+def _numbers(numbers: array[int]) -> NDArray[np.int32]:
+    return np.frombuffer(numbers, np.int32)
 
 
-def _bits(most: int) -> int:
-    return max(1, int(most).bit_length())
+def _bits(numbers: NDArray[np.integer]) -> int:
+    return max(1, int(numbers.max()).bit_length())
 
 
-def _in_order(
-    ordinals: Numbers, documents: Numbers, positions: Numbers
-) -> tuple[Numbers, Numbers, Numbers]:
-    """Return the three sorted as one: by ordinal, document and position."""
-    low, middle = _bits(int(positions.max())), _bits(int(documents.max()))
-    if low + middle + _bits(int(ordinals.max())) > _KEY_BITS:
-        order = np.lexsort((positions, documents, ordinals))
-        return ordinals[order], documents[order], positions[order]
-    keys = (ordinals << (low + middle)) | (documents << low) | positions
+def _in_order(ordinals: Numbers, placed: _Placed) -> tuple[Numbers, Numbers, Numbers]:
+    """Return ordinals, documents and positions sorted as one."""
+    documents, positions = placed.owners, placed.positions
+    low, middle = _bits(positions), _bits(documents)
+    if low + middle + _bits(ordinals) > _KEY_BITS:
+        every = np.unique(np.stack((ordinals, documents, positions)), axis=1)
+        return every[0], every[1], every[2]
+    keys = (((ordinals << middle) | documents) << low) | positions
     keys.sort()
-    owners = (keys >> low) & ((1 << middle) - 1)
-    return keys >> (low + middle), owners, keys & ((1 << low) - 1)
+    keys = keys[np.diff(keys, prepend=-1) != 0]
+    return keys >> (low + middle), (keys >> low) & ((1 << middle) - 1), keys & ((1 << low) - 1)
 
 
-def _postings(tokens: _Tokens, size: int) -> Postings:
-    terms, ranks = _ranked(tokens.lexicon)
-    if not terms:
+def _postings(order: _Order, placed: _Placed) -> Postings:
+    if not len(placed.terms):
         empty = np.empty(0, np.int64)
         return Postings([], empty, empty, empty, empty)
-    ordinals, documents, positions = _in_order(
-        ranks[_numbers(tokens.terms)],
-        np.repeat(np.arange(size), _numbers(tokens.sizes)),
-        _numbers(tokens.positions),
-    )
+    ordinals, documents, positions = _in_order(order.ranks[placed.terms], placed)
     changed = np.diff(ordinals, prepend=-1) != 0
     changed |= np.diff(documents, prepend=-1) != 0
-    twice = ~changed & (np.diff(positions, prepend=-1) == 0)
-    if twice.any():
-        stays = ~twice
-        ordinals, documents, positions = ordinals[stays], documents[stays], positions[stays]
-        changed = changed[stays]
     first = np.flatnonzero(changed)
-    return Postings(
-        terms,
-        np.bincount(ordinals[first], minlength=len(terms)),
-        documents[first],
-        np.diff(first, append=len(ordinals)),
-        positions,
-    )
+    counts = np.diff(first, append=len(ordinals))
+    found = Postings([], ordinals[first], documents[first], counts, gaps(positions, counts))
+    return _used(order.terms, ordinals[first], found)
 
 
-def _inverted(lexicon: Lexicon, words: array[int], sizes: array[int], size: int) -> Postings:
-    terms, ranks = _ranked(lexicon)
-    owners = np.repeat(np.arange(size), _numbers(sizes))
-    keys = ranks[_numbers(words)] * max(1, size) + owners
-    keys.sort()
-    ordinals = keys // max(1, size)
-    return Postings(terms, np.bincount(ordinals, minlength=len(terms)), keys - ordinals * size)
+def _used(terms: list[str], ordinals: Numbers, found: Postings) -> Postings:
+    """Return postings with those of `terms` that have any; `ordinals` are each posting's term."""
+    frequencies = np.bincount(ordinals, minlength=len(terms))
+    used = np.flatnonzero(frequencies)
+    names = [terms[ordinal].encode() for ordinal in used.tolist()]
+    return Postings(names, frequencies[used], found.documents, found.counts, found.distances)

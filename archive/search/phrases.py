@@ -11,6 +11,7 @@ from archive.search.codec.postings import Field, Mask
 from archive.search.codec.terms import Entry
 
 _POSITION = 40  # bits of a position and its offset in a pair
+_SPARSE = 8  # a list so many times longer than the documents asked for is not opened whole
 _MIDDLE = 1 << 39  # keeps a position less its offset above zero
 
 Counts = tuple[Numbers, Numbers]
@@ -29,40 +30,46 @@ def occurrences(field: Field, terms: tuple[bytes, ...], slop: int, size: int) ->
     found = {term: entry for term, entry in entries.items() if entry is not None}
     if len(found) < len(entries):
         return _NONE
-    common = np.zeros(size, np.bool_)
-    common[_common(field, found)] = True
-    places = {term: _pairs(field, entry, common) for term, entry in found.items()}
+    common = _common(field, found, size)
+    places = {term: _pairs(field, entry, common, slop) for term, entry in found.items()}
     pairs = _near(terms, places, slop) if slop else _row(terms, places)
     documents = pairs >> _POSITION
     first = np.flatnonzero(np.diff(documents, prepend=-1))
     return documents[first], np.diff(first, append=len(documents))
 
 
-def _common(field: Field, entries: dict[bytes, Entry]) -> Numbers:
+def _common(field: Field, entries: dict[bytes, Entry], size: int) -> Mask:
+    """Return which documents have all terms."""
     first, *others = sorted(entries.values(), key=lambda entry: (entry.documents, entry.ordinal))
     documents = field.documents(first)
+    common = np.zeros(size, np.bool_)
     for entry in others:
-        documents = documents[field.among(entry, documents)[0]]
-    return documents
+        if len(documents) * _SPARSE < entry.documents:
+            documents = documents[field.among(entry, documents)[0]]
+            continue
+        common[field.documents(entry)] = True
+        documents = documents[common[documents]]
+        common[:] = False
+    common[documents] = True
+    return common
 
 
-def _pairs(field: Field, entry: Entry, common: Mask) -> Numbers:
-    """Return (document, position) of the occurrences of a term in the documents `common`."""
-    documents, positions = field.places(entry, common)
-    return (documents << _POSITION) + (positions + _MIDDLE)
+def _pairs(field: Field, entry: Entry, common: Mask, slop: int) -> Numbers:
+    """Return (document, position) of the occurrences of a term in the documents `common`.
+
+    In a row, those in other documents do no harm: leaving out a few costs more than it saves.
+    """
+    many = not slop and np.count_nonzero(common) * 2 > entry.documents
+    return field.places(entry, _POSITION, None if many else common) + _MIDDLE
 
 
 def _row(terms: tuple[bytes, ...], places: dict[bytes, Numbers]) -> Numbers:
     order = sorted(range(len(terms)), key=lambda offset: (len(places[terms[offset]]), offset))
     starts = places[terms[order[0]]] - order[0]
     for offset in order[1:]:
-        here = places[terms[offset]]
-        if not len(starts) or not len(here):
-            return starts[:0]
-        wanted = starts + offset
-        place = np.searchsorted(here, wanted)
-        place[place == len(here)] = 0
-        starts = starts[here[place] == wanted]
+        both = np.concatenate((starts + offset, places[terms[offset]]))
+        both.sort(kind="stable")  # two rows in order are merged
+        starts = both[1:][both[1:] == both[:-1]] - offset
     return starts
 
 

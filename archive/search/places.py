@@ -7,13 +7,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 
 from archive.search.analysis import MAX_TERM, UNPARTED, Piece, stem
+from archive.search.patterns import late
 from archive.search.query import Expansion, Fuzzy, Prefix, Wildcard, Words
 from archive.search.suggestions import distance
 
 Span = tuple[int, int]
 
-_LETTERS = re.compile(f"[^\\W_{UNPARTED}]+")
-_UNIT = re.compile(f"[{UNPARTED}]|[^\\W_{UNPARTED}]+")
+_LETTERS = late(f"[^\\W_{UNPARTED}]+")
+_UNIT = late(f"[{UNPARTED}]|[^\\W_{UNPARTED}]+")
 _GAP = re.compile(r"[\W_]+")
 _CLOSE = 16  # occurrences of one word beside one of another that are marked
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import heapq
-import re
 
 from archive.search.analysis import UNPARTED, pieces
 from archive.search.folding import fold
+from archive.search.patterns import late
 from archive.search.query import Node, Words, as_written, is_plain, positive_leaves
 from archive.search.view import View
 
@@ -14,7 +14,7 @@ _SHORT = 3  # letters; a shorter word is like too many others
 _LONG = 6  # letters from which two edits are allowed, one below
 _UNKNOWN = 4  # words of a query that are looked after
 _BEGUN = 5_000  # words with the same beginning that are weighed
-_LAST_WORD = re.compile(f"(?:[{UNPARTED}]+|[^\\W_{UNPARTED}]+)\\Z")
+_LAST_WORD = late(f"(?:[{UNPARTED}]+|[^\\W_{UNPARTED}]+)\\Z")
 MAX_BEGUN = 256  # code points of a query that is completed
 
 

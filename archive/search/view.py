@@ -16,12 +16,26 @@ from archive.search.codec.segment import RECORD, Records, Stored, record_id
 from archive.search.generation import Generation
 from archive.search.matching import Matches, match
 from archive.search.query import Field, Node
-from archive.search.ranking import LUCENE, Ranking
+from archive.search.ranking import LUCENE, Ranking, Scores
 from archive.search.segments import OpenSegment
 
 __all__ = ["Column", "Matches", "Stored", "View"]
 
+_STRETCHES = 256  # of scores, of which the best is looked at first
+_SHORT = 8  # scores of a stretch, below which that does not pay
 _LEXICON = 100_000  # words of one first letter that are compared in `near`
+
+
+def _above(scores: Scores, count: int) -> NDArray[np.int64]:
+    """Return the places of some scores, those of the `count` best among them.
+
+    So many stretches have a best score that is no less than the least of these.
+    """
+    width = len(scores) // _STRETCHES
+    if width < _SHORT or count > _STRETCHES:
+        return np.arange(len(scores))
+    bests = scores[: width * _STRETCHES].reshape(_STRETCHES, width).max(axis=1)
+    return np.flatnonzero(scores >= np.partition(bests, _STRETCHES - count)[_STRETCHES - count])
 
 
 class View:
@@ -45,13 +59,17 @@ class View:
 
     def best(self, matches: Matches, count: int) -> NDArray[np.int64]:
         """Return the places in `matches` of the `count` best: by score, then by record id."""
-        scores = matches.scores
-        places = np.arange(len(scores))
-        if count < len(scores):
+        places = _above(matches.scores, count)
+        scores = matches.scores[places]
+        if count < len(places):
             least = np.partition(scores, len(scores) - count)[len(scores) - count]
-            places = np.flatnonzero(scores >= least)
+            better, equal = places[scores > least], places[scores == least]
+            records = self.records(matches.documents[equal])["high"]
+            wanted = count - len(better)
+            last = np.partition(records, wanted - 1)[wanted - 1]
+            places = np.concatenate((better, equal[records <= last]))
         records = self.records(matches.documents[places])
-        order = np.lexsort((records["low"], records["high"], -scores[places]))
+        order = np.lexsort((records["low"], records["high"], -matches.scores[places]))
         return places[order[:count]]
 
     def knows(self, term: str) -> bool:

@@ -10,7 +10,6 @@ from threading import RLock
 from archive.errors import ArchiveBusy, IndexTampered
 from archive.model.ids import RandomBytes, RecordId
 from archive.model.search import IndexDocument, SearchRequest, SearchResults
-from archive.search import searching
 from archive.search.files import SealedFiles
 from archive.search.folder import IndexFolder, disk
 from archive.search.manifest import (
@@ -22,7 +21,6 @@ from archive.search.manifest import (
 )
 from archive.search.segments import SegmentOpener
 from archive.search.view import View
-from archive.search.writing import Writer
 
 _MANIFEST_LIMIT = 1 << 24  # bytes; a manifest has about 150 for each file
 
@@ -119,6 +117,8 @@ class WhooshIndex:
 
     def update(self, add: Iterable[IndexDocument], remove: Iterable[RecordId]) -> IndexState:
         """See `SearchIndex.update`."""
+        from archive.search.writing import Writer  # noqa: PLC0415 - 20 ms that few readers need
+
         with self._one_at_a_time, self._writing():
             files = self._files.next_generation()
             try:
@@ -174,6 +174,8 @@ class WhooshIndex:
 
     def search(self, request: SearchRequest) -> SearchResults:
         """See `SearchIndex.search`."""
+        from archive.search import searching  # noqa: PLC0415 - 30 ms that a writer need not take
+
         with self._one_at_a_time:
             return searching.search(self._view, request)
 

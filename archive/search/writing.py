@@ -7,7 +7,9 @@ bounded so that this stays cheap. A document goes to the shard that its record's
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -25,6 +27,7 @@ from archive.search.segments import OpenSegment, SegmentOpener, segment_name
 SEGMENT_LIMIT = 1 << 14
 """Documents of a segment: writing one again without a document takes about half a second."""
 
+_TOGETHER = 2  # segments that are written again at the same time, in 150 MB of memory each
 _GROWTH = 3  # a segment is merged when at most this many times as large as what is new
 _CHARACTERS = 1 << 25  # of text, beyond which a segment is written though it has few documents
 
@@ -146,10 +149,13 @@ class Writer:
 
     def _put(self, shard: int, content: Content) -> None:
         name = self._name(shard)
+        self._write(name, content)
+        self._segments.append(self._opener.open(self._files, name))
+
+    def _write(self, name: str, content: Content) -> None:
         out = self._files.writer(name)
         segment.write(out, content)
         out.close()
-        self._segments.append(self._opener.open(self._files, name))
 
     def _settle(self, shard: int) -> None:
         """Write what is left of a shard's batch, with what is small beside it or has lost some."""
@@ -167,6 +173,9 @@ class Writer:
                 total += left[0]
             elif changed:
                 alone.append(one)
+        if not load.documents and len(merged) == 1:
+            alone.append(merged.pop())
+        self._rewrite(shard, alone)
         merged.sort(key=lambda one: one.stored.generation)
         contents = [self._taken(one) for one in merged]
         if load.documents:
@@ -174,8 +183,20 @@ class Writer:
         contents = [content for content in contents if content.size]
         if contents:
             self._put(shard, merging.joined(contents))
-        for one in alone:
-            self._put(shard, self._taken(one))
+
+    def _rewrite(self, shard: int, changed: list[OpenSegment]) -> None:
+        """Write segments again, each by itself, without what goes; some at the same time."""
+        left = [one for one in changed if self._left(one)[0]]
+        names = [self._name(shard) for _ in left]
+        kept = [self._keep[one.stored.name] for one in left]
+        with ThreadPoolExecutor(min(_TOGETHER, len(os.sched_getaffinity(0)))) as pool:
+            list(pool.map(self._write_kept, names, left, kept))
+        for one in changed:
+            self._take(one)
+        self._segments += [self._opener.open(self._files, name) for name in names]
+
+    def _write_kept(self, name: str, one: OpenSegment, keep: Keep) -> None:
+        self._write(name, merging.thinned(one.content.load(), keep))
 
     def _of(self, shard: int) -> list[OpenSegment]:
         return [one for one in self._segments if one.shard == shard]
@@ -188,8 +209,12 @@ class Writer:
     def _taken(self, one: OpenSegment) -> Content:
         """Return what stays of a segment, and take it out of the generation."""
         content = one.content.load()
-        keep = self._keep.pop(one.stored.name, None)
+        keep = self._take(one)
+        return content if keep is None else merging.thinned(content, keep)
+
+    def _take(self, one: OpenSegment) -> Keep | None:
+        """Take a segment out of the generation; return which of its documents stay, if not all."""
         self._segments.remove(one)
         one.close()
         del self._files.files[one.stored.name]
-        return content if keep is None else merging.thinned(content, keep)
+        return self._keep.pop(one.stored.name, None)

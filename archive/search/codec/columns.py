@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
 from archive.search.codec import integers
+from archive.search.codec.compression import compressed, opened
 from archive.search.codec.container import Container, ContainerWriter
 from archive.search.codec.integers import Blocks, Numbers, Row
+
+_LEVEL = 3  # of Zstandard, for values
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,14 @@ class Column:
 def write(out: ContainerWriter, name: str, column: Column) -> None:
     """Append the column `name`."""
     values = json.dumps(column.values, ensure_ascii=True).encode()
-    out.add(f"{name}.values", zstandard.ZstdCompressor().compress(values))
+    out.add(f"{name}.values", compressed(values, _LEVEL))
     out.add(f"{name}.count", integers.encode_row(np.diff(column.starts)))
     out.add(f"{name}.which", integers.encode_row(column.which))
 
 
 def read(container: Container, name: str, blocks: Blocks) -> Column:
     """Return the column `name`."""
-    values = zstandard.ZstdDecompressor().decompress(container.section(f"{name}.values").all())
+    values = opened(container.section(f"{name}.values").all())
     counts = Row(container.section(f"{name}.count"), blocks).all()
     which = Row(container.section(f"{name}.which"), blocks).all()
     starts = np.concatenate(([0], np.cumsum(counts)))

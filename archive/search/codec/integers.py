@@ -18,23 +18,20 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
 from archive.search.cache import Cache
+from archive.search.codec.compression import compressed, opened
 from archive.search.codec.container import Section
 
 BLOCK = 4096  # numbers; about 10 microseconds to open
 _COMPRESSED = 0x80
+_WIDTHS = (1, 1, 2, 4, 4, 8, 8, 8, 8)  # bytes of a number in memory, by its planes
 _HEAD = struct.Struct("<QQ")
-_LEVEL = 1  # of Zstandard; 3 takes twice the time for 1 % less
 
 Numbers: TypeAlias = NDArray[np.int64]
-Blocks: TypeAlias = Cache[Numbers]
+Blocks: TypeAlias = Cache[NDArray[np.integer]]
 """Decoded blocks, shared by all rows of an index."""
-
-_compress = zstandard.ZstdCompressor(level=_LEVEL, write_content_size=True)
-_open = zstandard.ZstdDecompressor()
 
 
 def block_cache(capacity: int) -> Blocks:
@@ -52,25 +49,32 @@ def encode(values: NDArray[np.integer]) -> bytes:
     """Return the block of `values`, none negative."""
     count = len(values)
     planes = (int(values.max()).bit_length() + 7) // 8 if count else 0
-    spread = values.astype("<i8").view(np.uint8).reshape(count, 8)[:, :planes]
+    width = _WIDTHS[planes]
+    spread = values.astype(f"<u{width}").view(np.uint8).reshape(count, width)[:, :planes]
     plain = spread.T.tobytes()
-    packed = _compress.compress(plain) if len(plain) > 16 else plain
+    packed = compressed(plain) if len(plain) > 16 else plain
     if len(packed) < len(plain):
         return bytes((planes | _COMPRESSED,)) + packed
     return bytes((planes,)) + plain
 
 
-def decode(block: bytes, count: int) -> Numbers:
-    """Return the `count` numbers of a block."""
+def narrow(block: bytes, count: int) -> NDArray[np.unsignedinteger]:
+    """Return the `count` numbers of a block in as few bytes each as its greatest needs."""
     planes = block[0] & ~_COMPRESSED
     if not planes:
-        return np.zeros(count, np.int64)
-    plain = _open.decompress(block[1:]) if block[0] & _COMPRESSED else block[1:]
+        return np.zeros(count, np.uint8)
+    plain = opened(block[1:]) if block[0] & _COMPRESSED else block[1:]
     spread = np.frombuffer(plain, np.uint8).reshape(planes, count)
-    values: Numbers = spread[0].astype(np.int64)
-    for plane in range(1, planes):
-        values |= spread[plane].astype(np.int64) << (8 * plane)
+    values: NDArray[np.unsignedinteger] = spread[-1].astype(f"<u{_WIDTHS[planes]}")
+    for plane in spread[-2::-1]:
+        values <<= 8
+        values |= plane
     return values
+
+
+def decode(block: bytes, count: int) -> Numbers:
+    """Return the `count` numbers of a block."""
+    return narrow(block, count).astype(np.int64)
 
 
 def encode_row(values: NDArray[np.integer], *, ascending: bool = False) -> bytes:
@@ -114,18 +118,21 @@ class Row:
         content = self._section.read(_HEAD.size + 4 * count, 8 * count)
         return np.frombuffer(content, "<i8").astype(np.int64, copy=False)
 
-    def block(self, number: int) -> Numbers:
-        """Return the numbers of one block."""
+    def block(self, number: int) -> NDArray[np.integer]:
+        """Return the numbers of one block; in few bytes each unless the row is ascending."""
         return self._blocks.get((self._section.serial, number), lambda: self._decode(number))
 
-    def _decode(self, number: int) -> Numbers:
+    def _narrow(self, number: int) -> NDArray[np.unsignedinteger]:
         start, end = int(self._offsets[number]), int(self._offsets[number + 1])
         count = min(BLOCK, len(self) - number * BLOCK)
-        values = decode(self._section.read(start, end - start), count)
-        if self._ascending:
-            np.cumsum(values, out=values)
-            values += self.before[number]
-        values.flags.writeable = False
+        return narrow(self._section.read(start, end - start), count)
+
+    def _decode(self, number: int) -> NDArray[np.integer]:
+        if not self._ascending:
+            return self._narrow(number)
+        values = self._narrow(number).astype(np.int64)
+        np.cumsum(values, out=values)
+        values += self.before[number]
         return values
 
     def stretch(self, start: int, stop: int) -> Numbers:
@@ -135,9 +142,9 @@ class Row:
         first, last = start // BLOCK, (stop - 1) // BLOCK
         offset = first * BLOCK
         if first == last:
-            return self.block(first)[start - offset : stop - offset]
+            return self.block(first)[start - offset : stop - offset].astype(np.int64)
         joined = np.concatenate([self.block(number) for number in range(first, last + 1)])
-        return joined[start - offset : stop - offset]
+        return joined[start - offset : stop - offset].astype(np.int64, copy=False)
 
     def at(self, places: Numbers) -> Numbers:
         """Return the numbers at ascending `places`, opening only the blocks that hold them."""
@@ -150,10 +157,14 @@ class Row:
             self.block(int(number))[piece - number * BLOCK]
             for number, piece in zip(wanted, pieces, strict=True)
         ]
-        return np.concatenate(found)
+        return np.concatenate(found).astype(np.int64, copy=False)
 
     def all(self) -> Numbers:
         """Return all numbers, leaving the cache alone."""
-        count = self._head[1]
-        blocks = [self._decode(number) for number in range(count)]
-        return np.concatenate(blocks) if blocks else np.empty(0, np.int64)
+        stored = self.stored()
+        return np.cumsum(stored, dtype=np.int64) if self._ascending else stored.astype(np.int64)
+
+    def stored(self) -> NDArray[np.unsignedinteger]:
+        """Return what the blocks hold, in few bytes each; of an ascending row, the differences."""
+        blocks = [self._narrow(number) for number in range(self._head[1])]
+        return np.concatenate(blocks) if blocks else np.empty(0, np.uint8)

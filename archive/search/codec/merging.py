@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,19 +32,21 @@ def thinned(content: Content, keep: Keep) -> Content:
 
 def _thin(field: Postings, keep: Keep) -> Postings:
     stays = keep[field.documents]
-    renumbered = np.cumsum(keep) - 1
-    ends = np.concatenate(([0], np.cumsum(stays)))
-    cuts = np.concatenate(([0], np.cumsum(field.frequencies)))
-    frequencies = np.diff(ends[cuts])
+    lost = np.flatnonzero(~stays)
+    owners = np.searchsorted(np.cumsum(field.frequencies), lost, "right")
+    frequencies = field.frequencies - np.bincount(owners, minlength=len(field.terms))
     used = frequencies > 0
-    terms = [field.terms[ordinal] for ordinal in np.flatnonzero(used).tolist()]
+    terms = list(compress(field.terms, used.tolist()))
+    renumbered = (np.cumsum(keep) - 1).astype(np.int32)
     documents = renumbered[field.documents[stays]]
     if field.counts is None:
         return Postings(terms, frequencies[used], documents)
-    positions = field.positions
-    if positions is not None:
-        positions = positions[np.repeat(stays, field.counts)]
-    return Postings(terms, frequencies[used], documents, field.counts[stays], positions)
+    distances = field.distances
+    if distances is not None:
+        left = np.ones(len(distances), np.bool_)
+        left[_spread(field.counts, lost)] = False
+        distances = distances[left]
+    return Postings(terms, frequencies[used], documents, field.counts[stays], distances)
 
 
 def joined(contents: list[Content]) -> Content:
@@ -82,17 +86,17 @@ def _join(fields: list[Postings], offsets: list[int]) -> Postings:
     if fields[0].counts is None:
         return Postings(terms, frequencies, documents[order])
     counts = np.concatenate([f.counts for f in fields if f.counts is not None])
-    positions = None
-    if fields[0].positions is not None:
-        flat = np.concatenate([f.positions for f in fields if f.positions is not None])
-        positions = flat[_spread(counts, order)]
-    return Postings(terms, frequencies, documents[order], counts[order], positions)
+    distances = None
+    if fields[0].distances is not None:
+        flat = np.concatenate([f.distances for f in fields if f.distances is not None])
+        distances = flat[_spread(counts, order)]
+    return Postings(terms, frequencies, documents[order], counts[order], distances)
 
 
-def _spread(counts: Numbers, order: Numbers) -> Numbers:
-    """Return the places of all positions when the postings they belong to come in `order`."""
-    starts = (np.cumsum(counts) - counts)[order]
-    lengths = counts[order]
+def _spread(counts: NDArray[np.integer], chosen: Numbers) -> Numbers:
+    """Return the places of all positions of the postings `chosen`, in their order."""
+    starts = (np.cumsum(counts, dtype=np.int64) - counts)[chosen]
+    lengths = counts[chosen].astype(np.int64)
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
     return np.repeat(starts - (ends - lengths), lengths) + np.arange(total)

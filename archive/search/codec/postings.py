@@ -22,27 +22,30 @@ from archive.search.codec.terms import Dictionary, Entry, Terms
 
 Mask = NDArray[np.bool_]
 
+_POSITION = 32  # bits of a position
+
 
 @dataclass(frozen=True, slots=True)
 class Postings:
     """All postings of one field in memory, in the order of term and then document.
 
     `frequencies` are documents of each term; `documents` and `counts` are equally long;
-    `positions` are as many as the sum of counts. `counts` and `positions` may be missing.
+    `distances` between positions (`gaps`) are as many as the sum of counts. `counts` and
+    `distances` may be missing.
     """
 
     terms: list[bytes]
     frequencies: Numbers
-    documents: Numbers
-    counts: Numbers | None = None
-    positions: Numbers | None = None
+    documents: NDArray[np.integer]
+    counts: NDArray[np.integer] | None = None
+    distances: NDArray[np.integer] | None = None
 
 
-def _starts(counts: Numbers) -> Numbers:
-    return np.cumsum(counts) - counts
+def _starts(counts: NDArray[np.integer]) -> Numbers:
+    return np.cumsum(counts, dtype=np.int64) - counts
 
 
-def gaps(positions: Numbers, counts: Numbers) -> Numbers:
+def gaps(positions: Numbers, counts: NDArray[np.integer]) -> Numbers:
     """Return the distances between the positions of each posting; the first stays as it is."""
     distances = np.diff(positions, prepend=0)
     starts = _starts(counts)
@@ -50,13 +53,21 @@ def gaps(positions: Numbers, counts: Numbers) -> Numbers:
     return distances
 
 
-def ungapped(distances: Numbers, counts: Numbers) -> Numbers:
+def ungapped(distances: Numbers, counts: NDArray[np.integer]) -> Numbers:
     """Return the positions that `gaps` made these distances from."""
+    return _paired(np.zeros(len(counts), np.int64), counts, distances)
+
+
+def _paired(bases: Numbers, counts: NDArray[np.integer], distances: Numbers) -> Numbers:
+    """Return the positions of each posting, with its one of `bases` added."""
     if not len(counts):
-        return distances
-    total = np.cumsum(distances)
+        return np.empty(0, np.int64)
+    steps = distances.astype(np.int64)
     starts = _starts(counts)
-    return total - np.repeat(total[starts] - distances[starts], counts)
+    jumps = np.diff(bases, prepend=0)
+    jumps[1:] -= np.add.reduceat(steps, starts)[:-1]  # the last position of the posting before
+    steps[starts] += jumps
+    return np.cumsum(steps)
 
 
 def write(out: ContainerWriter, name: str, postings: Postings, size: int) -> None:
@@ -66,16 +77,14 @@ def write(out: ContainerWriter, name: str, postings: Postings, size: int) -> Non
     keys = ordinals * size + postings.documents
     occurrences = frequencies
     if counts is not None:
-        ends = np.concatenate(([0], np.cumsum(counts)))
-        cuts = np.concatenate(([0], np.cumsum(frequencies)))
-        occurrences = np.diff(ends[cuts])
+        ends = np.cumsum(counts, dtype=np.int64)[np.cumsum(frequencies) - 1]
+        occurrences = np.diff(ends, prepend=0)
     terms.write(out, name, postings.terms, frequencies, occurrences)
     out.add(f"{name}.keys", integers.encode_row(keys, ascending=True))
     if counts is not None:
         out.add(f"{name}.counts", integers.encode_row(counts - 1))
-    if counts is not None and postings.positions is not None:
-        distances = gaps(postings.positions, counts)
-        out.add(f"{name}.positions", integers.encode_row(distances))
+    if postings.distances is not None:
+        out.add(f"{name}.positions", integers.encode_row(postings.distances))
 
 
 class Field:
@@ -110,21 +119,24 @@ class Field:
             return np.ones(entry.documents, np.int64)
         return self._counts.stretch(entry.start, entry.start + entry.documents) + 1
 
-    def places(self, entry: Entry, among: Mask) -> tuple[Numbers, Numbers]:
-        """Return document and position of all occurrences of a term in the documents `among`."""
+    def places(self, entry: Entry, bits: int, among: Mask | None = None) -> Numbers:
+        """Return where a term stands: documents times 2 to the `bits`, plus positions; ascending.
+
+        `among` are the documents that matter, if not all do.
+        """
         documents, counts = self.documents(entry), self.counts(entry)
         if self._positions is None:
-            return documents[:0], documents[:0]
+            return documents[:0]
         distances = self._positions.stretch(entry.position, entry.position + entry.occurrences)
-        wanted = among[documents]
-        if not wanted.all():
+        if among is not None:
+            wanted = among[documents]
             distances = distances[np.repeat(wanted, counts)]
             documents, counts = documents[wanted], counts[wanted]
-        return np.repeat(documents, counts), ungapped(distances, counts)
+        return _paired(documents << bits, counts, distances)
 
     def positions(self, entry: Entry) -> Numbers:
         """Return the positions of all occurrences of a term, document by document."""
-        return self.places(entry, np.ones(self._size, np.bool_))[1]
+        return self.places(entry, _POSITION) & ((1 << _POSITION) - 1)
 
     def among(self, entry: Entry, documents: Numbers) -> tuple[Mask, Numbers]:
         """Return which of ascending `documents` have a term, and the places of their postings.
@@ -169,11 +181,9 @@ class Field:
         """Return all postings, leaving the caches alone."""
         names, frequencies = self.dictionary.all()
         ordinals = np.repeat(np.arange(len(names), dtype=np.int64), frequencies)
-        documents = self._keys.all() - ordinals * self._size
+        documents = (self._keys.all() - ordinals * self._size).astype(np.int32)
         if self._counts is None:
             return Postings(names, frequencies, documents)
-        counts = self._counts.all() + 1
-        positions = None
-        if self._positions is not None:
-            positions = ungapped(self._positions.all(), counts)
-        return Postings(names, frequencies, documents, counts, positions)
+        counts = self._counts.stored().astype(np.int32) + 1
+        distances = None if self._positions is None else self._positions.stored()
+        return Postings(names, frequencies, documents, counts, distances)

@@ -72,7 +72,7 @@ class Content:
     records: Records
     fields: dict[str, Postings]
     columns: dict[str, Column]
-    numbers: dict[str, Numbers]
+    numbers: Mapping[str, NDArray[np.integer]]
     stored: list[Sealable] = field(default_factory=list)
 
     @property

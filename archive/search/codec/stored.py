@@ -13,19 +13,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
 from archive.search.cache import Cache
 from archive.search.codec import integers
+from archive.search.codec.compression import compressed, opened
 from archive.search.codec.container import Container, ContainerWriter
 from archive.search.codec.integers import Blocks, Numbers, Row
 
 _FULL = 1 << 15  # bytes of content that make a block; about 30 microseconds to open
 _LEVEL = 3  # of Zstandard
-
-_compress = zstandard.ZstdCompressor(level=_LEVEL)
-_open = zstandard.ZstdDecompressor()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +36,12 @@ class Sealable:
 def encode(documents: list[bytes]) -> Sealable:
     """Return the block of these contents."""
     lengths = np.array([len(document) for document in documents], "<u4").tobytes()
-    return Sealable(len(documents), _compress.compress(lengths + b"".join(documents)))
+    return Sealable(len(documents), compressed(lengths + b"".join(documents), _LEVEL))
 
 
 def decode(block: Sealable) -> list[bytes]:
     """Return the contents of a block."""
-    plain = _open.decompress(block.content)
+    plain = opened(block.content)
     lengths = np.frombuffer(plain, "<u4", block.documents)
     ends = (4 * block.documents + np.cumsum(lengths, dtype=np.int64)).tolist()
     starts = [4 * block.documents, *ends[:-1]]
@@ -112,8 +109,8 @@ class StoredContents:
         """Return the content of a document; the latest block stays open."""
         first = self._table[0]
         number = int(np.searchsorted(first, document, "right")) - 1
-        opened = self._opened.get(number, lambda: decode(self._block(number)))
-        return opened[document - int(first[number])]
+        contents = self._opened.get(number, lambda: decode(self._block(number)))
+        return contents[document - int(first[number])]
 
     def load(self) -> list[Sealable]:
         """Return all blocks as they are."""

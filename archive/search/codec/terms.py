@@ -15,19 +15,18 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
 from archive.search.cache import Cache
 from archive.search.codec import integers
+from archive.search.codec.compression import compressed, opened
 from archive.search.codec.container import ContainerWriter, Section
 from archive.search.codec.integers import Numbers
 
 BLOCK = 128  # terms; about 40 microseconds to open
+_TOGETHER = 32 * BLOCK  # terms that are parted or rejoined at a time
+_LATEST = 256  # terms that were looked for last, which a query looks for again
 _HEAD = struct.Struct("<II")  # of a block: length of its numbers, length of its own bytes
-
-_compress = zstandard.ZstdCompressor(level=1)
-_open = zstandard.ZstdDecompressor()
 
 
 class Entry(NamedTuple):
@@ -65,24 +64,58 @@ def term_cache(capacity: int) -> Terms:
     return Cache(capacity, lambda block: block.size)
 
 
-def _shared(one: bytes, other: bytes) -> int:
-    length = min(len(one), len(other))
-    if one[:length] == other[:length]:
-        return length
-    low = 0
-    while one[low] == other[low]:
-        low += 1
-    return low
+def _parted(terms: list[bytes]) -> tuple[Numbers, Numbers, bytes]:
+    """Return how many bytes each term shares with the one before and has of its own, and those.
+
+    `terms` are sorted; the first of each block shares nothing.
+    """
+    lengths = np.fromiter(map(len, terms), np.int64, len(terms))
+    width = max(1, int(lengths.max(initial=0)))
+    table = np.array(terms, f"S{width}").view(np.uint8).reshape(len(terms), width)
+    shared = np.zeros(len(terms), np.int64)
+    differ = table[1:] != table[:-1]
+    shared[1:] = np.where(differ.any(axis=1), differ.argmax(axis=1), width)
+    shared[1:] = np.minimum(shared[1:], np.minimum(lengths[1:], lengths[:-1]))
+    shared[::BLOCK] = 0
+    return shared, lengths - shared, table[_own(shared, lengths, width)].tobytes()
 
 
-def _encode(terms: list[bytes], documents: Numbers, occurrences: Numbers) -> bytes:
-    shared = [0, *map(_shared, terms, terms[1:])]
-    own = [term[s:] for term, s in zip(terms, shared, strict=True)]
-    numbers = integers.encode(
-        np.concatenate((np.array(shared), np.array([len(o) for o in own]), documents, occurrences))
-    )
-    content = _compress.compress(b"".join(own))
-    return _HEAD.pack(len(numbers), len(content)) + numbers + content
+def _own(shared: Numbers, lengths: Numbers, width: int) -> NDArray[np.bool_]:
+    """Return which bytes of a table of terms are not shared with the term before."""
+    columns = np.arange(width)
+    return (columns >= shared[:, None]) & (columns < lengths[:, None])
+
+
+def _rejoined(shared: Numbers, own: Numbers, content: bytes) -> list[bytes]:
+    """Return the terms that `_parted` made these of."""
+    lengths = shared + own
+    width = max(1, int(lengths.max(initial=0)))
+    table = np.zeros((len(lengths), width), np.uint8)
+    table[_own(shared, lengths, width)] = np.frombuffer(content, np.uint8)
+    columns = np.arange(width)
+    # a byte that is shared comes from the latest term before that has it of its own
+    rows = np.where(columns >= shared[:, None], np.arange(len(lengths))[:, None], 0)
+    np.maximum.accumulate(rows, axis=0, out=rows)
+    joined = table[rows, columns][columns < lengths[:, None]].tobytes()
+    ends = np.cumsum(lengths).tolist()
+    return [joined[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+def _encode(terms: list[bytes], documents: Numbers, occurrences: Numbers) -> list[bytes]:
+    """Return the blocks of some terms."""
+    shared, own, content = _parted(terms)
+    ends = np.cumsum(own).tolist()
+    blocks, start = [], 0
+    for at in range(0, len(terms), BLOCK):
+        here = slice(at, at + BLOCK)
+        numbers = integers.encode(
+            np.concatenate((shared[here], own[here], documents[here], occurrences[here]))
+        )
+        end = ends[min(at + BLOCK, len(terms)) - 1]
+        packed = compressed(content[start:end])
+        blocks.append(_HEAD.pack(len(numbers), len(packed)) + numbers + packed)
+        start = end
+    return blocks
 
 
 def write(
@@ -95,8 +128,11 @@ def write(
     """Append the dictionary of field `name`: sorted terms, each with its counts."""
     cuts = range(0, len(terms), BLOCK)
     blocks = [
-        _encode(terms[i : i + BLOCK], documents[i : i + BLOCK], occurrences[i : i + BLOCK])
-        for i in cuts
+        block
+        for i in range(0, len(terms), _TOGETHER)
+        for block in _encode(
+            terms[i : i + _TOGETHER], documents[i : i + _TOGETHER], occurrences[i : i + _TOGETHER]
+        )
     ]
     out.add(f"{name}.terms", b"".join(blocks))
     first = [terms[i] for i in cuts]
@@ -110,7 +146,7 @@ def write(
         "<i8",
     )
     head = struct.pack("<QQ", len(terms), len(first))
-    out.add(f"{name}.index", head + _compress.compress(table.tobytes() + b"".join(first)))
+    out.add(f"{name}.index", head + compressed(table.tobytes() + b"".join(first)))
 
 
 class Dictionary:
@@ -120,12 +156,13 @@ class Dictionary:
         self._blocks = blocks
         self._index = index
         self._cache = cache
+        self._found: dict[bytes, Entry | None] = {}
 
     @cached_property
     def _table(self) -> tuple[int, list[bytes], NDArray[np.int64]]:
         content = self._index.all()
         count, blocks = struct.unpack_from("<QQ", content)
-        plain = _open.decompress(content[16:])
+        plain = opened(content[16:])
         table = np.frombuffer(plain, "<i8", 4 * blocks).reshape(4, blocks)
         ends = (32 * blocks + np.cumsum(table[0])).tolist()
         starts = [32 * blocks, *ends[:-1]]
@@ -138,7 +175,8 @@ class Dictionary:
     def _block(self, number: int) -> Block:
         return self._cache.get((self._blocks.serial, number), lambda: self._decode(number))
 
-    def _decode(self, number: int) -> Block:
+    def _read(self, number: int) -> tuple[Numbers, bytes]:
+        """Return the numbers of a block, four rows, and the bytes of its terms' own."""
         total, first, table = self._table
         count = min(BLOCK, total - number * BLOCK)
         start = int(table[1][number])
@@ -146,20 +184,29 @@ class Dictionary:
         content = self._blocks.read(start, end - start)
         length, _ = _HEAD.unpack_from(content)
         numbers = integers.decode(content[_HEAD.size : _HEAD.size + length], 4 * count)
-        own = _open.decompress(content[_HEAD.size + length :])
+        return numbers.reshape(4, count), opened(content[_HEAD.size + length :])
+
+    def _decode(self, number: int) -> Block:
+        numbers, content = self._read(number)
         terms, term, at = [], b"", 0
-        pairs = zip(numbers[:count].tolist(), numbers[count : 2 * count].tolist(), strict=True)
-        for shared, size in pairs:
-            term = term[:shared] + own[at : at + size]
-            at += size
+        for shared, own in numbers[:2].T.tolist():
+            term = term[:shared] + content[at : at + own]
+            at += own
             terms.append(term)
-        ends = np.cumsum(numbers[2 * count :].reshape(2, count), axis=1)
-        bases = table[2:, number : number + 1]
+        ends = np.cumsum(numbers[2:], axis=1)
+        bases = self._table[2][2:, number : number + 1]
         starts, positions = np.concatenate((bases, ends + bases), axis=1)
         return Block(terms, starts, positions)
 
     def find(self, term: bytes) -> Entry | None:
         """Return where the postings of `term` are, or `None` when the field does not have it."""
+        if term not in self._found:
+            if len(self._found) >= _LATEST:
+                self._found.clear()
+            self._found[term] = self._search(term)
+        return self._found[term]
+
+    def _search(self, term: bytes) -> Entry | None:
         number = bisect_right(self._table[1], term) - 1
         if number < 0:
             return None
@@ -198,9 +245,11 @@ class Dictionary:
     def all(self) -> tuple[list[bytes], Numbers]:
         """Return all terms and how many documents each has, leaving the cache alone."""
         terms: list[bytes] = []
-        counts = []
-        for number in range(-(-len(self) // BLOCK)):
-            block = self._decode(number)
-            terms += block.terms
-            counts.append(np.diff(block.starts))
-        return terms, np.concatenate(counts) if counts else np.empty(0, np.int64)
+        counts = [np.empty(0, np.int64)]
+        blocks = -(-len(self) // BLOCK)
+        for at in range(0, blocks, _TOGETHER // BLOCK):
+            read = [self._read(n) for n in range(at, min(at + _TOGETHER // BLOCK, blocks))]
+            numbers = np.concatenate([numbers for numbers, _ in read], axis=1)
+            terms += _rejoined(numbers[0], numbers[1], b"".join(own for _, own in read))
+            counts.append(numbers[2])
+        return terms, np.concatenate(counts)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+
+from archive.search.languages.lists import lines_of
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Han characters of the Basic Multilingual Plane, as the inside of a character class."""
@@ -27,11 +28,9 @@ _FOREIGN = re.compile(
 @cache
 def _readings() -> dict[int, str]:
     table: dict[int, str] = {}
-    text = resources.files(__package__).joinpath("hanja.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            syllable, _, characters = line.partition(" ")
-            table.update((ord(character), syllable) for character in characters)
+    for line in lines_of("hanja.txt"):
+        syllable, _, characters = line.partition(" ")
+        table.update((ord(character), syllable) for character in characters)
     return table
 
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from importlib import resources
+from itertools import chain
+
+from archive.search.languages.lists import lines_of
 
 
 def _languages_of() -> dict[str, list[str]]:
     table: dict[str, list[str]] = {}
-    text = resources.files(__package__).joinpath("small-words.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            language, *words = line.split()
-            for word in words:
-                table.setdefault(word, []).append(language)
+    for line in lines_of("small-words.txt"):
+        language, *words = line.split()
+        for word in words:
+            table.setdefault(word, []).append(language)
     return table
 
 
@@ -38,7 +38,8 @@ _ENOUGH = 200  # characters of lines that are taken together as one passage
 
 def language_of(words: list[str]) -> str | None:
     """Return the language of folded `words` in Latin letters; `None` for English or unknown."""
-    counts = Counter(language for word in words for language in _LANGUAGES_OF.get(word, ()) if word)
+    known = filter(None, map(_LANGUAGES_OF.get, words))
+    counts = Counter(chain.from_iterable(known))
     best = max(counts, key=lambda language: (counts[language], language), default="en")
     enough = max(_FEWEST, len(words) * _SHARE)
     return best if counts[best] >= enough and counts[best] > counts["en"] else None

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from archive.search.languages import han, korean
 from archive.search.languages.stemming import tagged
+from archive.search.patterns import late
 
 _HANGUL = re.compile("[가-힣]+")
-_HAN = re.compile(f"[{han.HAN}]")
+_HAN = late(f"[{han.HAN}]")
 _LONGEST = 24  # characters of a run that is remembered
 _MOST = 1 << 17  # runs that are remembered; the table begins anew beyond
 
