@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,47 @@ Ask = Callable[[str, list[str]], object]
 Build = Callable[[Path, list[IndexDocument], Callable[[str], str]], Ask]
 
 
+DEBIAN = Path("/usr/lib/python3/dist-packages")
+HOW = {
+    "SQLCipher FTS5": "pip install sqlcipher3",
+    "tantivy": "pip install tantivy",
+    "Xapian": "apt-get install python3-xapian, for the Python that Debian's packages are made for",
+}
+
+
 def available() -> dict[str, Build]:
-    """Return the engines that can be imported, by name."""
+    """Return the engines that can be imported, by name; say which cannot, and what they take."""
     found: dict[str, Build] = {"SQLite FTS5": _sqlite}
     if importlib.util.find_spec("sqlcipher3"):
         found["SQLCipher FTS5"] = _sqlcipher
     if importlib.util.find_spec("tantivy"):
         found["tantivy"] = _tantivy
+    if _xapian_module() is not None:
+        found["Xapian"] = _xapian
+    for name in sorted(HOW.keys() - found.keys()):
+        print(f"{name.upper()} WAS SKIPPED: {HOW[name]}.")
     return found | {"Whoosh": _whoosh}
+
+
+def _xapian_module() -> Any:
+    """Return Xapian, also where it is among Debian's packages and this is another interpreter."""
+    place = DEBIAN / "xapian" / "__init__.py"
+    try:
+        return importlib.import_module("xapian")
+    except ImportError:
+        if not place.is_file():
+            return None
+    spec = importlib.util.spec_from_file_location("xapian", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["xapian"] = module
+    try:
+        spec.loader.exec_module(module)
+    except ImportError:  # made for another version of Python
+        del sys.modules["xapian"]
+        return None
+    return module
 
 
 def _fts(connection: Any, docs: list[IndexDocument]) -> Ask:
@@ -97,6 +132,39 @@ def _tantivy(folder: Path, docs: list[IndexDocument], stem: Callable[[str], str]
             case _:
                 raise NotImplementedError
         return searcher.search(asked, 20).hits
+
+    return ask
+
+
+def _xapian(folder: Path, docs: list[IndexDocument], _: Callable[[str], str]) -> Ask:
+    xapian = _xapian_module()
+    database = xapian.WritableDatabase(str(folder), xapian.DB_CREATE)
+    stem = xapian.Stem("en")
+    generator = xapian.TermGenerator()
+    generator.set_stemmer(stem)
+    generator.set_stemming_strategy(xapian.TermGenerator.STEM_ALL)
+    for doc in docs:
+        made = xapian.Document()
+        generator.set_document(made)
+        generator.index_text(f"{doc.title} {doc.text}")
+        database.add_document(made)
+    database.commit()
+    query = xapian.Query
+
+    def ask(kind: str, words: list[str]) -> object:
+        terms = [stem(word).decode() for word in words]
+        match kind:
+            case "term" | "AND3" | "OR10":
+                asked = query(query.OP_OR if kind == "OR10" else query.OP_AND, terms)
+            case "phrase":
+                asked = query(query.OP_PHRASE, terms)
+            case "prefix":
+                asked = query(query.OP_WILDCARD, words[0], 0, query.WILDCARD_LIMIT_ERROR)
+            case _:
+                raise NotImplementedError
+        enquire = xapian.Enquire(database)
+        enquire.set_query(asked)
+        return [hit.docid for hit in enquire.get_mset(0, 20)]
 
     return ask
 

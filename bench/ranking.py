@@ -15,17 +15,20 @@ University of Glasgow gives them out by:
 They are for research and not part of this repository.
 
 A question is asked as any of its words, as the query language weighs them. Measures are nDCG@10
-and MAP of trec_eval. Beside them is given what Lucene 9.5 was once measured to reach, with its
-English analyser and BM25 (k1 1.2, b 0.75).
+and MAP of trec_eval. Lucene answers the same questions from the same readings in the same run, with
+its English analyser and BM25 (k1 1.2, b 0.75): on Debian `apt-get install liblucene8-java`, and a
+Java of 17 or later; where its two archives lie elsewhere, their folder is given by `LUCENE_JARS`.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -40,13 +43,7 @@ from archive.search.folding import fold
 from archive.search.query import Any, Boost, Node
 
 DEPTH = 1000  # documents of a ranking that are measured
-LUCENE = dict(
-    zip(
-        ("time", "cran", "med", "cisi", "cacm", "lisa", "npl"),
-        (0.674, 0.519, 0.690, 0.388, 0.473, 0.493, 0.433),
-        strict=True,
-    )
-)
+JARS = ("lucene-core-*.jar", "lucene-analyzers-common-*.jar")
 TIME_GAP = 370  # of TIME's 425 documents the copies lack two after this one
 
 Texts = dict[str, tuple[str, str]]
@@ -54,6 +51,9 @@ Texts = dict[str, tuple[str, str]]
 
 Judgements = dict[str, dict[str, int]]
 """Grades by question and document."""
+
+Runs = dict[str, dict[str, float]]
+"""Scores by question and document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ def asked(question: str) -> Node:
     return Any(tuple(Boost(word.node, 0.0) if word.light else word.node for word in words))
 
 
-def ranked(collection: Collection, place: Path) -> dict[str, dict[str, float]]:
+def ranked(collection: Collection, place: Path) -> Runs:
     """Return for each question that is judged the scores of the best documents."""
     numbers = {record(number): number for number in collection.documents}
     index = WhooshIndex.create(place, bytes(32), random=os.urandom)
@@ -231,7 +231,7 @@ def ranked(collection: Collection, place: Path) -> dict[str, dict[str, float]]:
         ),
         [],
     )
-    runs = {}
+    runs: Runs = {}
     for number, question in collection.questions.items():
         if number in collection.judgements:
             found = index.view.execute(asked(question))
@@ -244,25 +244,78 @@ def ranked(collection: Collection, place: Path) -> dict[str, dict[str, float]]:
     return runs
 
 
+def lucene_jars() -> list[Path]:
+    """Return the archives of Lucene that are here; none if one is missing, or Java is."""
+    folder = Path(os.environ.get("LUCENE_JARS", "/usr/share/java"))
+    found = [max(folder.glob(pattern), default=None) for pattern in JARS]
+    return [one for one in found if one] if all(found) and shutil.which("java") else []
+
+
+def one_line(text: str) -> str:
+    """Return a text without what parts lines and fields."""
+    return " ".join(text.split())
+
+
+def ranked_by_lucene(collection: Collection, jars: list[Path]) -> Runs:
+    """Return what Lucene answers to the same questions."""
+    lines = [f"D\t{n}\t{one_line(f'{t} {b}')}" for n, (t, b) in collection.documents.items()]
+    lines += [
+        f"Q\t{number}\t{one_line(question)}"
+        for number, question in collection.questions.items()
+        if number in collection.judgements
+    ]
+    program = [Path(__file__).with_name("Lucene.java")]
+    done = subprocess.run(
+        ["java", "-cp", os.pathsep.join(map(str, jars)), *program],
+        input="\n".join(lines) + "\n",
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    runs: Runs = {}
+    for line in done.stdout.splitlines():
+        question, document, score = line.split("\t")
+        runs.setdefault(question, {})[document] = float(score)
+    return runs
+
+
+def measured(collection: Collection, runs: Runs) -> tuple[float, float]:
+    """Return nDCG@10 and MAP, means over all questions that are judged."""
+    judged = collection.judgements
+    found = pytrec_eval.RelevanceEvaluator(judged, {"ndcg_cut_10", "map"}).evaluate(runs)
+    questions = [number for number in collection.questions if number in judged]
+    ndcg, mean = (
+        sum(found[q][measure] for q in questions if q in found) / len(questions)
+        for measure in ("ndcg_cut_10", "map")
+    )
+    return ndcg, mean
+
+
 def main(folder: Path) -> None:
     """Print a line for each collection, and the means."""
-    print(f"{'':6}{'docs':>7}{'asked':>7}{'nDCG@10':>9}{'Lucene':>8}{'MAP':>7}")
-    measured = []
+    jars = lucene_jars()
+    if not jars:
+        print("LUCENE WAS SKIPPED: Java or one of " + ", ".join(JARS) + " is not here.")
+    print(
+        f"{'':6}{'docs':>7}{'asked':>7}{'nDCG@10':>9}{'MAP':>7}{'Lucene:':>10}{'nDCG@10':>9}{'MAP':>7}"
+    )
+    rows: list[tuple[float, ...]] = []
     for name, reader in COLLECTIONS.items():
         collection = reader(folder / name)
         with tempfile.TemporaryDirectory() as place:
-            runs = ranked(collection, Path(place))
-        judged = {q: grades for q, grades in collection.judgements.items() if q in runs}
-        results = pytrec_eval.RelevanceEvaluator(judged, {"ndcg_cut_10", "map"}).evaluate(runs)
-        mean = [
-            sum(r[measure] for r in results.values()) / len(results)
-            for measure in ("ndcg_cut_10", "map")
-        ]
-        measured.append((mean[0], LUCENE[name], mean[1]))
-        size = f"{len(collection.documents):7}{len(results):7}"
-        print(f"{name:6}{size}{mean[0]:9.3f}{LUCENE[name]:8.3f}{mean[1]:7.3f}", flush=True)
-    means = [sum(column) / len(measured) for column in zip(*measured, strict=True)]
-    print(f"{'mean':20}{means[0]:9.3f}{means[1]:8.3f}{means[2]:7.3f}")
+            row = measured(collection, ranked(collection, Path(place)))
+        if jars:
+            row += measured(collection, ranked_by_lucene(collection, jars))
+        rows.append(row)
+        asked = len(collection.judgements.keys() & collection.questions.keys())
+        print(f"{name:6}{len(collection.documents):7}{asked:7}{shown(row)}", flush=True)
+    print(f"{'mean':20}{shown([sum(column) / len(rows) for column in zip(*rows, strict=True)])}")
+
+
+def shown(row: Sequence[float]) -> str:
+    """Return the measures of a line: ours, then Lucene's if it was asked."""
+    lucene = f"{'':10}{row[2]:9.3f}{row[3]:7.3f}" if len(row) > 2 else ""
+    return f"{row[0]:9.3f}{row[1]:7.3f}{lucene}"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 KDF_PROFILE = "rfc9106-second"
 FOLDERS = {
@@ -48,6 +49,8 @@ def pytest_configure() -> None:
     for variable in [name for name in os.environ if name.startswith("STRONGROOM_")]:
         del os.environ[variable]
     os.environ["STRONGROOM_KDF_PROFILE"] = KDF_PROFILE
+    settings.register_profile("strongroom", deadline=None)  # a busy machine is no failure
+    settings.load_profile("strongroom")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

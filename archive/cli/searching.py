@@ -28,7 +28,11 @@ def filters(function: Any) -> Any:
     options = (
         click.option("--from", "date_from", metavar="DATE", help="Not before this day."),
         click.option("--to", "date_to", metavar="DATE", help="Not after this day."),
-        click.option("--language", metavar="TAG", help="Only this language (BCP 47)."),
+        click.option(
+            "--language",
+            metavar="TAG",
+            help="Only this language, by tag or name: en, en-GB, english, 영어.",
+        ),
         click.option(
             "--facet",
             "facets",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from archive.naming.chinese import chinese_names, chinese_readings, read
 from archive.naming.hangul import is_hangul, southern
-from archive.naming.hanja import readings
+from archive.naming.hanja import HAN, plain_reading, reading, readings, southern_word
 from archive.naming.korean import (
     SyllabicName,
     canonical,
@@ -17,24 +17,32 @@ from archive.naming.korean import (
     surname_spellings,
     surnames_of,
 )
+from archive.naming.levels import divided, sound, sounds_of
 from archive.naming.sounds import joined, plain, sound_key, sound_keys
 
 __all__ = [
+    "HAN",
     "SyllabicName",
     "canonical",
     "chinese_names",
     "chinese_readings",
+    "divided",
     "is_hangul",
     "joined",
     "korean_names",
     "korean_readings",
     "plain",
+    "plain_reading",
     "read",
     "read_hanja",
+    "reading",
     "readings",
+    "sound",
     "sound_key",
     "sound_keys",
+    "sounds_of",
     "southern",
+    "southern_word",
     "surname_spellings",
     "surnames_of",
 ]

@@ -13,16 +13,16 @@ from functools import cache
 from itertools import product
 
 FIRST, LAST = 0xAC00, 0xD7A3  # code points of the precomposed syllables (Unicode, chapter 3.12)
-_ONSETS = (
+ONSETS = (
     *("g k", "kk gg k g", "n", "d t", "tt dd t d", "r l n", "m", "b p", "pp bb p b", "s sh"),
     *("ss s", "", "j ch", "jj tch j ch", "ch", "k kh", "t th", "p ph", "h"),
 )
-_VOWELS = (
+VOWELS = (
     *("a ah", "ae ai ay e", "ya yah", "yae yai", "eo o u uh er", "e eh ey", "yeo yo yu you yuh"),
     *("ye yeh e", "o oh", "wa", "wae wai", "oe oi we oy", "yo", "u oo ou", "wo weo wu", "we weh"),
     *("wi wee ui", "yu yoo you", "eu u", "ui eui ee i", "i ee y"),
 )
-_CODAS = (
+CODAS = (
     *("", "k g ck c", "k g", "k", "n nn", "n", "n", "t d", "l r ll", "k", "m", "p", "l", "l", "p"),
     *("l", "m", "p b", "p", "t s", "t", "ng", "t j", "t", "k", "t", "p", ""),
 )
@@ -72,7 +72,7 @@ def sisters(syllable: str) -> frozenset[str]:
 
 
 def _coda(coda: int, following: int | None) -> set[str]:
-    ways = set(_CODAS[coda].split() or [""])
+    ways = set(CODAS[coda].split() or [""])
     if following is None:
         return ways
     if following in _NASAL:
@@ -88,7 +88,7 @@ def _coda(coda: int, following: int | None) -> set[str]:
 def spellings(syllable: str, following: int | None = None) -> frozenset[str]:
     """Return the ways to write a syllable; `following` is the onset of the next one, if any."""
     onset, vowel, coda = parts(syllable)
-    onsets, vowels = _ONSETS[onset].split() or [""], _VOWELS[vowel].split()
+    onsets, vowels = ONSETS[onset].split() or [""], VOWELS[vowel].split()
     if onset == _SILENT and vowel in (13, 14):
         vowels = [*vowels, *(f"w{one}" for one in vowels if not one.startswith("w"))]
     if onset == _SILENT and vowel == 20:

@@ -97,10 +97,6 @@ class ChunkReader:
             return self._chunk(number)[offset:end]
         return self._read_across(start, min(start + size, self.length), self._chunk)
 
-    def read_once(self, start: int, size: int) -> bytes:
-        """Like `read`, but leaves the cache alone: for what is kept whole by the caller."""
-        return self._read_across(start, min(start + size, self.length), self._open)
-
     def _read_across(self, start: int, end: int, chunk: Callable[[int], bytes]) -> bytes:
         pieces = []
         while start < end:
@@ -142,99 +138,46 @@ class ChunkReader:
 
 
 class ChunkWriter:
-    """A file-like object that seals what is written to it, chunk by chunk, each exactly once.
-
-    Whoosh seeks back in a file for one purpose only, to note the place of a directory in the first
-    bytes; so the first chunk stays in memory until `close` and may be overwritten, and nothing
-    after it can be.
-    """
+    """Seals what is written to it, chunk by chunk, each exactly once."""
 
     def __init__(
         self, descriptor: int, cipher: AesGcm256, closed: Callable[[int, bytes], None]
     ) -> None:
-        """Take over `descriptor`, an empty file open for reading and writing.
+        """Take over `descriptor`, an empty file open for writing.
 
         `closed` is called with the length in bytes and the last chunk's tag.
         """
         self._descriptor = descriptor
         self._cipher = cipher
         self._closed = closed
-        self._head = bytearray()
         self._tail = bytearray()
-        self._sealed = 1  # number of the next chunk to seal; chunk 0 waits in `_head`
+        self._sealed = 0  # number of the next chunk to seal
         self._size = 0
-        self._position = 0
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
-        """Append `data`, or overwrite inside the first chunk.
+        """Append `data`.
 
         Raises:
-            ValueError: the position is neither the end nor inside the first chunk.
             OSError: the disk refused.
         """
-        if self._position == self._size:
-            self._append(data)
-        elif self._position + len(data) <= len(self._head):
-            self._head[self._position : self._position + len(data)] = data
-        else:
-            raise ValueError("a sealed chunk cannot be written again")
-        self._position += len(data)
-        return len(data)
-
-    def _append(self, data: bytes | bytearray | memoryview) -> None:
         self._size += len(data)
-        room = CHUNK - len(self._head)
-        if room:
-            self._head += data[:room]
-            data = data[room:]
         for start in range(0, len(data), CHUNK):
             self._tail += data[start : start + CHUNK]
             if len(self._tail) > CHUNK:
-                self._seal(self._sealed, self._tail[:CHUNK], final=False)
+                self._seal(self._tail[:CHUNK], final=False)
                 del self._tail[:CHUNK]
-                self._sealed += 1
+        return len(data)
 
-    def _seal(self, number: int, plain: bytearray, *, final: bool) -> bytes:
-        sealed = self._cipher.seal(_nonce(number), plain, _bound(number, final))
+    def _seal(self, plain: bytearray, *, final: bool) -> bytes:
+        sealed = self._cipher.seal(_nonce(self._sealed), plain, _bound(self._sealed, final))
         view = memoryview(sealed)
-        offset = number * _SLOT
+        offset = self._sealed * _SLOT
         while view:
             written = os.pwrite(self._descriptor, view, offset)
             view = view[written:]
             offset += written
+        self._sealed += 1
         return sealed[-TAG:]
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes from the position, written before."""
-        end = self._size if size < 0 else min(self._size, self._position + size)
-        pieces = []
-        while self._position < end:
-            number, offset = divmod(self._position, CHUNK)
-            piece = bytes(self._held(number)[offset : offset + end - self._position])
-            pieces.append(piece)
-            self._position += len(piece)
-        return b"".join(pieces)
-
-    def _held(self, number: int) -> bytes | bytearray:
-        if number == 0:
-            return self._head
-        if number == self._sealed:
-            return self._tail
-        try:
-            sealed = os.pread(self._descriptor, _SLOT, number * _SLOT)
-            return self._cipher.open(_nonce(number), sealed, _bound(number, False))
-        except AuthenticationFailed:
-            raise IndexTampered from None
-
-    def tell(self) -> int:
-        """Return the position in bytes from the start."""
-        return self._position
-
-    def seek(self, where: int, whence: int = os.SEEK_SET) -> int:
-        """Move the position; `whence` as in `io.IOBase.seek`."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
-        self._position = base + where
-        return self._position
 
     def close(self) -> None:
         """Pad, seal what is left, report length and last tag."""
@@ -242,10 +185,8 @@ class ChunkWriter:
             return
         try:
             length = self._size
-            self._append(bytes(padme(length) - length))
-            tag = self._seal(0, self._head, final=not self._tail)
-            if self._tail:
-                tag = self._seal(self._sealed, self._tail, final=True)
+            self.write(bytes(padme(length) - length))
+            tag = self._seal(self._tail, final=True)
         finally:
             self.abandon()
         self._closed(length, tag)

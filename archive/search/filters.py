@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from archive.errors import InvalidValue
 from archive.model.search import SearchRequest
 from archive.search import dates
+from archive.search.codec.integers import Numbers
+from archive.search.languages.tags import taken_in, values_meant
 from archive.search.schema import FACETS
 from archive.search.view import View
 
@@ -51,7 +53,7 @@ class Filters:
         if days is not None:
             self._masks[_DATES] = self._within(days)
         if request.language:
-            self._masks[_LANGUAGES] = self._speaks(request.language)
+            self._masks[_LANGUAGES] = self._has("language", (request.language,))
         for facet, values in request.facets.items():
             if values:
                 self._masks[facet] = self._has(facet, values)
@@ -64,16 +66,8 @@ class Filters:
 
     def _has(self, facet: str, values: tuple[str, ...]) -> Mask:
         column = self._view.column(facet)
-        wanted = {number for number, value in enumerate(column.values) if value in set(values)}
+        wanted = set(values_meant(facet, values, column.values))
         mask: Mask = np.asarray(column.matching(wanted))[self._documents]
-        return mask
-
-    def _speaks(self, wanted: str) -> Mask:
-        """Basic filtering of language tags (RFC 4647, section 3.3.1): `en` takes `en-GB` in."""
-        column = self._view.column("language")
-        begin = f"{wanted.lower()}-"
-        tags = {n for n, tag in enumerate(column.values) if f"{tag.lower()}-".startswith(begin)}
-        mask: Mask = np.asarray(column.matching(tags))[self._documents]
         return mask
 
     def passing(self, but: str | None = None) -> Mask:
@@ -96,7 +90,16 @@ class Filters:
             documents = self._documents[self.passing(but=facet)] if chosen else passing
             column = self._view.column(facet)
             numbers = np.asarray(column.counts(documents))
+            if facet == "language":
+                numbers = _widened(numbers, column.values)
             present = [(int(numbers[n]), column.values[n]) for n in np.flatnonzero(numbers)]
             present.sort(key=lambda item: (-item[0], item[1]))
             counted[facet] = {value: count for count, value in present}
         return counted
+
+
+def _widened(counts: Numbers, tags: Sequence[str]) -> Numbers:
+    """Return for each tag the records of all tags that it takes in; a record has one language."""
+    wide = np.array([counts[taken_in(tag.lower(), tags)].sum() for tag in tags], counts.dtype)
+    wide[counts == 0] = 0
+    return wide

@@ -13,6 +13,7 @@ from archive.search.alternatives import phrase, words
 from archive.search.analysis import MAX_TERM, Piece, pieces, sequence
 from archive.search.folding import fold
 from archive.search.languages.runs import word_term
+from archive.search.languages.tags import meant
 from archive.search.query import Dates, Field, Fuzzy, Node, Prefix, Value, Wildcard, Words
 
 MIN_PREFIX = 3  # letters before a *
@@ -23,7 +24,7 @@ MAX_SLOP = 50  # words between those of "…"~
 _RUN_WORD = 3  # characters of a run that stand for a word between others
 
 VALUES = ("type", "language", "source", "tag", "collection", "accession")
-"""Fields whose value is compared as a whole."""
+"""Fields whose value is compared as a whole; a language takes its regions and scripts in."""
 
 FIELDS = ("title", "name", "date", "year", *VALUES)
 """All fields that a query may name."""
@@ -105,7 +106,7 @@ def _in_field(field: str, value: str | None, near: str | None, context: Context)
     if known in {"date", "year"}:
         return Leaf(Dates(*dates.asked(text, context.today)), 1)
     if known in VALUES:
-        wanted = text.strip().lower() if known == "language" else text.strip()
+        wanted = meant(text) if known == "language" else text.strip()
         if not wanted:
             raise QuerySyntax(f"What {known}: should be is missing.")
         return Leaf(Value(known, wanted), 1)

@@ -20,8 +20,8 @@ from archive.model.padding import padme
 from keys.errors import AuthenticationFailed
 from keys.primitives import AesGcm256, hkdf
 
-VERSION = 2
-"""1 was Whoosh's own codec, W3; 2 is `archive.search.codec`."""
+VERSION = 3
+"""1 was Whoosh's own codec, W3; 2 is `archive.search.codec`; 3 has records without text in it."""
 
 _SALT = 16  # bytes
 _NONCE = bytes(12)  # the salted key seals once only

@@ -20,6 +20,7 @@ from archive.search.codec.merging import Keep
 from archive.search.codec.postings import Field
 from archive.search.codec.terms import Entry
 from archive.search.generation import Generation, Part
+from archive.search.languages.tags import values_meant
 from archive.search.query import (
     All,
     Any,
@@ -213,8 +214,7 @@ def _holding(leaf: Dates | Value, part: Part) -> Keep:
             return np.asarray((begins >= 0) & (begins <= high) & (ends >= low))
         case Value(facet, value):
             column = part.column(facet)
-            wanted = [column.values.index(value)] if value in column.values else []
-            return column.matching(wanted)
+            return column.matching(values_meant(facet, [value], column.values))
 
 
 def _without(documents: Numbers, found: Found) -> Numbers:

@@ -2,7 +2,7 @@
 
 A document has in its field `names` a key for whatever may be a Korean name in it: a surname and one
 or two syllables, written in Hangul or Han characters, or as capitalised words in Latin or Cyrillic
-letters, the surname first or last. A key is the name's sounds (`languages.syllables`), the
+letters, the surname first or last. A key is the name's sounds (`archive.naming`), the
 surname first; a spelling that may stand for several names has a key for each. Keys of Hangul are
 kept apart, so that one who asks in Hangul gets other scripts, and not other Hangul names.
 """
@@ -14,12 +14,12 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import product
 
+from archive import naming
+from archive.naming import divided, sound, sounds_of
 from archive.search.folding import fold
-from archive.search.languages import han
 from archive.search.languages.lists import lines_of
 from archive.search.languages.runs import is_hangul
 from archive.search.languages.stemming import tagged
-from archive.search.languages.syllables import divided, sound, sounds
 from archive.search.patterns import late
 
 
@@ -33,7 +33,6 @@ _SURNAMES, _ORDINARY, _KNOWN = _LISTS["surnames"], _LISTS["ordinary"], _LISTS["k
 _DOUBLE = ("남궁", "독고", "사공", "서문", "선우", "제갈", "황보")
 _CUSTOMARY = {"park": "박", "choi": "최", "roh": "노", "rho": "노", "ro": "노", "ra": "나"}
 _BEFORE_N = ("ng", "m", "k", "p")  # after these a liquid is spoken, and spelled by some, as n
-_READ_AS_SURNAME = {"金": "김"}
 _LETTER = r"[^\W\d_]"
 _JOIN = "['’ʼ`-]"
 # bounded, and begun at the first letter of a word only: a megabyte of letters costs what it is long
@@ -43,7 +42,7 @@ _ANY_WORD = rf"{_LETTER}{{1,41}}+(?:{_JOIN}{_LETTER}{{1,40}}+){{0,4}}+(?!{_LETTE
 _PLAIN = re.compile(rf"[A-Z](?<![A-Za-z].){_LATIN_REST}(?:,?[ \n][A-Z]{_LATIN_REST})++")
 _ANY = late(rf"(?<!{_LETTER}){_ANY_WORD}(?:,?[ \n]{_ANY_WORD})++")
 _WORD = late(_ANY_WORD)
-_HAN = late(f"[{han.HAN}]{{2,}}")
+_HAN = late(f"[{naming.HAN}]{{2,}}")
 _MARKS = re.compile("['’ʼ`]")
 _MOST_KEYS = 48  # of one spelling; the likeliest readings come first
 
@@ -61,7 +60,7 @@ def _surname(spelling: str) -> tuple[str, ...]:
     if spelling in _CUSTOMARY:
         return (sound(_CUSTOMARY[spelling]),)
     known = _surname_sounds()
-    single = tuple(key for key in sounds(spelling) if key in known)
+    single = tuple(key for key in sounds_of(spelling) if key in known)
     return single + tuple(key for key, ways in _doubles() if spelling in ways)
 
 
@@ -86,7 +85,7 @@ def hangul_key(word: str) -> str | None:
     double = word[:2] in _DOUBLE
     if not (3 if double else 2) <= len(word) <= (4 if double else 3):
         return None
-    first = sound(han.initial(word[0]))
+    first = sound(naming.southern(word[0]))
     if not double and first not in _surname_sounds():
         return None
     return first + "".join(map(sound, word[1:]))
@@ -95,25 +94,26 @@ def hangul_key(word: str) -> str | None:
 def _han_keys(text: str) -> Iterator[str]:
     """Yield the keys of what may be names at the beginning of each surname in Han characters."""
     for at, character in enumerate(text[:-1]):
-        read = _READ_AS_SURNAME.get(character) or han.reading(character)
-        if read not in _SURNAMES:
+        read = naming.read_hanja(character)
+        surname = naming.southern(read) if is_hangul(read) else read
+        if surname not in _SURNAMES:
             continue
         for length in (2, 3):
-            rest = han.plain_reading(text[at + 1 : at + length])
+            rest = naming.read_hanja(text[at + 1 : at + length])
             if at + length <= len(text) and is_hangul(rest):
-                yield "".join(map(sound, read + rest))
+                yield "".join(map(sound, surname + rest))
 
 
 def _given(parts: Sequence[str]) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """Return the ways to read a given name: for each of one or two syllables its sounds."""
     if len(parts) == 1:
         return divided(parts[0])
-    if len(parts) != 2 or not sounds(parts[0]) or not sounds(parts[1]):
+    if len(parts) != 2 or not sounds_of(parts[0]) or not sounds_of(parts[1]):
         return ()
-    second = sounds(parts[1])
+    second = sounds_of(parts[1])
     if parts[1].startswith("n") and parts[0].endswith(_BEFORE_N):
-        second += sounds("r" + parts[1][1:])
-    return ((sounds(parts[0]), second),)
+        second += sounds_of("r" + parts[1][1:])
+    return ((sounds_of(parts[0]), second),)
 
 
 def _orders(words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:

@@ -6,10 +6,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 
+from whoosh.support.levenshtein import damerau_levenshtein
+
 from archive.search.analysis import MAX_TERM, UNPARTED, Piece, stem
 from archive.search.patterns import late
 from archive.search.query import Expansion, Fuzzy, Prefix, Wildcard, Words
-from archive.search.suggestions import distance
 
 Span = tuple[int, int]
 
@@ -27,7 +28,7 @@ def leaf_places(text: str, leaf: Words | Expansion) -> Iterator[Span]:
         case Wildcard(pattern):
             return _words(text, re.split(r"[*?]", pattern)[0], lambda w: glob(pattern, w))
         case Fuzzy(word, edits):
-            return _words(text, word[:1], lambda w: distance(word, w, edits) <= edits)
+            return _words(text, word[:1], lambda w: _alike(word, w, edits))
         case Words() if leaf.slop and len(leaf.parts) > 1:
             return iter(_near(text, leaf))
         case Words():
@@ -44,6 +45,11 @@ def _words(text: str, start: str, fits: Callable[[str], bool]) -> Iterator[Span]
             known[short] = bool(short) and fits(short)
         if known[short]:
             yield found.span()
+
+
+def _alike(word: str, other: str, edits: int) -> bool:
+    close = abs(len(word) - len(other)) <= edits
+    return close and damerau_levenshtein(word, other) <= edits
 
 
 def glob(pattern: str, word: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import heapq
 
+from whoosh.support.levenshtein import damerau_levenshtein
+
 from archive.search.analysis import UNPARTED, pieces
 from archive.search.folding import fold
 from archive.search.patterns import late
@@ -59,7 +61,7 @@ def _nearest(word: str, view: View) -> str | None:
     if len(word) < _SHORT:
         return None
     allowed = 2 if len(word) >= _LONG else 1
-    near = ((distance(word, one, allowed), one) for one in view.near(word, allowed))
+    near = ((damerau_levenshtein(word, one), one) for one in view.near(word, allowed))
     best = min(((e, -view.word_documents(c), c) for e, c in near), default=None)
     return best[2] if best else None
 
@@ -77,27 +79,3 @@ def complete(begun: str, limit: int, view: View) -> list[str]:
     words = view.words(parts[0].text, _BEGUN)
     best = heapq.nsmallest(limit, ((-view.word_documents(word), word) for word in words))
     return [begun[: last.start()] + word for _, word in best]
-
-
-def distance(one: str, other: str, most: int) -> int:
-    """Return the edits between two words, or more than `most` when there are more than `most`.
-
-    Insertions, deletions, substitutions and exchanges of neighbours count one each (optimal string
-    alignment; Damerau, "A technique for computer detection and correction of spelling errors",
-    Communications of the ACM 7(3), 1964).
-    """
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        row = [i]
-        for j, b in enumerate(other, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-        before, last = last, row
-    return last[-1]

@@ -28,8 +28,11 @@ from archive.services.session import Session, refresh
 if TYPE_CHECKING:
     from archive.search import WhooshIndex
 
-_BATCH = 2000
-_CORRESPONDENTS = ("from", "to", "cc")
+BATCH = 1 << 17
+"""Pieces of work of one generation: as much as eight processors write at a time."""
+
+_TOLD = 500  # documents after which progress is told
+_SEARCHED = ("from", "to", "cc", "author", "subject", "keywords", "description")
 _PATIENCE = 60.0  # seconds
 _YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _SOURCE = re.compile(r"\[Source (\d+)\]")  # the marker of a source in a reading copy
@@ -59,7 +62,7 @@ def drain(archive: Archive, session: Session, *, patience: float = _PATIENCE) ->
 
 def _pending(archive: Archive, level: Level) -> tuple[OutboxRow, ...]:
     with archive.catalog.read() as snapshot:
-        return tuple(snapshot.outbox.take(_BATCH, archive.collection, _KINDS[level]))
+        return tuple(snapshot.outbox.take(BATCH, archive.collection, _KINDS[level]))
 
 
 def drain_level(
@@ -79,29 +82,49 @@ def drain_level(
     if not _pending(archive, level):
         return
     with archive.folder.lock(f"index-{level.value}", wait=patience):
+        told = progress or _untold
         tried: set[int] = set()
         while rows := [row for row in _pending(archive, level) if row.id not in tried]:
+            done = len(tried)
             tried.update(row.id for row in rows)
             with _writable_index(archive, session, level) as index:
-                _apply(archive, session, level, index, rows)
-            if progress is not None:
-                progress(len(tried))
+                _apply(archive, session, level, index, rows, done, told)
+            told(len(tried))
+
+
+def _untold(_: int) -> None:
+    """Nobody waits."""
 
 
 def _apply(
-    archive: Archive, session: Session, level: Level, index: SearchIndex, rows: list[OutboxRow]
+    archive: Archive,
+    session: Session,
+    level: Level,
+    index: SearchIndex,
+    rows: list[OutboxRow],
+    before: int,
+    progress: Progress,
 ) -> None:
     wanted = {row.record: row.kind for row in rows}
     removed = [r for r, kind in wanted.items() if kind is OutboxKind.REMOVE_READING]
     failed: dict[RecordId, str] = {}
     documents = _documents(archive, session, level, set(wanted) - set(removed), failed)
-    state = index.update(documents, removed)
+    state = index.update(_counted(documents, before, progress), removed)
     with archive.catalog.write() as tx:
         tx.indexes.put(_row(archive, level, state))
         tx.outbox.done([row.id for row in rows if row.record not in failed])
-        for record, code in failed.items():
-            tx.outbox.fail([row.id for row in rows if row.record == record], code)
+        for code in set(failed.values()):
+            tx.outbox.fail([row.id for row in rows if failed.get(row.record) == code], code)
     index.prune()
+
+
+def _counted(
+    documents: Iterator[IndexDocument], before: int, progress: Progress
+) -> Iterator[IndexDocument]:
+    for number, document in enumerate(documents, before + 1):
+        if number % _TOLD == 0:
+            progress(number)
+        yield document
 
 
 def _documents(
@@ -132,13 +155,11 @@ def _original_document(
     if held is not None:
         return None
     text = canonical_text(archive, opened)
-    if text is None:
-        return None
     manifest = opened.manifest
     return IndexDocument(
         record=record,
         title=manifest.title,
-        text="\n\n".join([text.text, *_beside(manifest)]),
+        text="\n\n".join([*([text.text] if text else ()), *_beside(manifest)]),
         date=manifest.date,
         language=manifest.language,
         facets=_facets(manifest),
@@ -146,9 +167,13 @@ def _original_document(
 
 
 def _beside(manifest: Manifest) -> list[str]:
-    """Return what else an archivist looks for: who wrote to whom, and what was told of a file."""
-    correspondents = (manifest.metadata.get(name, "") for name in _CORRESPONDENTS)
-    return [one for one in (*correspondents, *manifest.description.values()) if one]
+    """Return what else an archivist looks for: what a file says of itself, and what was told of it.
+
+    A photograph or a recording has nothing but this and its title.
+    """
+    embedded = (manifest.metadata.get(name, "") for name in _SEARCHED)
+    said = dict.fromkeys([*embedded, *manifest.description.values(), manifest.name])
+    return [one for one in said if one and one != manifest.title]
 
 
 def _facets(manifest: Manifest) -> dict[str, tuple[str, ...]]:

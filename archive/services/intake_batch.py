@@ -207,7 +207,7 @@ class Batch:
             [
                 OutboxRow(0, OutboxKind.INDEX_ORIGINAL, self._archive.collection, _record(one))
                 for one in new
-                if one.report.outcome is Outcome.INGESTED
+                if one.report.outcome in (Outcome.INGESTED, Outcome.NO_TEXT)
             ]
         )
 

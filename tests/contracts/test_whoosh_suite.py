@@ -59,7 +59,7 @@ def test_whooshs_own_tests_pass_on_our_storage_and_codec(tmp_path: Path) -> None
         whole.extractall(tmp_path)
     excluded = " or ".join(EXCLUDED.values())
     command = f"""-q -c {os.devnull} --rootdir=. --tb=line --import-mode=importlib
-        -p tests.contracts.whoosh_parts -p no:cacheprovider --basetemp={tmp_path / "base"} tests"""
+        -p tests.oracle.whoosh_parts -p no:cacheprovider --basetemp={tmp_path / "base"} tests"""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *command.split(), "-k", f"not ({excluded})"],
         cwd=tmp_path / "Whoosh-2.7.4",

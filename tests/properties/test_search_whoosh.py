@@ -17,10 +17,10 @@ from whoosh import fields, query, scoring
 from whoosh.codec.base import Codec, PerDocumentReader, Segment
 from whoosh.reading import MultiReader, SegmentReader
 from whoosh.searching import Searcher
+from whoosh.support.levenshtein import damerau_levenshtein
 
 from archive.search import WhooshIndex
 from archive.search.analysis import analyse_document, pieces
-from archive.search.codec.whoosh_reading import FieldTerms, PositionFormat, TermsReader
 from archive.search.query import (
     All,
     Any,
@@ -35,8 +35,8 @@ from archive.search.query import (
     Wildcard,
     Words,
 )
-from archive.search.suggestions import distance
 from archive.search.view import View
+from tests.oracle.segment_reading import FieldTerms, PositionFormat, TermsReader
 from tests.unit.search.shelf import KEY, document
 
 WORDS = ("amber", "ambler", "stone", "stove", "river", "rover", "wall", "walnut", "cobalt")
@@ -155,7 +155,8 @@ def standing_for(node: Prefix | Wildcard | Fuzzy, view: View, written: set[str])
             words = {w for w in written if fnmatch.fnmatchcase(w, pattern)}
             leaf = query.Wildcard("words", pattern)
         case Fuzzy(word, edits):
-            words = {w for w in written if w[0] == word[0] and distance(w, word, edits) <= edits}
+            near = {w for w in written if damerau_levenshtein(w, word) <= edits}
+            words = {w for w in near if w[0] == word[0]}
             leaf = query.Or([query.Term("words", w) for w in sorted(words)])
     count = min(sum(view.word_documents(w) for w in words), view.documents)
     score = math.log(1 + (view.documents - count + 0.5) / (count + 0.5))

@@ -319,7 +319,7 @@ def test_an_index_of_a_newer_version_is_said_to_be_one(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(manifest, "VERSION", 3)
+        patch.setattr(manifest, "VERSION", manifest.VERSION + 1)
         state = shelf.create(document(1, "harvest")).state
     with pytest.raises(NewerArchive):
         shelf.open(state)
@@ -329,7 +329,7 @@ def test_an_index_of_an_older_version_is_said_to_be_one(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(manifest, "VERSION", 1)
+        patch.setattr(manifest, "VERSION", manifest.VERSION - 1)
         state = shelf.create(document(1, "harvest")).state
     with pytest.raises(IndexOutdated):
         shelf.open(state)

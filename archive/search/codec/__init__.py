@@ -2,5 +2,5 @@
 
 Everything is numbers in blocks and text in blocks; nothing is ever unpickled. `segment` puts the
 parts together: `terms` and `postings` for what is searched, `columns` for what is counted and
-sorted, `stored` for what is shown. `whoosh_codec` gives Whoosh's own searcher the same files.
+sorted, `stored` for what is shown.
 """

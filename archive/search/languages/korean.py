@@ -17,7 +17,7 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.search.languages import han
+from archive import naming
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
@@ -105,7 +105,7 @@ def _compounds(run: str, chain: list[tuple[int, int, str]]) -> list[Word]:
             continue
         southern = ""
         for at, end, last in chain[index : index + _MOST_PARTS]:
-            southern += han.southern(run[at:end])
+            southern += naming.southern_word(run[at:end])
             if last != "XPN":
                 proper = at == start and last == "NNP"
                 found += [Word(start, run[start:end], proper), Word(start, southern, proper)]

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archive.search.languages import han, korean
+from archive import naming
+from archive.search.languages import korean
 from archive.search.languages.stemming import tagged
 from archive.search.patterns import late
 
 _HANGUL = re.compile("[가-힣]+")
-_HAN = late(f"[{han.HAN}]")
+_HAN = late(f"[{naming.HAN}]")
 _LONGEST = 24  # characters of a run that is remembered
 _MOST = 1 << 17  # runs that are remembered; the table begins anew beyond
 
@@ -30,7 +31,7 @@ class Run(NamedTuple):
 
 def word_term(word: str) -> str:
     """Return the term for a Korean word, folded, in the spelling of North or South."""
-    return tagged("ko", han.southern(word))
+    return tagged("ko", naming.southern_word(word))
 
 
 def has_hangul(text: str) -> bool:
@@ -45,7 +46,7 @@ def is_hangul(text: str) -> bool:
 
 def reading(run: str) -> str:
     """Return the run as Koreans read it: Hangul for its Han characters."""
-    return han.reading(run) if _HAN.search(run) else run
+    return naming.reading(run) if _HAN.search(run) else run
 
 
 class Runs(dict[str, Run]):

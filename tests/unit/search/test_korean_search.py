@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from archive.search.languages import han
+from archive import naming
 from archive.search.languages.runs import KOREAN
 from tests.unit.search.shelf import Shelf, ask, document, record
 
@@ -191,10 +191,10 @@ def test_what_only_looks_alike_is_not_found(tmp_path: object, text: str, query: 
 
 
 def test_readings_keep_the_length_and_follow_the_initial_law() -> None:
-    assert han.reading("歷史的") == "역사적"
-    assert han.reading("卢武铉 大統領") == "노무현 대통령"
-    assert han.southern("라디오") == "라디오"
-    assert han.southern("리") == "리"
+    assert naming.reading("歷史的") == "역사적"
+    assert naming.reading("卢武铉 大統領") == "노무현 대통령"
+    assert naming.southern_word("라디오") == "라디오"
+    assert naming.southern_word("리") == "리"
 
 
 def test_a_long_run_without_spaces_is_read_in_pieces() -> None:

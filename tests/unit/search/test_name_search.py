@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from archive.model.ids import RecordId
+from archive.naming import divided, sound, sounds_of
 from archive.search import names
 from archive.search.aliases import _authority
 from archive.search.analysis import analyse_document
 from archive.search.grammar import parse
-from archive.search.languages.syllables import divided, sound, sounds
 from tests.unit.search.shelf import Shelf, ask, document, record
 
 SPELLINGS = {
@@ -185,9 +185,9 @@ def test_every_line_of_the_authority_file_is_read() -> None:
 def test_a_spelling_stands_for_sounds_and_hangul_for_one() -> None:
     assert sound("쩡") == "정"
     assert sound("령") == "영"
-    assert set(sounds("jong")) == {"정", "종"}
+    assert set(sounds_of("jong")) == {"정", "종"}
     assert ("정",) in {way[0] for way in divided("jeongeun")}
-    assert not sounds("strength")
+    assert not sounds_of("strength")
 
 
 def test_a_text_without_capitals_has_no_names() -> None:

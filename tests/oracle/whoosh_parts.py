@@ -11,9 +11,9 @@ import whoosh.codec
 from whoosh.filedb import filestore
 from whoosh.util import testing
 
-from archive.search.codec.whoosh_codec import SegmentCodec
 from archive.search.folder import IndexFolder
-from archive.search.storage import SealedStorage
+from tests.oracle.sealed_storage import SealedStorage
+from tests.oracle.segment_codec import SegmentCodec
 
 
 def sealed(path: str | None = None, **_: Any) -> SealedStorage:

@@ -1,6 +1,6 @@
 """Whoosh's storage interface on sealed files: what it writes is sealed, what it reads authentic.
 
-An index of ours does not need it; Whoosh's own searcher does, to answer for ours in tests.
+Whoosh's own searcher needs it to answer for ours, and Whoosh's own tests run on it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from whoosh.filedb.filestore import Storage
 from whoosh.filedb.structfile import BufferFile, StructFile
 
 from archive.model.ids import RandomBytes
-from archive.search.chunks import CHUNK, ChunkReader
+from archive.search.chunks import CHUNK, ChunkReader, ChunkWriter
 from archive.search.files import SealedFiles
 from archive.search.folder import IndexFolder
 from archive.search.manifest import StoredFile
@@ -85,7 +85,7 @@ class SealedView(StructFile):  # type: ignore[misc]  # whoosh has no types
         """Return a view of a named part of this one."""
         name = name or self._name
         if self._eager:
-            return BufferFile(self._reader.read_once(self._start + offset, length), name=name)
+            return BufferFile(self._reader.read(self._start + offset, length), name=name)
         return SealedView(self._reader.share(), self._start + offset, length, name, eager=False)
 
     def seek(self, where: int, whence: int = os.SEEK_SET) -> int:
@@ -123,6 +123,20 @@ class _Stream(io.RawIOBase):
         super().close()
 
 
+class _Draft(io.BytesIO):
+    """A file in memory until it is closed: Whoosh seeks back in what it writes, and reads it."""
+
+    def __init__(self, writer: ChunkWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def close(self) -> None:
+        if not self.closed:
+            self._writer.write(self.getbuffer())
+            self._writer.close()
+        super().close()
+
+
 class SealedStorage(SealedFiles, Storage):  # type: ignore[misc]  # whoosh has no types
     """The files of one generation, or of the next one while it is being written."""
 
@@ -143,7 +157,7 @@ class SealedStorage(SealedFiles, Storage):  # type: ignore[misc]  # whoosh has n
 
     def create_file(self, name: str, **_: Any) -> StructFile:
         """Return a new file of this logical name, open for writing, in place of any other."""
-        return StructFile(self.writer(name), name=name)
+        return StructFile(_Draft(self.writer(name)), name=name)
 
     def open_file(self, name: str, **_: Any) -> StructFile:
         """Return the file of this logical name, open for reading."""
@@ -187,7 +201,7 @@ class SealedStorage(SealedFiles, Storage):  # type: ignore[misc]  # whoosh has n
         """Return a free lock: the folder's own lock has been taken by the one writer before."""
         return Lock()
 
-    def temp_storage(self, name: str | None = None) -> TemporaryStorage:  # noqa: ARG002
+    def temp_storage(self, name: str | None = None) -> TemporaryStorage:
         """Return a storage for intermediate files, under a key that nobody will have again."""
         temporary = TemporaryStorage(
             self._folder, self._random(32), {}, self.generation, random=self._random

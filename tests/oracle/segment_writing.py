@@ -65,7 +65,7 @@ class FieldWriter(base.FieldWriter):  # type: ignore[misc]  # whoosh has no type
         self._names: list[str] = []
         self.is_closed = False
 
-    def start_field(self, fieldname: str, fieldobj: Any) -> None:  # noqa: ARG002
+    def start_field(self, fieldname: str, fieldobj: Any) -> None:
         """Begin a field."""
         self._names.append(fieldname)
         self._terms: list[bytes] = []
@@ -141,7 +141,7 @@ class DocumentWriter(base.PerDocWriterWithColumns):  # type: ignore[misc]  # who
         self._docnum = docnum
         self._fields = {}
 
-    def add_field(self, fieldname: str, fieldobj: Any, value: Any, length: int) -> None:  # noqa: ARG002
+    def add_field(self, fieldname: str, fieldobj: Any, value: Any, length: int) -> None:
         """Take the stored value and the length of a field."""
         if value is not None:
             self._fields[fieldname] = value

@@ -1,7 +1,7 @@
 """Segments as Whoosh's readers see them, so that its own searcher and matchers answer from them.
 
 Whoosh hands a codec a segment and asks for terms, postings, lengths and stored fields. Postings
-that came from Whoosh's writer have a weight and a value of bytes (`whoosh_writing`); those of our
+that came from Whoosh's writer have a weight and a value of bytes (`segment_writing`); those of our
 own segments have counts and positions, which `PositionFormat` gives to Whoosh as values.
 """
 

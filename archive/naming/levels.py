@@ -1,20 +1,20 @@
-"""Korean syllables as they are spelled in Latin and Cyrillic letters, and what each may stand for.
+"""Sounds of Korean syllables: what spellings in other scripts do not keep apart is one.
 
 A *sound* is a Hangul syllable in which everything is levelled that spellings do not keep apart:
-plain, tense and aspirated consonants, ㅐ and ㅔ, ㅢ and ㅣ, the stops at the end of a syllable.
-A spelling stands for several sounds (`jong` for 종 and 정), a Hangul syllable for one. The tables
-join the Revised Romanization (National Institute of Korean Language, 2000), McCune-Reischauer
-(1939), the customs of North Korea and of passports, and for Russian the systems of Kholodovich and
-Kontsevich and the older press.
+plain, tense and aspirated consonants, ㅐ and ㅔ, ㅢ and ㅣ, the stops at the end of a syllable. A
+spelling stands for several sounds (`jong` for 종 and 정), a Hangul syllable for one. In Latin
+letters a sound is spelled as its syllables are (`hangul`), and in ways that are rare; in Cyrillic
+ones by the systems of Kholodovich and Kontsevich and the older press.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import product
 
-_FIRST = 0xAC00  # the first syllable; Unicode, chapter 3.12
-_SIZE = 19 * 21 * 28
+from archive.naming import hangul
+
 _ONSETS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _CODAS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
@@ -29,49 +29,22 @@ _LEVEL_CODA = {
     **dict.fromkeys("ㅄㅍㄿ", "ㅂ"),
 }
 _FRONT = frozenset("ㅑㅕㅖㅛㅠㅣ")
+_RARE = {
+    "ㄱ": "gh",
+    "ㄹ": "rh lh",
+    "ㅈ": "tj dj zh",
+    "ㅏ": "aa ar",
+    "ㅖ": "yey",
+    "ㅓ": "ur",
+    "ㅚ": "woe",
+    "ㅜ": "woo wu wou",
+    "ㅣ": "yi ie",
+}
+_ASSIMILATED = {"ㄹ": "n"}  # an onset as it is spoken after some codas
 
-_LATIN = (
-    {
-        "ㄱ": "g k kk gg kh gh",
-        "ㄴ": "n",
-        "ㄷ": "d t tt dd th",
-        "ㄹ": "r l rh lh",
-        "ㅁ": "m",
-        "ㅂ": "b p bb pp ph",
-        "ㅅ": "s ss sh",
-        "ㅇ": "",
-        "ㅈ": "j ch jj tch tj dj zh",
-        "ㅎ": "h",
-    },
-    {
-        "ㅏ": "a ah aa ar",
-        "ㅐ": "ae ai ay e eh ey",
-        "ㅑ": "ya yah",
-        "ㅓ": "eo o u uh ur",
-        "ㅕ": "yeo yo yu you yuh",
-        "ㅖ": "ye yeh yae yey",
-        "ㅗ": "o oh",
-        "ㅘ": "wa",
-        "ㅛ": "yo",
-        "ㅚ": "oe oi wae we woe oy",
-        "ㅜ": "u oo ou woo wu",
-        "ㅝ": "wo weo",
-        "ㅟ": "wi ui wee",
-        "ㅠ": "yu yoo you",
-        "ㅡ": "eu u",
-        "ㅣ": "i ee yi y ie ui eui",
-    },
-    {
-        " ": "",
-        "ㄱ": "k g ck",
-        "ㄴ": "n",
-        "ㄷ": "t d",
-        "ㄹ": "l r ll",
-        "ㅁ": "m",
-        "ㅂ": "p b",
-        "ㅇ": "ng",
-    },
-)
+Table = tuple[dict[str, str], dict[str, str], dict[str, str]]
+"""Spellings of levelled onsets, vowels and codas."""
+
 _CYRILLIC = (
     {
         "ㄱ": "к г кк кх",
@@ -116,20 +89,36 @@ _CYRILLIC = (
 )
 
 
-def _parts(syllable: str) -> tuple[str, str, str]:
-    number = ord(syllable) - _FIRST
-    return _ONSETS[number // 588], _VOWELS[number // 28 % 21], _CODAS[number % 28]
+def _levelled(letters: str, level: Mapping[str, str], spelled: Iterable[str]) -> dict[str, str]:
+    """Return the spellings of each levelled letter: those of all that are levelled to it."""
+    found: dict[str, list[str]] = {}
+    for letter, ways in zip(letters, spelled, strict=True):
+        found.setdefault(level.get(letter, letter), []).extend(ways.split())
+    return {
+        letter: " ".join(
+            one
+            for one in dict.fromkeys([*ways, *_RARE.get(letter, "").split()])
+            if one != _ASSIMILATED.get(letter)
+        )
+        for letter, ways in found.items()
+    }
 
 
-def _composed(onset: str, vowel: str, coda: str) -> str:
-    number = _ONSETS.index(onset) * 588 + _VOWELS.index(vowel) * 28 + _CODAS.index(coda)
-    return chr(_FIRST + number)
+@cache
+def _latin() -> Table:
+    plain = dict(zip(_CODAS, hangul.CODAS, strict=True))
+    return (
+        _levelled(_ONSETS, _LEVEL_ONSET, hangul.ONSETS),
+        _levelled(_VOWELS, _LEVEL_VOWEL, hangul.VOWELS),
+        {letter: ways for letter, ways in plain.items() if letter not in _LEVEL_CODA},
+    )
 
 
 @cache
 def sound(syllable: str) -> str:
     """Return the sound of a Hangul syllable; a liquid before i and y is silent, as in the South."""
-    onset, vowel, coda = _parts(syllable)
+    first, second, third = hangul.parts(syllable)
+    onset, vowel, coda = _ONSETS[first], _VOWELS[second], _CODAS[third]
     onset = _LEVEL_ONSET.get(onset, onset)
     vowel = _LEVEL_VOWEL.get(vowel, vowel)
     if onset == "ㄹ" and vowel in _FRONT:
@@ -137,10 +126,14 @@ def sound(syllable: str) -> str:
     return _composed(onset, vowel, _LEVEL_CODA.get(coda, coda))
 
 
+def _composed(onset: str, vowel: str, coda: str) -> str:
+    return hangul.compose(_ONSETS.index(onset), _VOWELS.index(vowel), _CODAS.index(coda))
+
+
 @cache
 def _spellings() -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for onsets, vowels, codas in (_LATIN, _CYRILLIC):
+    for onsets, vowels, codas in (_latin(), _CYRILLIC):
         for onset, vowel, coda in product(onsets, vowels, codas):
             stands_for = sound(_composed(onset, vowel, coda))
             written = product(
@@ -154,7 +147,7 @@ def _spellings() -> dict[str, tuple[str, ...]]:
     return {spelling: tuple(sounds) for spelling, sounds in found.items()}
 
 
-def sounds(spelling: str) -> tuple[str, ...]:
+def sounds_of(spelling: str) -> tuple[str, ...]:
     """Return the sounds that folded letters may stand for as one syllable; none if they cannot."""
     return _spellings().get(spelling, ())
 
@@ -162,10 +155,10 @@ def sounds(spelling: str) -> tuple[str, ...]:
 @cache
 def divided(spelling: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """Return each way to read folded letters as one or two syllables: the sounds of each."""
-    whole = sounds(spelling)
+    whole = sounds_of(spelling)
     ways: list[tuple[tuple[str, ...], ...]] = [(whole,)] if whole else []
     for at in range(1, len(spelling)):
-        first, second = sounds(spelling[:at]), sounds(spelling[at:])
+        first, second = sounds_of(spelling[:at]), sounds_of(spelling[at:])
         if first and second:
             ways.append((first, second))
     return tuple(ways)
