@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from archive.redaction.carry import carry_over
 from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
-from archive.redaction.detectors import Detector, default_detectors
+from archive.redaction.detectors import Detector, default_detectors, proposing_detectors
 from archive.redaction.gate import leaks
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
     mark_span,
+    mark_spans,
     mark_text,
     propose,
     text_digest,
@@ -37,9 +38,11 @@ __all__ = [
     "encode_reading_copy",
     "leaks",
     "mark_span",
+    "mark_spans",
     "mark_text",
     "merge",
     "propose",
+    "proposing_detectors",
     "render",
     "subtract",
     "text_digest",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from archive.errors import BindingMismatch, InvalidValue
@@ -43,13 +43,18 @@ def register_finds(
 
 
 def propose(
-    text: str, matcher: SourceMatcher, detectors: Sequence[Detector], *, hints: bool = False
+    text: str,
+    matcher: SourceMatcher,
+    detectors: Sequence[Detector],
+    *,
+    hints: bool = False,
+    named: Sequence[str] = (),
 ) -> tuple[Redaction, ...]:
     """Return the union of what the register and every detector find, overlaps merged.
 
     With `hints`, also what is less than certain, for a person to look at: surnames alone, words
     with one letter wrong, Chinese names by their sound, and every further place of a name that a
-    detector found.
+    detector found, or that is `named` beside the text: who a letter is from and to.
 
     A name that comes together only when what stands between its parts is hidden is found too, as
     the gate would find it in the reading copy.
@@ -58,7 +63,7 @@ def propose(
     for detector in detectors:
         found.extend(detector.find(text))
     if hints:
-        found.extend(propagated(text, found))
+        found.extend(propagated(text, found, named))
     return complete(text, merge(found), matcher)
 
 
@@ -93,6 +98,22 @@ def _check(start: int, end: int, text: str) -> None:
         raise InvalidValue("The span is not inside the text.", start=start, end=end)
 
 
+def mark_spans(plan: RedactionPlan, text: str, redactions: Iterable[Redaction]) -> RedactionPlan:
+    """Add redactions, each without white space at its ends; blank ones are left out.
+
+    Raises:
+        InvalidValue: one is empty or not inside the text.
+    """
+    marks = []
+    for one in redactions:
+        _check(one.start, one.end, text)
+        words = text[one.start : one.end]
+        start, end = one.end - len(words.lstrip()), one.start + len(words.rstrip())
+        if start < end:
+            marks.append(replace(one, start=start, end=end))
+    return replace(plan, redactions=merge([*plan.redactions, *marks]))
+
+
 def mark_span(plan: RedactionPlan, text: str, redaction: Redaction) -> RedactionPlan:
     """Add one redaction, without white space at its ends.
 
@@ -100,13 +121,9 @@ def mark_span(plan: RedactionPlan, text: str, redaction: Redaction) -> Redaction
         InvalidValue: the span is empty, blank, or not inside the text.
     """
     _check(redaction.start, redaction.end, text)
-    words = text[redaction.start : redaction.end]
-    start = redaction.end - len(words.lstrip())
-    end = redaction.start + len(words.rstrip())
-    _check(start, end, text)
-    return replace(
-        plan, redactions=merge([*plan.redactions, replace(redaction, start=start, end=end)])
-    )
+    if text[redaction.start : redaction.end].isspace():
+        raise InvalidValue("The span is not inside the text.")
+    return mark_spans(plan, text, [redaction])
 
 
 def mark_text(

@@ -33,13 +33,16 @@ from archive.redaction import (
     encode_reading_copy,
     leaks,
     mark_span,
+    mark_spans,
     mark_text,
+    proposing_detectors,
     render,
     unmark_span,
 )
 from archive.redaction import propose as propose_redactions
 from archive.sealing import seal_bytes
 from archive.services.accessions import require_no_embargo
+from archive.services.correspondents import correspondents
 from archive.services.events import append_confidential, authorise
 from archive.services.four_eyes import approved_by_another, workers
 from archive.services.headers import fresh_header
@@ -98,12 +101,19 @@ def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
         RecordNotFound: no such record, or it has no text.
     """
     register = matcher(archive, session)
+    authorise(archive, session, Action.REDACT, record)
+    with archive.catalog.read() as snapshot:
+        text = open_desk(archive, session, snapshot, record).text.text
+        named = correspondents(session, snapshot, record)
+
+    def find(text: str) -> tuple[Redaction, ...]:
+        return propose_redactions(text, register, proposing_detectors(), hints=True, named=named)
+
+    found = find(text)  # takes seconds: no transaction waits for it
 
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
-        found = propose_redactions(desk.text.text, register, default_detectors(), hints=True)
-        for redaction in found:
-            current = mark_span(current, desk.text.text, redaction)
-        return current
+        finds = found if desk.text.text == text else find(desk.text.text)
+        return mark_spans(current, desk.text.text, finds)
 
     return _change(archive, session, record, EventType.REDACTION_PROPOSED, edit)
 

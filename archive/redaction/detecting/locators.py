@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 _URL = r"(?<![\w@.])(?:(?:https?|ftp|tg|signal)://|www\.)[^\s<>\"'()\[\]{}]{3,200}"
 _ONION = r"(?<![\w.])[a-z2-7]{16}(?:[a-z2-7]{40})?\.onion\b"
 _HANDLE = r"(?<![\w@./])@[A-Za-z0-9_](?:[A-Za-z0-9_.\-]{1,30}[A-Za-z0-9_])(?![\w@])"
@@ -19,7 +17,10 @@ _SECONDS = r"(?:\d{1,2}(?:\.\d{1,4})?\s?[\"″”]\s?)?"
 _SEXAGESIMAL = rf"(?<!\d)\d{{1,3}}\s?°\s?\d{{1,2}}\s?['′’]\s?{_SECONDS}[NSEW](?![A-Za-z])"
 _PLATE_KR = r"(?<![0-9가-힣])(?:[가-힣]{2}\s?)?[0-9]{2,3}\s?[가-힣]\s?[0-9]{4}(?![0-9])"
 _CASE = (
-    r"(?<![\w/])(?:(?:case|application|file|docket|no)\.?\s(?:nos?\.?\s)?)?\d{3,6}/\d{2,4}(?![\d/])",
+    (
+        r"(?<![\w/])(?:(?:case|application|file|docket|no)"
+        r"\.?\s(?:nos?\.?\s)?)?\d{3,6}/\d{2,4}(?![\d/])"
+    ),
     r"(?<![0-9])(?:19|20)\d{2}[가-힣]{1,3}\d{2,7}(?![0-9])",
 )
 URLS, ACCOUNTS = (_URL, _ONION), (_HANDLE, _BITCOIN, _ETHEREUM)
@@ -28,8 +29,10 @@ COORDINATES, NUMBERS = (_DECIMAL, _SEXAGESIMAL), (_PLATE_KR, *_CASE)
 _WORD = r"(?:[^\W\d_a-z][\w'’\-]+|[^\W\d_a-z]\.)"
 _NAME = rf"{_WORD}(?:\s+(?:{_WORD}|van|von|de|der|al)){{0,4}}"
 _TITLES = (
-    "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Lady|Lord|Madam|Comrade|Captain|Major|Colonel|General|Sergeant"
-    "|Lieutenant|Judge|Justice|Inspector|Officer|Father|Sister|Brother|Reverend|Rev|President|Minister"
+    "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Lady|Lord|Madam|Comrade|Captain|Major"
+    "|Colonel|General|Sergeant"
+    "|Lieutenant|Judge|Justice|Inspector|Officer|Father|Sister|Brother|Reverend|Rev"
+    "|President|Minister"
 )
 _KIN = (
     "brother|sister|mother|father|son|daughter|wife|husband|uncle|aunt|cousin|nephew|niece|friend"
@@ -49,8 +52,3 @@ TITLED = (
     rf"(?<![가-힣])(?P<name>[가-힣]{{3}})(?:{_KOREAN_TITLES}){_KOREAN_END}",
 )
 """A name behind a title, a relation or a word that introduces one; group `name` is the name."""
-
-
-def compiled(expressions: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """Return the compiled expressions."""
-    return tuple(map(re.compile, expressions))

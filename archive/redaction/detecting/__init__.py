@@ -1,0 +1,1 @@
+"""Detectors, one module for each kind of thing that they find."""

@@ -1,0 +1,70 @@
+"""Amounts by which a person may be known: money, measures, shares, ranks."""
+
+from __future__ import annotations
+
+from archive.redaction.detecting.dates import NUMBER_WORDS
+
+_NUMBER = r"[0-9]{1,3}(?:[,.\s\u00a0][0-9]{3})*(?:[.,][0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
+_LARGE = r"(?:\s(?:thousand|million|billion|trillion))?"
+_SIGN = r"[$€£¥₩₽₺₴]"
+_CODE = (
+    "USD|EUR|GBP|CHF|JPY|CNY|RMB|KRW|KPW|RUB|UAH|TRL|TRY|PLN|PLZ|CZK|SEK|NOK|DKK|ISK"
+    "|HUF|RON|ROL|BGN|BGL"
+    "|DEM|FRF|ITL|ESP|ATS|FIM|GRD|CYP|AZN|AMD|GEL|MDL|RSD|HRK|BAM|ALL|INR|BRL|CAD|AUD"
+    "|ZAR|SKK|LTL|LVL|EEK|SIT"
+)
+_NAME = (
+    r"(?:[Ee]uros?|[Dd]ollars?|[Pp]ounds?|[Ff]rancs?|[Mm]arks?|[Rr]oubles?|[Rr]ubles?"
+    r"|[Ll]iras?|[Ll]ire"
+    r"|[Kk]ron(?:a|or|er|e)|[Zz][lł]ot(?:y|ys|ych)|[Ff]orints?|[Ll]eva?|[Ll]ei"
+    r"|[Hh]ryvnias?|[Yy]uan|[Yy]en|[Ww]on"
+    r"|[Pp]esos?|[Rr]upees?|[Ss]chillings?|[Mm]arkkas?|[Dd]inars?|[Cc]rowns?|cents?|pence)"
+)
+_NATION = r"(?:[A-Z][a-z]+\s)?"
+_MEASURE = (
+    r"(?:%|per\scent|percent|km²?|kg|m²|cm|mm|ft|lbs?|hectares?|ha|acres?|sq\.?\s?m"
+    r"|square\s(?:met(?:re|er)s?"
+    r"|kilomet(?:re|er)s?|feet|miles)|kilomet(?:re|er)s?|met(?:re|er)s?|centimet(?:re"
+    r"|er)s?|miles?|yards?|feet"
+    r"|inch(?:es)?|lit(?:re|er)s?|tons?|tonnes?|kilos?|kilograms?|grams?|pounds|stone|m|g)"
+)
+AMOUNTS = (
+    (
+        rf"(?:(?<!\w)(?:(?:{_CODE})\s?)|{_SIGN}\s?)(?:{_NUMBER})(?:\s?[–-]"
+        rf"\s?(?:{_NUMBER}))?{_LARGE}(?!\w)"
+    ),
+    (
+        rf"(?<![\w.,])(?:{_NUMBER}){_LARGE}[\s\u00a0](?:(?:{_CODE})(?!\w)|{_NATION}{_NAME}(?!\w))"
+        rf"(?:\s\((?:{_CODE})\))?"
+    ),
+    (
+        rf"(?<![\w.,])(?:{_NUMBER})[\s\u00a0]?-?{_MEASURE}(?!\w)(?:\s?[0-9]{{1,2}}"
+        rf"(?:\sin)?(?![\w.,]))?"
+    ),
+    (
+        rf"(?<!\w)(?i:{NUMBER_WORDS})\s(?:per\scent|percent|kilomet(?:re|er)s|met(?:re|er)s"
+        rf"|miles|hectares|acres)(?!\w)"
+    ),
+    r"(?<![0-9])[0-9][0-9,]*\s?(?:만|억|천)?\s?(?:원|달러|위안|엔|유로|킬로|㎏|㎞|평|미터)(?![가-힣]{2})",
+)
+"""Expressions of money and measures."""
+
+_LEGAL = (
+    r"(?i:articles?|arts?\.|rules?|sections?|§+|paragraphs?|para\.|protocol|chapters?"
+    r"|part|law|act|no\.|nos\.|directive"
+    r"|regulation|resolution|clauses?|decree|schedule|item|page|p\.|pp\.|volume|vol\."
+    r"|line|figure|table)"
+)
+_CITED = (
+    rf"{_LEGAL}(?:\s(?:no\.|nos\.))?\s?[0-9]+(?:(?:,\s|\sand\s|\sor\s|\sto\s|[-–/.])"
+    rf"[0-9]+)*(?:\s§+\s?[0-9]+)?"
+)
+RANKS = (
+    r"(?<![\w.,])[0-9]{1,3}(?:st|nd|rd|th)(?!\w)",
+    (
+        rf"{_CITED}|(?<![\w.,/§–-])(?P<name>[0-9]{{2,3}}|[0-9]{{1,3}}(?:,[0-9]{{3}})+"
+        rf"|[0-9]{{4,8}})(?![\w%/]|[.,–-][0-9])"
+    ),
+    r"(?<!\w)life\s(?:imprisonment|sentence)(?!\w)",
+)
+"""Bare numbers of some size, and places in an order."""

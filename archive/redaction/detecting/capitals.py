@@ -1,0 +1,104 @@
+"""Names by their capitals: words that are written large where the language would not ask for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from archive.model.redaction import Reason, Redaction
+from archive.redaction.detecting.lexicon import is_among, stem, words
+from archive.redaction.detecting.pattern import proposal
+
+_CONFIDENCE = 50  # percent
+_MOST = 12  # words of one name
+_ENDS = re.compile(r"[.!?;:\n\r\u2028\u2029•*]")
+_NAME = re.compile(r"[^\W\d_]+(?:['’\-‐‑$!][^\W\d_]+)*")
+_JOINTS = re.compile(
+    r"[ \u00a0]{1,2}|\.[ \u00a0]?|[ \u00a0]?[&/–-][ \u00a0]?|,[ \u00a0]?(?=[JS]r\b)|\n"
+)
+
+
+class _Word(NamedTuple):
+    start: int
+    end: int
+    text: str
+    opens: bool  # a sentence
+
+
+class CapitalDetector:
+    """Finds runs of words with capitals, in scripts that have them."""
+
+    name = "capital"
+
+    def find(self, text: str) -> Iterator[Redaction]:
+        """Yield a proposal for each run that does not consist of everyday words."""
+        for run in _runs(text):
+            span = _trimmed(run)
+            if span is not None:
+                yield proposal(*span, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE)
+
+
+def _words(text: str) -> Iterator[_Word]:
+    reached, before = 0, ""
+    for word in _NAME.finditer(text):
+        gap = text[reached : word.start()]
+        opens = not before or (
+            _ENDS.search(gap) is not None and not (gap[:1] == "." and _abbreviated(before))
+        )
+        yield _Word(word.start(), word.end(), word.group(), opens)
+        reached, before = word.end(), word.group()
+
+
+def _abbreviated(word: str) -> bool:
+    return len(word) == 1 or word.lower() in words("abbreviated")
+
+
+def _runs(text: str) -> Iterator[list[_Word]]:
+    run: list[_Word] = []
+    for word in _words(text):
+        if run and not (_joined(text, run[-1], word) and len(run) < _MOST):
+            yield run
+            run = []
+        if word.text[0].isupper() or (run and word.text in words("small")):
+            run.append(word)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _joined(text: str, before: _Word, word: _Word) -> bool:
+    if word.opens or not _JOINTS.fullmatch(text, before.end, word.start):
+        return False
+    return text[before.end] != "." or _abbreviated(before.text)
+
+
+def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
+    """Return the span without small words at its ends; nothing when no word says a name."""
+    while run and not run[-1].text[0].isupper():
+        run = run[:-1]
+    while run and run[0].text.lower() in words("common"):
+        run = run[1:]
+    rest = run[1:] if run and run[0].opens else run
+    if generic([word.text for word in rest]):
+        return None
+    return run[0].start, run[-1].end
+
+
+def generic(name: Sequence[str]) -> bool:
+    """Return whether the words of a name are those of an organ of some state, or of a law."""
+    kinds = set(map(_kind, name))
+    return "" not in kinds and (kinds != {"state"})
+
+
+@lru_cache(1 << 12)
+def _kind(word: str) -> str:
+    plain = stem(word)
+    if len(plain) < 2 or plain in words("common") or plain in words("small"):
+        return "small"
+    if is_among(word, words("institutions")):
+        return "institution"
+    return "state" if is_among(word, words("peoples") | words("states")) else ""

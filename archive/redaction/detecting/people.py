@@ -1,0 +1,109 @@
+"""Names that a text introduces: nicknames, aliases, names in quotation marks, offices."""
+
+from __future__ import annotations
+
+import re
+
+from archive.redaction.detecting.capitals import generic
+from archive.redaction.detecting.lexicon import WORD
+
+_UPPER = r"[^\W\d_a-z]"
+_NAMEWORD = rf"{_UPPER}[\w'’\-]{{0,40}}\.?"
+_NAME = (
+    rf"{_NAMEWORD}(?:[ \u00a0](?:(?:van|von|de|der|la|al|bin|the|of)[ \u00a0])?{_NAMEWORD}){{0,4}}"
+)
+_OPEN, _CLOSE = "[\"“”„«‹‘'「『《〈]", "[\"”“»›’'」』》〉]"
+_QUOTED = rf"{_OPEN}(?P<name>[^\W\d_][^\"“”„«»‹›\n「」『』《》〈〉]{{0,40}}?){_CLOSE}"
+_BORN = (
+    "named|called|nicknamed|nick-named|alias|aliases|known as|known to|known by"
+    "|known simply as|better known as"
+    "|also known as|also called|also spelled|also written|formerly known as"
+    "|a\\.k\\.a\\.|a\\.k\\.a|aka|AKA|a/k/a|f/k/a"
+    "|f\\.k\\.a\\.|née|nee|né|born|stylized as|stylised as|pseudonym|pen name"
+    "|stage name|ring name|code name|codename"
+    "|code-named|codenamed|nickname|nickname was|nom de guerre|birth name|real name"
+    "|dit|dite|surnommée?|alias de"
+)
+NICKNAMES = (
+    (
+        rf"(?<!\w)(?:{_BORN})(?:\s(?:is|was|of|as|the|by))?[\s:,]{{1,2}}"
+        rf"(?:the\s)?{_OPEN}?(?P<name>(?:[Tt]he\s)?{_NAME})"
+    ),
+    rf"(?<!\w)(?:{_BORN})(?:\s(?:is|was|of|as|the|by|her|him))?[\s:,]{{1,2}}{_QUOTED}",
+    rf"(?<!\w){_UPPER}[\w’'\-]{{1,40}}\s[\"“„«](?P<name>[^\"“”„«»\n]{{1,30}})[\"”“»]\s{_UPPER}",
+    (
+        r"(?:별명|별칭|가명|예명|필명|아명|본명|호|세례명|암호명|일명)(?:은|는|이|가|을|를|으로|로|인)?[\s:]{0,2}"
+        r"[\"“‘'「『<〈]?(?P<name>[가-힣A-Za-z][가-힣A-Za-z\-]{1,11}?)"
+        r"(?=[\"”’'」』>〉]|이라|라고|라는|이란|이다|이었|였|으로|로\s|[\s,.)]|$)"
+    ),
+    r"[\"“‘'「『](?P<name>[가-힣]{2,10})[\"”’'」』](?:이?라는|이?라고|이?란|로|으로)\s?(?:불|하는|알려|통하|부르)",
+    r"(?<![가-힣])(?P<name>[가-힣]{2,8}?)(?:이라고|라고|이라|라)\s?(?:불리|불렸|부르|불렀|하는\s사람)",
+)
+"""Expressions of names that a text calls a name; group `name` is the name."""
+
+_INITIALS = (
+    r"(?<![\w.])(?!(?:U\.[SKN]|E\.U|U\.S\.A|U\.S\.S\.R|N\.B|P\.S|B\.C|A\.D)\.)"
+    r"(?:[^\W\d_a-z]\.[ \u00a0-]?){2,4}(?!\w)"
+)
+_IPA = "\u0250-\u02af\u02b0-\u02ff\u1d00-\u1dbfɡŋθðβχ"
+PRONOUNCED = (
+    rf"\[[^\]\n]{{0,60}}[{_IPA}][^\]\n]{{0,60}}\]",
+    rf"(?<![\w/])/[^/\n]{{0,60}}[{_IPA}][^/\n]{{0,60}}/(?!\w)",
+)
+"""Expressions of how a name is pronounced, in letters of the phonetic alphabet."""
+
+INITIALS = (_INITIALS,)
+"""Expressions of a name's initials alone."""
+
+_OFFICE = (
+    "Minister|Secretary|President|Vice[- ]President|Chair|Chairman|Chairwoman"
+    "|Chairperson|Director|Head|Mayor|Governor"
+    "|Ambassador|Member|Speaker|Leader|Commander|Chief|Bishop|Archbishop|Duke|Earl"
+    "|Count|Baron|Prince|Princess|King"
+    "|Queen|Dean|Rector|Professor|Commissioner|Deputy|Attorney|Judge|Justice"
+    "|Treasurer|Senator|Representative|Captain"
+    "|Editor|Founder|Manager|Owner|Superintendent|Prosecutor|Governor"
+)
+_WHO = "[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur"
+_KIN = (
+    "brother|sister|sibling|son|daughter|child|children|cousin|uncle|aunt|nephew"
+    "|niece|grandson|granddaughter|grandchild"
+    "|grandfather|grandmother|wife|husband|father|mother|parent|twin|stepson"
+    "|stepdaughter|stepfather|stepmother"
+)
+_COUNTED = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[0-9]{1,2}"
+_WHICH = (
+    "only|first|second|third|fourth|fifth|eldest|oldest|youngest|middle|elder|older"
+    "|younger|twin|late|first-born|adopted"
+    "|adoptive|foster|half|common-law|ex|former|estranged|pregnant|maternal|paternal"
+    "|disabled|deceased"
+)
+KINSHIP = (
+    rf"(?<!\w)(?:[Mm]y|[Oo]ur)\s(?:(?:{_WHICH})[-\s]){{0,2}}(?:{_KIN})(?:-in-law)?s?(?!\w)",
+    (
+        rf"(?<!\w)(?:(?:{_WHO}|[Tt]he)\s)?(?:{_WHICH})[-\s](?:(?:{_WHICH})[-\s])?(?:{_KIN})"
+        rf"(?:-in-law)?s?(?!\w)"
+    ),
+    (
+        rf"(?<!\w)(?:{_COUNTED})\s(?:(?:{_WHICH}|small|young|minor|little|grown-up|adult)"
+        rf"\s)?(?:{_KIN})s?(?!\w)"
+    ),
+    (
+        rf"(?<!\w)(?:the\s)?(?:{_KIN})s?\sof\s(?:a|an|the|two|three|four|five|six"
+        rf"|immigrants)\s[a-z]+(?!\w)"
+    ),
+)
+"""Expressions of kin that tell a family from others."""
+
+OFFICE = (
+    rf"(?<!\w)(?i:(?:{_OFFICE})s?(?:[- ](?:in[- ]chief|general))?)\s(?:of|for|to|at)\s(?:the\s)?"
+    rf"{_NAMEWORD}(?:(?:\sand\s|\s|\sof\s|\sof\sthe\s|,\s(?={_NAMEWORD}\sand)){_NAMEWORD}){{0,6}}"
+)
+"""The expression of an office and of what it is over."""
+
+_OVER = re.compile(r"\s(?:of|for|to|at)\s")
+
+
+def is_particular(office: str) -> bool:
+    """Return whether an office is over something that has a name of its own."""
+    return not generic(WORD.findall(_OVER.split(office, maxsplit=1)[1]))
