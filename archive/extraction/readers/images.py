@@ -45,7 +45,8 @@ _DECODERS = (
     TiffImagePlugin.TiffImageFile,
     WebPImagePlugin.WebPImageFile,
 )
-_FORMATS = tuple(one.format for one in _DECODERS if one.format in Image.OPEN)
+FORMATS = tuple(one.format for one in _DECODERS if one.format in Image.OPEN)
+"""What Pillow calls the formats that are decoded here."""
 _FRAMES = 1_000
 
 
@@ -78,7 +79,7 @@ class ImageReader:
         """
         self.prepare()
         try:
-            image = Image.open(BytesIO(data), formats=_FORMATS)
+            image = Image.open(BytesIO(data), formats=FORMATS)
         except Image.DecompressionBombError:
             return Extraction(None, reason=NoText.TOO_LARGE.value)
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
@@ -95,7 +96,7 @@ class ImageReader:
 
     def _recognised(self, image: ImageFile.ImageFile, metadata: dict[str, str]) -> Extraction:
         pages, tally = [], Tally()
-        frames = _Frames(image)
+        frames = Frames(image)
         for frame in frames:
             words = RECOGNISER.words(frame.pixels)
             tally.add(words)
@@ -111,7 +112,7 @@ class ImageReader:
         return Extraction(text, metadata, concerns=ordered)
 
 
-class _Frames:
+class Frames:
     """The frames of an image that show something new, as far as they can be decoded."""
 
     def __init__(self, image: ImageFile.ImageFile) -> None:
@@ -119,6 +120,7 @@ class _Frames:
         self.concerns: set[Concern] = set()
 
     def __iter__(self) -> Iterator[Frame]:
+        """Yield them; while one is out, the image stands at that frame."""
         seen: set[bytes] = set()
         budget = Budget(CPU_SECONDS)
         for number in range(_FRAMES + 1):
