@@ -64,22 +64,40 @@ def rebuild(
         InvalidValue: a region is on no page.
         StorageError, IntegrityError: the original cannot be read.
     """
+    original = _original(archive, opened)
+    with closing(archive.sandbox()) as sandbox:
+        return redraw(sandbox, _kind(opened), original, text, plan, progress)
+
+
+def redraw(
+    sandbox: Sandbox,
+    question: str,
+    data: bytes,
+    text: CanonicalText,
+    plan: RedactionPlan,
+    progress: Progress = silent,
+) -> tuple[bytes, PageSet]:
+    """Return the pages of a document rebuilt; `question` asks the sandbox for its pictures.
+
+    Raises:
+        PageNotRebuilt: a page cannot be rendered, or there is none.
+        PlaceUnknown: words are to be hidden of which the place on a page is not known.
+        InvalidValue: a region is on no page.
+    """
     plan = effective(plan, text)
     layout = lay_out(text, plan.redactions, plan.regions)
     writer = PageWriter()
-    with closing(archive.sandbox()) as sandbox:
-        for number, total, picture in _pictures(sandbox, opened, _original(archive, opened)):
-            page = layout.page(number, picture.width, picture.height)
-            for region in plan.regions:
-                if region.page >= total:
-                    raise _off_page(region)
-                if region.page == number:
-                    _require_on(region, picture)
-            pixels = burn(picture, page.boxes)
-            writer.add(picture.width, picture.height, pixels, page.words)
-            progress(number + 1, total)
-    data = writer.finish()
-    return data, PageSet(hashlib.sha256(data).hexdigest(), len(data), writer.count)
+    for number, total, picture in _pictures(sandbox, question, data):
+        for region in plan.regions:
+            if region.page >= total:
+                raise _off_page(region)
+            if region.page == number:
+                _require_on(region, picture)
+        page = layout.page(number, picture.width, picture.height)
+        writer.add(picture.width, picture.height, burn(picture, page.boxes), page.words)
+        progress(number + 1, total)
+    pdf = writer.finish()
+    return pdf, PageSet(hashlib.sha256(pdf).hexdigest(), len(pdf), writer.count)
 
 
 def picture_of(
@@ -159,13 +177,12 @@ def _original(archive: Archive, opened: OpenRecord) -> bytes:
 
 
 def _pictures(
-    sandbox: Sandbox, opened: OpenRecord, data: bytes
+    sandbox: Sandbox, question: str, data: bytes
 ) -> Iterator[tuple[int, int, PagePicture]]:
     """Yield each page with its number and how many there are; a few at a time are in memory.
 
     A page that fails among others is asked for once more by itself.
     """
-    question = _kind(opened)
     first, total = 0, 1
     while first < total:
         pages: dict[int, PagePicture] = {}

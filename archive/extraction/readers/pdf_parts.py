@@ -110,4 +110,4 @@ def _content(content: bytes) -> Iterator[str]:
         digits = b"".join(found.split())
         raw = bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
         spelled.append(raw.decode("utf-16-be", "replace"))
-    yield " ".join(spelled)
+    yield "".join(spelled)

@@ -22,6 +22,7 @@ _LEAST_GAP = 14.0  # points
 _SAME_LINE = 0.5  # of the smaller height that two words of a line share
 _LIKE = 3.0  # times the height; larger letters are in a line of their own
 _EDGE = 0.75  # points around the ink
+_BEARING = 3.0  # points; what letters leave free beside them differs by less
 
 
 def blackened(
@@ -86,8 +87,8 @@ def _column(run: _Run, words: Sequence[PageBox]) -> tuple[float, float]:
         for word in words
         if run.floor <= word.left and word.right <= run.ceiling and not _on_line(run.line, word)
     ]
-    left = min((word.left for word in others), default=math.inf) - _EDGE
-    right = max((word.right for word in others), default=-math.inf) + _EDGE
+    left = min((word.left for word in others), default=math.inf) - _BEARING
+    right = max((word.right for word in others), default=-math.inf) + _BEARING
     if left > run.line.left - _EDGE:
         left = math.floor((run.line.left - _EDGE) / _COLUMN) * _COLUMN
     if right < run.line.right + _EDGE:
