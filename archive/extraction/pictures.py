@@ -21,8 +21,10 @@ _LINE = re.compile(
     r"(?: ([0-9]{1,6}\.[0-9]{3}) ([0-9]{1,6}\.[0-9]{3}) ([0-9]{1,6}) ([0-9]{1,6}) (L|RGB))?"
 )
 _CHANNELS = {"L": 1, "RGB": 3}
-DPI = 150
-"""Dots per inch of a rebuilt page."""
+DPI = 144
+"""Dots per inch of a rebuilt page: two for a point, so that a letter looks alike wherever it
+stands; pages of print are a seventh smaller than with 150.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from archive.errors import PageNotRebuilt
+from archive.extraction import Sandbox
 from archive.model.redaction import Leak, ReadingCopy, Region
 from archive.redaction import Description, SourceMatcher, default_detectors, leaks, render
 from archive.services.pages import Progress, effective, has_pages, rebuild, silent
@@ -40,6 +41,7 @@ def render_text(archive: Archive, session: Session, desk: Desk) -> ReadingCopy:
 def make_copy(
     archive: Archive,
     session: Session,
+    sandbox: Sandbox,
     desk: Desk,
     *,
     text_only: bool = False,
@@ -54,12 +56,16 @@ def make_copy(
     copy = render_text(archive, session, desk)
     if text_only or not has_pages(desk.opened):
         return MadeCopy(copy)
-    pdf, pages = rebuild(archive, desk.opened, desk.text, blank_plan(desk), progress)
+    pdf, pages = rebuild(archive, sandbox, desk.opened, desk.text, blank_plan(desk), progress)
     return MadeCopy(replace(copy, pages=pages), pdf)
 
 
 def submitted_copy(
-    archive: Archive, session: Session, desk: Desk, progress: Progress = silent
+    archive: Archive,
+    session: Session,
+    sandbox: Sandbox,
+    desk: Desk,
+    progress: Progress = silent,
 ) -> MadeCopy:
     """Return the copy that was submitted, its pages rebuilt and compared; of a draft, a new one.
 
@@ -69,10 +75,10 @@ def submitted_copy(
     """
     copy = desk.stored.copy if desk.stored is not None else None
     if copy is None:
-        return make_copy(archive, session, desk, progress=progress)
+        return make_copy(archive, session, sandbox, desk, progress=progress)
     if copy.pages is None:
         return MadeCopy(copy)
-    pdf, pages = rebuild(archive, desk.opened, desk.text, blank_plan(desk), progress)
+    pdf, pages = rebuild(archive, sandbox, desk.opened, desk.text, blank_plan(desk), progress)
     if pages != copy.pages:
         raise PageNotRebuilt(
             "The pages can no longer be rebuilt as they were submitted.",
@@ -82,7 +88,7 @@ def submitted_copy(
 
 
 def all_leaks(
-    archive: Archive, made: MadeCopy, register: SourceMatcher, progress: Progress = silent
+    sandbox: Sandbox, made: MadeCopy, register: SourceMatcher, progress: Progress = silent
 ) -> tuple[Leak, ...]:
     """Return every place of a copy and of its pages in which a registered form stands.
 
@@ -92,7 +98,7 @@ def all_leaks(
     found = leaks(made.copy, register)
     if made.pdf is None:
         return found
-    return (*found, *page_leaks(archive, made.pdf, made.copy, register, progress))
+    return (*found, *page_leaks(sandbox, made.pdf, made.copy, register, progress))
 
 
 def without_region(regions: tuple[Region, ...], taken: Region) -> tuple[Region, ...]:

@@ -11,13 +11,10 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
-from io import BytesIO
-
-from PIL import Image
 
 from archive import policy
 from archive.catalog import Snapshot
-from archive.errors import RecordNotFound
+from archive.errors import InvalidValue, RecordNotFound
 from archive.extraction import PDF_PAGES
 from archive.model.access import Level
 from archive.model.ids import RecordId
@@ -26,6 +23,7 @@ from archive.model.redaction import ReadingCopy
 from archive.redaction import digest
 from archive.redaction.pages import typeset
 from archive.services.events import authorise, record_event
+from archive.services.page_pictures import as_png
 from archive.services.pages import picture_in
 from archive.services.parts import Archive
 from archive.services.reading import RELEASED, released_copy
@@ -66,10 +64,8 @@ def export(archive: Archive, session: Session, record: RecordId, form: Form) -> 
         copy = released_copy(session, snapshot, record)
         if form is Form.TEXT:
             data = f"{copy.title}\n\n{copy.text}\n".encode()
-        elif copy.pages is not None:
-            data = released_pages(archive, session, snapshot, copy)
         else:
-            data = typeset(copy.title, copy.text)
+            data = _pdf(archive, session, snapshot, copy)
     return Exported(data, form, _manifest(copy, form, data))
 
 
@@ -86,20 +82,21 @@ def page_picture(
     _admit(archive, session, record, EventType.VIEW)
     with archive.catalog.read() as snapshot:
         copy = released_copy(session, snapshot, record)
-        if copy.pages is None or not 1 <= number <= copy.pages.count:
-            raise RecordNotFound
-        pdf = released_pages(archive, session, snapshot, copy)
-    with closing(archive.sandbox()) as sandbox:
-        _, picture = picture_in(sandbox, PDF_PAGES, pdf, number - 1, dpi)
-    size = picture.columns, picture.rows
-    return as_png(Image.frombytes(picture.mode, size, picture.data))
+        pdf = _pdf(archive, session, snapshot, copy)
+    if number < 1:
+        raise RecordNotFound
+    try:
+        with closing(archive.sandbox()) as sandbox:
+            _, picture = picture_in(sandbox, PDF_PAGES, pdf, number - 1, dpi)
+    except InvalidValue:
+        raise RecordNotFound from None
+    return as_png(picture)
 
 
-def as_png(image: Image.Image) -> bytes:
-    """Return an image as a PNG of pixels alone."""
-    written = BytesIO()
-    image.save(written, "PNG")
-    return written.getvalue()
+def _pdf(archive: Archive, session: Session, snapshot: Snapshot, copy: ReadingCopy) -> bytes:
+    if copy.pages is not None:
+        return released_pages(archive, session, snapshot, copy)
+    return typeset(copy.title, copy.text)
 
 
 def _admit(archive: Archive, session: Session, record: RecordId, event: EventType) -> None:

@@ -38,7 +38,12 @@ def silent(done: int, total: int) -> None:
 
 def has_pages(opened: OpenRecord) -> bool:
     """Return whether the original is of a kind that has pages."""
-    return opened.manifest.media_type in _QUESTIONS
+    return is_paged(opened.manifest.media_type)
+
+
+def is_paged(media_type: str) -> bool:
+    """Return whether documents of a media type have pages that can be rebuilt."""
+    return media_type in _QUESTIONS
 
 
 def effective(plan: RedactionPlan, text: CanonicalText) -> RedactionPlan:
@@ -51,6 +56,7 @@ def effective(plan: RedactionPlan, text: CanonicalText) -> RedactionPlan:
 
 def rebuild(
     archive: Archive,
+    sandbox: Sandbox,
     opened: OpenRecord,
     text: CanonicalText,
     plan: RedactionPlan,
@@ -64,9 +70,7 @@ def rebuild(
         InvalidValue: a region is on no page.
         StorageError, IntegrityError: the original cannot be read.
     """
-    original = _original(archive, opened)
-    with closing(archive.sandbox()) as sandbox:
-        return redraw(sandbox, _kind(opened), original, text, plan, progress)
+    return redraw(sandbox, _kind(opened), _original(archive, opened), text, plan, progress)
 
 
 def redraw(
@@ -101,7 +105,7 @@ def redraw(
 
 
 def picture_of(
-    archive: Archive, opened: OpenRecord, number: int, dpi: int = DPI
+    archive: Archive, sandbox: Sandbox, opened: OpenRecord, number: int, dpi: int = DPI
 ) -> tuple[int, PagePicture]:
     """Return how many pages a record has, and one of them as it is in the original.
 
@@ -109,8 +113,7 @@ def picture_of(
         InvalidValue: there is no such page.
         PageNotRebuilt: it cannot be rendered.
     """
-    with closing(archive.sandbox()) as sandbox:
-        return picture_in(sandbox, _kind(opened), _original(archive, opened), number, dpi)
+    return picture_in(sandbox, _kind(opened), _original(archive, opened), number, dpi)
 
 
 def picture_in(
@@ -142,7 +145,8 @@ def require_region(archive: Archive, opened: OpenRecord, region: Region) -> None
     """
     if not has_pages(opened):
         raise InvalidValue("The record has no pages; mark words or spans of its text instead.")
-    _, picture = picture_of(archive, opened, region.page, _LOOK)
+    with closing(archive.sandbox()) as sandbox:
+        _, picture = picture_of(archive, sandbox, opened, region.page, _LOOK)
     _require_on(region, picture)
 
 

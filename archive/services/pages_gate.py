@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 
 from archive.errors import PageNotRebuilt, SandboxError
 from archive.extraction import (
@@ -23,7 +22,6 @@ from archive.model.redaction import Leak, ReadingCopy
 from archive.redaction import SourceMatcher, leaks_of
 from archive.redaction.pages import spelled_out
 from archive.services.pages import Progress, silent
-from archive.services.parts import Archive
 
 _PDF = "application/pdf"
 _DPI = 300  # what recognition was trained for
@@ -33,7 +31,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def page_leaks(
-    archive: Archive,
+    sandbox: Sandbox,
     pdf: bytes,
     copy: ReadingCopy,
     register: SourceMatcher,
@@ -47,13 +45,12 @@ def page_leaks(
     Raises:
         PageNotRebuilt: the file holds what rebuilt pages do not, or cannot be read or looked at.
     """
-    with closing(archive.sandbox()) as sandbox:
-        found = [*_read(sandbox, pdf, register), *_spelled(pdf, register)]
-        count = copy.pages.count if copy.pages else 0
-        known = frozenset(_WORD.findall(copy.text.casefold()))
-        for number in range(count):
-            found += _seen(sandbox, pdf, number, known, register)
-            progress(number + 1, count)
+    found = [*_read(sandbox, pdf, register), *_spelled(pdf, register)]
+    count = copy.pages.count if copy.pages else 0
+    known = frozenset(_WORD.findall(copy.text.casefold()))
+    for number in range(count):
+        found += _seen(sandbox, pdf, number, known, register)
+        progress(number + 1, count)
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 from archive.errors import FourEyesRequired, InvalidValue, RecordNotFound, WrongPlanState
@@ -220,7 +221,8 @@ def preview_pages(
     record_event(archive, session, draft)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
-    made = submitted_copy(archive, session, desk, progress)
+    with closing(archive.sandbox()) as sandbox:
+        made = submitted_copy(archive, session, sandbox, desk, progress)
     if made.pdf is None:
         raise RecordNotFound("The reading copy has no pages.", hint="See its text instead.")
     return made.pdf
@@ -248,7 +250,8 @@ def submit(
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
     seen = in_state(desk, PlanState.DRAFT, PlanState.REJECTED)
-    copy = make_copy(archive, session, desk, text_only=text_only, progress=progress).copy
+    with closing(archive.sandbox()) as sandbox:
+        made = make_copy(archive, session, sandbox, desk, text_only=text_only, progress=progress)
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
         stored = unchanged(desk, seen)
@@ -256,9 +259,9 @@ def submit(
             stored.row,
             state=PlanState.SUBMITTED.value,
             copy_sealed=seal_bytes(
-                desk.opened.file_key, encode_reading_copy(copy), random=archive.random
+                desk.opened.file_key, encode_reading_copy(made.copy), random=archive.random
             ),
-            copy_digest=digest(copy),
+            copy_digest=digest(made.copy),
             proposer=session.member.id,
             approver=None,
         )

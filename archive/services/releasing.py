@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import HeaderRow, ObjectRow, OutboxKind, OutboxRow, ReleaseRow
 from archive.errors import FourEyesRequired, RecordNotFound, ReleaseBlocked, WrongPlanState
+from archive.extraction import Sandbox
 from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
@@ -59,8 +61,9 @@ def release(
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
         seen = _releasable(archive, session, snapshot, desk)
-    made = submitted_copy(archive, session, desk)
-    found = all_leaks(archive, made, register, progress)
+    with closing(archive.sandbox()) as sandbox:
+        made = submitted_copy(archive, session, sandbox, desk)
+        found = all_leaks(sandbox, made, register, progress)
     if found:
         raise ReleaseBlocked(places=len(found))
     with _storing_pages(archive, made):
@@ -112,17 +115,26 @@ def leakcheck(
     """
     authorise(archive, session, Action.REDACT, record)
     register = matcher(archive, session)
-    if record is not None:
-        with archive.catalog.read() as snapshot:
-            desk = open_desk(archive, session, snapshot, record)
-        made = submitted_copy(archive, session, desk)
-        return (LeakReport(record, all_leaks(archive, made, register, progress)),)
+    with closing(archive.sandbox()) as sandbox:
+        return tuple(
+            LeakReport(made.copy.record, all_leaks(sandbox, made, register, progress))
+            for made in _checked(archive, session, sandbox, record)
+        )
+
+
+def _checked(
+    archive: Archive, session: Session, sandbox: Sandbox, record: RecordId | None
+) -> Iterator[MadeCopy]:
+    """Yield the copy of one record as it would go out, or all that went out."""
     with archive.catalog.read() as snapshot:
-        released = [row.record for row in snapshot.releases.all() if row.state == RELEASED]
-    return tuple(
-        LeakReport(one, all_leaks(archive, _released(archive, session, one), register, progress))
-        for one in released
-    )
+        if record is None:
+            released = [row.record for row in snapshot.releases.all() if row.state == RELEASED]
+        else:
+            desk = open_desk(archive, session, snapshot, record)
+    if record is not None:
+        yield submitted_copy(archive, session, sandbox, desk)
+    else:
+        yield from (_released(archive, session, one) for one in released)
 
 
 def _released(archive: Archive, session: Session, record: RecordId) -> MadeCopy:

@@ -45,9 +45,23 @@ _DECODERS = (
     TiffImagePlugin.TiffImageFile,
     WebPImagePlugin.WebPImageFile,
 )
-FORMATS = tuple(one.format for one in _DECODERS if one.format in Image.OPEN)
-"""What Pillow calls the formats that are decoded here."""
+_FORMATS = tuple(one.format for one in _DECODERS if one.format in Image.OPEN)
 _FRAMES = 1_000
+
+
+def opened_image(data: bytes) -> ImageFile.ImageFile | None:
+    """Return an image of which the header is read, or `None` where it is too large.
+
+    Raises:
+        ReaderFailed: Pillow cannot decode the image.
+    """
+    try:
+        return Image.open(BytesIO(data), formats=_FORMATS)
+    except Image.DecompressionBombError:
+        return None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        pass  # raised below: the exception in flight holds the document it failed on
+    raise ReaderFailed
 
 
 class ImageReader:
@@ -78,14 +92,9 @@ class ImageReader:
             ReaderFailed: Pillow cannot decode the image.
         """
         self.prepare()
-        try:
-            image = Image.open(BytesIO(data), formats=FORMATS)
-        except Image.DecompressionBombError:
-            return Extraction(None, reason=NoText.TOO_LARGE.value)
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-            image = None
+        image = opened_image(data)
         if image is None:
-            raise ReaderFailed
+            return Extraction(None, reason=NoText.TOO_LARGE.value)
         with image:
             metadata = describe(image)
             if is_too_large(image):

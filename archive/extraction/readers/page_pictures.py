@@ -8,7 +8,6 @@ were asked for where they are too much for one answer.
 from __future__ import annotations
 
 from contextlib import closing
-from io import BytesIO
 from math import sqrt
 from typing import Any
 
@@ -19,7 +18,7 @@ from archive.errors import ReaderFailed
 from archive.extraction.limits import IMAGE_PAGES, PDF_PAGES, Confinement
 from archive.extraction.pictures import Order, describe
 from archive.extraction.readers.image_pixels import points_of, upright
-from archive.extraction.readers.images import FORMATS, Frames
+from archive.extraction.readers.images import Frames, opened_image
 from archive.extraction.readers.pdf import LIBRARIES, load, opened
 from archive.extraction.readers.pdf_scanned import rendered
 from archive.extraction.readers.recognition import MAX_PIXELS
@@ -95,7 +94,10 @@ class ImagePagesReader:
         """
         order = Order.parse(password)
         pictures, total, sent = {}, 0, 0
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
+        opened_one = opened_image(data)
+        if opened_one is None:
+            return Extraction(None, reason=NoText.TOO_LARGE.value)
+        with opened_one as image:
             frames = Frames(image)
             for number, _ in enumerate(frames):
                 total = number + 1

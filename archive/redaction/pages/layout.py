@@ -64,6 +64,24 @@ class Layout:
     def __post_init__(self) -> None:
         self._starts.extend(span.start for span in self.spans)
 
+    def is_placed(self, number: int, width: float, height: float) -> bool:
+        """Return whether it is known where the words stand that are hidden on a page."""
+        words = self.words.get(number, ())
+        try:
+            self._require_placed(number, self._spans_of(number), words, (width, height))
+        except PlaceUnknown:
+            return False
+        return True
+
+    def boxes(self, number: int, width: float, height: float) -> tuple[PageBox, ...]:
+        """Return the black boxes of a page of that size in points, as far as places are known."""
+        words = self.words.get(number, ())
+        hidden = [word for word in words if self._touching(word)]
+        seeds = [_box(word) for word in hidden if not _is_off(word, width, height)]
+        regions = [one.box for one in self.regions if one.page == number]
+        grown = blackened(seeds, [_box(word) for word in words], width, height)
+        return grown + tuple(whole(box, width, height) for box in regions)
+
     def page(self, number: int, width: float, height: float) -> PageLayout:
         """Return the layout of a page of that size in points.
 
@@ -72,13 +90,9 @@ class Layout:
         """
         regions = [one.box for one in self.regions if one.page == number]
         words = self.words.get(number, ())
-        spans = self._spans_of(number)
         if not any(_is_all(box, width, height) for box in regions):
-            self._require_placed(number, spans, words, (width, height))
-        hidden = [word for word in words if self._touching(word)]
-        seeds = [_box(word) for word in hidden if not _is_off(word, width, height)]
-        boxes = blackened(seeds, [_box(word) for word in words], width, height)
-        boxes += tuple(whole(box, width, height) for box in regions)
+            self._require_placed(number, self._spans_of(number), words, (width, height))
+        boxes = self.boxes(number, width, height)
         return PageLayout(boxes, tuple(self._layer(words, boxes)))
 
     def _spans_of(self, number: int) -> list[Span]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 
 import numpy as np
@@ -19,6 +20,9 @@ _TINTED, _PHOTOGRAPH = 0.01, 0.12  # share of a page in flat middle tones
 _DARK, _LIGHT = 48, 232  # of 255: middle tones lie between
 
 
+_VEIL = 3  # of 4 parts of the light that a veil takes
+
+
 class Tone(str, Enum):
     """How the pixels of a page are kept."""
 
@@ -29,17 +33,35 @@ class Tone(str, Enum):
 
 def burn(picture: PagePicture, boxes: Sequence[PageBox]) -> Pixels:
     """Return the pixels of a page with its boxes black: rows, columns, and channels in colour."""
+    pixels = _pixels(picture)
+    for box in boxes:
+        _part(pixels, picture, box)[...] = _BLACK
+    return pixels
+
+
+def veil(picture: PagePicture, boxes: Sequence[PageBox]) -> PagePicture:
+    """Return a page on which the boxes let through what is under them; for who may see that."""
+    pixels = _pixels(picture)
+    for box in boxes:
+        part = _part(pixels, picture, box)
+        part -= part // 4 * _VEIL
+    return replace(picture, data=pixels.tobytes())
+
+
+def _pixels(picture: PagePicture) -> Pixels:
     shape = (picture.rows, picture.columns) + ((3,) if picture.mode == "RGB" else ())
-    pixels: Pixels = np.frombuffer(picture.data, np.uint8).reshape(shape).copy()
+    return np.frombuffer(picture.data, np.uint8).reshape(shape).copy()
+
+
+def _part(pixels: Pixels, picture: PagePicture, box: PageBox) -> Pixels:
+    """Return the pixels that a box touches."""
     across = picture.columns / picture.width
     down = picture.rows / picture.height
-    for box in boxes:
-        first = max(0, math.floor(box.left * across))
-        last = math.ceil(box.right * across)
-        top = max(0, math.floor((picture.height - box.top) * down))
-        bottom = math.ceil((picture.height - box.bottom) * down)
-        pixels[top:bottom, first:last] = _BLACK
-    return pixels
+    first = max(0, math.floor(box.left * across))
+    last = max(0, math.ceil(box.right * across))
+    top = max(0, math.floor((picture.height - box.top) * down))
+    bottom = max(0, math.ceil((picture.height - box.bottom) * down))
+    return pixels[top:bottom, first:last]
 
 
 def tone(pixels: Pixels) -> Tone:

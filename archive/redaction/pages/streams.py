@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from archive.redaction.pages.pixels import Pixels, Tone, tone
 
-_INK = 160  # of 255: darker is black; half of a thin stroke at 150 dots per inch is lighter
+_INK = 160  # of 255: darker is black; half of a thin stroke at 144 dots per inch is lighter
 _QUALITY = 60  # of JPEG; text on photographs stays legible
 _STRIP_OFFSETS, _ROWS_PER_STRIP, _STRIP_COUNTS, _PHOTOMETRIC = 273, 278, 279, 262  # TIFF 6.0
 _BLACK_IS_ONE = 1  # TIFF 6.0, PhotometricInterpretation: BlackIsZero
@@ -38,8 +39,18 @@ def encode(pixels: Pixels) -> ImageStream:
 
 
 def _lines(grey: Pixels) -> ImageStream:
+    """Return black and white, in the smaller of the two forms that keep it so."""
+    light = grey > _INK
+    faxed = _faxed(light)
+    packed = zlib.compress(np.packbits(light, axis=1).tobytes(), 6)
+    if len(packed) < len(faxed.data):
+        return ImageStream(packed, "FlateDecode", "DeviceGray", 1)
+    return faxed
+
+
+def _faxed(light: npt.NDArray[np.bool_]) -> ImageStream:
     """Return black and white by ITU-T T.6 (CCITT group 4); libtiff writes it as one strip."""
-    image = Image.fromarray(grey > _INK)
+    image = Image.fromarray(light)
     written = BytesIO()
     image.save(written, "TIFF", compression="group4", tiffinfo={_ROWS_PER_STRIP: image.height})
     with Image.open(BytesIO(written.getvalue()), formats=["TIFF"]) as tiff:

@@ -18,7 +18,7 @@ from archive.redaction.pages.document import PageWriter, PlacedWord
 _WIDTH, _HEIGHT = 595.0, 842.0  # points; ISO 216 A4
 _MARGIN = 56.0  # points
 _SIZE, _LEADING = 10.0, 14.0  # points
-_DPI = 150
+_DPI = 144
 _SCALE = _DPI / 72.0
 _TAB = 4
 _MORE = (  # fonts of the machine for what the built-in one lacks; without them a box stands there
