@@ -15,6 +15,8 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.NameTaken: 409,
     errors.WrongPlanState: 409,
     errors.ReleaseBlocked: 409,
+    errors.PageNotRebuilt: 409,
+    errors.PlaceUnknown: 409,
     errors.ArchiveExists: 409,
     errors.IntegrityError: 500,
     errors.StorageError: 503,

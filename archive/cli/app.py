@@ -25,7 +25,7 @@ from archive.cli.jobs import extract, jobs
 from archive.cli.keys import key
 from archive.cli.members import member
 from archive.cli.quarantine import quarantine
-from archive.cli.reading import get, records, show
+from archive.cli.reading import export, get, records, show
 from archive.cli.receipts import receipt
 from archive.cli.redacting import leakcheck, redact, release, withdraw
 from archive.cli.searching import search, searches
@@ -59,6 +59,7 @@ for command in (
     search,
     searches,
     show,
+    export,
     get,
     records,
     receipt,

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, only on a terminal: files, bytes, rate, time left; never a name."""
+"""Progress bars on stderr, only on a terminal: how much, how fast, how long; never a name."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from archive.cli.context import Door
 from archive.services.measuring import Measure
+from archive.services.pages import Progress
 from archive.services.receipts import Run
 
 _SECONDS = 0.25  # between two looks at the run
+_MANY = 20  # pages
 
 
 @contextmanager
@@ -49,3 +52,31 @@ def progress_bar(door: Door, whole: Measure, run: Run) -> Iterator[None]:
         finally:
             ended.set()
             looker.join()
+
+
+@contextmanager
+def page_bar(door: Door) -> Iterator[Progress]:
+    """Yield what is to be told how many pages are done; elsewhere a long work is announced once."""
+    if door.settings.quiet or not sys.stderr.isatty():
+        yield partial(_announce, door)
+        return
+    from rich import progress  # noqa: PLC0415 - 0.2 s
+    from rich.console import Console  # noqa: PLC0415
+
+    bar = progress.Progress(
+        progress.BarColumn(),
+        progress.TextColumn("{task.completed}/{task.total} pages"),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        redirect_stdout=sys.stdout.isatty(),
+        redirect_stderr=False,
+        transient=True,
+    )
+    task = bar.add_task("", total=None)
+    with bar:
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _announce(door: Door, done: int, total: int) -> None:
+    if done == 1 and total >= _MANY:
+        door.note(f"{total} pages; looking at one takes a second or two.")

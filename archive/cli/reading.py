@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from dataclasses import asdict
 
 import click
 
+from archive import policy
 from archive.cli.context import Door, common, pass_door
-from archive.cli.files import new_file
+from archive.cli.files import new_file, write_out
 from archive.model.access import Level
 from archive.model.ids import parse_record_id
-from archive.services import access
+from archive.services import access, exports
 from archive.services.access import RecordView
 
+PDF = exports.Form.PDF
 LEVEL = click.option(
     "--level",
     type=click.Choice([level.value for level in Level]),
@@ -79,8 +82,14 @@ def _head(view: RecordView) -> list[str]:
 @common
 @pass_door
 def get(door: Door, record: str, output: str) -> None:
-    """Write the original file of a record, in clear, to FILE (a new file)."""
+    """Write the original file of a record, in clear, to FILE (a new file).
+
+    Who may not open originals gets the reading copy as a PDF, as with `export`.
+    """
     with door.session() as (archive, session):
+        if policy.best_level(session.member) is Level.READING:
+            _export(door, exports.export(archive, session, parse_record_id(record), PDF), output)
+            return
         found = access.original(archive, session, parse_record_id(record))
         with found.stream as stream:
             if output == "-":
@@ -89,3 +98,32 @@ def get(door: Door, record: str, output: str) -> None:
             with new_file(output) as out:
                 shutil.copyfileobj(stream, out)
     door.emit({"record": record, "path": output, "size": found.size}, f"Written to {output}.")
+
+
+@click.command()
+@click.argument("record")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in exports.Form]),
+    default=exports.Form.PDF.value,
+    show_default=True,
+)
+@click.option("-o", "--output", required=True, metavar="FILE", help="Where to; - for stdout.")
+@click.option("--manifest", metavar="FILE", help="Also write what is redacted, as JSON.")
+@common
+@pass_door
+def export(door: Door, record: str, form: str, output: str, manifest: str | None) -> None:
+    """Write the released reading copy of a record to FILE (a new file), as pages or as text."""
+    record_id = parse_record_id(record)
+    with door.session() as (archive, session):
+        found = exports.export(archive, session, record_id, exports.Form(form))
+    if manifest is not None:
+        write_out(manifest, found.manifest)
+    _export(door, found, output)
+
+
+def _export(door: Door, found: exports.Exported, output: str) -> None:
+    write_out(output, found.data)
+    if output != "-":
+        door.emit({**json.loads(found.manifest), "path": output}, f"Written to {output}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -9,9 +10,12 @@ import click
 
 from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
+from archive.cli.files import write_out
+from archive.cli.progress import page_bar
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
-from archive.model.redaction import Reason
+from archive.model.pages import PageBox
+from archive.model.redaction import Reason, Region
 from archive.services import redact as service
 from archive.services.plan_views import PlanView
 
@@ -43,6 +47,7 @@ def _data(view: PlanView) -> dict[str, Any]:
             }
             for r in view.redactions
         ],
+        "regions": [_region_text(one) for one in view.regions],
         "lost": [
             {
                 "text_version": one.text_version,
@@ -68,7 +73,21 @@ def _emit(door: Door, view: PlanView) -> None:
         f"lost: it stood there in text version {one.text_version}"
         for one in view.lost
     ]
+    lines += [f"  {_region_text(one)}  {one.reason.value}  region" for one in view.regions]
     door.emit(_data(view), "\n".join(lines))
+
+
+def _region_text(one: Region) -> str:
+    box = one.box
+    return f"{one.page + 1}:{box.left:g},{box.bottom:g},{box.right:g},{box.top:g}"
+
+
+def _region(value: str, reason: Reason) -> Region:
+    number = r"([0-9]{1,5}(?:\.[0-9]{1,3})?)"
+    found = re.fullmatch(rf"([1-9][0-9]{{0,5}}):{number},{number},{number},{number}", value)
+    if not found:
+        raise InvalidValue("A region is given as PAGE:LEFT,BOTTOM,RIGHT,TOP in points.")
+    return Region(int(found[1]) - 1, PageBox(*map(float, found.groups()[1:])), reason)
 
 
 def _span(value: str) -> tuple[int, int]:
@@ -93,6 +112,11 @@ def propose(door: Door, record: str) -> None:
 @click.option("--text", help="Hide every occurrence of this text.")
 @click.option("--span", metavar="A:B", help="Hide code points A to B of the canonical text.")
 @click.option(
+    "--region",
+    metavar="P:L,B,R,T",
+    help="Hide a rectangle of page P (from 1), in points from its lower left corner.",
+)
+@click.option(
     "--reason",
     type=click.Choice([reason.value for reason in Reason]),
     default=Reason.SOURCE_IDENTITY.value,
@@ -100,9 +124,12 @@ def propose(door: Door, record: str) -> None:
 )
 @common
 @pass_door
-def mark(door: Door, record: str, text: str | None, span: str | None, reason: str) -> None:
-    """Mark a text or a span by hand."""
+def mark(
+    door: Door, record: str, text: str | None, span: str | None, region: str | None, reason: str
+) -> None:
+    """Mark a text, a span or a region of a page by hand."""
     where = _span(span) if span else None
+    area = _region(region, Reason(reason)) if region else None
     with door.session() as (archive, session):
         view = service.mark(
             archive,
@@ -110,6 +137,7 @@ def mark(door: Door, record: str, text: str | None, span: str | None, reason: st
             parse_record_id(record),
             text=text,
             span=where,
+            region=area,
             reason=Reason(reason),
         )
         _emit(door, view)
@@ -117,13 +145,17 @@ def mark(door: Door, record: str, text: str | None, span: str | None, reason: st
 
 @redact.command("unmark")
 @click.argument("record")
-@click.option("--span", metavar="A:B", required=True)
+@click.option("--span", metavar="A:B")
+@click.option("--region", metavar="P:L,B,R,T")
 @common
 @pass_door
-def unmark(door: Door, record: str, span: str) -> None:
-    """Take back what is marked in a span."""
+def unmark(door: Door, record: str, span: str | None, region: str | None) -> None:
+    """Take back what is marked in a span, or every region that touches one."""
+    where = _span(span) if span else None
+    area = _region(region, Reason.SOURCE_IDENTITY) if region else None
+    record_id = parse_record_id(record)
     with door.session() as (archive, session):
-        _emit(door, service.unmark(archive, session, parse_record_id(record), _span(span)))
+        _emit(door, service.unmark(archive, session, record_id, where, region=area))
 
 
 @redact.command("plan")
@@ -151,24 +183,47 @@ def queue(door: Door) -> None:
 
 @redact.command("preview")
 @click.argument("record")
+@click.option("--pages", is_flag=True, help="Write the rebuilt pages as a PDF instead.")
+@click.option("-o", "--output", metavar="FILE", help="Where the pages go; - for stdout.")
 @common
 @pass_door
-def preview(door: Door, record: str) -> None:
+def preview(door: Door, record: str, pages: bool, output: str | None) -> None:
     """Show the reading copy exactly as a researcher will see it."""
+    if pages != (output is not None):
+        raise InvalidValue("Give --pages and -o FILE together.")
+    record_id = parse_record_id(record)
     with door.session() as (archive, session):
-        copy = service.preview(archive, session, parse_record_id(record))
+        if output is not None:
+            with page_bar(door) as progress:
+                pdf = service.preview_pages(archive, session, record_id, progress)
+            _write_pages(door, record_id, pdf, output)
+            return
+        copy = service.preview(archive, session, record_id)
     data = {"record": copy.record, "title": copy.title, "date": copy.date, "text": copy.text}
     door.emit(data, f"{copy.title}\n\n{copy.text}")
 
 
+def _write_pages(door: Door, record: str, pdf: bytes, output: str) -> None:
+    write_out(output, pdf)
+    if output != "-":
+        digest = hashlib.sha256(pdf).hexdigest()
+        door.emit(
+            {"record": record, "path": output, "size": len(pdf), "sha256": digest},
+            f"Written to {output}.",
+        )
+
+
 @redact.command("submit")
 @click.argument("record")
+@click.option("--text-only", is_flag=True, help="Without pages: the redacted text alone.")
 @common
 @pass_door
-def submit(door: Door, record: str) -> None:
-    """Freeze the plan and its reading copy for a second member."""
-    with door.session() as (archive, session):
-        _emit(door, service.submit(archive, session, parse_record_id(record)))
+def submit(door: Door, record: str, text_only: bool) -> None:
+    """Freeze the plan and its reading copy, pages included, for a second member."""
+    record_id = parse_record_id(record)
+    with door.session() as (archive, session), page_bar(door) as progress:
+        view = service.submit(archive, session, record_id, text_only=text_only, progress=progress)
+    _emit(door, view)
 
 
 @redact.command("approve")
@@ -198,9 +253,12 @@ def reject(door: Door, record: str, reason: str) -> None:
 @common
 @pass_door
 def release(door: Door, record: str) -> None:
-    """Release the approved reading copy; the gate blocks on any registered source."""
-    with door.session() as (archive, session):
-        done = service.release(archive, session, parse_record_id(record))
+    """Release the approved reading copy; the gate blocks on any registered source.
+
+    Pages are looked at one by one, which takes a second or two for each.
+    """
+    with door.session() as (archive, session), page_bar(door) as progress:
+        done = service.release(archive, session, parse_record_id(record), progress)
     door.emit(
         {"record": done.record, "reading_copy": done.reading_copy, "blocked_by": []},
         f"{done.record} is released.",
@@ -227,8 +285,8 @@ def withdraw(door: Door, record: str, reason: str) -> None:
 def leakcheck(door: Door, record: str | None) -> int:
     """Run the release gate over one record, or over everything released."""
     record_id = parse_record_id(record) if record else None
-    with door.session() as (archive, session):
-        reports = service.leakcheck(archive, session, record_id)
+    with door.session() as (archive, session), page_bar(door) as progress:
+        reports = service.leakcheck(archive, session, record_id, progress)
     found = 0
     for report in reports:
         found += len(report.leaks)

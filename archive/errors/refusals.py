@@ -101,6 +101,25 @@ class ReleaseBlocked(InvalidInput):
     hint = "See `strongroom leakcheck RECORD`, mark the places and submit the plan again."
 
 
+class PageNotRebuilt(InvalidInput):
+    """A page cannot be rendered, or is not what it was when the plan was submitted."""
+
+    code = "page-not-rebuilt"
+    message = "A page of the record cannot be rebuilt; nothing was changed."
+    hint = "Submit the text alone with `redact submit RECORD --text-only`, or hand in a sound copy."
+
+
+class PlaceUnknown(InvalidInput):
+    """A redaction covers words of which nobody knows where they stand on the page."""
+
+    code = "place-unknown"
+    message = "Words are to be hidden of which the place on the page is not known."
+    hint = (
+        "Hide the whole page with `redact mark RECORD --region`, or submit the text alone with "
+        "`redact submit RECORD --text-only`."
+    )
+
+
 class AccessionClosed(InvalidInput):
     """A closed accession was asked to take in more, or to change."""
 

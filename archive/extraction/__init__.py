@@ -10,7 +10,17 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from archive.extraction.disagreement import disagreement
-from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
+from archive.extraction.limits import (
+    IMAGE_PAGES,
+    MAX_INPUT_BYTES,
+    PAGE_WORDS,
+    PDF_PAGES,
+    PDF_PARTS,
+    SECOND_PDF,
+    Confinement,
+    Limits,
+)
+from archive.extraction.pictures import DPI, Order, Pictures, parse_pictures
 from archive.extraction.reasons import Concern, NoText, Refusal, too_large
 from archive.extraction.sandbox import Findings, Sandbox
 from archive.extraction.signatures import media_type
@@ -18,8 +28,14 @@ from archive.extraction.tiers import EVERY_LAYER, Canary, Layer, SandboxCheck, T
 from archive.model.objects import Extraction
 
 __all__ = [
+    "DPI",
     "EVERY_LAYER",
+    "IMAGE_PAGES",
     "MAX_INPUT_BYTES",
+    "PAGE_WORDS",
+    "PDF_PAGES",
+    "PDF_PARTS",
+    "SECOND_PDF",
     "Canary",
     "Concern",
     "Confinement",
@@ -28,6 +44,8 @@ __all__ = [
     "Layer",
     "Limits",
     "NoText",
+    "Order",
+    "Pictures",
     "Reader",
     "Refusal",
     "Sandbox",
@@ -36,6 +54,7 @@ __all__ = [
     "Unlocking",
     "disagreement",
     "media_type",
+    "parse_pictures",
     "too_large",
 ]
 

@@ -17,10 +17,30 @@ SCANNED_PDF = "application/vnd.strongroom.scanned-pdf"
 SECOND_PDF = "application/vnd.strongroom.second-pdf"
 """A PDF that another engine is to read too, as the sandbox names it to its child."""
 
-# Recognition takes one or two seconds for a page.
+PDF_PAGES = "application/vnd.strongroom.pdf-pages"
+"""A PDF of which pages are to be rendered for a reading copy."""
+
+IMAGE_PAGES = "application/vnd.strongroom.image-pages"
+"""An image of which frames are to be decoded for a reading copy."""
+
+PAGE_WORDS = "application/vnd.strongroom.page-words"
+"""A rebuilt PDF of which pages are to be recognised, whatever text they have."""
+
+PDF_PARTS = "application/vnd.strongroom.pdf-parts"
+"""A rebuilt PDF of which everything but the pixels is to be told."""
+
+NOT_RECORDS = frozenset({SECOND_PDF, PDF_PAGES, IMAGE_PAGES, PAGE_WORDS, PDF_PARTS})
+"""What the sandbox asks about a document that was read before; no record's text comes of it."""
+
+QUESTIONS = NOT_RECORDS | {"application/pdf"}
+"""What may be asked about a document: the above, and its text by the first engine alone."""
+
+# Recognition takes one or two seconds for a page; an image may have hundreds of frames.
 _RECOGNISED = frozenset(
     {
         SCANNED_PDF,
+        PAGE_WORDS,
+        IMAGE_PAGES,
         "image/png",
         "image/jpeg",
         "image/gif",

@@ -23,6 +23,8 @@ from archive.extraction.limits import (
     DEFAULT_LIMITS,
     MAX_INPUT_BYTES,
     MAX_PASSWORD_BYTES,
+    NOT_RECORDS,
+    QUESTIONS,
     SCANNED_PDF,
     SECOND_PDF,
     Confinement,
@@ -167,8 +169,8 @@ class Sandbox:
         """
         with self._lock:
             readers = self._by_type()
-        names = {kind: frozenset({one.name}) for kind, one in readers.items()}
-        names.pop(SECOND_PDF, None)
+        told = {kind: one for kind, one in readers.items() if kind not in NOT_RECORDS}
+        names = {kind: frozenset({one.name}) for kind, one in told.items()}
         names[_PDF] = names.get(_PDF, frozenset()) | names.pop(SCANNED_PDF, frozenset())
         return names
 
@@ -198,6 +200,20 @@ class Sandbox:
         if not differs:
             return found
         return replace(found, concerns=(*found.concerns, Concern.READERS_DISAGREE.value))
+
+    def ask(self, question: str, data: bytes, order: bytes = b"") -> Extraction:
+        """Return the answer to one question about a document, checked like any other reading.
+
+        `question` is one of `QUESTIONS`, `order` says about which pages, as its reader takes it.
+
+        Raises:
+            InvalidValue: there is no such question.
+            ReaderFailed: the reader gave up, crashed, or answered nonsense.
+            ReaderLimit: it took more time, memory or output than allowed.
+        """
+        if question not in QUESTIONS:
+            raise InvalidValue("There is no such question about a document.")
+        return self._read(question, data, order)
 
     def _differs(self, found: Extraction, data: bytes) -> bool:
         """Tell whether another engine finds other words in a PDF; one that fails says nothing."""

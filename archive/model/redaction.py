@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from archive.model.ids import RecordId, SourceRef
+from archive.model.pages import PageBox, PageSet
 
 
 class Reason(str, Enum):
@@ -67,6 +68,15 @@ class Redaction:
     confidence: int = 100
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Region:
+    """A rectangle of a page, counted from 0, that is hidden with everything under it."""
+
+    page: int
+    box: PageBox
+    reason: Reason
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
     """A redaction of an older text, of which the newest has neither words nor surroundings.
@@ -86,6 +96,7 @@ class RedactionPlan:
     text_digest: str
     redactions: tuple[Redaction, ...] = ()
     lost: tuple[Lost, ...] = ()
+    regions: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ class ReadingCopy:
     """What a researcher may see of a record, and all that may ever be computed for one.
 
     `salt` (hex, 16 random bytes) makes the digest that the approver signs say nothing about the
-    text to somebody who guesses it.
+    text to somebody who guesses it. `pages` binds the rebuilt pages, where the original has any.
     """
 
     record: RecordId
@@ -113,13 +124,15 @@ class ReadingCopy:
     language: str | None = None
     markers: tuple[Marker, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)
+    pages: PageSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
     """A registered source found where a researcher would see it; never the words themselves.
 
-    `field` is `text`, `title` or `metadata:<name>`; offsets count code points of that field.
+    `field` is `text`, `title`, `metadata:<name>`, or one that says how the rebuilt pages were
+    looked at; offsets count code points of that field.
     """
 
     field: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 from archive.redaction.carry import carry_over
 from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
 from archive.redaction.detectors import Detector, default_detectors, proposing_detectors
-from archive.redaction.gate import leaks
+from archive.redaction.gate import leaks, leaks_of
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
     mark_span,
@@ -37,6 +37,7 @@ __all__ = [
     "digest",
     "encode_reading_copy",
     "leaks",
+    "leaks_of",
     "mark_span",
     "mark_spans",
     "mark_text",

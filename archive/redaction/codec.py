@@ -10,6 +10,7 @@ from typing import Any
 
 from archive.errors import SealedObjectDamaged
 from archive.model.ids import RecordId
+from archive.model.pages import PageSet
 from archive.model.redaction import Marker, ReadingCopy
 from archive.redaction.render import PASSED
 from archive.redaction.spans import MARKER
@@ -17,7 +18,11 @@ from archive.redaction.spans import MARKER
 FORMAT = "strongroom-reading-copy-1"
 """What `format` holds (docs/formats/reading-copy.md)."""
 
+FORMAT_WITH_PAGES = "strongroom-reading-copy-2"
+"""What `format` holds where the copy has rebuilt pages."""
+
 _FIELDS = {field.name for field in fields(ReadingCopy)} | {"format"}
+_DIGEST = re.compile("[0-9a-f]{64}")  # SHA-256
 _SALT = re.compile("[0-9a-f]{32}")  # 16 bytes
 _WORDS = ("record", "title", "text", "salt")
 _OPTIONAL = ("date", "language")
@@ -25,7 +30,9 @@ _OPTIONAL = ("date", "language")
 
 def encode_reading_copy(copy: ReadingCopy) -> bytes:
     """Return the canonical bytes: UTF-8 JSON, sorted keys, no spaces."""
-    body = {"format": FORMAT, **asdict(copy)}
+    body = {"format": FORMAT if copy.pages is None else FORMAT_WITH_PAGES, **asdict(copy)}
+    if copy.pages is None:
+        del body["pages"]
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -48,13 +55,23 @@ def decode_reading_copy(body: bytes) -> ReadingCopy:
 def _copy(value: dict[str, Any]) -> ReadingCopy:
     words = all(isinstance(value[name], str) for name in _WORDS)
     optional = all(isinstance(value[name], str | None) for name in _OPTIONAL)
-    if set(value) != _FIELDS or value.pop("format") != FORMAT or not (words and optional):
+    pages = _pages(value.pop("pages")) if value.pop("format") == FORMAT_WITH_PAGES else None
+    if set(value) != _FIELDS - {"format", "pages"} or not (words and optional):
         raise SealedObjectDamaged
-    markers = tuple(Marker(**marker) for marker in value["markers"])
-    copy = ReadingCopy(**{**value, "record": RecordId(value["record"]), "markers": markers})
+    markers = tuple(Marker(**marker) for marker in value.pop("markers"))
+    record = RecordId(value.pop("record"))
+    copy = ReadingCopy(record=record, markers=markers, pages=pages, **value)
     if not (_SALT.fullmatch(copy.salt) and _markers_fit(copy) and _metadata_fits(copy)):
         raise SealedObjectDamaged
     return copy
+
+
+def _pages(value: dict[str, Any]) -> PageSet:
+    pages = PageSet(**value)
+    sizes = all(type(one) is int and one > 0 for one in (pages.size, pages.count))
+    if not (isinstance(pages.digest, str) and _DIGEST.fullmatch(pages.digest) and sizes):
+        raise SealedObjectDamaged
+    return pages
 
 
 def _markers_fit(copy: ReadingCopy) -> bool:

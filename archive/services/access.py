@@ -34,7 +34,8 @@ class RecordView:
     """A record at one level. `redactions`, `plan_state` and `near` are empty at reading level.
 
     `reference` is the stable citation; at reading level it carries the reading copy's digest.
-    `text_version` and `reader` tell, at originals level, which text this is, out of `texts`.
+    `text_version` and `reader` tell, at originals level, which text this is, out of `texts`;
+    `pages`, at reading level, how many rebuilt pages there are.
     """
 
     record: RecordId
@@ -52,6 +53,7 @@ class RecordView:
     text_version: int | None = None
     reader: str | None = None
     texts: int = 0
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,7 @@ def _reading_view(session: Session, snapshot: Snapshot, record: RecordId) -> Rec
         markers=copy.markers,
         metadata=dict(copy.metadata),
         released=True,
+        pages=copy.pages.count if copy.pages else 0,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.catalog import Transaction
 from archive.errors import WrongPlanState
@@ -48,7 +48,12 @@ def carry_plan(
         found, gone = carry_over(before.text if before else "", text, marks)
         redactions += found
         lost += [Lost(version, one) for one in gone]
-    plan = RedactionPlan(stored.plan.record, text_digest(text), merge(redactions), tuple(lost))
+    plan = replace(
+        stored.plan,
+        text_digest=text_digest(text),
+        redactions=merge(redactions),
+        lost=tuple(lost),
+    )
     return CarriedPlan(Desk(opened, old, stored), plan)
 
 

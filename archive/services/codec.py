@@ -16,7 +16,16 @@ from archive.model.objects import (
     TextVersion,
     WordBox,
 )
-from archive.model.redaction import Lost, Method, Reason, Redaction, RedactionPlan, Review
+from archive.model.pages import PageBox
+from archive.model.redaction import (
+    Lost,
+    Method,
+    Reason,
+    Redaction,
+    RedactionPlan,
+    Region,
+    Review,
+)
 
 _compact = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _BOX_FIELDS = 7
@@ -123,8 +132,19 @@ def encode_plan(plan: RedactionPlan, editors: tuple[str, ...]) -> bytes:
             "redactions": [_encode_redaction(one) for one in plan.redactions],
             "lost": [[one.text_version, *_encode_redaction(one.redaction)] for one in plan.lost],
             "editors": list(editors),
+            "regions": [_encode_region(one) for one in plan.regions],
         }
     )
+
+
+def _encode_region(one: Region) -> list[int | float | str]:
+    box = one.box
+    return [one.page, box.left, box.bottom, box.right, box.top, one.reason.value]
+
+
+def _decode_region(body: list[Any]) -> Region:
+    page, *sides, reason = body
+    return Region(page, PageBox(*sides), Reason(reason))
 
 
 def _encode_redaction(one: Redaction) -> list[int | str | None]:
@@ -153,16 +173,18 @@ def decode_plan(data: bytes) -> tuple[RedactionPlan, tuple[str, ...]]:
     """Return the plan and its editors' member ids.
 
     A redaction without a seventh field needs no review, one without an eighth is certain. A plan
-    without `lost` lost nothing.
+    without `lost` lost nothing, one without `regions` has none.
 
     Raises:
         SealedObjectDamaged: a field is missing or of another type.
     """
     try:
-        body = {"lost": (), **decode(data)}
+        body = {"lost": (), "regions": (), **decode(data)}
         redactions = tuple(map(_decode_redaction, body["redactions"]))
         lost = tuple(Lost(version, _decode_redaction(one)) for version, *one in body["lost"])
-        plan = RedactionPlan(RecordId(body["record"]), body["text_digest"], redactions, lost)
+        regions = tuple(map(_decode_region, body["regions"]))
+        record = RecordId(body["record"])
+        plan = RedactionPlan(record, body["text_digest"], redactions, lost, regions)
         return plan, tuple(body["editors"])
     except (KeyError, TypeError, ValueError):
         raise SealedObjectDamaged from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archive.model.ids import RecordId
-from archive.model.redaction import Leak, Lost, PlanState, Redaction
+from archive.model.redaction import Leak, Lost, PlanState, Redaction, Region
 from archive.services.plans import StoredPlan
 
 
@@ -21,6 +21,7 @@ class PlanView:
     approver: str | None
     copy_digest: str | None
     lost: tuple[Lost, ...] = ()
+    regions: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +52,5 @@ def view_of(stored: StoredPlan) -> PlanView:
         approver=row.approver,
         copy_digest=row.copy_digest,
         lost=stored.plan.lost,
+        regions=stored.plan.regions,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import PlanRow
-from archive.errors import BindingMismatch, InQuarantine, RecordNotFound
+from archive.errors import BindingMismatch, InQuarantine, RecordNotFound, WrongPlanState
 from archive.model.ids import RecordId
 from archive.model.objects import CanonicalText
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
@@ -177,4 +177,31 @@ def _put(
     index = append_confidential(archive, session, tx, draft, values)
     stored = replace(row, entry_index=index)
     tx.plans.put(stored)
+    return stored
+
+
+def in_state(desk: Desk, *states: PlanState) -> StoredPlan:
+    """Return the record's plan if it is in one of the states.
+
+    Raises:
+        WrongPlanState: it is in another one, or there is no plan.
+    """
+    if desk.stored is None:
+        raise WrongPlanState("There is no redaction plan yet.", hint="Run `redact propose` first.")
+    if desk.stored.state not in states:
+        raise WrongPlanState(f"The redaction plan is {desk.stored.state.value}.")
+    return desk.stored
+
+
+def unchanged(desk: Desk, seen: StoredPlan) -> StoredPlan:
+    """Return the plan if it is the one that was seen before the work on it began.
+
+    Raises:
+        WrongPlanState: somebody changed it meanwhile.
+    """
+    stored = in_state(desk, seen.state)
+    if stored.row != seen.row:
+        raise WrongPlanState(
+            "The plan was changed meanwhile.", hint="Look at it again, then repeat the act."
+        )
     return stored

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
-from archive.catalog import Transaction
-from archive.catalog.rows import OutboxKind, OutboxRow, ReleaseRow
-from archive.errors import (
-    FourEyesRequired,
-    InvalidValue,
-    RecordNotFound,
-    ReleaseBlocked,
-    WrongPlanState,
-)
-from archive.model.access import Action, Compartment
+from archive.errors import FourEyesRequired, InvalidValue, RecordNotFound, WrongPlanState
+from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
@@ -25,41 +18,54 @@ from archive.model.redaction import (
     Reason,
     Redaction,
     RedactionPlan,
+    Region,
 )
 from archive.redaction import (
-    Description,
-    default_detectors,
     digest,
     encode_reading_copy,
-    leaks,
     mark_span,
     mark_spans,
     mark_text,
     proposing_detectors,
-    render,
     unmark_span,
 )
 from archive.redaction import propose as propose_redactions
 from archive.sealing import seal_bytes
-from archive.services.accessions import require_no_embargo
+from archive.services.copies import make_copy, render_text, submitted_copy, without_region
 from archive.services.correspondents import correspondents
-from archive.services.events import append_confidential, authorise
-from archive.services.four_eyes import approved_by_another, workers
-from archive.services.headers import fresh_header
-from archive.services.indexing import drain
+from archive.services.events import authorise, record_event
+from archive.services.four_eyes import workers
+from archive.services.pages import Progress, require_region, silent
 from archive.services.parts import Archive
-from archive.services.plan_views import LeakReport, PlanView, Released, view_of
+from archive.services.plan_views import PlanView, view_of
 from archive.services.plans import (
     Desk,
-    StoredPlan,
     blank_plan,
+    in_state,
     open_desk,
     put_draft,
     put_state,
+    unchanged,
 )
-from archive.services.reading import RELEASED, WITHDRAWN, released_copy
+from archive.services.releasing import leakcheck, release, withdraw
 from archive.services.session import Session
 from archive.services.sources import matcher
+
+__all__ = [
+    "approve",
+    "leakcheck",
+    "mark",
+    "plan",
+    "preview",
+    "preview_pages",
+    "propose",
+    "queue",
+    "reject",
+    "release",
+    "submit",
+    "unmark",
+    "withdraw",
+]
 
 
 def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
@@ -125,16 +131,22 @@ def mark(
     *,
     text: str | None = None,
     span: tuple[int, int] | None = None,
+    region: Region | None = None,
     reason: Reason = Reason.SOURCE_IDENTITY,
 ) -> PlanView:
-    """Mark a span, or every occurrence of a text, to be hidden.
+    """Mark a span, every occurrence of a text, or a region of a page to be hidden.
+
+    A region hides the words under it in the text too; its own reason counts.
 
     Raises:
         NotPermitted: the member may not redact.
-        InvalidValue: neither or both given, the span is outside the text, or the text not in it.
+        InvalidValue: not exactly one given, it is outside of text or page, or the text not in it.
+        PageNotRebuilt: the record's pages cannot be rendered.
     """
-    if (text is None) == (span is None):
-        raise InvalidValue("Give either a text or a span.")
+    if sum(one is not None for one in (text, span, region)) != 1:
+        raise InvalidValue("Give either a text, a span, or a region.")
+    if region is not None:
+        return _mark_region(archive, session, record, region)
 
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
         if span is not None:
@@ -146,31 +158,44 @@ def mark(
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
 
-def unmark(archive: Archive, session: Session, record: RecordId, span: tuple[int, int]) -> PlanView:
-    """Take back every redaction that touches `span`.
-
-    Raises:
-        NotPermitted: the member may not redact.
-        InvalidValue: nothing is marked there.
-    """
+def _mark_region(archive: Archive, session: Session, record: RecordId, region: Region) -> PlanView:
+    authorise(archive, session, Action.REDACT, record)
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+    require_region(archive, desk.opened, region)
 
     def edit(_desk: Desk, current: RedactionPlan) -> RedactionPlan:
-        return unmark_span(current, *span)
+        return replace(current, regions=tuple(sorted({*current.regions, region})))
 
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
 
-def _render(archive: Archive, session: Session, desk: Desk, salt: str) -> ReadingCopy:
-    manifest = desk.opened.manifest
-    title = "" if manifest.title == manifest.name else manifest.title
-    return render(
-        blank_plan(desk),
-        desk.text.text,
-        Description(title, manifest.date, None, manifest.metadata),
-        matcher=matcher(archive, session),
-        detectors=default_detectors(),
-        salt=salt,
-    )
+def unmark(
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    span: tuple[int, int] | None = None,
+    *,
+    region: Region | None = None,
+) -> PlanView:
+    """Take back every redaction that touches `span`, or every region that touches `region`.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        InvalidValue: nothing is marked there, or not exactly one given.
+    """
+    if (span is None) == (region is None):
+        raise InvalidValue("Give either a span or a region.")
+
+    def edit(_desk: Desk, current: RedactionPlan) -> RedactionPlan:
+        if span is not None:
+            return unmark_span(current, *span)
+        kept = without_region(current.regions, region) if region else current.regions
+        if kept == current.regions:
+            raise InvalidValue("Nothing is marked there.")
+        return replace(current, regions=kept)
+
+    return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
 
 def preview(archive: Archive, session: Session, record: RecordId) -> ReadingCopy:
@@ -185,36 +210,67 @@ def preview(archive: Archive, session: Session, record: RecordId) -> ReadingCopy
         desk = open_desk(archive, session, snapshot, record)
     if desk.stored is not None and desk.stored.copy is not None:
         return desk.stored.copy
-    return _render(archive, session, desk, archive.random(16).hex())
+    return render_text(archive, session, desk)
 
 
-def _stored(desk: Desk, *states: PlanState) -> StoredPlan:
-    if desk.stored is None:
-        raise WrongPlanState("There is no redaction plan yet.", hint="Run `redact propose` first.")
-    if desk.stored.state not in states:
-        raise WrongPlanState(f"The redaction plan is {desk.stored.state.value}.")
-    return desk.stored
-
-
-def submit(archive: Archive, session: Session, record: RecordId) -> PlanView:
-    """Render the reading copy, freeze it with the plan, and hand both to a second member.
+def preview_pages(
+    archive: Archive, session: Session, record: RecordId, progress: Progress = silent
+) -> bytes:
+    """Return the pages of the reading copy as a PDF, exactly as a researcher will see them.
 
     Raises:
-        WrongPlanState: the plan is not a draft.
         NotPermitted: the member may not redact.
+        RecordNotFound: no such record, or it has no text, or its copy has no pages.
+        PageNotRebuilt: a page cannot be rebuilt, or not as it was submitted.
+        PlaceUnknown: words are to be hidden of which the place on a page is not known.
     """
     authorise(archive, session, Action.REDACT, record)
+    links = {"level": Level.ORIGINALS.value}
+    draft = EntryDraft(EventType.EXPORT, record, EventOutcome.SUCCESS, links, {})
+    record_event(archive, session, draft)
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+    with closing(archive.sandbox()) as sandbox:
+        made = submitted_copy(archive, session, sandbox, desk, progress)
+    if made.pdf is None:
+        raise RecordNotFound("The reading copy has no pages.", hint="See its text instead.")
+    return made.pdf
+
+
+def submit(
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    *,
+    text_only: bool = False,
+    progress: Progress = silent,
+) -> PlanView:
+    """Render the reading copy, freeze it with the plan, and hand both to a second member.
+
+    Where the original has pages, they are rebuilt and bound by the copy, unless `text_only`.
+
+    Raises:
+        WrongPlanState: the plan is not a draft, or was changed meanwhile.
+        NotPermitted: the member may not redact.
+        PageNotRebuilt: a page cannot be rendered.
+        PlaceUnknown: words are to be hidden of which the place on a page is not known.
+    """
+    authorise(archive, session, Action.REDACT, record)
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+    seen = in_state(desk, PlanState.DRAFT, PlanState.REJECTED)
+    with closing(archive.sandbox()) as sandbox:
+        made = make_copy(archive, session, sandbox, desk, text_only=text_only, progress=progress)
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
-        stored = _stored(desk, PlanState.DRAFT, PlanState.REJECTED)
-        copy = _render(archive, session, desk, archive.random(16).hex())
+        stored = unchanged(desk, seen)
         row = replace(
             stored.row,
             state=PlanState.SUBMITTED.value,
             copy_sealed=seal_bytes(
-                desk.opened.file_key, encode_reading_copy(copy), random=archive.random
+                desk.opened.file_key, encode_reading_copy(made.copy), random=archive.random
             ),
-            copy_digest=digest(copy),
+            copy_digest=digest(made.copy),
             proposer=session.member.id,
             approver=None,
         )
@@ -239,7 +295,7 @@ def _decide(
 ) -> PlanView:
     authorise(archive, session, Action.APPROVE, record)
     with archive.catalog.write() as tx:
-        stored = _stored(open_desk(archive, session, tx, record), PlanState.SUBMITTED)
+        stored = in_state(open_desk(archive, session, tx, record), PlanState.SUBMITTED)
         if copy_digest not in {None, stored.copy_digest}:
             raise WrongPlanState(
                 "The plan was changed after you looked at it.",
@@ -281,110 +337,6 @@ def reject(
     """
     values = {"reason": reason}
     return _decide(archive, session, record, PlanState.REJECTED, copy_digest, values)
-
-
-def release(archive: Archive, session: Session, record: RecordId) -> Released:
-    """Seal the approved reading copy to `reading` and index it, if the gate finds nothing.
-
-    Raises:
-        ReleaseBlocked: the reading copy names a registered source.
-        UnderEmbargo: the record's accession may not be released yet.
-        WrongPlanState: the plan is not approved.
-        FourEyesRequired: the approval was not a second member's.
-    """
-    authorise(archive, session, Action.RELEASE, record)
-    register = matcher(archive, session)
-    with archive.catalog.write() as tx:
-        desk = open_desk(archive, session, tx, record)
-        require_no_embargo(archive, session, tx, desk.opened.manifest.accession)
-        stored = _stored(desk, PlanState.APPROVED)
-        copy = stored.copy
-        if copy is None or stored.copy_digest is None:
-            raise WrongPlanState
-        if not approved_by_another(session, tx, record, stored.copy_digest):
-            raise FourEyesRequired
-        found = leaks(copy, register)
-        if not found:
-            _put_release(archive, session, tx, stored, copy)
-    if found:
-        raise ReleaseBlocked(places=len(found))
-    drain(archive, session)
-    return Released(record, stored.copy_digest)
-
-
-def _put_release(
-    archive: Archive, session: Session, tx: Transaction, stored: StoredPlan, copy: ReadingCopy
-) -> None:
-    row, file_key = fresh_header(archive, session, Compartment.READING)
-    sealed = seal_bytes(file_key, encode_reading_copy(copy), random=archive.random)
-    put_state(
-        archive,
-        session,
-        tx,
-        replace(stored.row, state=PlanState.RELEASED.value),
-        EventType.PLAN_APPROVED,
-    )
-    draft = _event(EventType.RELEASE, copy.record, {"reading_copy": digest(copy)})
-    index = append_confidential(archive, session, tx, draft, {})
-    tx.headers.add_many([row])
-    tx.releases.put(
-        ReleaseRow(
-            record=copy.record,
-            header=row.id,
-            sealed=sealed,
-            copy_digest=digest(copy),
-            entry_index=index,
-            released=archive.clock(),
-            state=RELEASED,
-        )
-    )
-    tx.outbox.add_many([OutboxRow(0, OutboxKind.INDEX_READING, archive.collection, copy.record)])
-    tx.jobs.resolve(copy.record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)
-
-
-def _event(event: EventType, obj: str, links: dict[str, str]) -> EntryDraft:
-    return EntryDraft(
-        type=event, object=obj, outcome=EventOutcome.SUCCESS, links=links, commitments={}
-    )
-
-
-def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) -> None:
-    """Take a reading copy out of store and index; the reason is committed and sealed.
-
-    Raises:
-        RecordNotFound: nothing is released under that id.
-    """
-    authorise(archive, session, Action.RELEASE, record)
-    with archive.catalog.write() as tx:
-        row = tx.releases.get(record)
-        if row is None or row.state != RELEASED:
-            raise RecordNotFound
-        draft = _event(EventType.WITHDRAWAL, record, {"reading_copy": row.copy_digest})
-        index = append_confidential(archive, session, tx, draft, {"reason": reason})
-        tx.releases.put(replace(row, state=WITHDRAWN, sealed=b"", entry_index=index))
-        tx.headers.delete(row.header)
-        tx.outbox.add_many([OutboxRow(0, OutboxKind.REMOVE_READING, archive.collection, record)])
-        tx.jobs.resolve(record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)
-    drain(archive, session)
-
-
-def leakcheck(
-    archive: Archive, session: Session, record: RecordId | None = None
-) -> tuple[LeakReport, ...]:
-    """Run the gate again: over one record's submitted or previewed copy, or over all released ones.
-
-    Raises:
-        NotPermitted: the member may not redact.
-        RecordNotFound: no such record.
-    """
-    authorise(archive, session, Action.REDACT, record)
-    register = matcher(archive, session)
-    if record is not None:
-        return (LeakReport(record, leaks(preview(archive, session, record), register)),)
-    with archive.catalog.read() as snapshot:
-        released = [row.record for row in snapshot.releases.all() if row.state == RELEASED]
-        copies = [released_copy(session, snapshot, one) for one in released]
-    return tuple(LeakReport(copy.record, leaks(copy, register)) for copy in copies)
 
 
 def queue(archive: Archive, session: Session) -> tuple[PlanView, ...]:

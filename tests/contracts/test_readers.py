@@ -13,11 +13,19 @@ from hypothesis import strategies as st
 from archive.errors import SandboxError
 from archive.extraction import Limits, NoText, Reader, Sandbox, media_type
 from archive.extraction.canonical import neutralise
-from archive.extraction.limits import SCANNED_PDF, SECOND_PDF
+from archive.extraction.limits import (
+    IMAGE_PAGES,
+    PAGE_WORDS,
+    PDF_PAGES,
+    PDF_PARTS,
+    SCANNED_PDF,
+    SECOND_PDF,
+)
 from archive.extraction.readers import READERS
 from archive.extraction.readers.office import OfficeReader
 from archive.extraction.wire import PREFIX, Answer, encode_answer, parse_answer
 from archive.model.objects import Extraction
+from archive.redaction.pages import typeset
 from tests.unit.extraction import office_maker
 from tests.unit.extraction.container_maker import sevened, sound, tarred, zipped
 from tests.unit.extraction.pdf_maker import Page, lines, make
@@ -53,12 +61,17 @@ EXAMPLES = {
     SCANNED_PDF: scanned_pdf("Market day at the harbour", title="Market day"),
     SECOND_PDF: make([Page(lines("Market day\nprices rose"))]),
     "image/png": encoded(picture("Prices rose again"), comment="Market day"),
+    PDF_PAGES: make([Page(lines("Market day\nprices rose"))]),
+    IMAGE_PAGES: encoded(picture("Prices rose again"), comment="Market day"),
+    PAGE_WORDS: make([Page(lines("Market day", 20, 20), (0, 0, 144, 50))]),
+    PDF_PARTS: typeset("Market day", "prices rose"),
     "image/svg+xml": (
         b'<svg xmlns="http://www.w3.org/2000/svg"><title>Market day</title>'
         b"<text>prices rose</text></svg>"
     ),
 }
-TOLD = dict.fromkeys((SCANNED_PDF, SECOND_PDF), "application/pdf")
+TOLD = dict.fromkeys((SCANNED_PDF, SECOND_PDF, PDF_PAGES, PAGE_WORDS, PDF_PARTS), "application/pdf")
+TOLD[IMAGE_PAGES] = "image/png"
 """By their bytes, where that is not how a reader is asked."""
 by_format = pytest.mark.parametrize(
     ("reader", "example"),
@@ -85,6 +98,10 @@ def test_reads_its_example_and_says_who_read_it(reader: Reader, example: bytes) 
     found = reader.read(example)
     if example is EXAMPLES["audio/wav"]:
         assert found.reason == NoText.SOUND.value
+    elif reader.media_types[0] in (PDF_PAGES, IMAGE_PAGES):
+        assert found.reason == NoText.IMAGES.value
+        assert [one.data for one in found.attachments]
+        return
     else:
         assert found.text is not None
         assert found.text.reader == reader.name

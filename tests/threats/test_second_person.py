@@ -12,7 +12,7 @@ from archive.errors import FourEyesRequired, IntegrityError, NotPermitted, Wrong
 from archive.model.access import Compartment, Role
 from archive.model.redaction import PlanState
 from archive.sealing import open_header
-from archive.services import access, administration, plans, redact
+from archive.services import access, administration, plans, redact, releasing
 from keys.profiles import RFC9106_SECOND
 from tests.small_archive import PASSPHRASE, Small, build
 from tests.threats.test_researcher_keys import identities
@@ -116,8 +116,8 @@ def test_a_researcher_refuses_what_one_member_approved_and_released_with_a_chang
     redact.submit(alone.archive, custodian, alone.kept)
     with monkeypatch.context() as changed:
         changed.setattr(redact, "workers", lambda *_: frozenset())
-        changed.setattr(redact, "approved_by_another", lambda *_: True)
-        changed.setattr(redact, "drain", lambda *_: None)
+        changed.setattr(releasing, "approved_by_another", lambda *_: True)
+        changed.setattr(releasing, "drain", lambda *_: None)
         redact.approve(alone.archive, custodian, alone.kept)
         redact.release(alone.archive, custodian, alone.kept)
     with pytest.raises(IntegrityError):

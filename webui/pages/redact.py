@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -16,9 +17,11 @@ from archive.errors import (
 )
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
-from archive.model.redaction import PlanState, Reason
+from archive.model.pages import PageBox
+from archive.model.redaction import PlanState, Reason, Region
 from archive.services import access
 from archive.services import redact as service
+from archive.services.pages import is_paged
 from archive.services.plan_views import PlanView
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
@@ -29,6 +32,8 @@ pages = Blueprint("redact", __name__, url_prefix="/redact")
 
 Answer = Response | str | tuple[str, int]
 
+_SIDE = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?")  # points
+_PAGE = re.compile("[1-9][0-9]{0,5}")
 _DIGITS = 12  # of an offset; a text is never that long
 
 
@@ -102,8 +107,26 @@ def _unmark(record: RecordId) -> str:
     return "The mark is taken back."
 
 
+def _mark_region(record: RecordId) -> str:
+    service.mark(archive(), session(), record, region=_region())
+    return "The region is hidden."
+
+
+def _unmark_region(record: RecordId) -> str:
+    service.unmark(archive(), session(), record, region=_region())
+    return "The region is taken back."
+
+
+def _region() -> Region:
+    sides = [field(name).strip() for name in ("left", "bottom", "right", "top")]
+    page = field("page").strip()
+    if not (_PAGE.fullmatch(page) and all(map(_SIDE.fullmatch, sides))):
+        raise InvalidValue("Give a page and four numbers in points.")
+    return Region(int(page) - 1, PageBox(*map(float, sides)), _reason(field("reason")))
+
+
 def _submit(record: RecordId) -> str:
-    service.submit(archive(), session(), record)
+    service.submit(archive(), session(), record, text_only=field("text-only") == "yes")
     return "Submitted. Another archivist or custodian must approve it."
 
 
@@ -140,6 +163,8 @@ _ACTS = {
     "propose": _propose,
     "mark": _mark,
     "unmark": _unmark,
+    "region": _mark_region,
+    "unregion": _unmark_region,
     "submit": _submit,
     "approve": _approve,
     "reject": _reject,
@@ -198,5 +223,6 @@ def _page(record: RecordId, error: ArchiveError | None = None) -> Answer:
         reasons=REASONS,
         error=error,
         PlanState=PlanState,
+        paged=is_paged((view.metadata or {}).get("type", "")),
     )
     return html if error is None else (html, status_code(error))

@@ -167,6 +167,10 @@ class Objects(Gateway):
         """Remove the rows of a record's objects."""
         self._connection.execute(delete(objects).where(objects.c.record == record))
 
+    def drop(self, digest: str) -> None:
+        """Remove the row of one object; one that is not there is fine."""
+        self._connection.execute(delete(objects).where(objects.c.digest == digest))
+
     def all(self) -> Iterator[ObjectRow]:
         """Yield every object by digest."""
         return self._stream(ObjectRow, select(objects).order_by(objects.c.digest))

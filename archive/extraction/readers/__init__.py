@@ -7,7 +7,10 @@ from archive.extraction.readers.images import ImageReader
 from archive.extraction.readers.mail import MailReader
 from archive.extraction.readers.mbox import MboxReader
 from archive.extraction.readers.office import OfficeReader
+from archive.extraction.readers.page_pictures import ImagePagesReader, PdfPagesReader
+from archive.extraction.readers.page_words import PageWordsReader
 from archive.extraction.readers.pdf import PdfReader
+from archive.extraction.readers.pdf_parts import PdfPartsReader
 from archive.extraction.readers.pdf_scanned import ScannedPdfReader
 from archive.extraction.readers.pdf_second import SecondPdfReader
 from archive.extraction.readers.pst import PstReader
@@ -37,4 +40,8 @@ READERS = (
     ImageReader(),
     SvgReader(),
     RecordingReader(),
+    PdfPagesReader(),
+    ImagePagesReader(),
+    PageWordsReader(),
+    PdfPartsReader(),
 )

@@ -18,6 +18,8 @@ _SMALL = 4_000_000  # pixels; smaller images are enlarged, screenshots have lett
 _ENLARGED = 3.0
 _SCAN_DPI = 200.0  # from here on letters are large enough
 
+_COLOURS = ("RGB", "P", "CMYK", "YCbCr", "HSV")  # modes that Pillow converts to RGB
+
 # Pillow warns from this number on and refuses from twice as many.
 Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
 
@@ -59,6 +61,22 @@ def frame_of(image: Image.Image) -> Frame:
     pixels = Pixels(grey.tobytes(), *size, dpi=round(min(max(dpi[0] * across, 70), 600)))
     points = width * _POINTS / dpi[0], height * _POINTS / dpi[1]
     return Frame(pixels, points[0] / size[0], points[1] / size[1], points[1])
+
+
+def points_of(image: Image.Image) -> tuple[float, float]:
+    """Return width and height in points of the current frame as `frame_of` places its words."""
+    dpi = _resolution(image)
+    size = ImageOps.exif_transpose(image).size
+    if size != image.size:
+        dpi = dpi[1], dpi[0]
+    return size[0] * _POINTS / dpi[0], size[1] * _POINTS / dpi[1]
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Decode the current frame as it is shown: `RGB`, or `L` where there is more to it."""
+    turned = ImageOps.exif_transpose(image)
+    plain = turned.mode in _COLOURS and "transparency" not in turned.info
+    return turned.convert("RGB") if plain else _grey(turned)
 
 
 def _resolution(image: Image.Image) -> tuple[float, float]:

@@ -49,6 +49,21 @@ _FORMATS = tuple(one.format for one in _DECODERS if one.format in Image.OPEN)
 _FRAMES = 1_000
 
 
+def opened_image(data: bytes) -> ImageFile.ImageFile | None:
+    """Return an image of which the header is read, or `None` where it is too large.
+
+    Raises:
+        ReaderFailed: Pillow cannot decode the image.
+    """
+    try:
+        return Image.open(BytesIO(data), formats=_FORMATS)
+    except Image.DecompressionBombError:
+        return None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        pass  # raised below: the exception in flight holds the document it failed on
+    raise ReaderFailed
+
+
 class ImageReader:
     """Reads photographs, scans and screenshots."""
 
@@ -77,14 +92,9 @@ class ImageReader:
             ReaderFailed: Pillow cannot decode the image.
         """
         self.prepare()
-        try:
-            image = Image.open(BytesIO(data), formats=_FORMATS)
-        except Image.DecompressionBombError:
-            return Extraction(None, reason=NoText.TOO_LARGE.value)
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-            image = None
+        image = opened_image(data)
         if image is None:
-            raise ReaderFailed
+            return Extraction(None, reason=NoText.TOO_LARGE.value)
         with image:
             metadata = describe(image)
             if is_too_large(image):
@@ -95,7 +105,7 @@ class ImageReader:
 
     def _recognised(self, image: ImageFile.ImageFile, metadata: dict[str, str]) -> Extraction:
         pages, tally = [], Tally()
-        frames = _Frames(image)
+        frames = Frames(image)
         for frame in frames:
             words = RECOGNISER.words(frame.pixels)
             tally.add(words)
@@ -111,7 +121,7 @@ class ImageReader:
         return Extraction(text, metadata, concerns=ordered)
 
 
-class _Frames:
+class Frames:
     """The frames of an image that show something new, as far as they can be decoded."""
 
     def __init__(self, image: ImageFile.ImageFile) -> None:
@@ -119,6 +129,7 @@ class _Frames:
         self.concerns: set[Concern] = set()
 
     def __iter__(self) -> Iterator[Frame]:
+        """Yield them; while one is out, the image stands at that frame."""
         seen: set[bytes] = set()
         budget = Budget(CPU_SECONDS)
         for number in range(_FRAMES + 1):

@@ -108,7 +108,7 @@ class PdfReader:
         """
         budget = Budget(self._cpu_seconds)
         words = password.decode("utf-8", "replace")
-        found = self._open(data, words)
+        found = opened(data, words)
         if found is None:
             return Extraction(None, reason=NoText.PROTECTED.value)
         document, sound = found
@@ -129,18 +129,22 @@ class PdfReader:
             return Extraction(None, described, attachments, reason.value, ordered)
         return Extraction(text, described, attachments, concerns=ordered)
 
-    @staticmethod
-    def _open(data: bytes, password: str) -> tuple[Any, bool] | None:
-        """Return the document and whether it was sound, or `None` when a password is missing."""
-        for sound in (True, False):
-            try:
-                whole = data if sound else repaired(data)
-                return pypdfium2.PdfDocument(whole, password=password or None), sound
-            except pypdfium2.PdfiumError as error:
-                code = error.err_code
-            if code == pdfium.FPDF_ERR_PASSWORD:
-                return None
-        raise ReaderFailed
+
+def opened(data: bytes, password: str) -> tuple[Any, bool] | None:
+    """Return the document and whether it was sound, or `None` when a password is missing.
+
+    Raises:
+        ReaderFailed: pdfium cannot open the document, and it cannot be repaired.
+    """
+    for sound in (True, False):
+        try:
+            whole = data if sound else repaired(data)
+            return pypdfium2.PdfDocument(whole, password=password or None), sound
+        except pypdfium2.PdfiumError as error:
+            code = error.err_code
+        if code == pdfium.FPDF_ERR_PASSWORD:
+            return None
+    raise ReaderFailed
 
 
 def _without_encryption(document: Any) -> bytes | None:

@@ -79,7 +79,7 @@ def _complete(page: Any, known: PageText) -> tuple[PageText, list[Word]]:
         bottom, top = (min(max(height - y / scale, 0.0), height) for y in (word.bottom, word.top))
         return left, bottom, right, top
 
-    words = RECOGNISER.words(_rendered(page, scale))
+    words = RECOGNISER.words(rendered(page, scale))
     new = [word for word in words if not _is_known(place(word), known.boxes)]
     added = laid_out(new, place, known.text)
     return PageText(added.text, known.boxes + added.boxes), new
@@ -91,8 +91,12 @@ def _is_known(box: tuple[float, float, float, float], boxes: tuple[WordBox, ...]
     return any(one.left <= x <= one.right and one.bottom <= y <= one.top for one in boxes)
 
 
-def _rendered(page: Any, scale: float) -> Pixels:
-    bitmap = page.render(scale=scale, grayscale=True)
+def rendered(page: Any, scale: float, *, notes: bool = True) -> Pixels:
+    """Return a loaded `pypdfium2.PdfPage` in grey, `scale` pixels for a point.
+
+    `notes` draws annotations and form fields too.
+    """
+    bitmap = page.render(scale=scale, grayscale=True, draw_annots=notes)
     with closing(bitmap):
         rows = memoryview(bitmap.buffer).cast("B")
         if bitmap.stride == bitmap.width:

@@ -1,0 +1,14 @@
+"""Rebuilt pages: pixels with boxes burnt in, our own words laid under them, nothing else.
+
+Pure: canonical text, plan and raw pixels in, a PDF out (docs/formats/reading-copy.md, "Pages").
+"""
+
+from __future__ import annotations
+
+from archive.redaction.pages.document import PageWriter
+from archive.redaction.pages.layout import PageLayout, lay_out, under
+from archive.redaction.pages.pixels import burn, veil
+from archive.redaction.pages.scan import spelled_out
+from archive.redaction.pages.typeset import typeset
+
+__all__ = ["PageLayout", "PageWriter", "burn", "lay_out", "spelled_out", "typeset", "under", "veil"]

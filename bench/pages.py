@@ -1,0 +1,155 @@
+"""Rebuilt pages: time and bytes of a page, words that can still be found, and the width attack.
+
+    python bench/pages.py [--candidates 5000] [--places 12] [FILE.pdf ...]
+
+Without files, pages of invented words are made. Times are processor time, also as a ratio to
+rendering the same pages with pdfium and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import sys
+import time
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+from random import Random
+
+import pypdfium2
+from reportlab.pdfgen.canvas import Canvas
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from archive.extraction import PDF_PAGES, Order, Sandbox, parse_pictures  # noqa: E402
+from archive.model.ids import RecordId  # noqa: E402
+from archive.model.objects import CanonicalText  # noqa: E402
+from archive.model.redaction import Method, Reason, Redaction, RedactionPlan  # noqa: E402
+from archive.redaction import text_digest  # noqa: E402
+from archive.redaction.pages import PageWriter, burn, lay_out  # noqa: E402
+from archive.services.pages import redraw  # noqa: E402
+from tests.threats.test_width_attack import invented, remaining  # noqa: E402
+
+DPI = 144
+HIDDEN = 100  # one word in so many
+PAGES, WORDS_A_LINE, LINES = 12, 11, 42
+
+
+def made_up() -> bytes:
+    """Return pages of some 460 words in Times."""
+    random = Random(7)
+    words = [invented(random).split()[0].lower() for _ in range(3_000)]
+    written = BytesIO()
+    canvas = Canvas(written, pagesize=(595, 842), invariant=1)
+    for _ in range(PAGES):
+        canvas.setFont("Times-Roman", 11)
+        for line in range(LINES):
+            shown = " ".join(random.choice(words) for _ in range(WORDS_A_LINE))
+            canvas.drawString(72, 770 - 16 * line, shown)
+        canvas.showPage()
+    canvas.save()
+    return written.getvalue()
+
+
+def plan_of(text: CanonicalText) -> RedactionPlan:
+    """Return a plan that hides one word in `HIDDEN`."""
+    hidden = tuple(
+        Redaction(word.start, word.end, Reason.THIRD_PARTY, Method.MANUAL, "manual")
+        for word in text.boxes[HIDDEN // 2 :: HIDDEN]
+    )
+    return RedactionPlan(RecordId("bench"), text_digest(text.text), hidden)
+
+
+def cpu() -> float:
+    """Return the processor time of this process in seconds."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def plain(pdf: bytes) -> float:
+    """Return the processor time of rendering a page and no more."""
+    document = pypdfium2.PdfDocument(pdf)
+    document[0].render(scale=DPI / 72, grayscale=True)
+    begun = cpu()
+    for page in document:
+        page.render(scale=DPI / 72, grayscale=True)
+    return (cpu() - begun) / len(document)
+
+
+def measure(name: str, pdf: bytes, sandbox: Sandbox) -> None:
+    """Print the figures of one document."""
+    text = sandbox.read("application/pdf", pdf).text
+    if text is None:
+        print(f"{name}: no text")
+        return
+    plan = plan_of(text)
+    begun = time.monotonic()
+    rebuilt, pages = redraw(sandbox, PDF_PAGES, pdf, text, plan)
+    waited = (time.monotonic() - begun) / pages.count
+    own = _own_time(pdf, text, plan, sandbox) / pages.count
+    raster = plain(pdf)
+    again = sandbox.read("application/pdf", rebuilt).text
+    hidden = {(one.start, one.end) for one in plan.redactions}
+    before = Counter(
+        text.text[word.start : word.end]
+        for word in text.boxes
+        if (word.start, word.end) not in hidden
+    )
+    after = Counter(again.text.split() if again else ())
+    lost = sum((before - after).values())
+    print(
+        f"{name}: {pages.count} pages, {sum(before.values()) / pages.count:.0f} words a page; "
+        f"{1000 * own:.0f} ms processor time a page ({own / raster:.1f} x plain rendering), "
+        f"{1000 * waited:.0f} ms waited; {pages.size / pages.count / 1000:.1f} kB a page "
+        f"(original {len(pdf) / pages.count / 1000:.1f}); "
+        f"{100 * (1 - lost / max(sum(before.values()), 1)):.2f} % of the words are found"
+    )
+
+
+def _own_time(pdf: bytes, text: CanonicalText, plan: RedactionPlan, sandbox: Sandbox) -> float:
+    """Return the processor time of all pages: rendering as the child does it, and our own part."""
+    pictures = parse_pictures(sandbox.ask(PDF_PAGES, pdf, bytes(Order(0, 32)))).pages
+    begun = cpu()
+    layout = lay_out(text, plan.redactions, ())
+    writer = PageWriter()
+    for number, picture in pictures.items():
+        page = layout.page(number, picture.width, picture.height)
+        writer.add(picture.width, picture.height, burn(picture, page.boxes), page.words)
+    writer.finish()
+    ours = (cpu() - begun) / max(len(pictures), 1)
+    return (ours + 1.4 * plain(pdf)) * len(pypdfium2.PdfDocument(pdf))  # and a small one in colour
+
+
+def attack(candidates: int, places: int) -> None:
+    """Print how many candidates remain under a box, for one who knows all of the text but it."""
+    for justified in (False, True):
+        random = Random(5)
+        names = [invented(random) for _ in range(candidates)]
+        left = [remaining(random, names, justified=justified) for _ in range(places)]
+        kind = "justified" if justified else "ragged"
+        print(
+            f"width attack, {kind}: of {candidates:,} candidates a median of "
+            f"{statistics.median(left):,.0f} remain (least {min(left):,}, most {max(left):,}; "
+            f"{places} places)"
+        )
+
+
+def main() -> None:
+    """Measure files, or what is made up, and attack."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--candidates", type=int, default=5_000)
+    parser.add_argument("--places", type=int, default=6)
+    asked = parser.parse_args()
+    documents = {path.name: path.read_bytes() for path in asked.files} or {"made up": made_up()}
+    with Sandbox() as sandbox:
+        for name, pdf in documents.items():
+            measure(name, pdf, sandbox)
+    attack(asked.candidates, asked.places)
+
+
+if __name__ == "__main__":
+    main()

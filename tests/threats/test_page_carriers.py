@@ -1,0 +1,162 @@
+"""T3: of a name that stands in every place of a file, nothing is left in the rebuilt pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image, PngImagePlugin
+
+from archive.extraction import (
+    IMAGE_PAGES,
+    PAGE_WORDS,
+    PDF_PAGES,
+    PDF_PARTS,
+    SECOND_PDF,
+    Order,
+    Sandbox,
+)
+from archive.model.ids import RecordId, SourceRef
+from archive.model.redaction import RedactionPlan
+from archive.model.sources import SourceForms
+from archive.redaction import SourceMatcher, default_detectors, propose, text_digest
+from archive.services.pages import redraw
+from tests.canary import scan
+from tests.unit.extraction.picture_maker import picture
+from tests.unit.redaction.page_maker import CARRIERS, SECRET, STAYS, carrier, jpeg, pixels, tortured
+
+NAMES = SECRET.split()
+_WHOLE = {"ends": "1", "foreign": "0", "fonts": "1"}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+def _rebuilt(sandbox: Sandbox, kind: str, question: str, data: bytes) -> bytes:
+    text = sandbox.read(kind, data).text
+    assert text is not None
+    register = SourceMatcher([SourceForms(SourceRef("S-0042"), (SECRET,))])
+    found = propose(text.text, register, default_detectors(), hints=True)
+    plan = RedactionPlan(RecordId("r"), text_digest(text.text), found)
+    return redraw(sandbox, question, data, text, plan)[0]
+
+
+def _words(sandbox: Sandbox, question: str, pdf: bytes, order: bytes = b"") -> str:
+    text = sandbox.ask(question, pdf, order).text
+    return text.text if text else ""
+
+
+def _seen(sandbox: Sandbox, pdf: bytes, page: int) -> str:
+    return _words(sandbox, PAGE_WORDS, pdf, bytes(Order(page, 1, 300)))
+
+
+def _named(text: str) -> list[str]:
+    return re.findall("zorayda|quill|feather", text, re.IGNORECASE)
+
+
+def _carried(data: bytes) -> set[int]:
+    """Return the numbers of the carriers that lie in a PDF, by every string and stream in it."""
+    pieces = [data]
+    with pikepdf.open(BytesIO(data)) as pdf:
+        for one in pdf.objects:
+            pieces.append(one.unparse(resolved=True))
+            if isinstance(one, pikepdf.Stream):
+                pieces.append(one.read_raw_bytes())
+                if one.get("/Filter") not in ("/DCTDecode", "/CCITTFaxDecode"):
+                    pieces.append(one.read_bytes())
+    joined = b"\n".join(pieces).decode("latin-1")
+    joined += b"\n".join(pieces).decode("utf-16-be", "replace")
+    return {int(n) for n in re.findall(r"Zorayda[ _]?Quillfeather[ _]?c(\d\d)", joined)}
+
+
+def test_the_tortured_file_carries_the_name_where_it_says() -> None:
+    assert _carried(tortured()) == set(range(1, CARRIERS + 1)) - {7}  # which is pixels
+
+
+def test_no_carrier_of_a_pdf_survives(sandbox: Sandbox, tmp_path: Path) -> None:
+    pdf = _rebuilt(sandbox, "application/pdf", PDF_PAGES, tortured())
+    (tmp_path / "copy.pdf").write_bytes(pdf)
+    assert scan([tmp_path / "copy.pdf"], [*NAMES, "quillfeather", "Quill-"]) == []
+    assert _carried(pdf) == set()
+    for question in ("application/pdf", SECOND_PDF, PDF_PARTS):
+        assert _named(_words(sandbox, question, pdf)) == []
+    assert STAYS in " ".join(_words(sandbox, "application/pdf", pdf).split())
+    assert [_named(_seen(sandbox, pdf, page)) for page in (0, 1)] == [[], []]
+    assert "last line" in _seen(sandbox, pdf, 0)
+
+
+def test_a_rebuilt_pdf_holds_pictures_words_and_one_font(sandbox: Sandbox) -> None:
+    pdf = _rebuilt(sandbox, "application/pdf", PDF_PAGES, tortured())
+    assert sandbox.ask(PDF_PARTS, pdf).metadata == _WHOLE
+    assert sandbox.ask(PDF_PARTS, tortured()).metadata != _WHOLE
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        assert "/Info" not in opened.trailer
+        assert set(opened.Root.keys()) == {"/Type", "/Pages"}
+        assert {str(one.Subtype) for one in opened.objects if _is_stream_image(one)} == {"/Image"}
+
+
+def _is_stream_image(one: object) -> bool:
+    return isinstance(one, pikepdf.Stream) and one.get("/Type") == "/XObject"
+
+
+def test_equal_files_and_plans_give_equal_bytes(sandbox: Sandbox) -> None:
+    first, second = (_rebuilt(sandbox, "application/pdf", PDF_PAGES, tortured()) for _ in range(2))
+    assert first == second
+
+
+def _photograph(words: str) -> Image.Image:
+    sheet = Image.new("RGB", (1000, 500), "white")
+    sheet.paste(pixels(f"Here is {SECRET}"), (20, 20))
+    sheet.paste(picture(f"{STAYS}.", 44).convert("RGB"), (20, 260))
+    sheet.info["words"] = words
+    return sheet
+
+
+def _png(sheet: Image.Image) -> bytes:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Author", carrier(1))
+    info.add_itxt("Comment", carrier(2))
+    info.add_text("Deflated", carrier(3), zip=True)
+    info.add_itxt("XML:com.adobe.xmp", carrier(4))
+    exif = Image.Exif()
+    exif[0x010E] = carrier(5)
+    written = BytesIO()
+    sheet.save(written, "PNG", pnginfo=info, exif=exif, icc_profile=carrier(6).encode())
+    return written.getvalue() + carrier(7).encode()
+
+
+def _tiff(sheet: Image.Image) -> bytes:
+    written = BytesIO()
+    tags = {tag: carrier(tag % 90) for tag in (269, 270, 271, 272, 285, 305, 315, 316, 33432)}
+    another = pixels(f"And {SECRET} again")
+    sheet.save(written, "TIFF", save_all=True, append_images=[another], tiffinfo=tags)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("image/png", _png(_photograph("png"))),
+        ("image/jpeg", jpeg(_photograph("jpeg"), SECRET) + SECRET.encode()),
+        ("image/tiff", _tiff(_photograph("tiff"))),
+    ],
+    ids=["png", "jpeg", "tiff"],
+)
+def test_no_carrier_of_an_image_survives(
+    kind: str, data: bytes, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert SECRET.encode() in data
+    pdf = _rebuilt(sandbox, kind, IMAGE_PAGES, data)
+    (tmp_path / "copy.pdf").write_bytes(pdf)
+    assert scan([tmp_path / "copy.pdf"], NAMES) == []
+    assert _named(_words(sandbox, PDF_PARTS, pdf)) == []
+    assert sandbox.ask(PDF_PARTS, pdf).metadata == _WHOLE
+    assert _named(_seen(sandbox, pdf, 0)) == []
+    assert "visible sentence" in _seen(sandbox, pdf, 0)
