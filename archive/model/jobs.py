@@ -26,7 +26,8 @@ class JobState(str, Enum):
 
 
 class ReviewCode(str, Enum):
-    """What a person has to look at because a record has a new text."""
+    """What a person has to look at because a record has a new text, or a source a new form."""
 
     PLAN_CARRIED_OVER = "plan-carried-over"
     OLDER_COPY = "reading-copy-of-older-text"
+    SOURCE_FOUND = "new-form-in-reading-copy"

@@ -20,6 +20,7 @@ from archive.redaction.plan import (
 )
 from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer, render
 from archive.redaction.spans import MARKER, merge, subtract
+from archive.redaction.sweep import sweep
 
 __all__ = [
     "MARKER",
@@ -42,6 +43,7 @@ __all__ = [
     "propose",
     "render",
     "subtract",
+    "sweep",
     "text_digest",
     "unmark_span",
     "validate",

@@ -22,13 +22,25 @@ def leaks(copy: ReadingCopy, matcher: SourceMatcher) -> tuple[Leak, ...]:
     return tuple(_leaks(copy, matcher))
 
 
+def looked_through(copy: ReadingCopy) -> Iterator[str]:
+    """Yield every text that `leaks` searches: each field with markers blanked, and without them."""
+    for _, text, markers in _fields(copy):
+        yield blanked(text, markers)
+        if markers:
+            yield _Closed.of(text, markers).text
+
+
 def _leaks(copy: ReadingCopy, matcher: SourceMatcher) -> Iterator[Leak]:
+    for field, text, markers in _fields(copy):
+        yield from _leaks_of(field, text, markers, matcher)
+
+
+def _fields(copy: ReadingCopy) -> Iterator[tuple[str, str, list[tuple[int, int]]]]:
+    """Yield name, value and markers of each field."""
     listed = [(m.start, m.end) for m in sorted(copy.markers, key=lambda m: m.start)]
-    markers = [(a, b) for a, b in listed if MARKER.fullmatch(copy.text, a, b)]
-    yield from _leaks_of("text", copy.text, markers, matcher)
+    yield "text", copy.text, [(a, b) for a, b in listed if MARKER.fullmatch(copy.text, a, b)]
     for field, value in _description(copy):
-        inline = [marker.span() for marker in MARKER.finditer(value)]
-        yield from _leaks_of(field, value, inline, matcher)
+        yield field, value, [marker.span() for marker in MARKER.finditer(value)]
 
 
 def _description(copy: ReadingCopy) -> Iterator[tuple[str, str]]:

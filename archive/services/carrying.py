@@ -16,8 +16,8 @@ from archive.services.parts import Archive
 from archive.services.plans import Desk, StoredPlan, put_draft
 from archive.services.reading import RELEASED
 from archive.services.records import OpenRecord, canonical_text
+from archive.services.register import matcher
 from archive.services.session import Session
-from archive.services.sources import matcher
 
 
 @dataclass(frozen=True, slots=True)

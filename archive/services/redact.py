@@ -55,8 +55,8 @@ from archive.services.plans import (
     put_state,
 )
 from archive.services.reading import RELEASED, WITHDRAWN, released_copy
+from archive.services.register import matcher
 from archive.services.session import Session
-from archive.services.sources import matcher
 
 
 def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
@@ -209,7 +209,8 @@ def submit(archive: Archive, session: Session, record: RecordId) -> PlanView:
             approver=None,
         )
         row = put_state(archive, session, tx, row, EventType.PLAN_SUBMITTED)
-        tx.jobs.resolve(record, Stage.REVIEW, ReviewCode.PLAN_CARRIED_OVER.value)
+        for code in (ReviewCode.PLAN_CARRIED_OVER, ReviewCode.SOURCE_FOUND):
+            tx.jobs.resolve(record, Stage.REVIEW, code.value)
         return view_of(replace(stored, row=row))
 
 
