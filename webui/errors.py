@@ -15,6 +15,7 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.NameTaken: 409,
     errors.WrongPlanState: 409,
     errors.ReleaseBlocked: 409,
+    errors.CrowdTooSmall: 409,
     errors.ArchiveExists: 409,
     errors.IntegrityError: 500,
     errors.StorageError: 503,

@@ -26,7 +26,8 @@ from archive.cli.members import member
 from archive.cli.quarantine import quarantine
 from archive.cli.reading import get, records, show
 from archive.cli.receipts import receipt
-from archive.cli.redacting import leakcheck, redact, release, withdraw
+from archive.cli.redacting import redact
+from archive.cli.releasing import leakcheck, release, withdraw
 from archive.cli.searching import search, searches
 from archive.cli.serving import serve
 from archive.cli.sources import source

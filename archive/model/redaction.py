@@ -119,10 +119,12 @@ class ReadingCopy:
 class Leak:
     """A registered source found where a researcher would see it; never the words themselves.
 
-    `field` is `text`, `title` or `metadata:<name>`; offsets count code points of that field.
+    `field` is `text`, `title`, `metadata:<name>`, `index` (a search leads there) or `twin:<record>`
+    (a released near-duplicate shows it, whose source is unknown where the plan names none); offsets
+    count code points of that field.
     """
 
     field: str
     start: int
     end: int
-    source: SourceRef
+    source: SourceRef | None

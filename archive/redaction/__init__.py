@@ -8,7 +8,7 @@ from __future__ import annotations
 from archive.redaction.carry import carry_over
 from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
 from archive.redaction.detectors import Detector, default_detectors
-from archive.redaction.gate import leaks
+from archive.redaction.gate import leaks, said
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
     mark_span,
@@ -19,7 +19,7 @@ from archive.redaction.plan import (
     validate,
 )
 from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer, render
-from archive.redaction.spans import MARKER, merge, subtract
+from archive.redaction.spans import MARKER, label_of, merge, subtract
 from archive.redaction.sweep import sweep
 
 __all__ = [
@@ -36,12 +36,14 @@ __all__ = [
     "default_detectors",
     "digest",
     "encode_reading_copy",
+    "label_of",
     "leaks",
     "mark_span",
     "mark_text",
     "merge",
     "propose",
     "render",
+    "said",
     "subtract",
     "sweep",
     "text_digest",

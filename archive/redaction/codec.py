@@ -17,7 +17,11 @@ from archive.redaction.spans import MARKER
 FORMAT = "strongroom-reading-copy-1"
 """What `format` holds (docs/formats/reading-copy.md)."""
 
-_FIELDS = {field.name for field in fields(ReadingCopy)} | {"format"}
+_NAMES = tuple(field.name for field in fields(ReadingCopy))
+_FIELDS = {*_NAMES, "format"}
+_canonical = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=asdict
+).encode
 _SALT = re.compile("[0-9a-f]{32}")  # 16 bytes
 _WORDS = ("record", "title", "text", "salt")
 _OPTIONAL = ("date", "language")
@@ -25,8 +29,8 @@ _OPTIONAL = ("date", "language")
 
 def encode_reading_copy(copy: ReadingCopy) -> bytes:
     """Return the canonical bytes: UTF-8 JSON, sorted keys, no spaces."""
-    body = {"format": FORMAT, **asdict(copy)}
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    body = {name: getattr(copy, name) for name in _NAMES} | {"format": FORMAT}
+    return _canonical(body).encode()
 
 
 def decode_reading_copy(body: bytes) -> ReadingCopy:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from archive.model.redaction import Leak, ReadingCopy
+from archive.model.redaction import Leak, Marker, ReadingCopy
 from archive.redaction.matcher import SourceMatcher
 from archive.redaction.spans import MARKER, blanked
 
@@ -28,6 +28,16 @@ def looked_through(copy: ReadingCopy) -> Iterator[str]:
         yield blanked(text, markers)
         if markers:
             yield _Closed.of(text, markers).text
+
+
+def said(text: str, markers: Sequence[Marker] = ()) -> str:
+    """Return a text of a reading copy with markers blanked: the listed ones, or without a list all.
+
+    Offsets stay as they are.
+    """
+    listed = [(m.start, m.end) for m in sorted(markers, key=lambda m: m.start)]
+    inline = [marker.span() for marker in MARKER.finditer(text)]
+    return blanked(text, [one for one in listed if MARKER.fullmatch(text, *one)] or inline)
 
 
 def _leaks(copy: ReadingCopy, matcher: SourceMatcher) -> Iterator[Leak]:

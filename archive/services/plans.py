@@ -150,10 +150,11 @@ def put_state(
     row: PlanRow,
     event: EventType,
     values: dict[str, str] | None = None,
+    links: dict[str, str] | None = None,
 ) -> PlanRow:
     """Store a plan whose state changed, as a new version signed by who changed it."""
     changed = replace(row, version=row.version + 1, updated=archive.clock())
-    return _put(archive, session, tx, changed, event, values or {})
+    return _put(archive, session, tx, changed, event, values or {}, links)
 
 
 def _put(
@@ -163,8 +164,9 @@ def _put(
     row: PlanRow,
     event: EventType,
     values: dict[str, str],
+    more: dict[str, str] | None = None,
 ) -> PlanRow:
-    links = {"plan": hashlib.sha256(row.sealed).hexdigest(), "state": row.state}
+    links = {**(more or {}), "plan": hashlib.sha256(row.sealed).hexdigest(), "state": row.state}
     if row.copy_digest is not None:
         links["reading_copy"] = row.copy_digest
     draft = EntryDraft(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from archive.catalog import Transaction
+from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import OutboxKind, OutboxRow, ReleaseRow
 from archive.errors import (
+    CrowdTooSmall,
     FourEyesRequired,
     InvalidValue,
     RecordNotFound,
@@ -40,12 +41,14 @@ from archive.redaction import (
 from archive.redaction import propose as propose_redactions
 from archive.sealing import seal_bytes
 from archive.services.accessions import require_no_embargo
+from archive.services.crowds import acknowledged, known_crowds, thin_crowds
 from archive.services.events import append_confidential, authorise
 from archive.services.four_eyes import approved_by_another, workers
+from archive.services.gatekeeping import gate
 from archive.services.headers import fresh_header
 from archive.services.indexing import drain
 from archive.services.parts import Archive
-from archive.services.plan_views import LeakReport, PlanView, Released, view_of
+from archive.services.plan_views import PlanView, Released, view_of
 from archive.services.plans import (
     Desk,
     StoredPlan,
@@ -54,7 +57,7 @@ from archive.services.plans import (
     put_draft,
     put_state,
 )
-from archive.services.reading import RELEASED, WITHDRAWN, released_copy
+from archive.services.reading import RELEASED, WITHDRAWN
 from archive.services.register import matcher
 from archive.services.session import Session
 
@@ -173,6 +176,11 @@ def preview(archive: Archive, session: Session, record: RecordId) -> ReadingCopy
     authorise(archive, session, Action.REDACT, record)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
+    return preview_of(archive, session, desk)
+
+
+def preview_of(archive: Archive, session: Session, desk: Desk) -> ReadingCopy:
+    """Return the reading copy of an open desk: the submitted one, or what it would be now."""
     if desk.stored is not None and desk.stored.copy is not None:
         return desk.stored.copy
     return _render(archive, session, desk, archive.random(16).hex())
@@ -227,6 +235,7 @@ def _decide(
     state: PlanState,
     copy_digest: str | None,
     values: dict[str, str] | None = None,
+    links: dict[str, str] | None = None,
 ) -> PlanView:
     authorise(archive, session, Action.APPROVE, record)
     with archive.catalog.write() as tx:
@@ -240,22 +249,37 @@ def _decide(
         if state is PlanState.APPROVED and session.member.id in involved:
             raise FourEyesRequired
         row = replace(stored.row, state=state.value, approver=session.member.id)
-        row = put_state(archive, session, tx, row, _DECISIONS[state], values)
+        row = put_state(archive, session, tx, row, _DECISIONS[state], values, links)
         return view_of(replace(stored, row=row))
 
 
 def approve(
-    archive: Archive, session: Session, record: RecordId, copy_digest: str | None = None
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    copy_digest: str | None = None,
+    *,
+    acknowledge: bool = False,
 ) -> PlanView:
     """Approve the submitted plan: the entry signs the digest of the exact reading copy.
 
     With `copy_digest`, only the copy of that SHA-256 (hex) is approved: the one that was looked at.
+    Who would be one of few people that all released documents together fit is approved by those
+    alone who `acknowledge` it; the entry then commits to the warnings.
 
     Raises:
         FourEyesRequired: the member worked on the plan.
         WrongPlanState: nothing is submitted, or another copy than was looked at.
+        CrowdTooSmall: there is such a warning.
     """
-    return _decide(archive, session, record, PlanState.APPROVED, copy_digest)
+    authorise(archive, session, Action.APPROVE, record)
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+    copy = None if desk.stored is None else desk.stored.copy
+    links = {} if copy is None else known_crowds(archive, session, copy, known=acknowledge)
+    if links and copy is not None:
+        copy_digest = copy_digest or digest(copy)
+    return _decide(archive, session, record, PlanState.APPROVED, copy_digest, links=links)
 
 
 def reject(
@@ -278,29 +302,51 @@ def release(archive: Archive, session: Session, record: RecordId) -> Released:
     """Seal the approved reading copy to `reading` and index it, if the gate finds nothing.
 
     Raises:
-        ReleaseBlocked: the reading copy names a registered source.
+        ReleaseBlocked: the reading copy names a registered source, a search for one leads to it, or
+            a released near-duplicate shows what it hides.
+        CrowdTooSmall: what is released about a source fits too few people, and the approver was not
+            told so.
         UnderEmbargo: the record's accession may not be released yet.
         WrongPlanState: the plan is not approved.
         FourEyesRequired: the approval was not a second member's.
     """
     authorise(archive, session, Action.RELEASE, record)
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+        stored, copy = _releasable(archive, session, snapshot, desk)
+    crowds = thin_crowds(archive, session, copy)
+    found = gate(archive, session, desk, copy)
+    if found:
+        raise ReleaseBlocked(places=len(found))
     register = matcher(archive, session)
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
-        require_no_embargo(archive, session, tx, desk.opened.manifest.accession)
-        stored = _stored(desk, PlanState.APPROVED)
-        copy = stored.copy
-        if copy is None or stored.copy_digest is None:
-            raise WrongPlanState
-        if not approved_by_another(session, tx, record, stored.copy_digest):
-            raise FourEyesRequired
-        found = leaks(copy, register)
-        if not found:
-            _put_release(archive, session, tx, stored, copy)
-    if found:
-        raise ReleaseBlocked(places=len(found))
+        again, copy = _releasable(archive, session, tx, desk)
+        if again.row != stored.row or leaks(copy, register):
+            raise WrongPlanState("Plan or register changed meanwhile.", hint="Try again.")
+        if not acknowledged(tx, stored.row.entry_index, copy, crowds):
+            raise CrowdTooSmall(sources=len(crowds))
+        _put_release(archive, session, tx, stored, copy)
     drain(archive, session)
-    return Released(record, stored.copy_digest)
+    return Released(record, digest(copy))
+
+
+def _releasable(
+    archive: Archive, session: Session, snapshot: Snapshot, desk: Desk
+) -> tuple[StoredPlan, ReadingCopy]:
+    """Return the approved plan of a desk and its copy.
+
+    Raises:
+        UnderEmbargo, WrongPlanState, FourEyesRequired: see `release`.
+    """
+    require_no_embargo(archive, session, snapshot, desk.opened.manifest.accession)
+    stored = _stored(desk, PlanState.APPROVED)
+    copy = stored.copy
+    if copy is None or stored.copy_digest is None:
+        raise WrongPlanState
+    if not approved_by_another(session, snapshot, copy.record, stored.copy_digest):
+        raise FourEyesRequired
+    return stored, copy
 
 
 def _put_release(
@@ -357,35 +403,3 @@ def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) 
         tx.outbox.add_many([OutboxRow(0, OutboxKind.REMOVE_READING, archive.collection, record)])
         tx.jobs.resolve(record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)
     drain(archive, session)
-
-
-def leakcheck(
-    archive: Archive, session: Session, record: RecordId | None = None
-) -> tuple[LeakReport, ...]:
-    """Run the gate again: over one record's submitted or previewed copy, or over all released ones.
-
-    Raises:
-        NotPermitted: the member may not redact.
-        RecordNotFound: no such record.
-    """
-    authorise(archive, session, Action.REDACT, record)
-    register = matcher(archive, session)
-    if record is not None:
-        return (LeakReport(record, leaks(preview(archive, session, record), register)),)
-    with archive.catalog.read() as snapshot:
-        released = [row.record for row in snapshot.releases.all() if row.state == RELEASED]
-        copies = [released_copy(session, snapshot, one) for one in released]
-    return tuple(LeakReport(copy.record, leaks(copy, register)) for copy in copies)
-
-
-def queue(archive: Archive, session: Session) -> tuple[PlanView, ...]:
-    """Return the plans that wait for a second member, oldest first.
-
-    Raises:
-        NotPermitted: the member may not approve.
-    """
-    authorise(archive, session, Action.APPROVE)
-    with archive.catalog.read() as snapshot:
-        waiting = [row.record for row in snapshot.plans.all(PlanState.SUBMITTED.value)]
-        desks = [open_desk(archive, session, snapshot, record) for record in waiting]
-    return tuple(view_of(desk.stored) for desk in desks if desk.stored is not None)

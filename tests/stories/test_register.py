@@ -18,6 +18,7 @@ from archive.model.search import SearchRequest
 from archive.model.sources import Attribute, FormKind, Threat, Trait
 from archive.services import access, aftermath, jobs, redact, source_import, sources
 from archive.services.aftermath import openers
+from archive.services.leakchecks import leakcheck
 from archive.services.parts import Archive
 from archive.services.source_import import RowOutcome
 from tests import canary
@@ -204,9 +205,9 @@ def test_a_form_that_is_taken_away_is_not_looked_for_and_the_last_one_stays(smal
     archive, me = small.archive, small.people["archivist"]
     ref = sources.pseudonyms(archive, me)[0]
     sources.add_alias(archive, me, ref, "second letter")
-    assert redact.leakcheck(archive, me, small.kept)[0].leaks
+    assert leakcheck(archive, me, small.kept).leaks
     assert sources.remove_alias(archive, me, ref, "second letter").forms == (SECRET,)
-    assert not redact.leakcheck(archive, me, small.kept)[0].leaks
+    assert not leakcheck(archive, me, small.kept).leaks
     for form in ("second letter", SECRET):
         with pytest.raises(InvalidValue):
             sources.remove_alias(archive, me, ref, form)
