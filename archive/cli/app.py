@@ -22,6 +22,7 @@ from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.jobs import extract, jobs
 from archive.cli.keys import key
+from archive.cli.marking import commands as marking
 from archive.cli.members import member
 from archive.cli.quarantine import quarantine
 from archive.cli.reading import get, records, show
@@ -82,6 +83,8 @@ for command in (
     demo,
 ):
     cli.add_command(command)
+for command in marking:
+    redact.add_command(command)
 
 
 def _fail(code: str, message: str, hint: str, exit_code: int, *, as_json: bool) -> NoReturn:

@@ -80,12 +80,16 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class RedactionPlan:
-    """The redactions of one record, bound to the SHA-256 (hex) of its canonical text."""
+    """The redactions of one record, bound to the SHA-256 (hex) of its canonical text.
+
+    `restores` is the earlier version whose marks this one put back, when it undid or redid an act.
+    """
 
     record: RecordId
     text_digest: str
     redactions: tuple[Redaction, ...] = ()
     lost: tuple[Lost, ...] = ()
+    restores: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from archive.catalog import Snapshot, Transaction
-from archive.catalog.rows import OutboxKind, OutboxRow, ReleaseRow
+from archive.catalog import Snapshot
+from archive.catalog.rows import OutboxKind, OutboxRow
 from archive.errors import (
     CrowdTooSmall,
     FourEyesRequired,
@@ -15,10 +15,10 @@ from archive.errors import (
     ReleaseBlocked,
     WrongPlanState,
 )
-from archive.model.access import Action, Compartment
+from archive.model.access import Action
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
-from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.provenance import EventType
 from archive.model.redaction import (
     Method,
     PlanState,
@@ -45,7 +45,6 @@ from archive.services.crowds import acknowledged, known_crowds, thin_crowds
 from archive.services.events import append_confidential, authorise
 from archive.services.four_eyes import approved_by_another, workers
 from archive.services.gatekeeping import gate
-from archive.services.headers import fresh_header
 from archive.services.indexing import drain
 from archive.services.parts import Archive
 from archive.services.plan_views import PlanView, Released, view_of
@@ -59,6 +58,7 @@ from archive.services.plans import (
 )
 from archive.services.reading import RELEASED, WITHDRAWN
 from archive.services.register import matcher
+from archive.services.releasing import event_of, put_release
 from archive.services.session import Session
 
 
@@ -326,7 +326,7 @@ def release(archive: Archive, session: Session, record: RecordId) -> Released:
             raise WrongPlanState("Plan or register changed meanwhile.", hint="Try again.")
         if not acknowledged(tx, stored.row.entry_index, copy, crowds):
             raise CrowdTooSmall(sources=len(crowds))
-        _put_release(archive, session, tx, stored, copy)
+        put_release(archive, session, tx, stored, copy)
     drain(archive, session)
     return Released(record, digest(copy))
 
@@ -349,42 +349,6 @@ def _releasable(
     return stored, copy
 
 
-def _put_release(
-    archive: Archive, session: Session, tx: Transaction, stored: StoredPlan, copy: ReadingCopy
-) -> None:
-    row, file_key = fresh_header(archive, session, Compartment.READING)
-    sealed = seal_bytes(file_key, encode_reading_copy(copy), random=archive.random)
-    put_state(
-        archive,
-        session,
-        tx,
-        replace(stored.row, state=PlanState.RELEASED.value),
-        EventType.PLAN_APPROVED,
-    )
-    draft = _event(EventType.RELEASE, copy.record, {"reading_copy": digest(copy)})
-    index = append_confidential(archive, session, tx, draft, {})
-    tx.headers.add_many([row])
-    tx.releases.put(
-        ReleaseRow(
-            record=copy.record,
-            header=row.id,
-            sealed=sealed,
-            copy_digest=digest(copy),
-            entry_index=index,
-            released=archive.clock(),
-            state=RELEASED,
-        )
-    )
-    tx.outbox.add_many([OutboxRow(0, OutboxKind.INDEX_READING, archive.collection, copy.record)])
-    tx.jobs.resolve(copy.record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)
-
-
-def _event(event: EventType, obj: str, links: dict[str, str]) -> EntryDraft:
-    return EntryDraft(
-        type=event, object=obj, outcome=EventOutcome.SUCCESS, links=links, commitments={}
-    )
-
-
 def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) -> None:
     """Take a reading copy out of store and index; the reason is committed and sealed.
 
@@ -396,7 +360,7 @@ def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) 
         row = tx.releases.get(record)
         if row is None or row.state != RELEASED:
             raise RecordNotFound
-        draft = _event(EventType.WITHDRAWAL, record, {"reading_copy": row.copy_digest})
+        draft = event_of(EventType.WITHDRAWAL, record, {"reading_copy": row.copy_digest})
         index = append_confidential(archive, session, tx, draft, {"reason": reason})
         tx.releases.put(replace(row, state=WITHDRAWN, sealed=b"", entry_index=index))
         tx.headers.delete(row.header)
