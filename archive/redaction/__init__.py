@@ -23,6 +23,7 @@ from archive.redaction.plan import (
 from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer, render
 from archive.redaction.spans import MARKER, label_of, merge, subtract
 from archive.redaction.sweep import sweep
+from archive.redaction.units import units_of
 
 __all__ = [
     "MARKER",
@@ -51,6 +52,7 @@ __all__ = [
     "subtract",
     "sweep",
     "text_digest",
+    "units_of",
     "unmark_span",
     "validate",
 ]

@@ -57,6 +57,7 @@ from archive.services.plans import (
     put_state,
 )
 from archive.services.reading import RELEASED, WITHDRAWN
+from archive.services.redaction_proofs import root_links
 from archive.services.register import matcher
 from archive.services.releasing import event_of, put_release
 from archive.services.session import Session
@@ -216,7 +217,8 @@ def submit(archive: Archive, session: Session, record: RecordId) -> PlanView:
             proposer=session.member.id,
             approver=None,
         )
-        row = put_state(archive, session, tx, row, EventType.PLAN_SUBMITTED)
+        links = root_links(desk, stored, copy)
+        row = put_state(archive, session, tx, row, EventType.PLAN_SUBMITTED, links=links)
         for code in (ReviewCode.PLAN_CARRIED_OVER, ReviewCode.SOURCE_FOUND):
             tx.jobs.resolve(record, Stage.REVIEW, code.value)
         return view_of(replace(stored, row=row))
@@ -239,7 +241,8 @@ def _decide(
 ) -> PlanView:
     authorise(archive, session, Action.APPROVE, record)
     with archive.catalog.write() as tx:
-        stored = _stored(open_desk(archive, session, tx, record), PlanState.SUBMITTED)
+        desk = open_desk(archive, session, tx, record)
+        stored = _stored(desk, PlanState.SUBMITTED)
         if copy_digest not in {None, stored.copy_digest}:
             raise WrongPlanState(
                 "The plan was changed after you looked at it.",
@@ -248,6 +251,8 @@ def _decide(
         involved = workers(session, tx, record)
         if state is PlanState.APPROVED and session.member.id in involved:
             raise FourEyesRequired
+        if state is PlanState.APPROVED and stored.copy is not None:
+            links = {**(links or {}), **root_links(desk, stored, stored.copy)}
         row = replace(stored.row, state=state.value, approver=session.member.id)
         row = put_state(archive, session, tx, row, _DECISIONS[state], values, links)
         return view_of(replace(stored, row=row))
@@ -326,7 +331,7 @@ def release(archive: Archive, session: Session, record: RecordId) -> Released:
             raise WrongPlanState("Plan or register changed meanwhile.", hint="Try again.")
         if not acknowledged(tx, stored.row.entry_index, copy, crowds):
             raise CrowdTooSmall(sources=len(crowds))
-        put_release(archive, session, tx, stored, copy)
+        put_release(archive, session, tx, desk, stored, copy)
     drain(archive, session)
     return Released(record, digest(copy))
 

@@ -15,13 +15,19 @@ from archive.sealing import seal_bytes
 from archive.services.events import append_confidential
 from archive.services.headers import fresh_header
 from archive.services.parts import Archive
-from archive.services.plans import StoredPlan, put_state
+from archive.services.plans import Desk, StoredPlan, put_state
 from archive.services.reading import RELEASED
+from archive.services.redaction_proofs import make_proof, seal_proof
 from archive.services.session import Session
 
 
 def put_release(
-    archive: Archive, session: Session, tx: Transaction, stored: StoredPlan, copy: ReadingCopy
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    desk: Desk,
+    stored: StoredPlan,
+    copy: ReadingCopy,
 ) -> None:
     """Seal an approved copy to `reading`, in the caller's transaction, and let the index know."""
     row, file_key = fresh_header(archive, session, Compartment.READING)
@@ -33,7 +39,9 @@ def put_release(
         replace(stored.row, state=PlanState.RELEASED.value),
         EventType.PLAN_APPROVED,
     )
-    draft = event_of(EventType.RELEASE, copy.record, {"reading_copy": digest(copy)})
+    proof = make_proof(desk, stored, copy)
+    links = seal_proof(archive, session, tx, proof, (copy.record, digest(copy), file_key))
+    draft = event_of(EventType.RELEASE, copy.record, {"reading_copy": digest(copy), **links})
     index = append_confidential(archive, session, tx, draft, {})
     tx.headers.add_many([row])
     tx.releases.put(
