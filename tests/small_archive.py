@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.bootstrap import init_archive, open_archive
@@ -32,6 +33,12 @@ class Small:
     def sign_in(self, name: str) -> Session:
         """Sign a member in again."""
         return sign_in(self.archive, name, bytearray(PASSPHRASE))
+
+
+def copied(small: Small, place: Path) -> Small:
+    """Return the same archive in another folder, with the sessions of the first."""
+    shutil.copytree(small.archive.folder.path, place)
+    return replace(small, archive=open_archive(place))
 
 
 def build(place: Path) -> Small:

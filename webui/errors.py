@@ -17,6 +17,7 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.ReleaseBlocked: 409,
     errors.PageNotRebuilt: 409,
     errors.PlaceUnknown: 409,
+    errors.CrowdTooSmall: 409,
     errors.ArchiveExists: 409,
     errors.IntegrityError: 500,
     errors.StorageError: 503,

@@ -204,6 +204,46 @@ class ReleaseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofRow:
+    """The proof that a reading copy comes from its original, a complete age file to `ledger`.
+
+    `salts` are those of the shown units, sealed with the copy.
+    """
+
+    record: RecordId
+    copy_digest: str
+    sealed: bytes
+    salts: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DossierShareRow:
+    """A custodian's share of the key of a source's dossier; `body` is a grant."""
+
+    ref: SourceRef
+    collection: CollectionId
+    member: MemberId
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnsealingRow:
+    """A custodian's request to open a dossier; `body` is the second custodian's share, granted on.
+
+    `entry_index` is the ledger entry of the request.
+    """
+
+    id: str
+    collection: CollectionId
+    ref: SourceRef
+    requester: MemberId
+    body: str | None
+    entry_index: int
+    created: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OpeningRow:
     """Values behind the commitments of a ledger entry, sealed as a complete age file."""
 

@@ -20,6 +20,7 @@ from archive.catalog.gateways.ledger import Ledger, Openings
 from archive.catalog.gateways.members import Members, Slots
 from archive.catalog.gateways.outbox import Indexes, Outbox
 from archive.catalog.gateways.plans import Plans
+from archive.catalog.gateways.proofs import Proofs, Unsealings
 from archive.catalog.gateways.receipts import Receipts, Similarities
 from archive.catalog.gateways.records import Objects, Records
 from archive.catalog.gateways.releases import Releases
@@ -43,6 +44,8 @@ class Snapshot:
         self.accessions = Accessions(connection)
         self.plans = Plans(connection)
         self.releases = Releases(connection)
+        self.proofs = Proofs(connection)
+        self.unsealings = Unsealings(connection)
         self.ledger = Ledger(connection)
         self.openings = Openings(connection)
         self.outbox = Outbox(connection)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from archive.errors import ArchiveDamaged, InvalidValue
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0010"
 """Alembic revision of the tables below."""
 
 metadata = MetaData()
@@ -234,6 +234,34 @@ releases = _table(
     _time("released"),
     _text("state"),
     CheckConstraint("state in ('released', 'withdrawn')", name="releases_state"),
+)
+
+redaction_proofs = _table(
+    "redaction_proofs",
+    _refers("record", "records.id", key=True),
+    _text("copy_digest"),
+    _blob("sealed"),
+    _blob("salts"),
+)
+
+dossier_shares = _table(
+    "dossier_shares",
+    _text("ref", key=True),
+    _refers("collection", "collections.id", key=True),
+    _refers("member", "members.id", key=True),
+    _text("body"),
+)
+
+unsealings = _table(
+    "unsealings",
+    _text("id", key=True),
+    _refers("collection", "collections.id"),
+    _text("ref"),
+    _refers("requester", "members.id"),
+    _text("body", nullable=True),
+    _whole("entry_index"),
+    _time("created"),
+    _time("expires"),
 )
 
 ledger_entries = _table(

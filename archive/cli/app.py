@@ -23,11 +23,13 @@ from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.jobs import extract, jobs
 from archive.cli.keys import key
+from archive.cli.marking import commands as marking
 from archive.cli.members import member
 from archive.cli.quarantine import quarantine
 from archive.cli.reading import export, get, records, show
 from archive.cli.receipts import receipt
-from archive.cli.redacting import leakcheck, redact, release, withdraw
+from archive.cli.redacting import redact
+from archive.cli.releasing import leakcheck, release, withdraw
 from archive.cli.searching import search, searches
 from archive.cli.serving import serve
 from archive.cli.sources import source
@@ -85,6 +87,8 @@ for command in (
     demo,
 ):
     cli.add_command(command)
+for command in marking:
+    redact.add_command(command)
 
 
 def _fail(code: str, message: str, hint: str, exit_code: int, *, as_json: bool) -> NoReturn:

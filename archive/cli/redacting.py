@@ -1,14 +1,14 @@
-"""`redact`, `release`, `withdraw` and `leakcheck`: four eyes from draft to reading copy."""
+"""`redact`: four eyes from draft to approved reading copy."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import asdict
 from typing import Any
 
 import click
 
-from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import write_out
 from archive.cli.progress import page_bar
@@ -17,7 +17,9 @@ from archive.model.ids import parse_record_id
 from archive.model.pages import PageBox
 from archive.model.redaction import Reason, Region
 from archive.services import redact as service
+from archive.services import review_queue
 from archive.services.plan_views import PlanView
+from archive.services.review_queue import Risk
 
 
 @click.group()
@@ -61,8 +63,13 @@ def _data(view: PlanView) -> dict[str, Any]:
     }
 
 
-def _emit(door: Door, view: PlanView) -> None:
+def emit(door: Door, view: PlanView, *, risk: Risk | None = None) -> None:
+    """Print a plan."""
     lines = [f"{view.record}  {view.state.value}, version {view.version}"]
+    data = _data(view)
+    if risk is not None:
+        lines[0] += f"  ({', '.join(risk.reasons)})" if risk.reasons else ""
+        data["risk"] = {**asdict(risk), "reasons": list(risk.reasons)}
     lines += [
         f"  {r.start:>7}:{r.end:<7} {r.reason.value}  {r.method.value:9} {r.source or '':7}"
         f" {r.confidence:3}% {r.review.value}".rstrip()
@@ -74,7 +81,7 @@ def _emit(door: Door, view: PlanView) -> None:
         for one in view.lost
     ]
     lines += [f"  {_region_text(one)}  {one.reason.value}  region" for one in view.regions]
-    door.emit(_data(view), "\n".join(lines))
+    door.emit(data, "\n".join(lines))
 
 
 def _region_text(one: Region) -> str:
@@ -104,7 +111,7 @@ def _span(value: str) -> tuple[int, int]:
 def propose(door: Door, record: str) -> None:
     """Add every find of the register and the detectors to the plan. Detectors miss: read too."""
     with door.session() as (archive, session):
-        _emit(door, service.propose(archive, session, parse_record_id(record)))
+        emit(door, service.propose(archive, session, parse_record_id(record)))
 
 
 @redact.command("mark")
@@ -140,7 +147,7 @@ def mark(
             region=area,
             reason=Reason(reason),
         )
-        _emit(door, view)
+        emit(door, view)
 
 
 @redact.command("unmark")
@@ -155,7 +162,7 @@ def unmark(door: Door, record: str, span: str | None, region: str | None) -> Non
     area = _region(region, Reason.SOURCE_IDENTITY) if region else None
     record_id = parse_record_id(record)
     with door.session() as (archive, session):
-        _emit(door, service.unmark(archive, session, record_id, where, region=area))
+        emit(door, service.unmark(archive, session, record_id, where, region=area))
 
 
 @redact.command("plan")
@@ -165,19 +172,19 @@ def unmark(door: Door, record: str, span: str | None, region: str | None) -> Non
 def plan(door: Door, record: str) -> None:
     """Show the plan of a record."""
     with door.session() as (archive, session):
-        _emit(door, service.plan(archive, session, parse_record_id(record)))
+        emit(door, service.plan(archive, session, parse_record_id(record)))
 
 
 @redact.command("queue")
 @common
 @pass_door
 def queue(door: Door) -> None:
-    """List the plans that wait for a second member."""
+    """List the plans that wait for a second member, the riskiest first, and why."""
     with door.session() as (archive, session):
-        views = service.queue(archive, session)
-    for view in views:
-        _emit(door, view)
-    if not views:
+        waiting = review_queue.queue(archive, session)
+    for one in waiting:
+        emit(door, one.plan, risk=one.risk)
+    if not waiting:
         door.note("Nothing waits for approval.")
 
 
@@ -223,18 +230,20 @@ def submit(door: Door, record: str, text_only: bool) -> None:
     record_id = parse_record_id(record)
     with door.session() as (archive, session), page_bar(door) as progress:
         view = service.submit(archive, session, record_id, text_only=text_only, progress=progress)
-    _emit(door, view)
+    emit(door, view)
 
 
 @redact.command("approve")
 @click.argument("record")
 @click.option("--copy", metavar="DIGEST", help="Only this copy: its copy_digest, as looked at.")
+@click.option("--acknowledge", is_flag=True, help="Although what is released fits few people.")
 @common
 @pass_door
-def approve(door: Door, record: str, copy: str | None) -> None:
+def approve(door: Door, record: str, copy: str | None, acknowledge: bool) -> None:
     """Approve what another member submitted: signs the exact reading copy."""
+    record_id = parse_record_id(record)
     with door.session() as (archive, session):
-        _emit(door, service.approve(archive, session, parse_record_id(record), copy))
+        emit(door, service.approve(archive, session, record_id, copy, acknowledge=acknowledge))
 
 
 @redact.command("reject")
@@ -245,58 +254,4 @@ def approve(door: Door, record: str, copy: str | None) -> None:
 def reject(door: Door, record: str, reason: str) -> None:
     """Send a submitted plan back."""
     with door.session() as (archive, session):
-        _emit(door, service.reject(archive, session, parse_record_id(record), reason))
-
-
-@click.command()
-@click.argument("record")
-@common
-@pass_door
-def release(door: Door, record: str) -> None:
-    """Release the approved reading copy; the gate blocks on any registered source.
-
-    Pages are looked at one by one, which takes a second or two for each.
-    """
-    with door.session() as (archive, session), page_bar(door) as progress:
-        done = service.release(archive, session, parse_record_id(record), progress)
-    door.emit(
-        {"record": done.record, "reading_copy": done.reading_copy, "blocked_by": []},
-        f"{done.record} is released.",
-    )
-
-
-@click.command()
-@click.argument("record")
-@click.option("--reason", required=True, help="Why; sealed.")
-@common
-@pass_door
-def withdraw(door: Door, record: str, reason: str) -> None:
-    """Take a reading copy out of store and index."""
-    record_id = parse_record_id(record)
-    with door.session() as (archive, session):
-        service.withdraw(archive, session, record_id, reason)
-    door.emit({"record": record_id, "state": "withdrawn"}, f"{record_id} is withdrawn.")
-
-
-@click.command()
-@click.argument("record", required=False)
-@common
-@pass_door
-def leakcheck(door: Door, record: str | None) -> int:
-    """Run the release gate over one record, or over everything released."""
-    record_id = parse_record_id(record) if record else None
-    with door.session() as (archive, session), page_bar(door) as progress:
-        reports = service.leakcheck(archive, session, record_id, progress)
-    found = 0
-    for report in reports:
-        found += len(report.leaks)
-        places = [
-            {"field": leak.field, "start": leak.start, "end": leak.end, "source": leak.source}
-            for leak in report.leaks
-        ]
-        text = "\n".join(
-            f"{report.record}  {p['field']} {p['start']}:{p['end']}  {p['source']}" for p in places
-        )
-        door.emit({"record": report.record, "blocked_by": places}, text or None)
-    door.note(f"{len(reports)} reading copies checked, {found} places found.")
-    return exits.ERROR if found else exits.OK
+        emit(door, service.reject(archive, session, parse_record_id(record), reason))

@@ -94,10 +94,10 @@ class WrongPlanState(InvalidInput):
 
 
 class ReleaseBlocked(InvalidInput):
-    """The release gate found a registered source in the reading copy."""
+    """The release gate found a way from the reading copy to what it should hide."""
 
     code = "release-blocked"
-    message = "The reading copy still names a registered source; nothing was released."
+    message = "The reading copy, or one like it, still shows what is hidden; nothing was released."
     hint = "See `strongroom leakcheck RECORD`, mark the places and submit the plan again."
 
 
@@ -118,6 +118,14 @@ class PlaceUnknown(InvalidInput):
         "Hide the whole page with `redact mark RECORD --region`, or submit the text alone with "
         "`redact submit RECORD --text-only`."
     )
+
+
+class CrowdTooSmall(InvalidInput):
+    """What released documents would say about a source together fits too few people."""
+
+    code = "crowd-too-small"
+    message = "What is released about a source, with this copy, would fit only a few people."
+    hint = "See `strongroom leakcheck RECORD`; hide more, or approve it with --acknowledge."
 
 
 class AccessionClosed(InvalidInput):

@@ -25,8 +25,16 @@ class JobState(str, Enum):
     DISMISSED = "dismissed"
 
 
+class Mark(str, Enum):
+    """High-water marks that are no stage of a record: how far a check of all of them has come."""
+
+    LEAKCHECK = "leakcheck"
+    LEAKCHECK_REGISTER = "leakcheck-register"
+
+
 class ReviewCode(str, Enum):
-    """What a person has to look at because a record has a new text."""
+    """What a person has to look at because a record has a new text, or a source a new form."""
 
     PLAN_CARRIED_OVER = "plan-carried-over"
     OLDER_COPY = "reading-copy-of-older-text"
+    SOURCE_FOUND = "new-form-in-reading-copy"

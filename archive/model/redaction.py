@@ -90,13 +90,17 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class RedactionPlan:
-    """The redactions of one record, bound to the SHA-256 (hex) of its canonical text."""
+    """The redactions of one record, bound to the SHA-256 (hex) of its canonical text.
+
+    `restores` is the earlier version whose marks this one put back, when it undid or redid an act.
+    """
 
     record: RecordId
     text_digest: str
     redactions: tuple[Redaction, ...] = ()
     lost: tuple[Lost, ...] = ()
     regions: tuple[Region, ...] = ()
+    restores: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +135,12 @@ class ReadingCopy:
 class Leak:
     """A registered source found where a researcher would see it; never the words themselves.
 
-    `field` is `text`, `title`, `metadata:<name>`, or one that says how the rebuilt pages were
-    looked at; offsets count code points of that field.
+    `field` is `text`, `title`, `metadata:<name>`, `index` (a search leads there), `twin:<record>`
+    (a released near-duplicate shows it, whose source is unknown where the plan names none), or one
+    that says how the rebuilt pages were looked at; offsets count code points of that field.
     """
 
     field: str
     start: int
     end: int
-    source: SourceRef
+    source: SourceRef | None

@@ -8,19 +8,23 @@ from __future__ import annotations
 from archive.redaction.carry import carry_over
 from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
 from archive.redaction.detectors import Detector, default_detectors, proposing_detectors
-from archive.redaction.gate import leaks, leaks_of
+from archive.redaction.gate import leaks, leaks_of, said
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
     mark_span,
     mark_spans,
     mark_text,
+    occurrences,
     propose,
+    register_finds,
     text_digest,
     unmark_span,
     validate,
 )
 from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer, render
-from archive.redaction.spans import MARKER, merge, subtract
+from archive.redaction.spans import MARKER, label_of, merge, subtract
+from archive.redaction.sweep import sweep
+from archive.redaction.units import units_of
 
 __all__ = [
     "MARKER",
@@ -36,17 +40,23 @@ __all__ = [
     "default_detectors",
     "digest",
     "encode_reading_copy",
+    "label_of",
     "leaks",
     "leaks_of",
     "mark_span",
     "mark_spans",
     "mark_text",
     "merge",
+    "occurrences",
     "propose",
     "proposing_detectors",
+    "register_finds",
     "render",
+    "said",
     "subtract",
+    "sweep",
     "text_digest",
+    "units_of",
     "unmark_span",
     "validate",
 ]

@@ -21,7 +21,11 @@ FORMAT = "strongroom-reading-copy-1"
 FORMAT_WITH_PAGES = "strongroom-reading-copy-2"
 """What `format` holds where the copy has rebuilt pages."""
 
-_FIELDS = {field.name for field in fields(ReadingCopy)} | {"format"}
+_NAMES = tuple(field.name for field in fields(ReadingCopy))
+_FIELDS = {*_NAMES, "format"}
+_canonical = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=asdict
+).encode
 _DIGEST = re.compile("[0-9a-f]{64}")  # SHA-256
 _SALT = re.compile("[0-9a-f]{32}")  # 16 bytes
 _WORDS = ("record", "title", "text", "salt")
@@ -30,10 +34,11 @@ _OPTIONAL = ("date", "language")
 
 def encode_reading_copy(copy: ReadingCopy) -> bytes:
     """Return the canonical bytes: UTF-8 JSON, sorted keys, no spaces."""
-    body = {"format": FORMAT if copy.pages is None else FORMAT_WITH_PAGES, **asdict(copy)}
+    body = {name: getattr(copy, name) for name in _NAMES}
+    body["format"] = FORMAT if copy.pages is None else FORMAT_WITH_PAGES
     if copy.pages is None:
         del body["pages"]
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _canonical(body).encode()
 
 
 def decode_reading_copy(body: bytes) -> ReadingCopy:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from archive.model.redaction import Leak, ReadingCopy
+from archive.model.redaction import Leak, Marker, ReadingCopy
 from archive.redaction.matcher import SourceMatcher
 from archive.redaction.spans import MARKER, blanked
 
@@ -22,12 +22,34 @@ def leaks(copy: ReadingCopy, matcher: SourceMatcher) -> tuple[Leak, ...]:
     return tuple(_leaks(copy, matcher))
 
 
+def looked_through(copy: ReadingCopy) -> Iterator[str]:
+    """Yield every text that `leaks` searches: each field with markers blanked, and without them."""
+    for _, text, markers in _fields(copy):
+        yield blanked(text, markers)
+        if markers:
+            yield _Closed.of(text, markers).text
+
+
+def said(text: str, markers: Sequence[Marker] = ()) -> str:
+    """Return a text of a reading copy with markers blanked: the listed ones, or without a list all.
+
+    Offsets stay as they are.
+    """
+    listed = [(m.start, m.end) for m in sorted(markers, key=lambda m: m.start)]
+    return blanked(text, [one for one in listed if MARKER.fullmatch(text, *one)] or _inline(text))
+
+
 def _leaks(copy: ReadingCopy, matcher: SourceMatcher) -> Iterator[Leak]:
+    for field, text, markers in _fields(copy):
+        yield from _leaks_of(field, text, markers, matcher)
+
+
+def _fields(copy: ReadingCopy) -> Iterator[tuple[str, str, list[tuple[int, int]]]]:
+    """Yield name, value and markers of each field."""
     listed = [(m.start, m.end) for m in sorted(copy.markers, key=lambda m: m.start)]
-    markers = [(a, b) for a, b in listed if MARKER.fullmatch(copy.text, a, b)]
-    yield from _leaks_of("text", copy.text, markers, matcher)
+    yield "text", copy.text, [(a, b) for a, b in listed if MARKER.fullmatch(copy.text, a, b)]
     for field, value in _description(copy):
-        yield from leaks_of(field, value, matcher)
+        yield field, value, _inline(value)
 
 
 def leaks_of(field: str, text: str, matcher: SourceMatcher) -> Iterator[Leak]:
@@ -35,8 +57,11 @@ def leaks_of(field: str, text: str, matcher: SourceMatcher) -> Iterator[Leak]:
 
     Looked at like a field of the copy: with markers blank, and with markers taken out.
     """
-    inline = [marker.span() for marker in MARKER.finditer(text)]
-    yield from _leaks_of(field, text, inline, matcher)
+    yield from _leaks_of(field, text, _inline(text), matcher)
+
+
+def _inline(text: str) -> list[tuple[int, int]]:
+    return [marker.span() for marker in MARKER.finditer(text)]
 
 
 def _description(copy: ReadingCopy) -> Iterator[tuple[str, str]]:

@@ -136,14 +136,20 @@ def mark_text(
     Raises:
         InvalidValue: it does not occur.
     """
-    finder = SourceMatcher([SourceForms(SourceRef("S-0000"), (needle,))], derive=False)
-    spans = [(match.start, match.end) for match in finder.find(text)]
-    if not spans and needle.strip():
-        spans = [place.span() for place in re.finditer(re.escape(needle.strip()), text)]
+    spans = occurrences(text, needle)
     if not spans:
         raise InvalidValue("That text does not occur in the record.")
     marks = [Redaction(a, b, reason, Method.MANUAL, _MANUAL, source) for a, b in spans]
     return replace(plan, redactions=merge([*plan.redactions, *marks]))
+
+
+def occurrences(text: str, needle: str) -> list[tuple[int, int]]:
+    """Return where a text stands as whole words, or, if nowhere as such, inside words."""
+    finder = SourceMatcher([SourceForms(SourceRef("S-0000"), (needle,))], derive=False)
+    spans = [(match.start, match.end) for match in finder.find(text)]
+    if not spans and needle.strip():
+        spans = [place.span() for place in re.finditer(re.escape(needle.strip()), text)]
+    return spans
 
 
 def unmark_span(plan: RedactionPlan, start: int, end: int) -> RedactionPlan:

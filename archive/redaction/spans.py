@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from archive.model.ids import SourceRef
 from archive.model.redaction import Method, Redaction, Review
 
 MARKER = re.compile(r"\[(?:Source [0-9]{4,9}|redacted: S[1-6])\]")
@@ -36,10 +37,15 @@ class Span:
     label: str
 
 
+def label_of(source: SourceRef) -> str:
+    """Return the marker of a source: `[Source 0042]`."""
+    return f"[Source {source.removeprefix('S-')}]"
+
+
 def label(redaction: Redaction) -> str:
     """Return the marker of a redaction: `[Source 0042]` or `[redacted: S2]`."""
     if redaction.source is not None:
-        return f"[Source {redaction.source.removeprefix('S-')}]"
+        return label_of(redaction.source)
     return f"[redacted: {redaction.reason.value}]"
 
 

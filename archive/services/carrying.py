@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from archive.catalog import Transaction
-from archive.errors import WrongPlanState
+from archive.errors import InvalidValue, RecordNotFound, WrongPlanState
+from archive.model.access import Action
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
 from archive.model.provenance import EventType
 from archive.model.redaction import Lost, RedactionPlan
 from archive.redaction import carry_over, default_detectors, merge, propose, text_digest
+from archive.services.events import authorise
 from archive.services.inbox import job
+from archive.services.near_duplicates import near_record
 from archive.services.parts import Archive
-from archive.services.plans import Desk, StoredPlan, put_draft
+from archive.services.plan_views import PlanView, view_of
+from archive.services.plans import Desk, StoredPlan, blank_plan, open_desk, put_draft
 from archive.services.reading import RELEASED
 from archive.services.records import OpenRecord, canonical_text
+from archive.services.register import matcher
 from archive.services.session import Session
-from archive.services.sources import matcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,35 @@ def put_carried(
     release = tx.releases.get(record)
     if release is not None and release.state == RELEASED:
         tx.jobs.add_many([job(archive, record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)])
+
+
+def carry_to(
+    archive: Archive, session: Session, record: RecordId, to: RecordId
+) -> tuple[PlanView, int]:
+    """Put what a record's plan hides into the plan of a near-duplicate, as a draft.
+
+    Returns that plan and how many redactions found no place in the other text.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        RecordNotFound: no such record, no text, or no plan to carry over.
+        InvalidValue: the two are no near-duplicates of one another.
+    """
+    authorise(archive, session, Action.REDACT, to)
+    if to not in {near.record for near in near_record(archive, session, record)}:
+        raise InvalidValue("These records are not near-duplicates.", hint="See `redact carry`.")
+    register = matcher(archive, session)
+    with archive.catalog.write() as tx:
+        source, target = (open_desk(archive, session, tx, one) for one in (record, to))
+        if source.stored is None:
+            raise RecordNotFound("There is no redaction plan to carry over.")
+        old, new = source.text.text, target.text.text
+        finds = propose(new, register, default_detectors())
+        found, lost = carry_over(old, new, source.stored.plan.redactions, finds)
+        plan = blank_plan(target)
+        plan = replace(plan, redactions=merge([*plan.redactions, *found]))
+        event, values = EventType.PLAN_CARRIED_OVER, {"from": str(record)}
+        stored = put_draft(archive, session, tx, target, plan, event, values=values)
+        code = ReviewCode.PLAN_CARRIED_OVER
+        tx.jobs.add_many([job(archive, to, Stage.REVIEW, code.value)])
+    return view_of(stored), len(lost)

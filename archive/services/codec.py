@@ -125,16 +125,17 @@ def decode_text(data: bytes) -> CanonicalText:
 
 def encode_plan(plan: RedactionPlan, editors: tuple[str, ...]) -> bytes:
     """Return the JSON form of a plan and the ids of the members who worked on it."""
-    return encode(
-        {
-            "record": plan.record,
-            "text_digest": plan.text_digest,
-            "redactions": [_encode_redaction(one) for one in plan.redactions],
-            "lost": [[one.text_version, *_encode_redaction(one.redaction)] for one in plan.lost],
-            "editors": list(editors),
-            "regions": [_encode_region(one) for one in plan.regions],
-        }
-    )
+    body: dict[str, object] = {
+        "record": plan.record,
+        "text_digest": plan.text_digest,
+        "redactions": [_encode_redaction(one) for one in plan.redactions],
+        "lost": [[one.text_version, *_encode_redaction(one.redaction)] for one in plan.lost],
+        "editors": list(editors),
+        "regions": [_encode_region(one) for one in plan.regions],
+    }
+    if plan.restores is not None:
+        body["restores"] = plan.restores
+    return encode(body)
 
 
 def _encode_region(one: Region) -> list[int | float | str]:
@@ -179,12 +180,15 @@ def decode_plan(data: bytes) -> tuple[RedactionPlan, tuple[str, ...]]:
         SealedObjectDamaged: a field is missing or of another type.
     """
     try:
-        body = {"lost": (), "regions": (), **decode(data)}
-        redactions = tuple(map(_decode_redaction, body["redactions"]))
-        lost = tuple(Lost(version, _decode_redaction(one)) for version, *one in body["lost"])
-        regions = tuple(map(_decode_region, body["regions"]))
-        record = RecordId(body["record"])
-        plan = RedactionPlan(record, body["text_digest"], redactions, lost, regions)
+        body = {"lost": (), "regions": (), "restores": None, **decode(data)}
+        plan = RedactionPlan(
+            RecordId(body["record"]),
+            body["text_digest"],
+            redactions=tuple(map(_decode_redaction, body["redactions"])),
+            lost=tuple(Lost(version, _decode_redaction(one)) for version, *one in body["lost"]),
+            regions=tuple(map(_decode_region, body["regions"])),
+            restores=body["restores"],
+        )
         return plan, tuple(body["editors"])
     except (KeyError, TypeError, ValueError):
         raise SealedObjectDamaged from None

@@ -12,8 +12,8 @@ from archive.services.pages import Progress, effective, has_pages, rebuild, sile
 from archive.services.pages_gate import page_leaks
 from archive.services.parts import Archive
 from archive.services.plans import Desk, blank_plan
+from archive.services.register import matcher
 from archive.services.session import Session
-from archive.services.sources import matcher
 
 
 @dataclass(frozen=True, slots=True)

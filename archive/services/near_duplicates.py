@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import SimilarityRow
 from archive.errors import IndexTampered, IntegrityError, ObjectMissing, SealedObjectDamaged
-from archive.model.access import Compartment
+from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId, new_uuid
 from archive.model.receipt import Near
 from archive.sealing import FileKey, open_bytes, seal_bytes
+from archive.services.events import authorise
 from archive.services.intake_prepared import Prepared
 from archive.services.parts import Archive
 from archive.services.records import canonical_text, open_record
@@ -87,6 +88,17 @@ def near_record(archive: Archive, session: Session, record: RecordId) -> tuple[N
     if known is None:
         return ()
     return _near(known.similar_to(record, limit=_MOST_SHOWN, least=_LEAST))
+
+
+def near_of(archive: Archive, session: Session, record: RecordId) -> tuple[Near, ...]:
+    """Return the near-duplicates of a record to somebody who redacts.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        IndexTampered: the stored signatures were changed outside Strongroom.
+    """
+    authorise(archive, session, Action.REDACT, record)
+    return near_record(archive, session, record)
 
 
 def _near(found: list[tuple[str, float]]) -> tuple[Near, ...]:

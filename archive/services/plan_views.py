@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from archive.model.ids import RecordId
 from archive.model.redaction import Leak, Lost, PlanState, Redaction, Region
+from archive.services.crowds import Crowd
 from archive.services.plans import StoredPlan
 
 
@@ -34,10 +35,15 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class LeakReport:
-    """What the gate finds in one record's reading copy."""
+    """What the gate finds in one record's reading copy.
+
+    `error` is the code of why a released copy cannot be opened; `crowds` are warnings.
+    """
 
     record: RecordId
     leaks: tuple[Leak, ...]
+    error: str | None = None
+    crowds: tuple[Crowd, ...] = ()
 
 
 def view_of(stored: StoredPlan) -> PlanView:

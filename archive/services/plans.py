@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import PlanRow
 from archive.errors import BindingMismatch, InQuarantine, RecordNotFound, WrongPlanState
+from archive.ledger import parse_entry
 from archive.model.ids import RecordId
 from archive.model.objects import CanonicalText
-from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.provenance import Entry, EntryDraft, EventOutcome, EventType
 from archive.model.redaction import PlanState, ReadingCopy, RedactionPlan
 from archive.redaction import decode_reading_copy, text_digest
 from archive.sealing import open_bytes, seal_bytes
 from archive.services.codec import decode_plan, encode_plan
-from archive.services.events import append_confidential, trusted_entry
+from archive.services.events import append_confidential, checked_signer, trusted_entry
 from archive.services.parts import Archive
 from archive.services.records import OpenRecord, canonical_text, held_back, open_record
 from archive.services.session import Session
@@ -70,6 +71,32 @@ def current_plan(session: Session, snapshot: Snapshot, opened: OpenRecord) -> St
     if row is None:
         return None
     entry = trusted_entry(session, snapshot, row.entry_index, PLAN_EVENTS, record)
+    return _bound(opened, row, entry)
+
+
+def plan_history(
+    session: Session, snapshot: Snapshot, opened: OpenRecord
+) -> tuple[StoredPlan, ...]:
+    """Return every version of a record's plan, oldest first.
+
+    Raises:
+        BindingMismatch: a version is not the one that its editor signed, or one is missing.
+    """
+    record, found = opened.manifest.record, []
+    for number, row in enumerate(list(snapshot.plans.history(record)), start=1):
+        entries = list(snapshot.ledger.entries(row.entry_index, row.entry_index + 1))
+        entry = parse_entry(entries[0].body) if entries else None
+        if entry is None or row.version != number or entry.type not in PLAN_EVENTS:
+            raise BindingMismatch
+        if entry.object != record:
+            raise BindingMismatch
+        checked_signer(session, snapshot, entry)
+        found.append(_bound(opened, row, entry))
+    return tuple(found)
+
+
+def _bound(opened: OpenRecord, row: PlanRow, entry: Entry) -> StoredPlan:
+    """Open a version of a plan that is the one its entry signs."""
     signed = (entry.links.get("plan"), entry.links.get("state"), entry.links.get("reading_copy"))
     if signed != (hashlib.sha256(row.sealed).hexdigest(), row.state, row.copy_digest):
         raise BindingMismatch
@@ -119,8 +146,16 @@ def put_draft(
     desk: Desk,
     plan: RedactionPlan,
     event: EventType,
+    *,
+    restores: int | None = None,
+    values: dict[str, str] | None = None,
+    **links: str,
 ) -> StoredPlan:
-    """Store `plan` as a new draft version, signed by its editor."""
+    """Store `plan` as a new draft version, signed by its editor.
+
+    `restores` is the version whose marks it puts back; `values` are confidential, `links` public.
+    """
+    plan = replace(plan, restores=restores)
     editors = desk.stored.editors if desk.stored else ()
     if session.member.id not in editors:
         editors = (*editors, session.member.id)
@@ -139,7 +174,7 @@ def put_draft(
         entry_index=0,
         updated=archive.clock(),
     )
-    row = _put(archive, session, tx, row, event, {})
+    row = _put(archive, session, tx, row, event, values or {}, links)
     return StoredPlan(row, plan, PlanState.DRAFT, editors)
 
 
@@ -150,10 +185,11 @@ def put_state(
     row: PlanRow,
     event: EventType,
     values: dict[str, str] | None = None,
+    links: dict[str, str] | None = None,
 ) -> PlanRow:
     """Store a plan whose state changed, as a new version signed by who changed it."""
     changed = replace(row, version=row.version + 1, updated=archive.clock())
-    return _put(archive, session, tx, changed, event, values or {})
+    return _put(archive, session, tx, changed, event, values or {}, links)
 
 
 def _put(
@@ -163,8 +199,9 @@ def _put(
     row: PlanRow,
     event: EventType,
     values: dict[str, str],
+    more: dict[str, str] | None = None,
 ) -> PlanRow:
-    links = {"plan": hashlib.sha256(row.sealed).hexdigest(), "state": row.state}
+    links = {**(more or {}), "plan": hashlib.sha256(row.sealed).hexdigest(), "state": row.state}
     if row.copy_digest is not None:
         links["reading_copy"] = row.copy_digest
     draft = EntryDraft(

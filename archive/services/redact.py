@@ -6,7 +6,12 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
-from archive.errors import FourEyesRequired, InvalidValue, RecordNotFound, WrongPlanState
+from archive.errors import (
+    FourEyesRequired,
+    InvalidValue,
+    RecordNotFound,
+    WrongPlanState,
+)
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
@@ -33,6 +38,7 @@ from archive.redaction import propose as propose_redactions
 from archive.sealing import seal_bytes
 from archive.services.copies import make_copy, render_text, submitted_copy, without_region
 from archive.services.correspondents import correspondents
+from archive.services.crowds import known_crowds
 from archive.services.events import authorise, record_event
 from archive.services.four_eyes import workers
 from archive.services.pages import Progress, require_region, silent
@@ -47,19 +53,18 @@ from archive.services.plans import (
     put_state,
     unchanged,
 )
-from archive.services.releasing import leakcheck, release, withdraw
+from archive.services.redaction_proofs import root_links
+from archive.services.register import matcher
+from archive.services.releasing import release, withdraw
 from archive.services.session import Session
-from archive.services.sources import matcher
 
 __all__ = [
     "approve",
-    "leakcheck",
     "mark",
     "plan",
     "preview",
     "preview_pages",
     "propose",
-    "queue",
     "reject",
     "release",
     "submit",
@@ -274,8 +279,10 @@ def submit(
             proposer=session.member.id,
             approver=None,
         )
-        row = put_state(archive, session, tx, row, EventType.PLAN_SUBMITTED)
-        tx.jobs.resolve(record, Stage.REVIEW, ReviewCode.PLAN_CARRIED_OVER.value)
+        links = root_links(desk, stored, made.copy)
+        row = put_state(archive, session, tx, row, EventType.PLAN_SUBMITTED, links=links)
+        for code in (ReviewCode.PLAN_CARRIED_OVER, ReviewCode.SOURCE_FOUND):
+            tx.jobs.resolve(record, Stage.REVIEW, code.value)
         return view_of(replace(stored, row=row))
 
 
@@ -292,10 +299,12 @@ def _decide(
     state: PlanState,
     copy_digest: str | None,
     values: dict[str, str] | None = None,
+    links: dict[str, str] | None = None,
 ) -> PlanView:
     authorise(archive, session, Action.APPROVE, record)
     with archive.catalog.write() as tx:
-        stored = in_state(open_desk(archive, session, tx, record), PlanState.SUBMITTED)
+        desk = open_desk(archive, session, tx, record)
+        stored = in_state(desk, PlanState.SUBMITTED)
         if copy_digest not in {None, stored.copy_digest}:
             raise WrongPlanState(
                 "The plan was changed after you looked at it.",
@@ -304,23 +313,40 @@ def _decide(
         involved = workers(session, tx, record)
         if state is PlanState.APPROVED and session.member.id in involved:
             raise FourEyesRequired
+        if state is PlanState.APPROVED and stored.copy is not None:
+            links = {**(links or {}), **root_links(desk, stored, stored.copy)}
         row = replace(stored.row, state=state.value, approver=session.member.id)
-        row = put_state(archive, session, tx, row, _DECISIONS[state], values)
+        row = put_state(archive, session, tx, row, _DECISIONS[state], values, links)
         return view_of(replace(stored, row=row))
 
 
 def approve(
-    archive: Archive, session: Session, record: RecordId, copy_digest: str | None = None
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    copy_digest: str | None = None,
+    *,
+    acknowledge: bool = False,
 ) -> PlanView:
     """Approve the submitted plan: the entry signs the digest of the exact reading copy.
 
     With `copy_digest`, only the copy of that SHA-256 (hex) is approved: the one that was looked at.
+    Who would be one of few people that all released documents together fit is approved by those
+    alone who `acknowledge` it; the entry then commits to the warnings.
 
     Raises:
         FourEyesRequired: the member worked on the plan.
         WrongPlanState: nothing is submitted, or another copy than was looked at.
+        CrowdTooSmall: there is such a warning.
     """
-    return _decide(archive, session, record, PlanState.APPROVED, copy_digest)
+    authorise(archive, session, Action.APPROVE, record)
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+    copy = None if desk.stored is None else desk.stored.copy
+    links = {} if copy is None else known_crowds(archive, session, copy, known=acknowledge)
+    if links and copy is not None:
+        copy_digest = copy_digest or digest(copy)
+    return _decide(archive, session, record, PlanState.APPROVED, copy_digest, links=links)
 
 
 def reject(
@@ -337,16 +363,3 @@ def reject(
     """
     values = {"reason": reason}
     return _decide(archive, session, record, PlanState.REJECTED, copy_digest, values)
-
-
-def queue(archive: Archive, session: Session) -> tuple[PlanView, ...]:
-    """Return the plans that wait for a second member, oldest first.
-
-    Raises:
-        NotPermitted: the member may not approve.
-    """
-    authorise(archive, session, Action.APPROVE)
-    with archive.catalog.read() as snapshot:
-        waiting = [row.record for row in snapshot.plans.all(PlanState.SUBMITTED.value)]
-        desks = [open_desk(archive, session, snapshot, record) for record in waiting]
-    return tuple(view_of(desk.stored) for desk in desks if desk.stored is not None)

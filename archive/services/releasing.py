@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import HeaderRow, ObjectRow, OutboxKind, OutboxRow, ReleaseRow
-from archive.errors import FourEyesRequired, RecordNotFound, ReleaseBlocked, WrongPlanState
-from archive.extraction import Sandbox
+from archive.errors import (
+    CrowdTooSmall,
+    FourEyesRequired,
+    RecordNotFound,
+    ReleaseBlocked,
+    WrongPlanState,
+)
 from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.redaction import PlanState, ReadingCopy
-from archive.redaction import digest, encode_reading_copy
+from archive.redaction import digest, encode_reading_copy, leaks
 from archive.sealing import FileKey, seal_bytes
 from archive.services.accessions import require_no_embargo
-from archive.services.copies import MadeCopy, all_leaks, submitted_copy
+from archive.services.copies import MadeCopy, submitted_copy
+from archive.services.crowds import acknowledged, thin_crowds
 from archive.services.events import append_confidential, authorise
 from archive.services.four_eyes import approved_by_another
+from archive.services.gatekeeping import gate
 from archive.services.headers import fresh_header
 from archive.services.indexing import drain
 from archive.services.leftovers import storing
 from archive.services.pages import Progress, silent
 from archive.services.parts import Archive
-from archive.services.plan_views import LeakReport, Released
+from archive.services.plan_views import Released
 from archive.services.plans import (
     Desk,
     StoredPlan,
@@ -35,10 +41,11 @@ from archive.services.plans import (
     put_state,
     unchanged,
 )
-from archive.services.reading import RELEASED, WITHDRAWN, released_copy
-from archive.services.reading_pages import forget_pages, released_pages, store_pages
+from archive.services.reading import RELEASED, WITHDRAWN
+from archive.services.reading_pages import forget_pages, store_pages
+from archive.services.redaction_proofs import make_proof, seal_proof
+from archive.services.register import matcher
 from archive.services.session import Session
-from archive.services.sources import matcher
 
 
 def release(
@@ -49,7 +56,10 @@ def release(
     Pages are rebuilt once more, compared, and looked at: recognition takes a second or two a page.
 
     Raises:
-        ReleaseBlocked: the reading copy names a registered source.
+        ReleaseBlocked: the reading copy names a registered source, a search for one leads to it, or
+            a released near-duplicate shows what it hides.
+        CrowdTooSmall: what is released about a source fits too few people, and the approver was not
+            told so.
         PageNotRebuilt: the pages cannot be rebuilt as they were approved, or not be looked at.
         UnderEmbargo: the record's accession may not be released yet.
         WrongPlanState: the plan is not approved.
@@ -57,23 +67,29 @@ def release(
         ArchiveBusy: pages are to be stored while another process stores objects.
     """
     authorise(archive, session, Action.RELEASE, record)
-    register = matcher(archive, session)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
         seen = _releasable(archive, session, snapshot, desk)
     with closing(archive.sandbox()) as sandbox:
         made = submitted_copy(archive, session, sandbox, desk)
-        found = all_leaks(sandbox, made, register, progress)
+        found = gate(archive, session, sandbox, desk, made, progress)
     if found:
         raise ReleaseBlocked(places=len(found))
+    crowds = thin_crowds(archive, session, made.copy)
+    register = matcher(archive, session)
     with _storing_pages(archive, made):
         sealed = _seal_copy(archive, session, made)
         with archive.catalog.write() as tx:
             desk = open_desk(archive, session, tx, record)
-            stored = _releasable(archive, session, tx, desk)
-            _put_release(archive, session, tx, unchanged(desk, seen), sealed)
+            _releasable(archive, session, tx, desk)
+            stored = unchanged(desk, seen)
+            if leaks(made.copy, register):
+                raise WrongPlanState("The register changed meanwhile.", hint="Try again.")
+            if not acknowledged(tx, stored.row.entry_index, made.copy, crowds):
+                raise CrowdTooSmall(sources=len(crowds))
+            _put_release(archive, session, tx, desk, stored, sealed)
     drain(archive, session)
-    return Released(record, stored.copy_digest or "")
+    return Released(record, digest(made.copy))
 
 
 def _releasable(archive: Archive, session: Session, snapshot: Snapshot, desk: Desk) -> StoredPlan:
@@ -98,50 +114,6 @@ def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) 
     with archive.catalog.write() as tx:
         _put_withdrawal(archive, session, tx, record, reason)
     drain(archive, session)
-
-
-def leakcheck(
-    archive: Archive,
-    session: Session,
-    record: RecordId | None = None,
-    progress: Progress = silent,
-) -> tuple[LeakReport, ...]:
-    """Run the gate again: over one record's submitted or previewed copy, or over all released ones.
-
-    Raises:
-        NotPermitted: the member may not redact.
-        RecordNotFound: no such record.
-        PageNotRebuilt: pages cannot be rebuilt, or not be looked at.
-    """
-    authorise(archive, session, Action.REDACT, record)
-    register = matcher(archive, session)
-    with closing(archive.sandbox()) as sandbox:
-        return tuple(
-            LeakReport(made.copy.record, all_leaks(sandbox, made, register, progress))
-            for made in _checked(archive, session, sandbox, record)
-        )
-
-
-def _checked(
-    archive: Archive, session: Session, sandbox: Sandbox, record: RecordId | None
-) -> Iterator[MadeCopy]:
-    """Yield the copy of one record as it would go out, or all that went out."""
-    with archive.catalog.read() as snapshot:
-        if record is None:
-            released = [row.record for row in snapshot.releases.all() if row.state == RELEASED]
-        else:
-            desk = open_desk(archive, session, snapshot, record)
-    if record is not None:
-        yield submitted_copy(archive, session, sandbox, desk)
-    else:
-        yield from (_released(archive, session, one) for one in released)
-
-
-def _released(archive: Archive, session: Session, record: RecordId) -> MadeCopy:
-    with archive.catalog.read() as snapshot:
-        copy = released_copy(session, snapshot, record)
-        pdf = released_pages(archive, session, snapshot, copy) if copy.pages else None
-    return MadeCopy(copy, pdf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +149,21 @@ def _seal_copy(archive: Archive, session: Session, made: MadeCopy) -> _Sealed:
 
 
 def _put_release(
-    archive: Archive, session: Session, tx: Transaction, stored: StoredPlan, sealed: _Sealed
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    desk: Desk,
+    stored: StoredPlan,
+    sealed: _Sealed,
 ) -> None:
     """Release a sealed copy in place of an earlier one of the same record."""
     copy = sealed.copy
     body = seal_bytes(sealed.file_key, encode_reading_copy(copy), random=archive.random)
     row = replace(stored.row, state=PlanState.RELEASED.value)
     put_state(archive, session, tx, row, EventType.PLAN_APPROVED)
-    links = {"reading_copy": digest(copy)}
+    named = (copy.record, digest(copy), sealed.file_key)
+    proof = seal_proof(archive, session, tx, make_proof(desk, stored, copy), named)
+    links = {"reading_copy": digest(copy), **proof}
     if sealed.pages is not None:
         links["pages"] = sealed.pages.digest
     index = append_confidential(

@@ -4,69 +4,103 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import AttachmentRow, SourceRow
-from archive.errors import BindingMismatch, InvalidValue, RecordNotFound
+from archive.errors import InvalidValue
 from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId, SourceRef, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
-from archive.model.sources import SourceForms
+from archive.model.sources import Attribute, FormKind, Registered, SourceForms, Threat
 from archive.redaction import SourceMatcher
-from archive.sealing import FileKey, open_bytes, open_header, seal_bytes
-from archive.services.codec import decode, encode
-from archive.services.events import append, authorise, trusted_entry
+from archive.sealing import seal_bytes
+from archive.services.aftermath import Aftermath, Progress, foresee, take_in
+from archive.services.codec import encode
+from archive.services.events import append, authorise, record_event
 from archive.services.headers import fresh_header
 from archive.services.parts import Archive
+from archive.services.plans import current_plan
+from archive.services.reading import RELEASED
 from archive.services.records import open_record
+from archive.services.register import (
+    all_sources,
+    bound,
+    clean_form,
+    open_source,
+    put_changed,
+    require_row,
+    seal_source,
+    tidied,
+)
 from archive.services.session import Session
 
-_MAX_FORM = 200
-_MIN_FORM = 2
-_EVENTS = (EventType.SOURCE_REGISTERED, EventType.SOURCE_ALIAS_ADDED)
+_ALL = "all"
+_NOBODY = SourceRef("S-0000")
 
 
 @dataclass(frozen=True, slots=True)
-class SourceView:
-    """A source as an archivist sees it: the pseudonym and all forms, in no telling order."""
+class NewSource:
+    """A person to register; `name` and `notes` go into the dossier that nobody opens alone."""
 
-    source: SourceRef
-    forms: tuple[str, ...]
+    name: str
+    aliases: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    threat: Threat = Threat.HIGH
+    notes: str = field(default="", repr=False)
 
+    def registered(self, ref: SourceRef = _NOBODY) -> Registered:
+        """Return what archivists will see of it.
 
-def _clean(forms: Sequence[str]) -> tuple[str, ...]:
-    clean = sorted({" ".join(form.split()) for form in forms})
-    for form in clean:
-        if not _MIN_FORM <= len(form) <= _MAX_FORM or not form.isprintable():
-            raise InvalidValue(
-                "A name or alias has 2 to 200 printable characters.", hint="Correct it; try again."
-            )
-    return tuple(clean)
-
-
-def _seal_forms(archive: Archive, file_key: FileKey, forms: tuple[str, ...]) -> bytes:
-    return seal_bytes(file_key, encode({"forms": list(forms)}), random=archive.random)
-
-
-def _register(
-    archive: Archive, session: Session, tx: Transaction, event: EventType, row: SourceRow
-) -> SourceRow:
-    """Append the entry that binds the pseudonym to its sealed forms; return the row with it."""
-    draft = EntryDraft(
-        type=event,
-        object=row.header,
-        outcome=EventOutcome.SUCCESS,
-        links={"source": row.ref, "forms": row.digest},
-        commitments={},
-    )
-    return replace(row, entry_index=append(archive, session, tx, [draft]).first_index)
+        Raises:
+            InvalidValue: a form is too short, too long or not printable.
+        """
+        kinds = dict.fromkeys(self.handles, FormKind.HANDLE)
+        kinds |= dict.fromkeys(self.numbers, FormKind.NUMBER)
+        forms = (self.name, *self.aliases, *self.handles, *self.numbers)
+        return tidied(Registered(ref, forms, kinds, self.threat, self.attributes))
 
 
-def add_source(
-    archive: Archive, session: Session, name: str, aliases: Sequence[str], notes: str = ""
-) -> SourceRef:
-    """Register a source under the next pseudonym of the collection.
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A source after an act, and what the act led to."""
+
+    source: Registered
+    aftermath: Aftermath
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """In how many records' plans a source is hidden, and how many of those are released."""
+
+    hidden: int = 0
+    released: int = 0
+
+
+def searcher(forms: Sequence[str]) -> SourceMatcher:
+    """Return what finds these forms, under a pseudonym that nobody has."""
+    return SourceMatcher([SourceForms(_NOBODY, tuple(forms))])
+
+
+def foresee_forms(
+    archive: Archive, session: Session, forms: Sequence[str], progress: Progress | None = None
+) -> Aftermath:
+    """Return what registering these forms would lead to; nothing is changed.
+
+    Raises:
+        NotPermitted: the member may not manage sources.
+        InvalidValue: a form is too short, too long or not printable.
+    """
+    authorise(archive, session, Action.MANAGE_SOURCES)
+    return foresee(archive, session, searcher([clean_form(form) for form in forms]), progress)
+
+
+def register(
+    archive: Archive, session: Session, new: NewSource, progress: Progress | None = None
+) -> Changed:
+    """Register a source under the next pseudonym, and withdraw every reading copy that names it.
 
     Name and aliases are sealed together for the matcher; which of them is the name, and the notes,
     are sealed to the `sources` compartment.
@@ -76,30 +110,63 @@ def add_source(
         InvalidValue: a form is too short, too long or not printable.
     """
     authorise(archive, session, Action.MANAGE_SOURCES)
-    forms = _clean([name, *aliases])
-    with archive.catalog.write() as tx:
-        header, forms_key = fresh_header(archive, session, Compartment.ORIGINALS)
-        dossier_header, dossier_key = fresh_header(archive, session, Compartment.SOURCES)
-        tx.headers.add_many([header, dossier_header])
-        dossier = encode({"name": name, "notes": notes})
-        sealed = _seal_forms(archive, forms_key, forms)
-        row = SourceRow(
-            ref=SourceRef(f"S-{tx.sources.next_number(archive.collection):04d}"),
-            collection=archive.collection,
-            header=header.id,
-            forms=sealed,
-            dossier_header=dossier_header.id,
-            dossier=seal_bytes(dossier_key, dossier, random=archive.random),
-            digest=hashlib.sha256(sealed).hexdigest(),
-            entry_index=0,
-        )
-        row = _register(archive, session, tx, EventType.SOURCE_REGISTERED, row)
-        tx.sources.add(row)
-    return row.ref
+    forms = new.registered().forms
+    source, aftermath = take_in(
+        archive,
+        session,
+        _numbered(archive, forms),
+        lambda tx: put_source(archive, session, tx, new),
+        progress,
+    )
+    return Changed(source, aftermath)
 
 
-def add_alias(archive: Archive, session: Session, ref: SourceRef, alias: str) -> SourceView:
-    """Add one more form to a source.
+def _numbered(archive: Archive, forms: Sequence[str]) -> SourceMatcher:
+    """Return what finds forms of a source that will get the next pseudonym."""
+    with archive.catalog.read() as snapshot:
+        ref = SourceRef(f"S-{snapshot.sources.next_number(archive.collection):04d}")
+    return SourceMatcher([SourceForms(ref, tuple(forms))])
+
+
+def add_source(
+    archive: Archive, session: Session, name: str, aliases: Sequence[str], notes: str = ""
+) -> SourceRef:
+    """Register a source by its names alone; see `register`."""
+    new = NewSource(name, tuple(aliases), notes=notes)
+    return register(archive, session, new).source.source
+
+
+def put_source(archive: Archive, session: Session, tx: Transaction, new: NewSource) -> Registered:
+    """Store a new source inside the caller's transaction."""
+    header, forms_key = fresh_header(archive, session, Compartment.ORIGINALS)
+    dossier_header, dossier_key = fresh_header(archive, session, Compartment.SOURCES)
+    tx.headers.add_many([header, dossier_header])
+    ref = SourceRef(f"S-{tx.sources.next_number(archive.collection):04d}")
+    source = new.registered(ref)
+    dossier = encode({"name": new.name, "notes": new.notes})
+    row = SourceRow(
+        ref=ref,
+        collection=archive.collection,
+        header=header.id,
+        forms=seal_source(archive, forms_key, source),
+        dossier_header=dossier_header.id,
+        dossier=seal_bytes(dossier_key, dossier, random=archive.random),
+        digest="",
+        entry_index=0,
+    )
+    tx.sources.add(bound(archive, session, tx, EventType.SOURCE_REGISTERED, row))
+    return source
+
+
+def add_alias(
+    archive: Archive,
+    session: Session,
+    ref: SourceRef,
+    alias: str,
+    kind: FormKind = FormKind.NAME,
+    progress: Progress | None = None,
+) -> Changed:
+    """Add one more form to a source, and withdraw every reading copy that has it.
 
     Raises:
         NotPermitted: the member may not manage sources.
@@ -107,53 +174,150 @@ def add_alias(archive: Archive, session: Session, ref: SourceRef, alias: str) ->
         InvalidValue: the alias is too short, too long or not printable.
     """
     authorise(archive, session, Action.MANAGE_SOURCES)
+    alias = clean_form(alias)
+
+    def change(tx: Transaction) -> Registered:
+        known = _opened(archive, session, tx, ref)
+        forms, kinds = (*known.forms, alias), {**known.kinds, alias: kind}
+        source = tidied(replace(known, forms=forms, kinds=kinds))
+        put_changed(archive, session, tx, source, EventType.SOURCE_ALIAS_ADDED)
+        return source
+
+    with archive.catalog.read() as snapshot:
+        _opened(archive, session, snapshot, ref)
+    finder = SourceMatcher([SourceForms(ref, (alias,))])
+    return Changed(*take_in(archive, session, finder, change, progress))
+
+
+def _opened(archive: Archive, session: Session, snapshot: Snapshot, ref: SourceRef) -> Registered:
+    return open_source(session, snapshot, require_row(archive, snapshot, ref))[1]
+
+
+def remove_alias(archive: Archive, session: Session, ref: SourceRef, alias: str) -> Registered:
+    """Take a form away from a source: from now on neither proposals nor the gate look for it.
+
+    Plans and reading copies stay as they are; what they hide stays hidden.
+
+    Raises:
+        NotPermitted: the member may not manage sources.
+        RecordNotFound: there is no such source.
+        InvalidValue: it has no such form, or only that one.
+    """
+    authorise(archive, session, Action.MANAGE_SOURCES)
+    alias = clean_form(alias)
     with archive.catalog.write() as tx:
-        row = tx.sources.get(archive.collection, ref)
-        if row is None:
-            raise RecordNotFound
-        file_key, known = _open_forms(session, tx, row)
-        forms = _clean([*known, alias])
-        sealed = _seal_forms(archive, file_key, forms)
-        row = replace(row, forms=sealed, digest=hashlib.sha256(sealed).hexdigest())
-        row = _register(archive, session, tx, EventType.SOURCE_ALIAS_ADDED, row)
-        tx.sources.replace_forms(row)
-    return SourceView(ref, forms)
+        known = _opened(archive, session, tx, ref)
+        if alias not in known.forms:
+            raise InvalidValue("The source has no such form.", hint="See `source show`.")
+        if len(known.forms) == 1:
+            raise InvalidValue("A source keeps one form at least.", hint="Add another one first.")
+        source = tidied(
+            replace(
+                known,
+                forms=tuple(form for form in known.forms if form != alias),
+                kinds={form: kind for form, kind in known.kinds.items() if form != alias},
+            )
+        )
+        put_changed(archive, session, tx, source, EventType.SOURCE_ALIAS_REMOVED)
+    return source
 
 
-def _open_forms(
-    session: Session, snapshot: Snapshot, row: SourceRow
-) -> tuple[FileKey, tuple[str, ...]]:
-    digest = hashlib.sha256(row.forms).hexdigest()
-    entry = trusted_entry(session, snapshot, row.entry_index, _EVENTS, row.header)
-    if (entry.links.get("forms"), entry.links.get("source")) != (digest, row.ref):
-        raise BindingMismatch
-    header = snapshot.headers.get(row.header).header
-    file_key = open_header(header, session.opening(Compartment.ORIGINALS))
-    return file_key, tuple(decode(open_bytes(file_key, row.forms))["forms"])
+def edit_source(
+    archive: Archive,
+    session: Session,
+    ref: SourceRef,
+    *,
+    threat: Threat | None = None,
+    add: Sequence[Attribute] = (),
+    drop: Sequence[Attribute] = (),
+) -> Registered:
+    """Set the threat level of a source, and add and take away attributes.
+
+    Raises:
+        NotPermitted: the member may not manage sources.
+        RecordNotFound: there is no such source.
+        InvalidValue: an attribute to be taken away is not there, or nothing is to be changed.
+    """
+    authorise(archive, session, Action.MANAGE_SOURCES)
+    if threat is None and not add and not drop:
+        raise InvalidValue("Say what to change.", hint="See `source edit --help`.")
+    with archive.catalog.write() as tx:
+        known = _opened(archive, session, tx, ref)
+        if set(drop) - set(known.attributes):
+            raise InvalidValue("The source has no such attribute.", hint="See `source show`.")
+        kept = tuple(one for one in known.attributes if one not in drop)
+        source = tidied(replace(known, threat=threat or known.threat, attributes=(*kept, *add)))
+        put_changed(archive, session, tx, source, EventType.SOURCE_CHANGED)
+    return source
 
 
-def list_sources(archive: Archive, session: Session) -> tuple[SourceView, ...]:
-    """Return the register with all forms.
+def list_sources(archive: Archive, session: Session) -> tuple[Registered, ...]:
+    """Return the register with all forms; the ledger knows before it is opened.
 
     Raises:
         NotPermitted: the member may not manage sources.
     """
     authorise(archive, session, Action.MANAGE_SOURCES)
-    return _views(archive, session)
+    _log_shown(archive, session, _ALL)
+    return all_sources(archive, session)
 
 
-def _views(archive: Archive, session: Session) -> tuple[SourceView, ...]:
+def pseudonyms(archive: Archive, session: Session) -> tuple[SourceRef, ...]:
+    """Return the pseudonyms alone; nothing is opened.
+
+    Raises:
+        NotPermitted: the member may not manage sources.
+    """
+    authorise(archive, session, Action.MANAGE_SOURCES)
     with archive.catalog.read() as snapshot:
-        return tuple(
-            SourceView(row.ref, _open_forms(session, snapshot, row)[1])
-            for row in snapshot.sources.all(archive.collection)
-        )
+        return tuple(sorted(row.ref for row in snapshot.sources.all(archive.collection)))
 
 
-def matcher(archive: Archive, session: Session) -> SourceMatcher:
-    """Compile the whole register into one matcher."""
-    views = _views(archive, session)
-    return SourceMatcher([SourceForms(view.source, view.forms) for view in views])
+def show_source(archive: Archive, session: Session, ref: SourceRef) -> Registered:
+    """Return a source; the ledger knows before it is opened.
+
+    Raises:
+        NotPermitted: the member may not manage sources.
+        RecordNotFound: there is no such source.
+    """
+    authorise(archive, session, Action.MANAGE_SOURCES)
+    require_source(archive, ref)
+    _log_shown(archive, session, ref)
+    with archive.catalog.read() as snapshot:
+        return _opened(archive, session, snapshot, ref)
+
+
+def _log_shown(archive: Archive, session: Session, what: str) -> None:
+    draft = EntryDraft(
+        type=EventType.SOURCE_SHOWN,
+        object=new_uuid(archive.ids),
+        outcome=EventOutcome.SUCCESS,
+        links={"source": what},
+        commitments={},
+    )
+    record_event(archive, session, draft)
+
+
+def coverage(archive: Archive, session: Session) -> dict[SourceRef, Coverage]:
+    """Return how far each source is covered by the newest plans; sources in no plan are left out.
+
+    Opens every plan: about a millisecond for each.
+
+    Raises:
+        NotPermitted: the member may not manage sources.
+    """
+    authorise(archive, session, Action.MANAGE_SOURCES)
+    found: dict[SourceRef, Coverage] = {}
+    with archive.catalog.read() as snapshot:
+        for record in [row.record for row in snapshot.plans.all()]:
+            stored = current_plan(session, snapshot, open_record(session, snapshot, record))
+            release = snapshot.releases.get(record)
+            out = release is not None and release.state == RELEASED
+            for ref in {one.source for one in stored.plan.redactions} if stored else ():
+                if ref is not None:
+                    before = found.get(ref, Coverage())
+                    found[ref] = Coverage(before.hidden + 1, before.released + out)
+    return found
 
 
 def require_source(archive: Archive, ref: SourceRef) -> None:
@@ -163,8 +327,7 @@ def require_source(archive: Archive, ref: SourceRef) -> None:
         RecordNotFound: there is no such source.
     """
     with archive.catalog.read() as snapshot:
-        if snapshot.sources.get(archive.collection, ref) is None:
-            raise RecordNotFound
+        require_row(archive, snapshot, ref)
 
 
 def attach(archive: Archive, session: Session, ref: SourceRef, record: RecordId) -> None:

@@ -14,7 +14,7 @@ from archive.catalog.gateways.outbox import MAX_ATTEMPTS
 from archive.catalog.rows import CollectionRow, JobRow, ObjectRow, OutboxKind, OutboxRow
 from archive.errors import InvalidValue
 from archive.model.ids import RecordId
-from archive.model.jobs import JobState, Stage
+from archive.model.jobs import JobState, Mark, Stage
 from tests.contracts.catalog_rows import MAIN, NOW, OTHER, add_records, record
 
 
@@ -119,3 +119,13 @@ def test_work_that_failed_too_often_is_seen_and_taken_again(tx: Transaction) -> 
     tx.outbox.again([bad[0].id])
     assert [row.record for row in tx.outbox.take(9, MAIN, kinds)] == ["a", "b"]
     assert tx.outbox.all(OTHER) == []
+
+
+def test_a_mark_that_begins_anew_is_forgotten_alone(tx: Transaction) -> None:
+    for mark in (Mark.LEAKCHECK, Mark.LEAKCHECK_REGISTER):
+        tx.progress.put(MAIN, mark, 7)
+    tx.progress.put(OTHER, Mark.LEAKCHECK, 7)
+    tx.progress.restart(MAIN, Mark.LEAKCHECK)
+    assert tx.progress.get(MAIN, Mark.LEAKCHECK) == -1
+    assert tx.progress.get(MAIN, Mark.LEAKCHECK_REGISTER) == 7
+    assert tx.progress.get(OTHER, Mark.LEAKCHECK) == 7

@@ -124,7 +124,7 @@ def test_an_archivist_finds_what_the_researcher_must_not(
         ("redact", "plan", "RECORD"),
         ("source", "list"),
         ("member", "list"),
-        ("leakcheck",),
+        ("leakcheck", "--all"),
     ],
 )
 def test_what_is_not_open_to_a_researcher_ends_with_exit_5(

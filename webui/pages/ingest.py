@@ -58,7 +58,7 @@ def _form(error: ArchiveError | None) -> str | tuple[str, int]:
     html = render_template(
         "ingest.html",
         error=error,
-        sources=sources.list_sources(archive(), session()),
+        sources=sources.pseudonyms(archive(), session()),
         most=desk().settings.max_upload,
     )
     return html if error is None else (html, status_code(error))

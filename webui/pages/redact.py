@@ -19,8 +19,9 @@ from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.pages import PageBox
 from archive.model.redaction import PlanState, Reason, Region
-from archive.services import access
+from archive.services import access, review_queue
 from archive.services import redact as service
+from archive.services.leakchecks import leakcheck
 from archive.services.pages import is_paged
 from archive.services.plan_views import PlanView
 from webui.desk import archive, field, notice, session
@@ -41,9 +42,12 @@ _DIGITS = 12  # of an offset; a text is never that long
 @needs(Action.APPROVE)
 def queue() -> str:
     """List the plans that wait for a second member, under the titles that researchers would see."""
-    waiting = service.queue(archive(), session())
-    copies = [service.preview(archive(), session(), plan.record) for plan in waiting]
-    rows = [(plan, copy, _mine(plan)) for plan, copy in zip(waiting, copies, strict=True)]
+    waiting = review_queue.queue(archive(), session())
+    copies = [service.preview(archive(), session(), one.plan.record) for one in waiting]
+    rows = [
+        (one.plan, copy, _mine(one.plan), one.risk.reasons)
+        for one, copy in zip(waiting, copies, strict=True)
+    ]
     return render_template("queue.html", rows=rows)
 
 
@@ -131,7 +135,8 @@ def _submit(record: RecordId) -> str:
 
 
 def _approve(record: RecordId) -> str:
-    service.approve(archive(), session(), record, field("copy"))
+    known = bool(field("acknowledge"))
+    service.approve(archive(), session(), record, field("copy"), acknowledge=known)
     return "Approved. It can be released now."
 
 
@@ -152,11 +157,15 @@ def _withdraw(record: RecordId) -> str:
 
 
 def _leakcheck(record: RecordId) -> str:
-    (report,) = service.leakcheck(archive(), session(), record)
+    report = leakcheck(archive(), session(), record)
+    crowds = "".join(
+        f" What is released about {one.source} fits {one.fits} people of the register."
+        for one in report.crowds
+    )
     if not report.leaks:
-        return "The check found no registered source in the reading copy."
-    places = ", ".join(f"{leak.source} in {leak.field}" for leak in report.leaks)
-    return f"The check found {len(report.leaks)} places: {places}."
+        return f"The check found no registered source in the reading copy.{crowds}"
+    places = ", ".join(f"{leak.source or 'a mark'} in {leak.field}" for leak in report.leaks)
+    return f"The check found {len(report.leaks)} places: {places}.{crowds}"
 
 
 _ACTS = {

@@ -11,7 +11,7 @@ from archive.catalog.gateways.base import Gateway
 from archive.catalog.rows import JobRow, ProgressRow
 from archive.catalog.tables import jobs, progress
 from archive.model.ids import CollectionId, RecordId
-from archive.model.jobs import JobState, Stage
+from archive.model.jobs import JobState, Mark, Stage
 
 _BEFORE_ALL = -1
 _ADDED = insert(jobs)
@@ -61,15 +61,20 @@ class Jobs(Gateway):
 
 
 class Progress(Gateway):
-    """High-water marks in the order of the ledger; they only rise."""
+    """High-water marks in the order of the ledger; they only rise, until one begins anew."""
 
-    def get(self, collection: CollectionId, stage: Stage) -> int:
+    def get(self, collection: CollectionId, stage: Stage | Mark) -> int:
         """Return the ledger entry up to which a stage is done, or -1."""
         same = (progress.c.collection == collection, progress.c.stage == stage.value)
         found = self._connection.execute(select(progress.c.entry_index).where(*same)).scalar()
         return _BEFORE_ALL if found is None else int(found)
 
-    def put(self, collection: CollectionId, stage: Stage, entry_index: int) -> None:
+    def put(self, collection: CollectionId, stage: Stage | Mark, entry_index: int) -> None:
         """Raise the mark to `entry_index`; a lower one changes nothing."""
         if entry_index > self.get(collection, stage):
             self._put(progress, ProgressRow(collection, stage.value, entry_index))
+
+    def restart(self, collection: CollectionId, stage: Stage | Mark) -> None:
+        """Forget a mark."""
+        same = (progress.c.collection == collection, progress.c.stage == stage.value)
+        self._connection.execute(delete(progress).where(*same))

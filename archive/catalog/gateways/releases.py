@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from archive.catalog.gateways.base import Gateway
 from archive.catalog.rows import ReleaseRow
@@ -29,3 +29,16 @@ class Releases(Gateway):
         """Yield every release, withdrawn ones included, in the order of the ledger."""
         order = (releases.c.entry_index, releases.c.record)
         return self._stream(ReleaseRow, select(releases).order_by(*order))
+
+    def count(self, state: str) -> int:
+        """Return how many releases are in `state`."""
+        chosen = select(func.count()).select_from(releases).where(releases.c.state == state)
+        return self._connection.execute(chosen).scalar_one()
+
+    def after(self, entry_index: int, state: str, limit: int) -> list[ReleaseRow]:
+        """Return the next `limit` releases in `state` in the order of the ledger."""
+        chosen = select(releases).where(
+            releases.c.entry_index > entry_index, releases.c.state == state
+        )
+        order = (releases.c.entry_index, releases.c.record)
+        return list(self._stream(ReleaseRow, chosen.order_by(*order).limit(limit)))

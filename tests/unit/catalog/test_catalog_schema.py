@@ -34,6 +34,9 @@ TABLE_OF = {
     "AttachmentRow": "attachments",
     "PlanRow": "plans",
     "ReleaseRow": "releases",
+    "ProofRow": "redaction_proofs",
+    "DossierShareRow": "dossier_shares",
+    "UnsealingRow": "unsealings",
     "OpeningRow": "openings",
     "OutboxRow": "outbox",
     "JobRow": "jobs",
@@ -147,7 +150,9 @@ def as_first_released(path: Path) -> Path:
     """Return a catalog as version 0001 left it, with one record."""
     first = path.parent / "first"
     shutil.copytree(
-        migrate.SCRIPTS, first, ignore=shutil.ignore_patterns("__pycache__", "v000[2-9]*")
+        migrate.SCRIPTS,
+        first,
+        ignore=shutil.ignore_patterns("__pycache__", "v000[2-9]*", "v00[1-9]*"),
     )
     upgrade(path, first)
     connection = sqlite3.connect(path)

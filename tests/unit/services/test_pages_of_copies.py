@@ -25,6 +25,7 @@ from archive.model.provenance import EventType
 from archive.model.redaction import Reason, Region
 from archive.services import exports, redact
 from archive.services.exports import Form
+from archive.services.leakchecks import leakcheck
 from tests.canary import scan
 from tests.unit.extraction.pdf_maker import Page, lines, make, stream
 from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, found
@@ -170,7 +171,7 @@ def test_a_name_that_only_the_eye_can_read_blocks_until_it_is_hidden(house: Hous
     redact.approve(house.archive, head, record)
     with pytest.raises(ReleaseBlocked):
         redact.release(house.archive, head, record)
-    (report,) = redact.leakcheck(house.archive, me, record)
+    report = leakcheck(house.archive, me, record)
     assert {leak.field for leak in report.leaks} == {"page-1:seen"}
     region = Region(0, PageBox(40, 490, 300, 520), Reason.LEGAL)
     redact.mark(house.archive, me, record, region=region)

@@ -1,0 +1,125 @@
+"""What the release gate looks at beside the words of a copy: what a search finds, and its twins.
+
+A report holds places, never words. A place of the field `index` is where the search engine leads
+somebody who asks for a registered form; one of `twin:RECORD` is where a released near-duplicate
+shows what this plan hides.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+
+from archive.errors import IntegrityError, RecordNotFound, SearchError
+from archive.extraction import Sandbox
+from archive.model.ids import SourceRef
+from archive.model.redaction import Leak, ReadingCopy, RedactionPlan
+from archive.model.search import IndexDocument, SearchHit, SearchRequest
+from archive.model.sources import Registered, SourceForms
+from archive.redaction import SourceMatcher, leaks, said
+from archive.search import SearchIndex
+from archive.services.copies import MadeCopy, all_leaks
+from archive.services.near_duplicates import near_record
+from archive.services.pages import Progress, silent
+from archive.services.parts import Archive
+from archive.services.plans import Desk, blank_plan
+from archive.services.reading import released_copy
+from archive.services.register import all_sources, compiled
+from archive.services.session import Session
+
+_LETTERS = 3  # letters and digits; fewer are in any text
+_LONGEST = 200  # code points of a hidden stretch that is looked for
+
+
+def gate(
+    archive: Archive,
+    session: Session,
+    sandbox: Sandbox,
+    desk: Desk,
+    made: MadeCopy,
+    progress: Progress = silent,
+) -> tuple[Leak, ...]:
+    """Return every place by which a reading copy or its pages would betray what it hides.
+
+    Raises:
+        NotPermitted: the session holds no identity of `originals` or `reading`.
+        PageNotRebuilt: the pages cannot be looked at.
+        DiskFull, WriteFailed: there was no room for an index of this one copy.
+    """
+    register = all_sources(archive, session)
+    found = all_leaks(sandbox, made, compiled(register), progress)
+    if found:
+        return found
+    return (
+        *asked(archive, made.copy, register),
+        *twins(archive, session, blank_plan(desk), desk.text.text),
+    )
+
+
+def question(form: str) -> str:
+    """Return the query of somebody who knows a registered form: the phrase."""
+    return '"' + " ".join(form.replace('"', " ").split()) + '"'
+
+
+def asked(archive: Archive, copy: ReadingCopy, register: Iterable[Registered]) -> tuple[Leak, ...]:
+    """Ask an index of this one copy every registered form, as a researcher would.
+
+    The index is sealed under a key that is thrown away; its words are those of the copy without
+    the markers. The same engine answers that will answer researchers.
+    """
+    from archive.search import WhooshIndex  # noqa: PLC0415 - NumPy and its like take 0.2 s
+
+    document = IndexDocument(copy.record, said(copy.title), said(copy.text, copy.markers))
+    index = WhooshIndex.create(archive.folder.index, archive.random(32), random=archive.random)
+    folder = archive.folder.index / index.state.index_id
+    try:
+        index.update([document], [])
+        return tuple(_answers(index, register))
+    finally:
+        index.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(index: SearchIndex, register: Iterable[Registered]) -> Iterator[Leak]:
+    for source in register:
+        for form in source.forms:
+            for hit in _hits(index, form):
+                places = hit.places or (0,)
+                yield from (Leak("index", place, place, source.source) for place in places)
+
+
+def _hits(index: SearchIndex, form: str) -> Sequence[SearchHit]:
+    try:
+        return index.search(SearchRequest(question(form))).hits
+    except SearchError:
+        return ()
+
+
+def twins(archive: Archive, session: Session, plan: RedactionPlan, text: str) -> tuple[Leak, ...]:
+    """Return where released near-duplicates of a record show what its plan hides.
+
+    A near-duplicate shares half of the shingles of the original texts or more.
+    """
+    hidden = {text[one.start : one.end].strip(): one.source for one in plan.redactions}
+    words = [word for word in hidden if _tells(word)]
+    if not words:
+        return ()
+    forms = [SourceForms(SourceRef(str(n)), (word,)) for n, word in enumerate(words)]
+    finder = SourceMatcher(forms, derive=False)
+    found = []
+    for near in near_record(archive, session, plan.record):
+        try:
+            with archive.catalog.read() as snapshot:
+                twin = released_copy(session, snapshot, near.record)
+        except (RecordNotFound, IntegrityError):
+            continue
+        found += [
+            Leak(f"twin:{near.record}", one.start, one.end, hidden[words[int(one.source)]])
+            for one in leaks(twin, finder)
+            if one.source is not None
+        ]
+    return tuple(found)
+
+
+def _tells(word: str) -> bool:
+    return sum(map(str.isalnum, word)) >= _LETTERS and len(word) <= _LONGEST

@@ -1,0 +1,137 @@
+"""The versions of a plan: what differs between two, one step back, one step forth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from archive.errors import RecordNotFound, WrongPlanState
+from archive.model.access import Action
+from archive.model.ids import RecordId
+from archive.model.provenance import EventType
+from archive.model.redaction import PlanState, Redaction
+from archive.services.events import authorise
+from archive.services.parts import Archive
+from archive.services.plan_views import PlanView, view_of
+from archive.services.plans import StoredPlan, open_desk, plan_history, put_draft
+from archive.services.session import Session
+
+_OUT = (PlanState.APPROVED, PlanState.RELEASED)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one version of a plan hides and the other does not; offsets count in their own texts.
+
+    `same_text` says whether both are of one text of the record.
+    """
+
+    record: RecordId
+    before: int
+    after: int
+    added: tuple[Redaction, ...]
+    removed: tuple[Redaction, ...]
+    same_text: bool
+
+
+def diff(
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    before: int | None = None,
+    after: int | None = None,
+) -> Difference:
+    """Return what changed between two versions of a plan.
+
+    By default from the newest one that was ever approved, else the first, to the newest.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        RecordNotFound: no such record or version, or no plan.
+    """
+    authorise(archive, session, Action.REDACT, record)
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+        versions = plan_history(session, snapshot, desk.opened)
+    if not versions:
+        raise RecordNotFound("There is no redaction plan yet.", hint="Run `redact propose` first.")
+    if before is None:
+        out = [one.row.version for one in versions[:-1] if one.state in _OUT]
+        before = out[-1] if out else 1
+    first, second = _version(versions, before), _version(versions, after or len(versions))
+    known, now = set(first.plan.redactions), set(second.plan.redactions)
+    return Difference(
+        record,
+        first.row.version,
+        second.row.version,
+        tuple(sorted(now - known, key=_place)),
+        tuple(sorted(known - now, key=_place)),
+        first.plan.text_digest == second.plan.text_digest,
+    )
+
+
+def _place(one: Redaction) -> tuple[int, int]:
+    return one.start, one.end
+
+
+def _version(versions: Sequence[StoredPlan], number: int) -> StoredPlan:
+    if not 1 <= number <= len(versions):
+        raise RecordNotFound("The plan has no such version.")
+    return versions[number - 1]
+
+
+def undo(archive: Archive, session: Session, record: RecordId) -> PlanView:
+    """Put the marks back that the plan had before its last act, as a new draft.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        WrongPlanState: there is nothing to undo since the record has its present text.
+    """
+    return _step(archive, session, record, -1)
+
+
+def redo(archive: Archive, session: Session, record: RecordId) -> PlanView:
+    """Do again what was undone last.
+
+    Raises:
+        NotPermitted: the member may not redact.
+        WrongPlanState: nothing was undone, or something else was marked since.
+    """
+    return _step(archive, session, record, 1)
+
+
+def _step(archive: Archive, session: Session, record: RecordId, step: int) -> PlanView:
+    authorise(archive, session, Action.REDACT, record)
+    with archive.catalog.write() as tx:
+        desk = open_desk(archive, session, tx, record)
+        acts, at = _acts(plan_history(session, tx, desk.opened))
+        if not 0 <= at + step < len(acts) or desk.stored is None:
+            raise WrongPlanState("There is nothing to undo or redo.")
+        wanted = acts[at + step]
+        plan = replace(wanted.plan, lost=desk.stored.plan.lost)
+        event = EventType.REDACTION_MARKED
+        version = wanted.row.version
+        return view_of(put_draft(archive, session, tx, desk, plan, event, restores=version))
+
+
+def _acts(versions: Sequence[StoredPlan]) -> tuple[list[StoredPlan], int]:
+    """Return the versions that one can go back and forth between, and where the plan stands.
+
+    A new act after undoing forgets what was undone; so does a new text of the record.
+    """
+    acts: list[StoredPlan] = []
+    at = -1
+    last = ""
+    for one in versions:
+        if one.row.digest == last:
+            continue  # the state changed, not the marks
+        last = one.row.digest
+        if acts and acts[0].plan.text_digest != one.plan.text_digest:
+            acts, at = [], -1
+        numbers = [act.row.version for act in acts]
+        if one.plan.restores in numbers:
+            at = numbers.index(one.plan.restores)
+        else:
+            acts = [*acts[: at + 1], one]
+            at = len(acts) - 1
+    return acts, at

@@ -1,0 +1,223 @@
+"""Proofs that a reading copy comes from its original: made at submission, signed again by two.
+
+Proposer and approver each render the copy from plan and text with their own keys and sign the root
+over the units; the release names the proof. An auditor, who opens no document, sees hashes and
+positions. A proof speaks of the text, not of title, metadata or pictures of pages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from archive.catalog import Snapshot, Transaction
+from archive.catalog.rows import ProofRow
+from archive.errors import BindingMismatch, LedgerTampered, RecordNotFound
+from archive.ledger import parse_entry
+from archive.ledger.redaction_proof import (
+    SALT_SIZE,
+    Claim,
+    RedactionProof,
+    Unit,
+    prove,
+    salt_of_unit,
+    verify_redaction,
+    verify_units,
+)
+from archive.model.access import Action, Compartment
+from archive.model.ids import RecordId
+from archive.model.provenance import Entry, EventType
+from archive.model.redaction import PlanState, ReadingCopy
+from archive.redaction import units_of
+from archive.redaction.units import shown_pieces
+from archive.sealing import FileKey, open_bytes, open_header, seal_bytes
+from archive.services.events import authorise, checked_signer
+from archive.services.pages import effective
+from archive.services.parts import Archive
+from archive.services.plans import Desk, StoredPlan
+from archive.services.reading import RELEASED, released_copy
+from archive.services.session import Session
+from keys.age import open_small, seal_small
+from keys.errors import KeysError
+
+_PURPOSE = b"strongroom/redaction-proof-key/v1\0"
+_BEFORE_ALL = -1
+_SIGNED = (EventType.PLAN_SUBMITTED, EventType.PLAN_APPROVED, EventType.RELEASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of checking a proof; `failures` are of a closed list, without content.
+
+    `units` and `hidden` count; `root` is hex.
+    """
+
+    record: RecordId
+    failures: tuple[str, ...]
+    units: int = 0
+    hidden: int = 0
+    root: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.failures
+
+
+def _key(desk: Desk, copy: ReadingCopy) -> bytes:
+    """Return the key of a copy's salts; it is gone when the record's own salt is shredded."""
+    secret = bytes.fromhex(desk.opened.manifest.salt)
+    return hmac.digest(secret, _PURPOSE + bytes.fromhex(copy.salt), hashlib.sha256)
+
+
+def proof_of(desk: Desk, stored: StoredPlan, copy: ReadingCopy) -> RedactionProof:
+    """Return the proof of a copy, computed from the record's text and plan.
+
+    Raises:
+        BindingMismatch: the copy is not what the plan makes of the text.
+    """
+    units = units_of(copy, effective(stored.plan, desk.text), desk.text.text)
+    return prove([Unit(text, hidden) for text, hidden in units], _key(desk, copy))
+
+
+def root_links(desk: Desk, stored: StoredPlan, copy: ReadingCopy) -> dict[str, str]:
+    """Return what the entry of a submission or an approval links to.
+
+    `text` is the digest of the sealed canonical text, which is in the ledger since its extraction.
+
+    Raises:
+        BindingMismatch: the copy is not what the plan makes of the text.
+    """
+    root = proof_of(desk, stored, copy).root.hex()
+    return {"units": root, "text": desk.opened.manifest.texts[-1].fixity.digest}
+
+
+def seal_proof(
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    proof: tuple[RedactionProof, bytes],
+    copy: tuple[RecordId, str, FileKey],
+) -> dict[str, str]:
+    """Store a proof with the copy (record, digest, key) that it is of; return what to link to.
+
+    The proof is sealed to the `ledger` compartment, the salts of shown units with the copy.
+    """
+    made, key = proof
+    record, digest, file_key = copy
+    hidden = set(made.hidden)
+    salts = b"".join(
+        salt_of_unit(key, number) for number in range(len(made.leaves)) if number not in hidden
+    )
+    data = made.encode()
+    ledger = [session.recipients[Compartment.LEDGER]]
+    tx.proofs.put(
+        ProofRow(
+            record=record,
+            copy_digest=digest,
+            sealed=seal_small(data, ledger, random=archive.random),
+            salts=seal_bytes(file_key, salts, random=archive.random),
+        )
+    )
+    return {"units": made.root.hex(), "proof": hashlib.sha256(data).hexdigest()}
+
+
+def make_proof(desk: Desk, stored: StoredPlan, copy: ReadingCopy) -> tuple[RedactionProof, bytes]:
+    """Return the proof of a copy and the key of its salts."""
+    return proof_of(desk, stored, copy), _key(desk, copy)
+
+
+def audit_redaction(archive: Archive, session: Session, record: RecordId) -> Verdict:
+    """Check that a released copy comes from its original, without opening either.
+
+    Failures: those of `verify_redaction`; `signatures` when an entry is not a certified member's,
+    `one-person` when submission and approval are one member's, `missing` when there is no proof.
+
+    Raises:
+        NotPermitted: the member may not audit, or holds no key of the ledger.
+        RecordNotFound: nothing is released under that id.
+    """
+    authorise(archive, session, Action.AUDIT, record)
+    identities = session.opening(Compartment.LEDGER)
+    with archive.catalog.read() as snapshot:
+        release = snapshot.releases.get(record)
+        if release is None or release.state != RELEASED:
+            raise RecordNotFound
+        row = snapshot.proofs.get(record)
+        bodies = list(snapshot.ledger.later_bodies(record, _BEFORE_ALL))
+        entries = [one for one in map(parse_entry, bodies) if one.type in _SIGNED]
+        try:
+            signers = {one.seq: checked_signer(session, snapshot, one).id for one in entries}
+        except (BindingMismatch, LedgerTampered):
+            return Verdict(record, ("signatures",))
+    if row is None or row.copy_digest != release.copy_digest:
+        return Verdict(record, ("missing",))
+    try:
+        data = open_small(row.sealed, identities)
+    except KeysError:
+        return Verdict(record, ("proof",))
+    released = _last(entries, release.copy_digest, EventType.RELEASE)
+    approved = _last(entries, release.copy_digest, EventType.PLAN_APPROVED)
+    submitted = _last(entries, release.copy_digest, EventType.PLAN_SUBMITTED)
+    failures = verify_redaction(data, *map(_claim, (submitted, approved, released)))
+    if submitted and approved and signers[submitted.seq] == signers[approved.seq]:
+        failures = (*failures, "one-person")
+    try:
+        proof = RedactionProof.decode(data)
+    except LedgerTampered:
+        return Verdict(record, failures)
+    return Verdict(record, failures, len(proof.leaves), len(proof.hidden), proof.root.hex())
+
+
+def _last(entries: Iterable[Entry], copy_digest: str, event: EventType) -> Entry | None:
+    """Return the newest entry of a kind about a copy; the approval itself, not what came after."""
+    found = [
+        one
+        for one in entries
+        if one.type is event
+        and one.links.get("reading_copy") == copy_digest
+        and one.links.get("state", PlanState.APPROVED.value) != PlanState.RELEASED.value
+    ]
+    return found[-1] if found else None
+
+
+def _claim(entry: Entry | None) -> Claim:
+    links = entry.links if entry is not None else {}
+    return Claim(links.get("reading_copy", ""), links.get("units", ""), links.get("proof", ""))
+
+
+def check_reading_copy(archive: Archive, session: Session, record: RecordId) -> Verdict:
+    """Check that every shown word of a released copy is one that was committed to.
+
+    The proof itself is the auditor's; what a reader checks are salts and words against its root.
+
+    Raises:
+        NotPermitted: the member may not read reading copies, or not see proofs.
+        RecordNotFound: nothing is released under that id, or it has no proof.
+    """
+    authorise(archive, session, Action.AUDIT, record)
+    ledger, reading = session.opening(Compartment.LEDGER), session.opening(Compartment.READING)
+    with archive.catalog.read() as snapshot:
+        copy = released_copy(session, snapshot, record)
+        row, release = snapshot.proofs.get(record), snapshot.releases.get(record)
+        if row is None or release is None:
+            raise RecordNotFound
+        file_key = open_header(snapshot.headers.get(release.header).header, reading)
+        root = _released_root(snapshot, release.entry_index)
+    proof = RedactionProof.decode(open_small(row.sealed, ledger))
+    salts = open_bytes(file_key, row.salts)
+    lines = [line for piece in shown_pieces(copy) for line in piece]
+    each = [salts[at : at + SALT_SIZE] for at in range(0, len(salts), SALT_SIZE)]
+    failures: tuple[str, ...] = ("count",)
+    if len(each) == len(lines):
+        failures = verify_units(proof, root, list(zip(each, lines, strict=True)))
+    return Verdict(record, failures, len(proof.leaves), len(proof.hidden), proof.root.hex())
+
+
+def _released_root(snapshot: Snapshot, entry_index: int) -> bytes:
+    """Return the root that a release, which was checked before, names."""
+    for row in snapshot.ledger.entries(entry_index, entry_index + 1):
+        return bytes.fromhex(parse_entry(row.body).links.get("units", ""))
+    return b""

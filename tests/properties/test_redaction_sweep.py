@@ -1,0 +1,47 @@
+"""Looking at many reading copies together finds what looking at each alone finds."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.model.ids import RecordId, SourceRef
+from archive.model.redaction import Marker, ReadingCopy
+from archive.model.sources import SourceForms
+from archive.redaction import leaks, sweep
+from archive.redaction.matcher import SourceMatcher
+
+NAMES = ("Kim Myong-chol", "리명철", "Lindqvist", "010-1234-5678", "Maren Kalt")
+REGISTER = SourceMatcher([SourceForms(SourceRef(f"S-{n:04d}"), (x,)) for n, x in enumerate(NAMES)])
+LABEL = "[redacted: S2]"
+PARTS = "Kim| Myong-chol|Lind|qvist |리명|철|010-1234|-5678|M. |Kalt|Maren\n| and |\n|.|Lindqvist"
+pieces = st.sampled_from([LABEL, "리명철은", *PARTS.split("|")])
+
+
+def copy_of(number: int, parts: list[str], title: str) -> ReadingCopy:
+    text, markers = "", []
+    for part in parts:
+        if part == LABEL:
+            markers.append(Marker(len(text), len(text) + len(part), part))
+        text += part
+    return ReadingCopy(RecordId(str(number)), title, text, "0" * 32, markers=tuple(markers))
+
+
+@given(st.lists(st.tuples(st.lists(pieces, max_size=8), pieces), max_size=12))
+@settings(max_examples=120, deadline=None)
+def test_a_sweep_finds_what_the_gate_finds_in_each_copy(
+    made: list[tuple[list[str], str]],
+) -> None:
+    copies = [copy_of(n, parts, title) for n, (parts, title) in enumerate(made)]
+    swept = list(sweep(copies, REGISTER))
+    assert swept == [(copy, leaks(copy, REGISTER)) for copy in copies]
+
+
+def test_copies_that_fill_many_searches_are_all_looked_at() -> None:
+    filler = "The ferry left at dusk and nobody said a word about it. " * 1200
+    hits = (0, 2, 7)
+    copies = [
+        copy_of(n, [filler, "Maren Kalt" if n in hits else "Nobody"], "A letter") for n in range(9)
+    ]
+    found = [int(copy.record) for copy, places in sweep(copies, REGISTER) if places]
+    assert found == list(hits)
