@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from archive.catalog.gateways.accessions import Accessions
+from archive.catalog.gateways.attempts import Attempts
 from archive.catalog.gateways.collections import Collections
 from archive.catalog.gateways.headers import Headers
 from archive.catalog.gateways.jobs import Jobs, Progress
@@ -46,6 +47,7 @@ class Snapshot:
         self.receipts = Receipts(connection)
         self.similarities = Similarities(connection)
         self.saved_searches = SavedSearches(connection)
+        self.attempts = Attempts(connection)
 
 
 class Transaction(Snapshot):

@@ -23,6 +23,7 @@ class EventType(str, Enum):
     RELEASE = _LOC + "dis"  # dissemination
     VIEW = _LOC + "dsp"  # displaying
     EXPORT = _LOC + "exp"  # exporting
+    FIXITY_CHECKED = _LOC + "fix"  # fixity check
     REDACTION_PROPOSED = _OWN + "redaction-proposed"
     WITHDRAWAL = _OWN + "withdrawal"
     ARCHIVE_CREATED = _OWN + "archive-created"
@@ -41,6 +42,9 @@ class EventType(str, Enum):
     RECOVERY_REHEARSED = _OWN + "recovery-rehearsed"
     MEMBER_PASSPHRASE_CHANGED = _OWN + "member-passphrase-changed"
     SIGN_IN = _OWN + "sign-in"
+    SIGN_IN_FAILED = _OWN + "sign-in-failed"
+    SIGN_OUT = _OWN + "sign-out"
+    SECOND_FACTOR_PASSED = _OWN + "second-factor-passed"
     SEARCH = _OWN + "search"
     LIST = _OWN + "list"
     DENIED = _OWN + "denied"
@@ -60,6 +64,11 @@ class EventType(str, Enum):
     INDEX_REBUILT = _OWN + "index-rebuilt"
     SANDBOX_CHECKED = _OWN + "sandbox-checked"
     RECEIPT_ISSUED = _OWN + "receipt-issued"
+    JOBS_RETRIED = _OWN + "jobs-retried"
+    LEAKS_CHECKED = _OWN + "leaks-checked"
+    SEARCH_FORGOTTEN = _OWN + "search-forgotten"
+    LEDGER_VERIFIED = _OWN + "ledger-verified"
+    OBJECT_REPAIRED = _OWN + "object-repaired"
 
 
 class EventOutcome(str, Enum):

@@ -14,10 +14,10 @@ from archive.errors import (
     ReleaseBlocked,
     WrongPlanState,
 )
-from archive.model.access import Action, Compartment
+from archive.model.access import Action, Compartment, Level
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
-from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.provenance import EventType
 from archive.model.redaction import (
     Method,
     PlanState,
@@ -40,8 +40,9 @@ from archive.redaction import (
 from archive.redaction import propose as propose_redactions
 from archive.sealing import seal_bytes
 from archive.services.accessions import require_no_embargo
-from archive.services.events import append_confidential, authorise
+from archive.services.events import append_confidential, authorise, look
 from archive.services.four_eyes import approved_by_another, workers
+from archive.services.granting import about
 from archive.services.headers import fresh_header
 from archive.services.indexing import drain
 from archive.services.parts import Archive
@@ -55,6 +56,7 @@ from archive.services.plans import (
     put_state,
 )
 from archive.services.reading import RELEASED, WITHDRAWN, released_copy
+from archive.services.refusals import tells_refusals
 from archive.services.session import Session
 from archive.services.sources import matcher
 
@@ -71,6 +73,7 @@ def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
         desk = open_desk(archive, session, snapshot, record)
     if desk.stored is None:
         raise RecordNotFound("There is no redaction plan yet.", hint="Run `redact propose` first.")
+    look(archive, session, EventType.VIEW, record, of="plan", level=Level.ORIGINALS.value)
     return view_of(desk.stored)
 
 
@@ -88,6 +91,7 @@ def _change(
         return view_of(put_draft(archive, session, tx, desk, changed, event))
 
 
+@tells_refusals(Action.REDACT)
 def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
     """Add every find of the register and the detectors to the record's plan, as a draft.
 
@@ -108,6 +112,7 @@ def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
     return _change(archive, session, record, EventType.REDACTION_PROPOSED, edit)
 
 
+@tells_refusals(Action.REDACT)
 def mark(
     archive: Archive,
     session: Session,
@@ -136,6 +141,7 @@ def mark(
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
 
+@tells_refusals(Action.REDACT)
 def unmark(archive: Archive, session: Session, record: RecordId, span: tuple[int, int]) -> PlanView:
     """Take back every redaction that touches `span`.
 
@@ -163,6 +169,7 @@ def _render(archive: Archive, session: Session, desk: Desk, salt: str) -> Readin
     )
 
 
+@tells_refusals(Action.REDACT)
 def preview(archive: Archive, session: Session, record: RecordId) -> ReadingCopy:
     """Return the reading copy exactly as a researcher will see it; the submitted one if there is.
 
@@ -173,6 +180,7 @@ def preview(archive: Archive, session: Session, record: RecordId) -> ReadingCopy
     authorise(archive, session, Action.REDACT, record)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
+    look(archive, session, EventType.VIEW, record, of="preview", level=Level.ORIGINALS.value)
     if desk.stored is not None and desk.stored.copy is not None:
         return desk.stored.copy
     return _render(archive, session, desk, archive.random(16).hex())
@@ -186,6 +194,7 @@ def _stored(desk: Desk, *states: PlanState) -> StoredPlan:
     return desk.stored
 
 
+@tells_refusals(Action.REDACT)
 def submit(archive: Archive, session: Session, record: RecordId) -> PlanView:
     """Render the reading copy, freeze it with the plan, and hand both to a second member.
 
@@ -243,6 +252,7 @@ def _decide(
         return view_of(replace(stored, row=row))
 
 
+@tells_refusals(Action.APPROVE)
 def approve(
     archive: Archive, session: Session, record: RecordId, copy_digest: str | None = None
 ) -> PlanView:
@@ -257,6 +267,7 @@ def approve(
     return _decide(archive, session, record, PlanState.APPROVED, copy_digest)
 
 
+@tells_refusals(Action.APPROVE)
 def reject(
     archive: Archive,
     session: Session,
@@ -273,6 +284,7 @@ def reject(
     return _decide(archive, session, record, PlanState.REJECTED, copy_digest, values)
 
 
+@tells_refusals(Action.RELEASE)
 def release(archive: Archive, session: Session, record: RecordId) -> Released:
     """Seal the approved reading copy to `reading` and index it, if the gate finds nothing.
 
@@ -314,7 +326,7 @@ def _put_release(
         replace(stored.row, state=PlanState.RELEASED.value),
         EventType.PLAN_APPROVED,
     )
-    draft = _event(EventType.RELEASE, copy.record, {"reading_copy": digest(copy)})
+    draft = about(EventType.RELEASE, copy.record, reading_copy=digest(copy))
     index = append_confidential(archive, session, tx, draft, {})
     tx.headers.add_many([row])
     tx.releases.put(
@@ -332,12 +344,7 @@ def _put_release(
     tx.jobs.resolve(copy.record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)
 
 
-def _event(event: EventType, obj: str, links: dict[str, str]) -> EntryDraft:
-    return EntryDraft(
-        type=event, object=obj, outcome=EventOutcome.SUCCESS, links=links, commitments={}
-    )
-
-
+@tells_refusals(Action.RELEASE)
 def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) -> None:
     """Take a reading copy out of store and index; the reason is committed and sealed.
 
@@ -349,7 +356,7 @@ def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) 
         row = tx.releases.get(record)
         if row is None or row.state != RELEASED:
             raise RecordNotFound
-        draft = _event(EventType.WITHDRAWAL, record, {"reading_copy": row.copy_digest})
+        draft = about(EventType.WITHDRAWAL, record, reading_copy=row.copy_digest)
         index = append_confidential(archive, session, tx, draft, {"reason": reason})
         tx.releases.put(replace(row, state=WITHDRAWN, sealed=b"", entry_index=index))
         tx.headers.delete(row.header)
@@ -358,6 +365,7 @@ def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) 
     drain(archive, session)
 
 
+@tells_refusals(Action.REDACT)
 def leakcheck(
     archive: Archive, session: Session, record: RecordId | None = None
 ) -> tuple[LeakReport, ...]:
@@ -368,6 +376,7 @@ def leakcheck(
         RecordNotFound: no such record.
     """
     authorise(archive, session, Action.REDACT, record)
+    look(archive, session, EventType.LEAKS_CHECKED, record)
     register = matcher(archive, session)
     if record is not None:
         return (LeakReport(record, leaks(preview(archive, session, record), register)),)
@@ -384,6 +393,7 @@ def queue(archive: Archive, session: Session) -> tuple[PlanView, ...]:
         NotPermitted: the member may not approve.
     """
     authorise(archive, session, Action.APPROVE)
+    look(archive, session, of="queue")
     with archive.catalog.read() as snapshot:
         waiting = [row.record for row in snapshot.plans.all(PlanState.SUBMITTED.value)]
         desks = [open_desk(archive, session, snapshot, record) for record in waiting]

@@ -16,10 +16,11 @@ from archive.model.sources import SourceForms
 from archive.redaction import SourceMatcher
 from archive.sealing import FileKey, open_bytes, open_header, seal_bytes
 from archive.services.codec import decode, encode
-from archive.services.events import append, authorise, trusted_entry
+from archive.services.events import append, authorise, look, trusted_entry
 from archive.services.headers import fresh_header
 from archive.services.parts import Archive
 from archive.services.records import open_record
+from archive.services.refusals import tells_refusals
 from archive.services.session import Session
 
 _MAX_FORM = 200
@@ -98,6 +99,7 @@ def add_source(
     return row.ref
 
 
+@tells_refusals(Action.MANAGE_SOURCES)
 def add_alias(archive: Archive, session: Session, ref: SourceRef, alias: str) -> SourceView:
     """Add one more form to a source.
 
@@ -139,6 +141,7 @@ def list_sources(archive: Archive, session: Session) -> tuple[SourceView, ...]:
         NotPermitted: the member may not manage sources.
     """
     authorise(archive, session, Action.MANAGE_SOURCES)
+    look(archive, session, of="sources")
     return _views(archive, session)
 
 
@@ -167,6 +170,7 @@ def require_source(archive: Archive, ref: SourceRef) -> None:
             raise RecordNotFound
 
 
+@tells_refusals(Action.MANAGE_SOURCES)
 def attach(archive: Archive, session: Session, ref: SourceRef, record: RecordId) -> None:
     """Note, sealed, that a source stands behind a record.
 

@@ -42,6 +42,7 @@ TABLE_OF = {
     "ReceiptRow": "receipts",
     "SimilarityRow": "similarities",
     "SavedSearchesRow": "saved_searches",
+    "AttemptsRow": "attempts",
 }
 SECOND = '''
 """A later revision."""
