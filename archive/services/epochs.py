@@ -204,11 +204,9 @@ def rewrap(archive: Archive, session: Session, progress: Progress | None = None)
         with archive.folder.lock(_INGEST, wait=_PATIENCE):
             copies = archive.folder.renew_headers(_stored(archive))
         _remove_dropped_indexes(archive)
-        if done or copies:
-            links = {"headers": str(done), "copies": str(copies)}
-            record_event(
-                archive, session, about(EventType.HEADERS_REWRAPPED, archive.collection, **links)
-            )
+        links = {"headers": str(done), "copies": str(copies)}
+        draft = about(EventType.HEADERS_REWRAPPED, archive.collection, **links)
+        record_event(archive, session, draft)
     return done
 
 

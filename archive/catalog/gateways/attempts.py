@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from archive.catalog.gateways.base import Gateway
@@ -23,7 +23,12 @@ class Attempts(Gateway):
 
     def note(self, member: str, kind: str, now: datetime) -> None:
         """Count one more attempt; `member` is an id, or empty when nobody has the name."""
-        self._insert(attempts, [AttemptsRow(member, kind, 1, now, now)], _ONE_MORE)
+        values = {"member": member, "kind": kind, "count": 1, "since": now, "last": now}
+        self._connection.execute(_ONE_MORE, [values])
+
+    def count(self) -> int:
+        """Return how many attempts wait to be entered."""
+        return int(self._connection.execute(select(func.sum(attempts.c.count))).scalar() or 0)
 
     def take(self) -> list[AttemptsRow]:
         """Return every row and remove them all."""

@@ -148,7 +148,9 @@ def as_first_released(path: Path) -> Path:
     """Return a catalog as version 0001 left it, with one record."""
     first = path.parent / "first"
     shutil.copytree(
-        migrate.SCRIPTS, first, ignore=shutil.ignore_patterns("__pycache__", "v000[2-9]*")
+        migrate.SCRIPTS,
+        first,
+        ignore=shutil.ignore_patterns("__pycache__", "v000[2-9]*", "v00[1-9]*"),
     )
     upgrade(path, first)
     connection = sqlite3.connect(path)
