@@ -36,6 +36,7 @@ from archive.storage.durable import (
 SIGNED = "signed"
 CHECKPOINT = "checkpoint"
 COSIGNED = "cosigned"
+COSIGNATURES = "cosignatures"
 _PATIENCE = 10.0  # seconds; publishing a million entries takes three
 
 
@@ -130,6 +131,24 @@ class LogFiles:
             there = self.note(name)
             if there is None or _size(there) <= unverified_checkpoint(note).size:
                 write_atomically(self.path / name, note.encode(), name=False)
+
+    def file_away(self, name: str, note: str) -> None:
+        """Keep a cosigned checkpoint for ever, for the time that it shows; the first one stays.
+
+        Raises:
+            DiskFull, WriteFailed: it could not be kept.
+        """
+        path = self.path / COSIGNATURES / name
+        self._make(path.parent)
+        if not path.exists():
+            write_atomically(path, note.encode())
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names, with the folder before them, of the files in a folder of this one."""
+        try:
+            return sorted(f"{folder}/{name}" for name in os.listdir(self.path / folder))
+        except OSError:
+            return []
 
     def published(self) -> Checkpoint | None:
         """Return the checkpoint that the tiles go up to; its signatures are not checked.

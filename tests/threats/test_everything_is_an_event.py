@@ -28,16 +28,25 @@ from archive.services import audit, receipts
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, furnish, passphrase
 from webui.app import create_app
 
+READS = "public keys and the ledger, in the hands of who holds the folder; nobody is signed in"
 NEEDS_NONE = {
     "audit check-proof": "reads a file that its user holds, with public keys",
-    "audit checkpoint": "public keys and the ledger; nobody is signed in",
+    "audit access": READS,
+    "audit backdate": READS,
+    "audit compare": READS,
+    "audit erasures": READS,
+    "audit inventory": READS,
+    "audit keys": READS,
+    "audit object": READS,
+    "audit redaction": READS,
+    "audit checkpoint": READS,
     "audit cosign": "asks witnesses about checkpoints; nobody is signed in",
-    "audit extend": "public keys and the ledger; nobody is signed in",
-    "audit log": "public keys and the ledger; nobody is signed in",
-    "audit pin": "public keys and the ledger; nobody is signed in",
-    "audit prove": "public keys and the ledger; nobody is signed in",
+    "audit extend": READS,
+    "audit log": READS,
+    "audit pin": READS,
+    "audit prove": READS,
     "audit publish": "writes the ledger as tiles, without a key",
-    "audit verify": "public keys and the ledger; nobody is signed in",
+    "audit verify": READS,
     "audit witness cosign": "another program in a folder of its own",
     "audit witness init": "another program in a folder of its own",
     "audit witness serve": "another program in a folder of its own",
@@ -163,6 +172,7 @@ def look_around(walk: Walk, at: dict[str, str]) -> None:
     walk.give("quarantine accept", at["d.txt"], "--reason", "the list was wrong")
     walk.give("quarantine discard", at["e.txt"], "--reason", "not wanted")
     walk.give("index rebuild")
+    walk.give("audit fixity")
 
 
 def redact_and_release(walk: Walk, one: str) -> None:
