@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from archive.model.portable import Portable
 
@@ -134,11 +135,13 @@ class Checkpoint:
     root: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """A stored entry: position, object, its sequence number, canonical JSON, leaf hash."""
+class LedgerRow(NamedTuple):
+    """A stored entry: position, object, its sequence number, canonical JSON, leaf hash.
 
-    index: int
+    A tuple, because a million of them are read at a time.
+    """
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks for
     object: str
     seq: int
     body: bytes
