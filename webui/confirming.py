@@ -6,11 +6,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import request
-
 from archive.errors import WrongPassphrase
-from archive.services.session import Session, sign_in
+from archive.services.entering import sign_in
+from archive.services.session import Session
 from webui.desk import archive, desk, field, session
+from webui.settings import DOOR
+from webui.waiting import address, wait_for
 
 _AT_ONCE = threading.BoundedSemaphore(2)  # Argon2id runs, as at the sign-in page
 
@@ -22,17 +23,18 @@ def confirmed(name: str = "passphrase") -> Iterator[Session]:
     Raises:
         WrongPassphrase: it is not the member's, or was guessed at too often; then it is not tried.
     """
-    me, address = session().name, request.remote_addr or ""
-    wait = desk().throttle.wait(me, address)
+    me = session().name
+    wait = wait_for(me)
     if wait:
         raise WrongPassphrase(hint=f"Wait {wait} seconds, then try again.")
     try:
         with _AT_ONCE:
-            opened = sign_in(archive(), me, bytearray(field(name).encode()))
+            given = bytearray(field(name).encode())
+            opened = sign_in(archive(), me, given, f"{DOOR}-confirmation")
     except WrongPassphrase:
-        desk().throttle.failed(me, address)
+        desk().throttle.failed(me, address())
         raise WrongPassphrase(hint="Type your own passphrase to confirm.") from None
-    desk().throttle.succeeded(me, address)
+    desk().throttle.succeeded(me, address())
     try:
         yield opened
     finally:

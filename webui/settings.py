@@ -17,6 +17,10 @@ COOKIE = "__Host-strongroom"
 Chromium counts loopback as a secure connection and keeps it over plain HTTP there."""
 
 
+DOOR = "web"
+"""What entries of the ledger call this door."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Limits of the web door.

@@ -37,6 +37,7 @@ _ADDRESS = _Pace(free=30, longest=10)
 class _Count:
     failures: int
     last: datetime
+    told: bool = False
 
 
 class SignInThrottle:
@@ -62,6 +63,15 @@ class SignInThrottle:
                 self._counts[key] = _Count(count + 1, self._clock())
             while len(self._counts) > _MOST:
                 del self._counts[next(iter(self._counts))]
+
+    def first_refusal(self, name: str, address: str) -> bool:
+        """Return whether this is the first try of the present wait; later ones return false."""
+        with self._lock:
+            counts = [self._counts.get(key) for key, pace in self._keys(name, address)]
+            waiting = [one for one in counts if one is not None and not one.told]
+            for one in waiting:
+                one.told = True
+            return bool(waiting)
 
     def succeeded(self, name: str, address: str) -> None:
         """Forget the failures of this name at this address."""

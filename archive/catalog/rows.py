@@ -329,3 +329,17 @@ class SavedSearchesRow:
 
     member: MemberId
     sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptsRow:
+    """Failed attempts that are not in the ledger yet: how many, the first and the last of them.
+
+    `member` is the id of whose name was given, or empty when nobody has it.
+    """
+
+    member: str
+    kind: str
+    count: int
+    since: datetime
+    last: datetime

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from archive.catalog.faults import translated
 from archive.catalog.gateways.accessions import Accessions
+from archive.catalog.gateways.attempts import Attempts
 from archive.catalog.gateways.collections import Collections
 from archive.catalog.gateways.headers import Headers
 from archive.catalog.gateways.jobs import Jobs, Progress
@@ -55,6 +56,7 @@ class Snapshot:
         self.receipts = Receipts(connection)
         self.similarities = Similarities(connection)
         self.saved_searches = SavedSearches(connection)
+        self.attempts = Attempts(connection)
         self._whole = connection
 
     def copy_to(self, path: Path) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from archive.errors import ArchiveDamaged, InvalidValue
 
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0011"
 """Alembic revision of the tables below."""
 
 metadata = MetaData()
@@ -357,4 +357,13 @@ saved_searches = _table(
     "saved_searches",
     _refers("member", "members.id", key=True),
     _blob("sealed"),
+)
+
+attempts = _table(
+    "attempts",
+    _text("member", key=True),
+    _text("kind", key=True),
+    _whole("count"),
+    _time("since"),
+    _time("last"),
 )

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 
-from archive.cli.audit_common import policy_for, policy_option, result, text_of
+from archive.cli.audit_about import access, erasures, object_, redaction
+from archive.cli.audit_common import (
+    keys_of,
+    pin_option,
+    policy_for,
+    policy_option,
+    result,
+    shown_line,
+    text_of,
+)
+from archive.cli.audit_holdings import fixity, inventory
 from archive.cli.audit_proofs import check_proof, prove, publish
+from archive.cli.audit_times import backdate, compare, keys
 from archive.cli.audit_witness import cosign, witness, witnesses
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
+from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.services import audit as service
 
@@ -27,18 +40,17 @@ def _progress(size: int) -> None:
 
 
 @audit.command("verify")
-@click.option("--pin", "pinned", metavar="FILE", help="Take the log's keys from this pin.")
+@pin_option
 @click.option("--structure-only", is_flag=True, help="Leave out the members' signatures.")
 @policy_option
 @common
 @pass_door
 def verify(door: Door, pinned: str | None, structure_only: bool, policy: str | None) -> int:
     """Recompute entries, tree, tiles, checkpoints and signatures. Exit 4: something is wrong."""
-    with door.archive() as archive:
-        vkeys = service.parse_pin(text_of(pinned))[0] if pinned else archive.folder.vkeys
+    with door.audited() as archive:
         verdict = service.verify(
             archive.catalog,
-            vkeys,
+            keys_of(archive, pinned),
             files=service.LogFiles(archive.folder),
             policy=policy_for(archive, policy),
             signatures=not structure_only,
@@ -52,7 +64,7 @@ def verify(door: Door, pinned: str | None, structure_only: bool, policy: str | N
 @pass_door
 def checkpoint(door: Door) -> None:
     """Print the newest checkpoint, a signed note."""
-    with door.archive() as archive:
+    with door.audited() as archive:
         note = service.checkpoint(archive.catalog)
     door.emit({"checkpoint": note}, note.rstrip("\n"))
 
@@ -63,7 +75,7 @@ def checkpoint(door: Door) -> None:
 @pass_door
 def pin(door: Door, file: str) -> None:
     """Keep the log's keys and the newest checkpoint in FILE (new); carry it out of the house."""
-    with door.archive() as archive:
+    with door.audited() as archive:
         text = service.pin(archive.catalog, archive.folder.vkeys)
     with new_file(file) as out:
         out.write(text.encode())
@@ -79,7 +91,7 @@ def pin(door: Door, file: str) -> None:
 def extend(door: Door, file: str, policy: str | None) -> int:
     """Verify everything, and that the ledger only grew since the pin in FILE."""
     text = text_of(file)
-    with door.archive() as archive:
+    with door.audited() as archive:
         verdict = service.extend(
             archive.catalog,
             text,
@@ -96,6 +108,9 @@ def extend(door: Door, file: str, policy: str | None) -> int:
 @click.option("--type", "kind", help="Only types with this in their name, such as view.")
 @click.option("--outcome", type=click.Choice(["success", "failure", "denied"]))
 @click.option("--record", help="Only entries about this record.")
+@click.option("--member", help="Only entries of this member: id, or the beginning of a key id.")
+@click.option("--from", "since", metavar="TIME", help="Not before: a day, or a time in UTC.")
+@click.option("--to", "until", metavar="TIME", help="Not after: a day, or a time in UTC.")
 @common
 @pass_door
 def log(
@@ -105,9 +120,12 @@ def log(
     kind: str | None,
     outcome: str | None,
     record: str | None,
+    member: str | None,
+    since: str | None,
+    until: str | None,
 ) -> None:
     """List entries, newest first."""
-    with door.archive() as archive:
+    with door.audited() as archive:
         lines = service.timeline(
             archive.catalog,
             newest=newest,
@@ -115,14 +133,46 @@ def log(
             type_contains=kind,
             outcome=outcome,
             object_id=parse_record_id(record) if record else None,
+            member=member,
+            since=_time(since),
+            until=_time(until),
         )
     for line in lines:
-        name = line.type.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-        text = f"{line.index:>8}  {line.time[:19]}  {line.role:10} {name:24} {line.object}"
-        door.emit(asdict(line), text)
+        door.emit(asdict(line), shown_line(line))
     if not lines:
         door.note("No entry matches.")
 
 
-for command in (prove, check_proof, publish, cosign, witnesses, witness):
+def _time(text: str | None) -> str | None:
+    """Return a day or time as entries write it.
+
+    Raises:
+        InvalidValue: it is neither.
+    """
+    if text is None:
+        return None
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidValue("Give a day as 2026-03-01, or a time as 2026-03-01T09:00.") from None
+    return text.replace(" ", "T")
+
+
+for command in (
+    prove,
+    check_proof,
+    publish,
+    cosign,
+    witnesses,
+    witness,
+    compare,
+    object_,
+    access,
+    inventory,
+    fixity,
+    redaction,
+    keys,
+    erasures,
+    backdate,
+):
     audit.add_command(command)

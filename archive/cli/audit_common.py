@@ -11,6 +11,7 @@ import click
 from archive.cli import exits
 from archive.cli.context import Door
 from archive.errors import InvalidValue, LedgerTampered
+from archive.model.provenance import EventType
 from archive.services import audit as service
 from archive.services.parts import Archive
 
@@ -20,6 +21,31 @@ policy_option = click.option(
     "--policy", metavar="FILE", help="Witnesses and quorum (C2SP tlog-policy)."
 )
 """The option that names a witness policy."""
+
+
+pin_option = click.option(
+    "--pin", "pinned", metavar="FILE", help="Take the log's keys from this pin."
+)
+"""The option that names a pin to take the log's keys from."""
+
+
+def keys_of(archive: Archive, pinned: str | None) -> tuple[str, ...]:
+    """Return the log's keys: of a pin, or those that the archive says are its own.
+
+    Raises:
+        InvalidValue, LedgerTampered: that is not a pin.
+    """
+    return service.parse_pin(text_of(pinned))[0] if pinned else archive.folder.vkeys
+
+
+def shown_line(one: service.TimelineEntry) -> str:
+    """Return an entry as a line for a person."""
+    name = EventType(one.type).name.lower().replace("_", "-")
+    refused = "" if one.outcome == "success" else f"  {one.outcome}"
+    who = one.member or one.key_id
+    return (
+        f"{one.index:>8}  {one.time[:19]}  {one.role:10} {name:24} {one.object}  by {who}{refused}"
+    )
 
 
 def text_of(path: str) -> str:

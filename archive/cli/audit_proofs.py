@@ -20,7 +20,7 @@ from archive.services import audit as service
 @pass_door
 def publish(door: Door) -> None:
     """Write the ledger as C2SP tlog-tiles into the folder `ledger` of the archive."""
-    with door.archive() as archive, archive.catalog.read() as view:
+    with door.audited() as archive, archive.catalog.read() as view:
         keys = service.log_keys(archive.folder.vkeys)
         head = service.LogFiles(archive.folder).publish(view.ledger, keys)
     data = {"size": head.size, "root": head.root.hex()}
@@ -35,7 +35,7 @@ def publish(door: Door) -> None:
 def prove(door: Door, what: str, output: str | None) -> None:
     """Prove that entries stand in the ledger (C2SP tlog-proof): about RECORD, or one by number."""
     wanted = what if what.isdecimal() else parse_record_id(what)
-    with door.archive() as archive, archive.catalog.read() as view:
+    with door.audited() as archive, archive.catalog.read() as view:
         files = service.LogFiles(archive.folder)
         files.publish(view.ledger, service.log_keys(archive.folder.vkeys))
         proofs = service.prove(view.ledger, files, wanted)

@@ -56,7 +56,7 @@ def cosign(
     answer: str | None,
 ) -> int:
     """Ask the witnesses of the policy to cosign; by hand with --request and --answer."""
-    with door.archive() as archive:
+    with door.audited() as archive:
         files = _published(archive)
         keys = service.log_keys(archive.folder.vkeys)
         if request is not None:
@@ -96,7 +96,7 @@ def _asked(door: Door, answers: tuple[service.Answer, ...]) -> bool:
 @pass_door
 def witnesses(door: Door, policy: str | None) -> None:
     """Show how far each witness has cosigned, and who has not."""
-    with door.archive() as archive:
+    with door.audited() as archive:
         rules = needed_policy(archive, policy)
         with archive.catalog.read() as view:
             size = view.ledger.tail().size

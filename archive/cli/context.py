@@ -15,8 +15,9 @@ from archive.bootstrap import open_archive
 from archive.cli import passphrases, settings
 from archive.cli.settings import Settings
 from archive.errors import InvalidValue, NoArchive
+from archive.services.entering import sign_in
 from archive.services.parts import Archive
-from archive.services.session import Session, sign_in
+from archive.services.session import Session
 from archive.services.unlocking import unlocked
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -78,6 +79,12 @@ class Door:
             opened.close()
 
     @contextmanager
+    def audited(self) -> Iterator[Archive]:
+        """Open the archive for an auditor, also when its ledger is not what was signed."""
+        with self.archive() as opened:
+            yield opened
+
+    @contextmanager
     def session(self, *, direct: bool = False) -> Iterator[tuple[Archive, Session]]:
         """Open the archive and sign the member in; keys are forgotten afterwards.
 
@@ -94,7 +101,8 @@ class Door:
                 None if direct or passphrases.given(self.settings) else unlocked(opened, member)
             )
             if session is None:
-                session = sign_in(opened, member, passphrases.current(self.settings))
+                given = passphrases.current(self.settings)
+                session = sign_in(opened, member, given, "command-line")
             try:
                 yield opened, session
             finally:

@@ -24,9 +24,10 @@ from archive.model.objects import Outcome
 from archive.model.search import SearchRequest
 from archive.sample_accession import Register, folder, register
 from archive.services import access, administration, audit, redact, sources
+from archive.services.entering import sign_in
 from archive.services.ingest import PathInput, ingest, totals
 from archive.services.parts import Archive
-from archive.services.session import Session, sign_in
+from archive.services.session import Session
 
 _MEMBERS = {
     "archivist": Role.ARCHIVIST,
@@ -78,13 +79,13 @@ def _household(door: Door, place: Path, passphrase: str) -> Iterator[_Walk]:
     made = init_archive(place, "custodian", bytearray(passphrase.encode()), settings)
     archive = open_archive(place)
     try:
-        custodian = sign_in(archive, "custodian", bytearray(passphrase.encode()))
+        custodian = sign_in(archive, "custodian", bytearray(passphrase.encode()), "demo")
         walk = _Walk(door, archive, {"custodian": custodian})
         walk.say("custodian", f"founds archive {made.archive_id}")
         for name, role in _MEMBERS.items():
             secret = bytearray(passphrase.encode())
             administration.add_member(archive, custodian, name, role, secret, settings)
-            walk.sessions[name] = sign_in(archive, name, bytearray(passphrase.encode()))
+            walk.sessions[name] = sign_in(archive, name, bytearray(passphrase.encode()), "demo")
         walk.say("custodian", f"adds members: {', '.join(_MEMBERS)}")
         yield walk
         for session in walk.sessions.values():

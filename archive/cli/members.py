@@ -13,6 +13,7 @@ from archive.cli.keys import SHARES, SHEET, recovery_key, rewrap_headers
 from archive.cli.profiles import profile
 from archive.model.access import Role
 from archive.services import administration, ceremonies, codes, recovery, second_factor
+from archive.services.entering import watched
 
 _ROLES = click.Choice([role.value for role in Role])
 
@@ -84,7 +85,8 @@ def join(door: Door, code_file: str | None, new_passphrase_file: str | None) -> 
     code = passphrases.read_file(code_file) if code_file else passphrases.ask("One-time code")
     new = passphrases.new(new_passphrase_file)
     with door.archive() as archive:
-        session = codes.join(archive, name, code, new, profile(door.settings))
+        with watched(archive, name):
+            session = codes.join(archive, name, code, new, profile(door.settings))
         role = session.member.role.value
         session.lock()
     door.emit({"member": name, "role": role}, f"You are a member now, as {role}.")

@@ -8,7 +8,7 @@ import click
 
 from archive.cli import passphrases
 from archive.cli.context import Door, common, pass_door
-from archive.services import unlocking
+from archive.services import entering, unlocking
 
 
 @click.command()
@@ -17,7 +17,8 @@ from archive.services import unlocking
 def unlock(door: Door) -> None:
     """Give your passphrase once; commands use the keys until 15 minutes without use or 8 hours."""
     with door.archive() as archive:
-        session = unlocking.unlock(archive, door.member, passphrases.current(door.settings))
+        given = passphrases.current(door.settings)
+        session = entering.unlock(archive, door.member, given, "command-line")
         session.lock()
     door.emit({"member": door.member}, "Your keys are unlocked. `strongroom lock` ends that.")
 
@@ -28,6 +29,10 @@ def unlock(door: Door) -> None:
 def lock(door: Door) -> None:
     """Forget your unlocked keys."""
     with door.archive() as archive:
+        session = unlocking.unlocked(archive, door.member)
+        if session is not None:
+            entering.left(archive, session, "command-line")
+            session.lock()
         was = unlocking.lock(archive, door.member)
     door.emit({"locked": was}, "Your keys are locked." if was else "They were locked.")
 

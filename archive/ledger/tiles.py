@@ -79,7 +79,16 @@ def bundle_leaves(data: bytes, width: int) -> list[bytes]:
     Raises:
         LedgerTampered: more or fewer.
     """
-    return [_sha256(b"\0" + body).digest() for body in parse_bundle(data, width)]
+    buffer, found = bytearray(data), []
+    view, at, end = memoryview(buffer), 0, len(data)
+    while at + 1 < end:
+        stop = at + 2 + (buffer[at] << 8 | buffer[at + 1])
+        buffer[at + 1] = 0  # the byte before an entry becomes the prefix of its leaf: no copy
+        found.append(_sha256(view[at + 1 : stop]).digest())
+        at = stop
+    if at != end or len(found) != width:
+        raise LedgerTampered
+    return found
 
 
 def tile_root(tile: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from archive.model.portable import Portable
 
@@ -23,6 +24,7 @@ class EventType(str, Enum):
     RELEASE = _LOC + "dis"  # dissemination
     VIEW = _LOC + "dsp"  # displaying
     EXPORT = _LOC + "exp"  # exporting
+    FIXITY_CHECKED = _LOC + "fix"  # fixity check
     REDACTION_PROPOSED = _OWN + "redaction-proposed"
     WITHDRAWAL = _OWN + "withdrawal"
     ARCHIVE_CREATED = _OWN + "archive-created"
@@ -41,6 +43,9 @@ class EventType(str, Enum):
     RECOVERY_REHEARSED = _OWN + "recovery-rehearsed"
     MEMBER_PASSPHRASE_CHANGED = _OWN + "member-passphrase-changed"
     SIGN_IN = _OWN + "sign-in"
+    SIGN_IN_FAILED = _OWN + "sign-in-failed"
+    SIGN_OUT = _OWN + "sign-out"
+    SECOND_FACTOR_PASSED = _OWN + "second-factor-passed"
     SEARCH = _OWN + "search"
     LIST = _OWN + "list"
     DENIED = _OWN + "denied"
@@ -64,6 +69,11 @@ class EventType(str, Enum):
     SANDBOX_CHECKED = _OWN + "sandbox-checked"
     RECEIPT_ISSUED = _OWN + "receipt-issued"
     BACKUP_MADE = _OWN + "backup-made"
+    JOBS_RETRIED = _OWN + "jobs-retried"
+    LEAKS_CHECKED = _OWN + "leaks-checked"
+    SEARCH_FORGOTTEN = _OWN + "search-forgotten"
+    LEDGER_VERIFIED = _OWN + "ledger-verified"
+    OBJECT_REPAIRED = _OWN + "object-repaired"
 
 
 class EventOutcome(str, Enum):
@@ -129,11 +139,13 @@ class Checkpoint:
     root: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """A stored entry: position, object, its sequence number, canonical JSON, leaf hash."""
+class LedgerRow(NamedTuple):
+    """A stored entry: position, object, its sequence number, canonical JSON, leaf hash.
 
-    index: int
+    A tuple, because a million of them are read at a time.
+    """
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks for
     object: str
     seq: int
     body: bytes

@@ -26,6 +26,7 @@ from archive.services.parts import Archive
 from archive.services.plans import current_plan
 from archive.services.reading import RELEASED, released_copy
 from archive.services.records import canonical_text, held_back, open_object, open_record
+from archive.services.refusals import tells_refusals
 from archive.services.session import Session
 
 
@@ -145,6 +146,7 @@ def _log(
     record_event(archive, session, draft)
 
 
+@tells_refusals(Action.READ_READING)
 def show(
     archive: Archive,
     session: Session,
@@ -247,6 +249,7 @@ def _originals_view(
     )
 
 
+@tells_refusals(Action.READ_ORIGINALS)
 def original(archive: Archive, session: Session, record: RecordId) -> OriginalFile:
     """Return the original file of a record.
 

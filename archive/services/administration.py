@@ -19,7 +19,7 @@ from archive.services.codes import (
     put_invitation,
     put_recovery_slot,
 )
-from archive.services.events import append, authorise
+from archive.services.events import append, authorise, look
 from archive.services.granting import (
     about,
     grant_anchor,
@@ -235,6 +235,7 @@ def members(archive: Archive, session: Session) -> tuple[MemberView, ...]:
     """
     authorise(archive, session, Action.MANAGE_MEMBERS)
     identities = session.opening(Compartment.LEDGER)
+    look(archive, session, of="members")
     with archive.catalog.read() as snapshot:
         rows = tuple(snapshot.members.all())
         slots = {row.id: {one.slot for one in snapshot.slots.for_member(row.id)} for row in rows}

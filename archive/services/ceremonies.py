@@ -18,6 +18,7 @@ from archive.services.events import append, authorise
 from archive.services.granting import about, grant_role, key_links
 from archive.services.membership import certify, retired_tag
 from archive.services.parts import Archive
+from archive.services.refusals import tells_refusals
 from archive.services.session import LOG, RECIPIENTS, Session, find_member
 from archive.services.unlocking import end_all_of
 from keys.signing import key_id
@@ -41,6 +42,7 @@ def _other(archive: Archive, session: Session, tx: Transaction, name: str) -> Me
     return row
 
 
+@tells_refusals(Action.MANAGE_MEMBERS)
 def disable(archive: Archive, session: Session, name: str) -> tuple[Compartment, ...]:
     """Take a member's grants and slots, retire the key, roll what the member held; return that.
 
@@ -72,6 +74,7 @@ def disable(archive: Archive, session: Session, name: str) -> tuple[Compartment,
     return held
 
 
+@tells_refusals(Action.MANAGE_MEMBERS)
 def change_role(
     archive: Archive, session: Session, name: str, role: Role
 ) -> tuple[Compartment, ...]:
@@ -102,6 +105,7 @@ def change_role(
     return tuple(sorted(lost, key=lambda one: one.value))
 
 
+@tells_refusals(Action.MANAGE_MEMBERS)
 def grant_again(archive: Archive, session: Session, name: str) -> None:
     """Make every grant of a member anew, signed by the acting custodian.
 

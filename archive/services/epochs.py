@@ -20,9 +20,10 @@ from archive.model.ids import MemberId
 from archive.model.provenance import EventType
 from archive.policy import OPENS
 from archive.sealing import rewrap_header
-from archive.services.events import append, authorise, record_event
+from archive.services.events import append, authorise, look, record_event
 from archive.services.granting import about, grant_recipients, put_grant
 from archive.services.parts import Archive
+from archive.services.refusals import tells_refusals
 from archive.services.session import Session, recipient_digest
 from archive.services.unlocked import seed_of
 from keys.age import seal_small
@@ -142,6 +143,7 @@ def _index_anew(archive: Archive, tx: Transaction, compartment: Compartment) -> 
     return {} if old is None else {"index": old.index_id}
 
 
+@tells_refusals(Action.MANAGE_MEMBERS)
 def roll_keys(archive: Archive, session: Session, compartments: Iterable[Compartment]) -> None:
     """Roll compartments whose keys may have got out.
 
@@ -162,6 +164,7 @@ def epochs(archive: Archive, session: Session) -> tuple[EpochView, ...]:
         NotPermitted: only a custodian may.
     """
     authorise(archive, session, Action.MANAGE_MEMBERS)
+    look(archive, session, of="epochs")
     with archive.catalog.read() as snapshot:
         return tuple(
             EpochView(
@@ -201,11 +204,9 @@ def rewrap(archive: Archive, session: Session, progress: Progress | None = None)
         with archive.folder.lock(_INGEST, wait=_PATIENCE):
             copies = archive.folder.renew_headers(_stored(archive))
         _remove_dropped_indexes(archive)
-        if done or copies:
-            links = {"headers": str(done), "copies": str(copies)}
-            record_event(
-                archive, session, about(EventType.HEADERS_REWRAPPED, archive.collection, **links)
-            )
+        links = {"headers": str(done), "copies": str(copies)}
+        draft = about(EventType.HEADERS_REWRAPPED, archive.collection, **links)
+        record_event(archive, session, draft)
     return done
 
 

@@ -84,6 +84,21 @@ def record_event(
         return append_confidential(archive, session, tx, draft, values or {}, compartment)
 
 
+def look(
+    archive: Archive,
+    session: Session,
+    event: EventType = EventType.LIST,
+    obj: str | None = None,
+    **links: str,
+) -> None:
+    """Make durable that a member is about to see something: call it before the first byte goes out.
+
+    `obj` is the record or other object, if it is one; `links` say what it is.
+    """
+    about = obj or new_uuid(archive.ids)
+    record_event(archive, session, EntryDraft(event, about, EventOutcome.SUCCESS, links, {}))
+
+
 def append_confidential(
     archive: Archive,
     session: Session,

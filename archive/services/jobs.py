@@ -10,10 +10,11 @@ from itertools import chain
 from archive.catalog import Snapshot
 from archive.errors import IntegrityError, InvalidValue, ObjectMissing, RecordNotFound
 from archive.model.access import Action, Level
-from archive.model.ids import RecordId, new_uuid
+from archive.model.ids import RecordId
 from archive.model.jobs import JobState, Stage
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
-from archive.services.events import append_confidential, authorise, record_event
+from archive.services.events import append, append_confidential, authorise, look
+from archive.services.granting import about
 from archive.services.inbox import QUIET
 from archive.services.indexing import drain
 from archive.services.parts import Archive
@@ -65,8 +66,8 @@ def list_jobs(
     """
     authorise(archive, session, Action.LIST_JOBS)
     titled = session.allows(Action.READ_ORIGINALS)
-    if titled:
-        _log_list(archive, session)
+    level = {"level": Level.ORIGINALS.value} if titled else {}
+    look(archive, session, EventType.LIST, None, of="jobs", **level)
     with archive.catalog.read() as snapshot:
         found = [
             one
@@ -76,17 +77,6 @@ def list_jobs(
         if not titled:
             return tuple(found)
         return tuple(_titled(session, snapshot, one) for one in found)
-
-
-def _log_list(archive: Archive, session: Session) -> None:
-    draft = EntryDraft(
-        type=EventType.LIST,
-        object=new_uuid(archive.ids),
-        outcome=EventOutcome.SUCCESS,
-        links={"level": Level.ORIGINALS.value},
-        commitments={},
-    )
-    record_event(archive, session, draft)
 
 
 def _all(archive: Archive, snapshot: Snapshot) -> Iterator[Job]:
@@ -139,11 +129,26 @@ def retry(
         _reopen(archive, chosen)
     else:
         chosen = [one for one in jobs if _may_succeed(one, password)]
+    _tell(archive, session, chosen)
     yield from chain(
         _extract(archive, session, chosen, password),
         _verify(archive, chosen),
         _index(archive, session, chosen),
     )
+
+
+def _tell(archive: Archive, session: Session, chosen: Sequence[Job]) -> None:
+    """Write whose jobs are tried again, one entry for each record, in one transaction."""
+    stages: dict[RecordId, set[str]] = {}
+    for one in chosen:
+        stages.setdefault(one.record, set()).add(one.stage.value)
+    drafts = [
+        about(EventType.JOBS_RETRIED, record, stages=" ".join(sorted(tried)))
+        for record, tried in stages.items()
+    ]
+    if drafts:
+        with archive.catalog.write() as tx:
+            append(archive, session, tx, drafts)
 
 
 def _may_succeed(one: Job, password: bytearray | None) -> bool:

@@ -14,13 +14,14 @@ from archive.extraction import Sandbox
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId, SourceRef
 from archive.model.jobs import Mark
+from archive.model.provenance import EventType
 from archive.model.redaction import Leak, ReadingCopy
 from archive.model.search import SearchRequest
 from archive.redaction import SourceMatcher, sweep
 from archive.search import wire
 from archive.services.copies import submitted_copy
 from archive.services.crowds import thin_crowds
-from archive.services.events import authorise
+from archive.services.events import authorise, look
 from archive.services.finding import ask
 from archive.services.gatekeeping import gate, question
 from archive.services.pages import Progress, silent
@@ -30,6 +31,7 @@ from archive.services.plan_views import LeakReport
 from archive.services.plans import open_desk
 from archive.services.reading import RELEASED, released_copy
 from archive.services.reading_pages import released_pages
+from archive.services.refusals import tells_refusals
 from archive.services.register import all_sources, compiled
 from archive.services.session import Session
 
@@ -38,6 +40,7 @@ _LINES = 25  # forms asked for at once
 _MARKER_WORDS = re.compile(r"(?:source|redacted|s[1-6]|[0-9]{4,9})", re.IGNORECASE)
 
 
+@tells_refusals(Action.REDACT)
 def leakcheck(
     archive: Archive, session: Session, record: RecordId, progress: Progress = silent
 ) -> LeakReport:
@@ -50,6 +53,7 @@ def leakcheck(
         PlaceUnknown: words are to be hidden of which the place on a page is not known.
     """
     authorise(archive, session, Action.REDACT, record)
+    look(archive, session, EventType.LEAKS_CHECKED, record)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
     with closing(archive.sandbox()) as sandbox:
@@ -74,6 +78,7 @@ def leakcheck_all(
         NotPermitted: the member may not redact.
     """
     authorise(archive, session, Action.REDACT)
+    look(archive, session, EventType.LEAKS_CHECKED)
     register = all_sources(archive, session)
     at = _begin(archive, restart)
     with archive.catalog.read() as snapshot:

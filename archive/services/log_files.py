@@ -36,6 +36,7 @@ from archive.storage.durable import (
 SIGNED = "signed"
 CHECKPOINT = "checkpoint"
 COSIGNED = "cosigned"
+COSIGNATURES = "cosignatures"
 _PATIENCE = 10.0  # seconds; publishing a million entries takes three
 
 
@@ -63,6 +64,7 @@ class LogFiles:
     def __init__(self, folder: ArchiveFolder) -> None:
         self._folder = folder
         self.path = folder.ledger
+        self._base = f"{self.path}/"  # joined by hand: a path object takes as long as the reading
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a file.
@@ -71,7 +73,7 @@ class LogFiles:
             LedgerTampered: it is not there or cannot be read.
         """
         try:
-            descriptor = os.open(self.path / name, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(self._base + name, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             raise LedgerTampered(f"A file of the ledger is missing: {name}.") from None
         try:
@@ -130,6 +132,24 @@ class LogFiles:
             there = self.note(name)
             if there is None or _size(there) <= unverified_checkpoint(note).size:
                 write_atomically(self.path / name, note.encode(), name=False)
+
+    def file_away(self, name: str, note: str) -> None:
+        """Keep a cosigned checkpoint for ever, for the time that it shows; the first one stays.
+
+        Raises:
+            DiskFull, WriteFailed: it could not be kept.
+        """
+        path = self.path / COSIGNATURES / name
+        self._make(path.parent)
+        if not path.exists():
+            write_atomically(path, note.encode())
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names, with the folder before them, of the files in a folder of this one."""
+        try:
+            return sorted(f"{folder}/{name}" for name in os.listdir(self.path / folder))
+        except OSError:
+            return []
 
     def published(self) -> Checkpoint | None:
         """Return the checkpoint that the tiles go up to; its signatures are not checked.

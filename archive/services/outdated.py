@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from archive.errors import IntegrityError, ObjectMissing
 from archive.extraction import NoText
 from archive.model.access import Action, Compartment, Level
-from archive.model.ids import RecordId, new_uuid
-from archive.model.provenance import EntryDraft, EventOutcome, EventType
-from archive.services.events import authorise, record_event
+from archive.model.ids import RecordId
+from archive.services.events import authorise, look
 from archive.services.parts import Archive
 from archive.services.records import OpenRecord, canonical_text, open_record
 from archive.services.session import Session
@@ -22,6 +21,7 @@ def all_records(archive: Archive, session: Session) -> tuple[RecordId, ...]:
         NotPermitted: the member may not extract.
     """
     authorise(archive, session, Action.EXTRACT)
+    look(archive, session, of="records", level=Level.ORIGINALS.value)
     with archive.catalog.read() as snapshot:
         return tuple(row.id for row in snapshot.records.list(archive.collection))
 
@@ -38,14 +38,6 @@ def outdated(archive: Archive, session: Session) -> tuple[RecordId, ...]:
     """
     records = all_records(archive, session)
     session.opening(Compartment.ORIGINALS)
-    draft = EntryDraft(
-        type=EventType.LIST,
-        object=new_uuid(archive.ids),
-        outcome=EventOutcome.SUCCESS,
-        links={"level": Level.ORIGINALS.value},
-        commitments={},
-    )
-    record_event(archive, session, draft)
     with archive.sandbox() as sandbox:
         readers = sandbox.reader_names()
     return tuple(_outdated(archive, session, records, readers))

@@ -27,6 +27,7 @@ from archive.services.epochs import rolling
 from archive.services.events import append, authorise, record_event
 from archive.services.granting import about, grant_recipients
 from archive.services.parts import Archive
+from archive.services.refusals import tells_refusals
 from archive.services.session import PASSPHRASE_SLOT, Session, find_member, open_session
 from archive.services.unlocked import Here, seed_of
 from archive.services.unlocking import end_all_of
@@ -108,6 +109,7 @@ def _opens_all(archive: Archive, snapshot: Snapshot, key: RecoveryKey) -> None:
         raise SharesUnusable(_UNPAIRED) from None
 
 
+@tells_refusals(Action.MANAGE_MEMBERS)
 def adopt(archive: Archive, session: Session, key: RecoveryKey) -> None:
     """Tell every member the public recovery key of an archive from before it was kept.
 
@@ -133,6 +135,7 @@ def adopt(archive: Archive, session: Session, key: RecoveryKey) -> None:
         append(archive, session, tx, [about(EventType.RECOVERY_ADOPTED, archive.folder.archive_id)])
 
 
+@tells_refusals(Action.MANAGE_MEMBERS)
 def share(
     archive: Archive, session: Session, key: RecoveryKey, threshold: int, count: int
 ) -> tuple[ShareSheet, ...]:
@@ -159,6 +162,7 @@ def share(
     return sheets
 
 
+@tells_refusals(Action.MANAGE_MEMBERS)
 def rehearse(archive: Archive, session: Session, key: RecoveryKey) -> None:
     """Check that a recovery key would open everything; opens no document.
 

@@ -15,7 +15,7 @@ from archive.errors import (
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
-from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.provenance import EventType
 from archive.model.redaction import (
     Method,
     PlanState,
@@ -39,7 +39,7 @@ from archive.sealing import seal_bytes
 from archive.services.copies import make_copy, render_text, submitted_copy, without_region
 from archive.services.correspondents import correspondents
 from archive.services.crowds import known_crowds
-from archive.services.events import authorise, record_event
+from archive.services.events import authorise, look
 from archive.services.four_eyes import workers
 from archive.services.pages import Progress, require_region, silent
 from archive.services.parts import Archive
@@ -54,6 +54,7 @@ from archive.services.plans import (
     unchanged,
 )
 from archive.services.redaction_proofs import root_links
+from archive.services.refusals import tells_refusals
 from archive.services.register import matcher
 from archive.services.releasing import release, withdraw
 from archive.services.session import Session
@@ -85,6 +86,7 @@ def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
         desk = open_desk(archive, session, snapshot, record)
     if desk.stored is None:
         raise RecordNotFound("There is no redaction plan yet.", hint="Run `redact propose` first.")
+    look(archive, session, EventType.VIEW, record, of="plan", level=Level.ORIGINALS.value)
     return view_of(desk.stored)
 
 
@@ -102,6 +104,7 @@ def _change(
         return view_of(put_draft(archive, session, tx, desk, changed, event))
 
 
+@tells_refusals(Action.REDACT)
 def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
     """Add every find of the register and the detectors to the record's plan, as a draft.
 
@@ -129,6 +132,7 @@ def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
     return _change(archive, session, record, EventType.REDACTION_PROPOSED, edit)
 
 
+@tells_refusals(Action.REDACT)
 def mark(
     archive: Archive,
     session: Session,
@@ -175,6 +179,7 @@ def _mark_region(archive: Archive, session: Session, record: RecordId, region: R
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
 
+@tells_refusals(Action.REDACT)
 def unmark(
     archive: Archive,
     session: Session,
@@ -203,6 +208,7 @@ def unmark(
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
 
+@tells_refusals(Action.REDACT)
 def preview(archive: Archive, session: Session, record: RecordId) -> ReadingCopy:
     """Return the reading copy exactly as a researcher will see it; the submitted one if there is.
 
@@ -213,11 +219,13 @@ def preview(archive: Archive, session: Session, record: RecordId) -> ReadingCopy
     authorise(archive, session, Action.REDACT, record)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
+    look(archive, session, EventType.VIEW, record, of="preview", level=Level.ORIGINALS.value)
     if desk.stored is not None and desk.stored.copy is not None:
         return desk.stored.copy
     return render_text(archive, session, desk)
 
 
+@tells_refusals(Action.REDACT)
 def preview_pages(
     archive: Archive, session: Session, record: RecordId, progress: Progress = silent
 ) -> bytes:
@@ -230,9 +238,7 @@ def preview_pages(
         PlaceUnknown: words are to be hidden of which the place on a page is not known.
     """
     authorise(archive, session, Action.REDACT, record)
-    links = {"level": Level.ORIGINALS.value}
-    draft = EntryDraft(EventType.EXPORT, record, EventOutcome.SUCCESS, links, {})
-    record_event(archive, session, draft)
+    look(archive, session, EventType.EXPORT, record, of="preview", level=Level.ORIGINALS.value)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
     with closing(archive.sandbox()) as sandbox:
@@ -242,6 +248,7 @@ def preview_pages(
     return made.pdf
 
 
+@tells_refusals(Action.REDACT)
 def submit(
     archive: Archive,
     session: Session,
@@ -320,6 +327,7 @@ def _decide(
         return view_of(replace(stored, row=row))
 
 
+@tells_refusals(Action.APPROVE)
 def approve(
     archive: Archive,
     session: Session,
@@ -349,6 +357,7 @@ def approve(
     return _decide(archive, session, record, PlanState.APPROVED, copy_digest, links=links)
 
 
+@tells_refusals(Action.APPROVE)
 def reject(
     archive: Archive,
     session: Session,

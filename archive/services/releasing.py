@@ -17,7 +17,7 @@ from archive.errors import (
 from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
-from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.provenance import EventType
 from archive.model.redaction import PlanState, ReadingCopy
 from archive.redaction import digest, encode_reading_copy, leaks
 from archive.sealing import FileKey, seal_bytes
@@ -27,6 +27,7 @@ from archive.services.crowds import acknowledged, thin_crowds
 from archive.services.events import append_confidential, authorise
 from archive.services.four_eyes import approved_by_another
 from archive.services.gatekeeping import gate
+from archive.services.granting import about
 from archive.services.headers import fresh_header
 from archive.services.indexing import drain
 from archive.services.leftovers import storing
@@ -44,10 +45,12 @@ from archive.services.plans import (
 from archive.services.reading import RELEASED, WITHDRAWN
 from archive.services.reading_pages import forget_pages, store_pages
 from archive.services.redaction_proofs import make_proof, seal_proof
+from archive.services.refusals import tells_refusals
 from archive.services.register import matcher
 from archive.services.session import Session
 
 
+@tells_refusals(Action.RELEASE)
 def release(
     archive: Archive, session: Session, record: RecordId, progress: Progress = silent
 ) -> Released:
@@ -104,6 +107,7 @@ def _releasable(archive: Archive, session: Session, snapshot: Snapshot, desk: De
     return stored
 
 
+@tells_refusals(Action.RELEASE)
 def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) -> None:
     """Take a reading copy out of store and index; the reason is committed and sealed.
 
@@ -167,7 +171,7 @@ def _put_release(
     if sealed.pages is not None:
         links["pages"] = sealed.pages.digest
     index = append_confidential(
-        archive, session, tx, _event(EventType.RELEASE, copy.record, links), {}
+        archive, session, tx, about(EventType.RELEASE, copy.record, **links), {}
     )
     forget_pages(archive, tx, copy.record)
     tx.headers.add_many([sealed.header])
@@ -199,16 +203,10 @@ def _put_withdrawal(
     row = tx.releases.get(record)
     if row is None or row.state != RELEASED:
         raise RecordNotFound
-    draft = _event(EventType.WITHDRAWAL, record, {"reading_copy": row.copy_digest})
+    draft = about(EventType.WITHDRAWAL, record, reading_copy=row.copy_digest)
     index = append_confidential(archive, session, tx, draft, {"reason": reason})
     tx.releases.put(replace(row, state=WITHDRAWN, sealed=b"", entry_index=index))
     tx.headers.delete(row.header)
     forget_pages(archive, tx, record)
     tx.outbox.add_many([OutboxRow(0, OutboxKind.REMOVE_READING, archive.collection, record)])
     tx.jobs.resolve(record, Stage.REVIEW, ReviewCode.OLDER_COPY.value)
-
-
-def _event(event: EventType, obj: str, links: dict[str, str]) -> EntryDraft:
-    return EntryDraft(
-        type=event, object=obj, outcome=EventOutcome.SUCCESS, links=links, commitments={}
-    )

@@ -8,7 +8,7 @@ from archive.model.access import Action
 from archive.model.ids import SourceRef
 from archive.model.redaction import Method, PlanState, Reason, Review
 from archive.model.sources import Threat
-from archive.services.events import authorise
+from archive.services.events import authorise, look
 from archive.services.parts import Archive
 from archive.services.plan_views import PlanView, view_of
 from archive.services.plans import open_desk
@@ -68,6 +68,7 @@ def queue(archive: Archive, session: Session) -> tuple[Waiting, ...]:
         NotPermitted: the member may not approve.
     """
     authorise(archive, session, Action.APPROVE)
+    look(archive, session, of="queue")
     threats = {one.source: one.threat for one in all_sources(archive, session)}
     with archive.catalog.read() as snapshot:
         records = [row.record for row in snapshot.plans.all(PlanState.SUBMITTED.value)]

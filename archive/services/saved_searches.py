@@ -13,15 +13,18 @@ from typing import Any
 from archive.catalog import Snapshot
 from archive.catalog.rows import SavedSearchesRow
 from archive.errors import InvalidValue, NameTaken, RecordNotFound, SealedObjectDamaged
-from archive.model.access import Level
+from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.padding import padme
+from archive.model.provenance import EventType
 from archive.model.search import SearchRequest, SearchResults
 from archive.search import wire
 from archive.services import access
 from archive.services.codec import decode, encode
+from archive.services.events import look
 from archive.services.finding import admit, ask, told
 from archive.services.parts import Archive
+from archive.services.refusals import tells_refusals
 from archive.services.session import Session
 from keys.errors import KeysError
 from keys.primitives import committing_open, committing_seal
@@ -88,10 +91,12 @@ def saved(archive: Archive, session: Session) -> tuple[SavedSearch, ...]:
     Raises:
         SealedObjectDamaged: they were changed outside Strongroom.
     """
+    look(archive, session, of="saved-searches")
     with archive.catalog.read() as snapshot:
         return _load(session, snapshot)
 
 
+@tells_refusals(Action.SEARCH_READING)
 def run(
     archive: Archive, session: Session, name: str, page: int = 1
 ) -> tuple[SavedSearch, SearchResults]:
@@ -122,12 +127,14 @@ def alerts(archive: Archive, session: Session) -> tuple[Alert, ...]:
     return tuple(found)
 
 
+@tells_refusals(Action.SEARCH_READING)
 def delete(archive: Archive, session: Session, name: str) -> None:
     """Delete a saved search.
 
     Raises:
         RecordNotFound: there is no saved search of that name.
     """
+    look(archive, session, EventType.SEARCH_FORGOTTEN, session.member.id)
 
     def without(all_: tuple[SavedSearch, ...]) -> tuple[SavedSearch, ...]:
         _named(all_, name)

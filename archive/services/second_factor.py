@@ -22,6 +22,7 @@ from archive.services.codes import SECOND_FACTOR_SLOT
 from archive.services.events import append, authorise, record_event
 from archive.services.granting import about
 from archive.services.parts import Archive
+from archive.services.refusals import tells_refusals
 from archive.services.session import Session, find_member, refresh
 from keys.codes import new_code
 from keys.errors import KeysError
@@ -71,7 +72,7 @@ def confirm(archive: Archive, session: Session, enrolment: Enrolment, code: str)
     refresh(archive, session)
     step = accept(enrolment.key, _clean(code), archive.clock().timestamp(), after=-1)
     if step is None:
-        raise SecondFactorRefused
+        raise _refused(archive, session)
     codes = tuple(new_code(archive.random)[:14] for _ in range(_RECOVERY_CODES))
     state = {"key": enrolment.key.hex(), "last": step, "codes": [_digest(one) for one in codes]}
     with archive.catalog.write() as tx:
@@ -98,14 +99,23 @@ def check(archive: Archive, session: Session, code: str) -> None:
         elif taken:
             left = [one for one in state["codes"] if one != spent]
             _store(session, tx, {**state, "codes": left})
+        if taken:
+            passed = about(EventType.SECOND_FACTOR_PASSED, session.member.id)
+            append(archive, session, tx, [passed])
     if not taken:
-        links = {"action": "second-factor"}
-        obj = new_uuid(archive.ids)
-        denied = EntryDraft(EventType.DENIED, obj, EventOutcome.DENIED, links, {})
-        record_event(archive, session, denied)
-        raise SecondFactorRefused
+        raise _refused(archive, session)
 
 
+def _refused(archive: Archive, session: Session) -> SecondFactorRefused:
+    """Return the refusal of a code, once it is in the ledger."""
+    links = {"action": "second-factor"}
+    obj = new_uuid(archive.ids)
+    denied = EntryDraft(EventType.DENIED, obj, EventOutcome.DENIED, links, {})
+    record_event(archive, session, denied)
+    return SecondFactorRefused()
+
+
+@tells_refusals(Action.MANAGE_MEMBERS)
 def remove(archive: Archive, session: Session, name: str) -> None:
     """Take a member's second factor away, when the phone and the recovery codes are lost.
 

@@ -23,6 +23,7 @@ from archive.services.parts import Archive
 from archive.services.plans import current_plan
 from archive.services.reading import RELEASED
 from archive.services.records import open_record
+from archive.services.refusals import tells_refusals
 from archive.services.register import (
     all_sources,
     bound,
@@ -158,6 +159,7 @@ def put_source(archive: Archive, session: Session, tx: Transaction, new: NewSour
     return source
 
 
+@tells_refusals(Action.MANAGE_SOURCES)
 def add_alias(
     archive: Archive,
     session: Session,
@@ -193,6 +195,7 @@ def _opened(archive: Archive, session: Session, snapshot: Snapshot, ref: SourceR
     return open_source(session, snapshot, require_row(archive, snapshot, ref))[1]
 
 
+@tells_refusals(Action.MANAGE_SOURCES)
 def remove_alias(archive: Archive, session: Session, ref: SourceRef, alias: str) -> Registered:
     """Take a form away from a source: from now on neither proposals nor the gate look for it.
 
@@ -222,6 +225,7 @@ def remove_alias(archive: Archive, session: Session, ref: SourceRef, alias: str)
     return source
 
 
+@tells_refusals(Action.MANAGE_SOURCES)
 def edit_source(
     archive: Archive,
     session: Session,
@@ -273,6 +277,7 @@ def pseudonyms(archive: Archive, session: Session) -> tuple[SourceRef, ...]:
         return tuple(sorted(row.ref for row in snapshot.sources.all(archive.collection)))
 
 
+@tells_refusals(Action.MANAGE_SOURCES)
 def show_source(archive: Archive, session: Session, ref: SourceRef) -> Registered:
     """Return a source; the ledger knows before it is opened.
 
@@ -330,6 +335,7 @@ def require_source(archive: Archive, ref: SourceRef) -> None:
         require_row(archive, snapshot, ref)
 
 
+@tells_refusals(Action.MANAGE_SOURCES)
 def attach(archive: Archive, session: Session, ref: SourceRef, record: RecordId) -> None:
     """Note, sealed, that a source stands behind a record.
 

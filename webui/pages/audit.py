@@ -9,7 +9,8 @@ from archive.model.access import Action
 from archive.model.ids import parse_record_id
 from archive.model.provenance import EventOutcome, EventType
 from archive.services import audit as service
-from webui.desk import archive
+from archive.services.events import look
+from webui.desk import archive, session
 from webui.errors import status_code
 from webui.guard import needs
 
@@ -34,6 +35,7 @@ def timeline() -> Shown:
 @needs(Action.AUDIT)
 def verify() -> str:
     """Recompute the whole ledger and show the verdict."""
+    look(archive(), session(), EventType.LEDGER_VERIFIED, archive().folder.archive_id)
     verdict = service.verify(archive().catalog, archive().folder.vkeys)
     return render_template("verdict.html", verdict=verdict, pinned=False)
 
@@ -42,6 +44,7 @@ def verify() -> str:
 @needs(Action.AUDIT)
 def pin() -> Response:
     """Hand out the newest checkpoint with the log's keys, to be kept outside."""
+    look(archive(), session(), EventType.EXPORT, of="checkpoint")
     text = service.pin(archive().catalog, archive().folder.vkeys)
     response = Response(text, mimetype="text/plain")
     response.headers["Content-Disposition"] = 'attachment; filename="strongroom-pin.txt"'
@@ -54,6 +57,7 @@ def extend() -> Shown:
     """Verify that the ledger only grew since a checkpoint that the auditor kept."""
     given = request.files.get("pin")
     data = given.stream.read(_MOST_PIN) if given is not None else b""
+    look(archive(), session(), EventType.LEDGER_VERIFIED, archive().folder.archive_id, pin="given")
     try:
         verdict = service.extend(archive().catalog, data.decode("utf-8", "replace"))
     except InvalidInput as error:
@@ -68,6 +72,7 @@ def _page(error: InvalidInput | None) -> Shown:
         about = parse_record_id(chosen["object"]) if chosen["object"].strip() else None
     except InvalidValue as refused:
         about, error = None, error or refused
+    look(archive(), session(), of="ledger")
     rows = service.timeline(
         archive().catalog,
         newest=newest,

@@ -9,14 +9,15 @@ from werkzeug import Response
 
 from archive.errors import ArchiveError, SecondFactorRefused, SignInRefused, WrongPassphrase
 from archive.model.access import Action
-from archive.services import second_factor, unlocking
+from archive.services import entering, second_factor, unlocking
 from archive.services import session as service
 from archive.services.qr import qr_rows
 from archive.services.session import Session
 from webui.desk import archive, desk, field, member, session, web
 from webui.errors import status_code
 from webui.sessions import new_id
-from webui.settings import COOKIE
+from webui.settings import COOKIE, DOOR
+from webui.waiting import address, wait_for
 
 pages = Blueprint("auth", __name__)
 
@@ -39,8 +40,8 @@ def sign_in() -> Response:
 @pages.post("/sign-in")
 def enter() -> Response:
     """Try a name and a passphrase; every failure reads the same."""
-    name, address = field("name"), request.remote_addr or ""
-    wait = desk().throttle.wait(name, address)
+    name = field("name")
+    wait = wait_for(name)
     if wait:
         hint = f"Wait {wait} seconds, then try again."
         refused = SignInRefused("Too many attempts did not fit.", hint=hint)
@@ -49,16 +50,17 @@ def enter() -> Response:
         response.headers["Retry-After"] = str(wait)
         return response
     try:
-        with _AT_ONCE:
+        with _AT_ONCE, entering.watched(archive(), name):
             opened, half = _open(name, bytearray(field("passphrase").encode()))
     except WrongPassphrase:
-        desk().throttle.failed(name, address)
+        desk().throttle.failed(name, address())
         return _form(SignInRefused())
     _end_session()
     must = opened.member.role in desk().settings.second_factor
     waiting = must or second_factor.enrolled(archive(), opened)
+    entering.entered(archive(), opened, DOOR, factor="asked" if waiting else "none")
     if not waiting:
-        desk().throttle.succeeded(name, address)
+        desk().throttle.succeeded(name, address())
     place = "auth.factor" if waiting else "auth.home"
     cookie = desk().sessions.begin(opened, half, waiting=waiting)
     return _give_cookie(redirect(url_for(place), 303), cookie)
@@ -82,8 +84,8 @@ def factor() -> Response:
 @pages.post("/second-factor")
 def enter_factor() -> Response:
     """Take a code: of the factor that there is, or of the one that is being set up."""
-    name, address = session().name, request.remote_addr or ""
-    wait = desk().throttle.wait(name, address)
+    name = session().name
+    wait = wait_for(name)
     if wait:
         hint = f"Wait {wait} seconds, then try again."
         response = _factor_form(SecondFactorRefused(hint=hint))
@@ -97,9 +99,9 @@ def enter_factor() -> Response:
         else:
             codes = second_factor.confirm(archive(), session(), _enrolment(), field("code"))
     except SecondFactorRefused as error:
-        desk().throttle.failed(name, address)
+        desk().throttle.failed(name, address())
         return _factor_form(error)
-    desk().throttle.succeeded(name, address)
+    desk().throttle.succeeded(name, address())
     member().enrolment = None
     renewed = desk().sessions.admit(request.cookies.get(COOKIE, ""))
     member().codes = codes
@@ -136,6 +138,8 @@ def _factor_form(error: ArchiveError | None) -> Response:
 @pages.post("/sign-out")
 def sign_out() -> Response:
     """Forget the session's keys and take the cookie back."""
+    if web() is not None:
+        entering.left(archive(), session(), DOOR)
     _end_session()
     response = redirect(url_for("auth.sign_in"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

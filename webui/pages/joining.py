@@ -8,13 +8,14 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug import Response
 
 from archive.errors import ArchiveError, CodeRefused, InvalidValue
-from archive.services import administration, codes
+from archive.services import administration, codes, entering
 from archive.services.passphrases import MIN_LENGTH, Strength, check_passphrase, strength
 from webui.confirming import confirmed
 from webui.desk import archive, desk, field, session
 from webui.errors import status_code
 from webui.sessions import new_id
 from webui.settings import COOKIE
+from webui.waiting import address, wait_for
 
 pages = Blueprint("joining", __name__)
 
@@ -31,23 +32,23 @@ def form() -> Response:
 @pages.post("/join")
 def join() -> Response:
     """Take a one-time code and a passphrase; then the member signs in."""
-    name, address = field("name"), request.remote_addr or ""
+    name = field("name")
     if field("act") == "try":
         return _joining(None, _strength(name))
-    wait = desk().throttle.wait(name, address)
+    wait = wait_for(name)
     if wait:
         return _joining(CodeRefused(hint=f"Wait {wait} seconds, then try again."), None)
     try:
         _require_same()
-        with _AT_ONCE:
+        with _AT_ONCE, entering.watched(archive(), name):
             profile = administration.kdf_profile(None)
             code, new = (bytearray(field(one).encode()) for one in ("code", "new"))
             codes.join(archive(), name, code, new, profile).lock()
     except ArchiveError as error:
         if isinstance(error, CodeRefused):
-            desk().throttle.failed(name, address)
+            desk().throttle.failed(name, address())
         return _joining(error, None)
-    desk().throttle.succeeded(name, address)
+    desk().throttle.succeeded(name, address())
     return redirect(url_for("auth.sign_in"), 303)
 
 

@@ -14,14 +14,13 @@ from archive.ledger import (
     Tree,
     Verdict,
     open_checkpoint,
-    parse_entry,
     row_hash,
     signed_at,
     verify_consistency,
     verify_log,
     verify_tiles,
 )
-from archive.model.provenance import Checkpoint, Entry, LedgerRow, LedgerTail
+from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
 from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles
 
 _PIN = "strongroom pinned checkpoint v1"
@@ -65,7 +64,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of the timeline; no field of it is confidential."""
+    """One line of the timeline; no field of it is confidential.
+
+    `member` is the id of the member who signed, where it was looked up.
+    """
 
     index: int
     time: str
@@ -75,6 +77,7 @@ class TimelineEntry:
     key_id: str
     outcome: str
     links: dict[str, str]
+    member: str | None = None
 
 
 def log_keys(vkeys: Sequence[str]) -> tuple[LogKey, ...]:
@@ -130,7 +133,7 @@ def _verify(
     return verify_log(
         rows.entries(*EVERYTHING),
         tuple(rows.checkpoints()),
-        _tail(rows),
+        tail_of(rows),
         keys,
         openings=rows.opening_digests(),
         outside={name: note for name, note in notes.items() if note is not None},
@@ -181,7 +184,7 @@ def verify_quorum(note: str, keys: Sequence[LogKey], policy: Policy, verdict: Ve
         verdict.fail("quorum", head.size, "too few witnesses of the policy cosigned")
 
 
-def _tail(rows: Rows) -> LedgerTail:
+def tail_of(rows: Rows) -> LedgerTail:
     """Return the stored tail; one that cannot be read is like none."""
     try:
         return rows.tail()
@@ -248,8 +251,8 @@ def extend(
     keys = log_keys(vkeys)
     verdict = verify(catalog, vkeys, files=files, policy=policy, progress=progress)
     with catalog.read() as view:
-        tree = _tree(view.ledger)
-        note = _tail(view.ledger).checkpoint_note
+        tree = tree_of(view.ledger)
+        note = tail_of(view.ledger).checkpoint_note
     if old.size > tree.size:
         verdict.fail("truncated", tree.size, "entries below the pinned checkpoint are gone")
     elif not _extends(old, tree, note, keys):
@@ -266,49 +269,6 @@ def _extends(old: Checkpoint, tree: Tree, note: str | None, keys: Sequence[LogKe
     return verify_consistency(old.size, new.size, old.root, new.root, proof)
 
 
-def _tree(rows: Rows) -> Tree:
+def tree_of(rows: Rows) -> Tree:
+    """Return the tree over the stored entries."""
     return Tree(row_hash(row) for row in rows.entries(*EVERYTHING))
-
-
-def timeline(
-    catalog: Reader,
-    *,
-    newest: int | None = None,
-    limit: int = 50,
-    type_contains: str | None = None,
-    outcome: str | None = None,
-    object_id: str | None = None,
-) -> tuple[TimelineEntry, ...]:
-    """Return entries, newest first, from index `newest` down, that match every given filter."""
-    found: list[TimelineEntry] = []
-    with catalog.read() as view:
-        stop = _tail(view.ledger).size if newest is None else newest + 1
-        while stop > 0 and len(found) < limit:
-            start = max(0, stop - 500)
-            for row in reversed(list(view.ledger.entries(start, stop))):
-                entry = parse_entry(row.body)
-                if len(found) < limit and _matches(entry, type_contains, outcome, object_id):
-                    found.append(_line(row.index, entry))
-            stop = start
-    return tuple(found)
-
-
-def _matches(entry: Entry, kind: str | None, outcome: str | None, object_id: str | None) -> bool:
-    return (
-        (not kind or kind in entry.type.value or kind.upper().replace("-", "_") in entry.type.name)
-        and (not outcome or entry.outcome.value == outcome)
-        and (not object_id or entry.object == object_id)
-    )
-
-
-def _line(index: int, entry: Entry) -> TimelineEntry:
-    return TimelineEntry(
-        index=index,
-        time=entry.time,
-        type=entry.type.value,
-        object=entry.object,
-        role=entry.agent.role,
-        key_id=entry.agent.key_id,
-        outcome=entry.outcome.value,
-        links=entry.links,
-    )

@@ -166,7 +166,10 @@ def keep(files: LogFiles, keys: Sequence[LogKey], witness: PolicyWitness, note: 
     open_checkpoint(note, keys)
     if signed_at(note, witness.key) is None:
         return False
-    files.keep(_name(witness), _only(note, [*keys, witness.key]))
+    kept = _only(note, [*keys, witness.key])
+    files.keep(_name(witness), kept)
+    size = unverified_checkpoint(note).size
+    files.file_away(f"{size}-{_name(witness).removeprefix('witness-')}", kept)
     return True
 
 

@@ -45,6 +45,7 @@ TABLE_OF = {
     "ReceiptRow": "receipts",
     "SimilarityRow": "similarities",
     "SavedSearchesRow": "saved_searches",
+    "AttemptsRow": "attempts",
 }
 SECOND = '''
 """A later revision."""

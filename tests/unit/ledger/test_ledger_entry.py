@@ -175,6 +175,7 @@ def test_event_types_are_terms_of_the_premis_vocabulary_or_our_own() -> None:
         EventType.RELEASE: "dis",
         EventType.VIEW: "dsp",
         EventType.EXPORT: "exp",
+        EventType.FIXITY_CHECKED: "fix",
     }
     for kind in EventType:
         if kind in terms:

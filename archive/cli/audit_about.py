@@ -1,0 +1,113 @@
+"""`strongroom audit object`, `access`, `redaction`, `erasures`: what the ledger tells about one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from archive.cli.audit_common import code_of, findings, keys_of, pin_option, shown_line, told
+from archive.cli.context import Door, common, pass_door
+from archive.model.ids import parse_record_id
+from archive.services import audit as service
+
+
+def result(door: Door, verdict: service.Verdict, data: dict[str, Any], lines: list[str]) -> int:
+    """Print what was asked, then the verdict on the ledger below it; return the exit code."""
+    body = {"ok": verdict.ok, "size": verdict.size, **data, "failures": findings(verdict)}
+    word = "ok" if verdict.ok else "NOT OK"
+    ending = f"{word}: {verdict.size} entries, root {verdict.root}"
+    door.emit(body, "\n".join([*lines, ending, *told(verdict)]))
+    return code_of(verdict)
+
+
+def _lines(found: list[service.TimelineEntry]) -> list[str]:
+    return [shown_line(one) for one in found]
+
+
+@click.command("object")
+@click.argument("record", metavar="RECORD|UUID")
+@pin_option
+@common
+@pass_door
+def object_(door: Door, record: str, pinned: str | None) -> int:
+    """Tell the whole history of RECORD, and whether it has a gap. Exit 4: something is wrong."""
+    with door.audited() as archive:
+        told = service.history(
+            archive.catalog,
+            keys_of(archive, pinned),
+            parse_record_id(record),
+            files=service.LogFiles(archive.folder),
+        )
+    data = {"about": [asdict(one) for one in told.about]}
+    data["naming"] = [asdict(one) for one in told.naming]
+    return result(door, told.verdict, data, _lines(told.about) + _lines(told.naming))
+
+
+@click.command("access")
+@click.argument("record", metavar="RECORD|UUID")
+@pin_option
+@common
+@pass_door
+def access(door: Door, record: str, pinned: str | None) -> int:
+    """Tell who saw RECORD or took it out, when, and who was refused. Exit 4: something is wrong."""
+    with door.audited() as archive:
+        told = service.accesses(
+            archive.catalog,
+            keys_of(archive, pinned),
+            parse_record_id(record),
+            files=service.LogFiles(archive.folder),
+        )
+    found = [*told.about, *told.naming]
+    data = {"accesses": [asdict(one) for one in found]}
+    return result(door, told.verdict, data, _lines(found))
+
+
+@click.command("redaction")
+@click.argument("record")
+@pin_option
+@common
+@pass_door
+def redaction(door: Door, record: str, pinned: str | None) -> int:
+    """Follow the reading copy of RECORD back to its original, and who worked and approved.
+
+    By what members signed; the words of text and copy are not in the ledger. Exit 4: it fails.
+    """
+    with door.audited() as archive:
+        told = service.redaction(
+            archive.catalog,
+            keys_of(archive, pinned),
+            parse_record_id(record),
+            files=service.LogFiles(archive.folder),
+        )
+    data: dict[str, Any] = {
+        "reading_copy": told.copy,
+        "manifest": told.manifest,
+        "workers": list(told.workers),
+        "approver": told.approver,
+        "released": told.released,
+        "steps": [asdict(one) for one in told.steps],
+    }
+    lines = [f"copy     {told.copy}", f"from     {told.manifest}"] if told.copy else []
+    lines += [f"worked   {one}" for one in told.workers]
+    lines += [f"approved {told.approver}"] if told.approver else []
+    return result(door, told.verdict, data, _lines(told.steps) + lines)
+
+
+@click.command("erasures")
+@pin_option
+@common
+@pass_door
+def erasures(door: Door, pinned: str | None) -> int:
+    """List what was destroyed, by whom, and that it is gone. Exit 4: something is still there."""
+    with door.audited() as archive:
+        told = service.erasures(
+            archive.catalog,
+            keys_of(archive, pinned),
+            frozenset(archive.store.digests()),
+            files=service.LogFiles(archive.folder),
+        )
+    data = {"erasures": [{**asdict(line), "objects": list(gone)} for line, gone in told.found]}
+    lines = [f"{shown_line(line)}  {len(gone)} objects" for line, gone in told.found]
+    return result(door, told.verdict, data, lines)

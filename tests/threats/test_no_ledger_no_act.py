@@ -1,0 +1,99 @@
+"""T4: what cannot be written to the ledger does not happen: nothing is shown, nobody comes in."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.catalog import Catalog
+from archive.errors import ArchiveBusy
+from archive.model.access import Level
+from archive.model.search import SearchRequest
+from archive.services import (
+    access,
+    administration,
+    entering,
+    epochs,
+    jobs,
+    listing,
+    outdated,
+    quarantine,
+    receipts,
+    redact,
+    saved_searches,
+    sources,
+)
+from archive.services.parts import Archive
+from archive.services.session import Session
+from tests.small_archive import PASSPHRASE, Small, build
+
+Act = Callable[[Archive, Session, Small], Any]
+SHOWING: dict[str, Act] = {
+    "show": lambda a, s, m: access.show(a, s, m.kept),
+    "show a reading copy": lambda a, s, m: access.show(a, s, m.released, Level.READING),
+    "original": lambda a, s, m: access.original(a, s, m.kept),
+    "records": lambda a, s, _: access.records(a, s),
+    "search": lambda a, s, _: access.search(a, s, SearchRequest("kettles")),
+    "complete": lambda a, s, _: listing.complete(a, s, "ket", None),
+    "export": lambda a, s, _: listing.export(a, s, SearchRequest("kettles"), None),
+    "members": lambda a, s, _: administration.members(a, s),
+    "sources": lambda a, s, _: sources.list_sources(a, s),
+    "epochs": lambda a, s, _: epochs.epochs(a, s),
+    "plan": lambda a, s, m: redact.plan(a, s, m.released),
+    "preview": lambda a, s, m: redact.preview(a, s, m.released),
+    "queue": lambda a, s, _: redact.queue(a, s),
+    "leakcheck": lambda a, s, m: redact.leakcheck(a, s),
+    "jobs": lambda a, s, _: jobs.list_jobs(a, s),
+    "quarantine": lambda a, s, _: quarantine.held(a, s),
+    "receipts": lambda a, s, _: receipts.list_receipts(a, s),
+    "saved searches": lambda a, s, _: saved_searches.saved(a, s),
+    "all records": lambda a, s, _: outdated.all_records(a, s),
+    "sign in": lambda a, _s, _m: entering.sign_in(a, "auditor", bytearray(PASSPHRASE), "test"),
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    made = build(tmp_path_factory.mktemp("silent"))
+    yield made
+    made.archive.close()
+
+
+@pytest.fixture(scope="module")
+def silenced(small: Small) -> Iterator[Archive]:
+    """The archive while another program holds the only right to write to its catalog."""
+    place = small.archive.folder.catalog
+    catalog = Catalog.open(place, busy_seconds=0.01)
+    holder = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    yield replace(small.archive, catalog=catalog)
+    holder.execute("ROLLBACK")
+    holder.close()
+    catalog.close()
+
+
+@pytest.mark.parametrize("name", SHOWING)
+def test_what_discloses_does_not_happen_without_an_entry(
+    small: Small, silenced: Archive, name: str
+) -> None:
+    with pytest.raises(ArchiveBusy):
+        SHOWING[name](silenced, small.people["custodian"], small)
+
+
+def test_the_same_acts_happen_when_the_ledger_can_be_written(tmp_path: Path) -> None:
+    small = build(tmp_path)
+    for act in SHOWING.values():
+        before = _size(small.archive)
+        act(small.archive, small.people["custodian"], small)
+        assert _size(small.archive) > before
+    small.archive.close()
+
+
+def _size(archive: Archive) -> int:
+    with archive.catalog.read() as view:
+        return view.ledger.count()
