@@ -9,6 +9,7 @@ import click
 
 from archive.cli.audit_common import policy_for, policy_option, result, text_of
 from archive.cli.audit_proofs import check_proof, prove, publish
+from archive.cli.audit_time import authorities_for, authorities_option, stamp, time
 from archive.cli.audit_witness import cosign, witness, witnesses
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
@@ -30,9 +31,16 @@ def _progress(size: int) -> None:
 @click.option("--pin", "pinned", metavar="FILE", help="Take the log's keys from this pin.")
 @click.option("--structure-only", is_flag=True, help="Leave out the members' signatures.")
 @policy_option
+@authorities_option
 @common
 @pass_door
-def verify(door: Door, pinned: str | None, structure_only: bool, policy: str | None) -> int:
+def verify(
+    door: Door,
+    pinned: str | None,
+    structure_only: bool,
+    policy: str | None,
+    authorities: str | None,
+) -> int:
     """Recompute entries, tree, tiles, checkpoints and signatures. Exit 4: something is wrong."""
     with door.archive() as archive:
         vkeys = service.parse_pin(text_of(pinned))[0] if pinned else archive.folder.vkeys
@@ -43,6 +51,7 @@ def verify(door: Door, pinned: str | None, structure_only: bool, policy: str | N
             policy=policy_for(archive, policy),
             signatures=not structure_only,
             progress=_progress,
+            authorities=authorities_for(archive, authorities),
         )
     return result(door, verdict)
 
@@ -124,5 +133,5 @@ def log(
         door.note("No entry matches.")
 
 
-for command in (prove, check_proof, publish, cosign, witnesses, witness):
+for command in (prove, check_proof, publish, cosign, witnesses, witness, stamp, time):
     audit.add_command(command)
