@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from archive.cli.audit_bundle import bundle, bundle_verify
 from archive.cli.audit_common import policy_for, policy_option, result, text_of
 from archive.cli.audit_proofs import check_proof, prove, publish
 from archive.cli.audit_time import authorities_for, authorities_option, stamp, time
@@ -133,5 +134,16 @@ def log(
         door.note("No entry matches.")
 
 
-for command in (prove, check_proof, publish, cosign, witnesses, witness, stamp, time):
+for command in (
+    prove,
+    check_proof,
+    publish,
+    cosign,
+    witnesses,
+    witness,
+    stamp,
+    time,
+    bundle,
+    bundle_verify,
+):
     audit.add_command(command)

@@ -102,7 +102,7 @@ def _compare(manifest: str, listing: bytes | None, files: Mapping[str, bytes]) -
     found += [Flaw(name, f"is not listed in {manifest}") for name in files.keys() - listed]
     text = listing.decode()
     changed = [
-        Flaw(name, "was changed")
+        Flaw(name, f"was changed, or its line in {manifest} was")
         for name in listed & files.keys()
         if f"{hashlib.sha512(files[name]).hexdigest()}  {name}\n" not in text
     ]
