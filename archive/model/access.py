@@ -51,6 +51,7 @@ class Action(str, Enum):
     LIST_JOBS = "list-jobs"
     MANAGE_MEMBERS = "manage-members"
     AUDIT = "audit"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True)

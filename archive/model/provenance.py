@@ -43,6 +43,7 @@ class EventType(str, Enum):
     SIGN_IN = _OWN + "sign-in"
     SEARCH = _OWN + "search"
     LIST = _OWN + "list"
+    ERASURE_REQUESTED = _OWN + "erasure-requested"
     DENIED = _OWN + "denied"
     ACCESSION_CHANGED = _OWN + "accession-changed"
     ACCESSION_CLOSED = _OWN + "accession-closed"

@@ -1,4 +1,4 @@
-"""T4. Evidence bundles: anybody can check one, nobody can change one, and nothing leaks into one."""
+"""T4. Evidence bundles: anybody checks one, nobody changes one, and nothing leaks into one."""
 
 from __future__ import annotations
 
