@@ -28,11 +28,17 @@ PROGRAMS = {
     "age": "sealed objects opened by the age program",
     "zstd": "the recovery line",
     "node": "sealed objects opened by another implementation of the hybrid recipient",
-    "npm": "the same",
+    "npm": "the same, and the ledger checked by @sigstore/verify",
+    "go": "the ledger checked by Go's sumdb packages",
+    "openssl": "time-stamp tokens, and bundles checked without Strongroom",
     "clamd": "the virus scan by clamd itself",
 }
 
-PACKAGES = {"node": "nodejs", "clamd": "clamav-daemon"}
+PACKAGES = {
+    "node": "nodejs",
+    "clamd": "clamav-daemon",
+    "go": "golang-go golang-golang-x-mod-dev",
+}
 
 
 def pytest_configure() -> None:

@@ -5,6 +5,8 @@ missing=""
 for package in "$@"; do
     case $package in
         nodejs) command -v node ;;
+        golang-go) command -v go ;;
+        golang-golang-x-mod-dev) ls /usr/share/gocode/src/golang.org/x/mod ;;
         bubblewrap) command -v bwrap ;;
         tesseract-ocr-*) ls /usr/share/tesseract-ocr/*/tessdata/"${package##*-}".traineddata ;;
         fonts-nanum) ls /usr/share/fonts/truetype/nanum ;;
