@@ -10,6 +10,7 @@ import click
 from archive.cli.audit_bundle import bundle, bundle_verify
 from archive.cli.audit_common import policy_for, policy_option, result, text_of
 from archive.cli.audit_proofs import check_proof, prove, publish
+from archive.cli.audit_report import report_command
 from archive.cli.audit_time import authorities_for, authorities_option, stamp, time
 from archive.cli.audit_witness import cosign, witness, witnesses
 from archive.cli.context import Door, common, pass_door
@@ -145,5 +146,6 @@ for command in (
     time,
     bundle,
     bundle_verify,
+    report_command,
 ):
     audit.add_command(command)

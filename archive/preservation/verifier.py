@@ -245,7 +245,7 @@ def read_proof(text: str) -> tuple[int, bytes, list[bytes], str]:
     if first != "c2sp.org/tlog-proof@v1" or not extra.startswith("extra "):
         raise Broken("it is not a proof")
     body = base64.b64decode(extra[6:], validate=True)
-    return int(index.removeprefix("index ")), body, [base64.b64decode(h) for h in hashes], note
+    return int(index[len("index ") :]), body, [base64.b64decode(h) for h in hashes], note
 
 
 def _register(members: dict[str, tuple[str, bytes]], links: dict[str, str]) -> None:

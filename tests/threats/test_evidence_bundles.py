@@ -28,7 +28,7 @@ from archive.services.audit.bundle_checks import BundleVerdict, verify_bundle
 from archive.services.evidence import Bundle, make_bundle
 from archive.services.witness import WitnessFolder
 from tests import canary, small_archive
-from tests.authority import Authority
+from tests.authority import Authority, openssl
 
 XSD = Path(__file__).parents[1] / "vectors" / "premis" / "premis.xsd"
 WORDS = [small_archive.SECRET, "copper kettles", "second letter", "a.txt", "b.txt"]
@@ -191,6 +191,21 @@ def test_the_bundles_own_program_needs_python_and_openssl_alone(made: Made) -> N
     assert "whose log this is" in outside(made.plain).stdout
     other = [word.replace("strongroom.example", "other.example") for word in keys]
     assert outside(made.plain, *other).returncode == 4
+
+
+def test_the_commands_of_the_courts_guide_check_the_time(made: Made, tmp_path: Path) -> None:
+    times = made.plain / "data" / "times"
+    (token,) = times.glob("*.tsr")
+    note = times / f"{token.name.split('.')[0]}.checkpoint"
+    text = "".join(note.read_text().splitlines(keepends=True)[:3])
+    (tmp_path / "text").write_text(text)
+    (tmp_path / "root.pem").write_bytes(made.authority.root)
+    given = ("-data", tmp_path / "text", "-in", token, "-CAfile", tmp_path / "root.pem")
+    assert b"Verification: OK" in openssl("ts", "-verify", *given)
+    assert b"Time stamp" in openssl("ts", "-reply", "-in", token, "-text")
+    (tmp_path / "text").write_text(text.replace("\n", "\n1", 1))
+    with pytest.raises(AssertionError):
+        openssl("ts", "-verify", *given)
 
 
 def files_of(folder: Path) -> list[str]:
