@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -369,6 +370,29 @@ def test_the_own_program_finds_forgeries_too(name: str, made: Made, tmp_path: Pa
     rehash(folder)
     done = outside(folder)
     assert (done.returncode, done.stdout.count("WRONG:") > 0) == (4, True), done.stdout
+
+
+def test_no_flipped_bit_passes_when_the_manifests_are_written_anew(
+    made: Made, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(made.opened, folder)
+    # bytes of tokens, certificates and witness lines that nothing signs are left out
+    names = [
+        name
+        for name in files_of(folder)
+        if name.startswith("data/") and not name.startswith(("data/times/", "data/cosigned/"))
+    ]
+    rng = random.Random(6)
+    for _ in range(120):
+        path = folder / rng.choice(names)
+        good = path.read_bytes()
+        at = rng.randrange(len(good))
+        path.write_bytes(good[:at] + bytes([good[at] ^ 1 << rng.randrange(8)]) + good[at + 1 :])
+        rehash(folder)
+        found = check(made, folder).verdict.failures
+        assert {one.code for one in found} - {"bag"}, (path.name, at)
+        path.write_bytes(good)
 
 
 def test_another_archives_keys_a_wrong_folder_and_an_unmet_policy_are_refused(
