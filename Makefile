@@ -36,7 +36,8 @@ fuzz: $(VENV)/.fuzz
 # Not needed to run Strongroom.
 programs:
 	@sh tools/system-packages.sh git chromium libatomic1 age zstd nodejs npm \
-		bubblewrap tesseract-ocr-eng tesseract-ocr-kor fonts-nanum nginx-light tor systemd
+		bubblewrap tesseract-ocr-eng tesseract-ocr-kor fonts-nanum nginx-light tor systemd \
+		openssl golang-go golang-golang-x-mod-dev
 
 $(BIN)/python:
 	@sh tools/make-venv.sh "$(PYTHON)" $(VENV)

@@ -22,7 +22,7 @@ _ARCHIVIST = _READING | {
 }
 
 ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.CUSTODIAN: _ARCHIVIST | {Action.MANAGE_MEMBERS, Action.AUDIT},
+    Role.CUSTODIAN: _ARCHIVIST | {Action.MANAGE_MEMBERS, Action.AUDIT, Action.ERASE},
     Role.ARCHIVIST: _ARCHIVIST,
     Role.RESEARCHER: _READING,
     Role.AUDITOR: frozenset({Action.AUDIT, Action.LIST_JOBS}),
@@ -42,6 +42,11 @@ SECOND_FACTOR = frozenset(Role)
 
 SEARCH_AT = {Level.ORIGINALS: Action.SEARCH_ORIGINALS, Level.READING: Action.SEARCH_READING}
 READ_AT = {Level.ORIGINALS: Action.READ_ORIGINALS, Level.READING: Action.READ_READING}
+
+
+def erasers(custodians: int) -> int:
+    """Return how many custodians an erasure takes, where there are `custodians` of them."""
+    return min(2, custodians)
 
 
 def decide(member: Member, action: Action) -> Decision:

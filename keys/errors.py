@@ -22,6 +22,10 @@ class SignatureInvalid(KeysError):
     """A signature does not verify."""
 
 
+class TokenInvalid(KeysError):
+    """A time-stamp token does not prove what it should; the text says why, in words for anybody."""
+
+
 class MalformedKey(KeysError):
     """An encoded key, slot, grant or parameter set is not well-formed or out of range."""
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from datetime import datetime
 from threading import BoundedSemaphore
 from typing import TypeAlias
 
 from argon2.low_level import Type, core, error_to_str, ffi
+from cryptography import x509
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hpke
@@ -378,3 +380,20 @@ def self_test() -> None:
     answers = (hkdf(seed, salt=b"", info=b"self-test"), bytes(stretched))
     if opened != seed or sealed != seed or answers != _KNOWN_ANSWERS:
         raise PrimitivesUnavailable("an algorithm gives a wrong answer")
+
+
+def x509_certificates(pem: bytes) -> list[x509.Certificate]:
+    """Return the certificates of a PEM text, or raise `MalformedKey`."""
+    try:
+        return x509.load_pem_x509_certificates(pem)
+    except ValueError:
+        raise MalformedKey("not certificates in PEM") from None
+
+
+def x509_period(der: bytes) -> tuple[datetime, datetime]:
+    """Return from when until when a certificate in DER is valid, or raise `MalformedKey`."""
+    try:
+        one = x509.load_der_x509_certificate(der)
+    except (ValueError, x509.InvalidVersion):
+        raise MalformedKey("not a certificate") from None
+    return one.not_valid_before_utc, one.not_valid_after_utc

@@ -29,7 +29,9 @@ PROGRAMS = {
     "age": "sealed objects opened by the age program",
     "zstd": "the recovery line",
     "node": "sealed objects opened by another implementation of the hybrid recipient",
-    "npm": "the same",
+    "npm": "the same, and the ledger checked by @sigstore/verify",
+    "go": "the ledger checked by Go's sumdb packages",
+    "openssl": "time-stamp tokens, and bundles checked without Strongroom",
     "clamd": "the virus scan by clamd itself",
     "nginx": "the pages behind a TLS proxy",
     "tor": "the settings of the onion service",
@@ -41,6 +43,7 @@ PACKAGES = {
     "clamd": "clamav-daemon",
     "nginx": "nginx-light",
     "systemd-analyze": "systemd",
+    "go": "golang-go golang-golang-x-mod-dev",
 }
 
 

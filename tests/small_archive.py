@@ -23,12 +23,13 @@ OTHER = "A second letter about kettles, never released."
 
 @dataclass(slots=True)
 class Small:
-    """The archive, who is signed in, and the two records."""
+    """The archive, who is signed in, the two records, and the recovery sheet."""
 
     archive: Archive
     people: dict[str, Session]
     released: RecordId
     kept: RecordId
+    sheet: str
 
     def sign_in(self, name: str) -> Session:
         """Sign a member in again."""
@@ -47,7 +48,9 @@ def build(place: Path) -> Small:
     box.mkdir(parents=True)
     (box / "a.txt").write_text(TEXT)
     (box / "b.txt").write_text(OTHER)
-    init_archive(place / "archive", "custodian", bytearray(PASSPHRASE), RFC9106_SECOND)
+    sheet = init_archive(
+        place / "archive", "custodian", bytearray(PASSPHRASE), RFC9106_SECOND
+    ).recovery_sheet
     archive = open_archive(place / "archive")
     people = {"custodian": sign_in(archive, "custodian", bytearray(PASSPHRASE))}
     for role in (Role.ARCHIVIST, Role.RESEARCHER, Role.AUDITOR):
@@ -65,4 +68,4 @@ def build(place: Path) -> Small:
     redact.submit(archive, people["custodian"], released)
     redact.approve(archive, people["archivist"], released)
     redact.release(archive, people["archivist"], released)
-    return Small(archive, people, released, kept)
+    return Small(archive, people, released, kept, sheet)

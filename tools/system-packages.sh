@@ -5,6 +5,8 @@ missing=""
 for package in "$@"; do
     case $package in
         nodejs) command -v node ;;
+        golang-go) command -v go ;;
+        golang-golang-x-mod-dev) ls /usr/share/gocode/src/golang.org/x/mod ;;
         bubblewrap) command -v bwrap ;;
         nginx-light) PATH="$PATH:/usr/sbin" command -v nginx ;;
         tor) PATH="$PATH:/usr/sbin" command -v tor ;;

@@ -123,6 +123,24 @@ class Catalog:
         for act in transaction.afterwards.values():
             act()
 
+    def fold(self) -> bool:
+        """Fold the write-ahead log into the file and cut it, so that nothing deleted stays in it.
+
+        False while others read an older state; what they end up with is folded by the next one.
+
+        Raises:
+            WriteFailed: the file cannot be written.
+        """
+        with boundary():
+            connection = self._writer.raw_connection()
+            try:
+                cursor = connection.cursor()
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                cursor.close()
+            finally:
+                connection.close()
+        return not busy
+
     def close(self) -> None:
         """Close every connection and fold the write-ahead log into the file."""
         self._readers.dispose()

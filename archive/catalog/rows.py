@@ -22,6 +22,7 @@ class OutboxKind(StrEnum):
     INDEX_ORIGINAL = "index-original"
     INDEX_READING = "index-reading"
     REMOVE_READING = "remove-reading"
+    REMOVE_ORIGINAL = "remove-original"
 
 
 @dataclass(frozen=True, slots=True)

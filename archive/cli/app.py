@@ -19,6 +19,7 @@ from archive.cli.backup import backup, restore
 from archive.cli.context import common
 from archive.cli.demo import demo
 from archive.cli.doctor import doctor
+from archive.cli.erasing import erase
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.jobs import extract, jobs
@@ -72,6 +73,7 @@ for command in (
     release,
     withdraw,
     leakcheck,
+    erase,
     audit,
     backup,
     restore,

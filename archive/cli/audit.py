@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 
 from archive.cli.audit_about import access, erasures, object_, redaction
+from archive.cli.audit_bundle import bundle, bundle_verify
 from archive.cli.audit_common import (
     keys_of,
     pin_option,
@@ -20,6 +21,8 @@ from archive.cli.audit_common import (
 )
 from archive.cli.audit_holdings import fixity, inventory
 from archive.cli.audit_proofs import check_proof, prove, publish
+from archive.cli.audit_report import report_command
+from archive.cli.audit_time import authorities_for, authorities_option, stamp, time
 from archive.cli.audit_times import backdate, compare, keys
 from archive.cli.audit_witness import cosign, witness, witnesses
 from archive.cli.context import Door, common, pass_door
@@ -43,9 +46,16 @@ def _progress(size: int) -> None:
 @pin_option
 @click.option("--structure-only", is_flag=True, help="Leave out the members' signatures.")
 @policy_option
+@authorities_option
 @common
 @pass_door
-def verify(door: Door, pinned: str | None, structure_only: bool, policy: str | None) -> int:
+def verify(
+    door: Door,
+    pinned: str | None,
+    structure_only: bool,
+    policy: str | None,
+    authorities: str | None,
+) -> int:
     """Recompute entries, tree, tiles, checkpoints and signatures. Exit 4: something is wrong."""
     with door.audited() as archive:
         verdict = service.verify(
@@ -55,6 +65,7 @@ def verify(door: Door, pinned: str | None, structure_only: bool, policy: str | N
             policy=policy_for(archive, policy),
             signatures=not structure_only,
             progress=_progress,
+            authorities=authorities_for(archive, authorities),
         )
     return result(door, verdict)
 
@@ -174,5 +185,10 @@ for command in (
     keys,
     erasures,
     backdate,
+    stamp,
+    time,
+    bundle,
+    bundle_verify,
+    report_command,
 ):
     audit.add_command(command)

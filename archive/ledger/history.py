@@ -29,12 +29,23 @@ class _Registered:
     verifier: Ed25519Verifier
 
 
+def erases(entry: Entry) -> bool:
+    """Return whether an entry says that everything sealed about its object was destroyed."""
+    return (
+        entry.type is EventType.DELETION
+        and entry.outcome is EventOutcome.SUCCESS
+        and entry.agent.role == _CUSTODIAN
+        and "authority" in entry.links
+    )
+
+
 class History:
     """Reads entries one after the other and reports what does not fit those before."""
 
     def __init__(self, fail: Fail) -> None:
         self._fail = fail
-        self._openings: dict[int, str] = {}
+        self._openings: dict[int, tuple[str, str]] = {}
+        self._erased: set[str] = set()
         self._last: dict[str, tuple[int, str]] = {}
         self._members: dict[str, _Registered] = {}
         self._retired: set[str] = set()
@@ -61,15 +72,28 @@ class History:
         if (entry.after_size, entry.after_root) != after:
             self._fail("after", index, "the entry does not quote the checkpoint below it")
         self._dated(index, entry)
+        self.acted(index, entry)
+        if "opening" in entry.links:
+            self._openings[index] = (entry.links["opening"], entry.object)
+        if erases(entry):
+            self._erased.add(entry.object)
+
+    def acted(self, index: int, entry: Entry) -> None:
+        """Check who made an entry, and take up what it says about members: steps 12 to 15.
+
+        For entries that are read without those in between; all that change members must be read.
+        """
         self._signed(index, entry)
         self._membership(index, entry)
-        if "opening" in entry.links:
-            self._openings[index] = entry.links["opening"]
 
     def close(self, stored: dict[int, str]) -> None:
         """Compare the digests (hex) of the sealed values that are stored, by index of entry."""
-        # step 16: sealed values are there exactly for the entries that name them, unchanged
-        for index in sorted({at for at, _ in stored.items() ^ self._openings.items()}):
+        # step 16: sealed values are there exactly for the entries that name them, unchanged; those
+        # about an object that was erased are gone
+        named = {
+            at: one for at, (one, about) in self._openings.items() if about not in self._erased
+        }
+        for index in sorted({at for at, _ in stored.items() ^ named.items()}):
             self._fail("opening", index, "sealed values are missing, changed or added")
 
     def _dated(self, index: int, entry: Entry) -> None:

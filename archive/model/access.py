@@ -52,6 +52,7 @@ class Action(str, Enum):
     MANAGE_MEMBERS = "manage-members"
     AUDIT = "audit"
     BACK_UP = "back-up"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True)

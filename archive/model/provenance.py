@@ -48,6 +48,7 @@ class EventType(str, Enum):
     SECOND_FACTOR_PASSED = _OWN + "second-factor-passed"
     SEARCH = _OWN + "search"
     LIST = _OWN + "list"
+    ERASURE_REQUESTED = _OWN + "erasure-requested"
     DENIED = _OWN + "denied"
     ACCESSION_CHANGED = _OWN + "accession-changed"
     ACCESSION_CLOSED = _OWN + "accession-closed"

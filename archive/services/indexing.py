@@ -36,9 +36,10 @@ _SEARCHED = ("from", "to", "cc", "author", "subject", "keywords", "description")
 _PATIENCE = 60.0  # seconds
 _YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _SOURCE = re.compile(r"\[Source (\d+)\]")  # the marker of a source in a reading copy
+_REMOVALS = (OutboxKind.REMOVE_ORIGINAL, OutboxKind.REMOVE_READING)
 Progress = Callable[[int], None]
 _KINDS = {
-    Level.ORIGINALS: (OutboxKind.INDEX_ORIGINAL,),
+    Level.ORIGINALS: (OutboxKind.INDEX_ORIGINAL, OutboxKind.REMOVE_ORIGINAL),
     Level.READING: (OutboxKind.INDEX_READING, OutboxKind.REMOVE_READING),
 }
 
@@ -106,7 +107,7 @@ def _apply(
     progress: Progress,
 ) -> None:
     wanted = {row.record: row.kind for row in rows}
-    removed = [r for r, kind in wanted.items() if kind is OutboxKind.REMOVE_READING]
+    removed = [record for record, kind in wanted.items() if kind in _REMOVALS]
     failed: dict[RecordId, str] = {}
     documents = _documents(archive, session, level, set(wanted) - set(removed), failed)
     state = index.update(_counted(documents, before, progress), removed)

@@ -7,9 +7,10 @@ rebuilt from the canonical texts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import SimilarityRow
@@ -154,6 +155,25 @@ def _replace(archive: Archive, session: Session, old: Iterable[str], packed: byt
         tx.similarities.remove(list(old))
         for start in range(0, len(packed), step):
             tx.similarities.add(_row(archive, session, packed[start : start + step]))
+
+
+def forget_signatures(
+    archive: Archive, session: Session, tx: Transaction, records: Collection[str]
+) -> None:
+    """Write the batches anew that hold signatures of records that are destroyed, without them.
+
+    Raises:
+        NotPermitted: `originals` was not granted.
+        IndexTampered: the stored signatures were changed outside Strongroom.
+    """
+    gone = {UUID(one).bytes for one in records}
+    for row_id, packed in list(_open(archive, session, tx)):
+        entries = [packed[at : at + _ENTRY] for at in range(0, len(packed), _ENTRY)]
+        kept = [one for one in entries if one[:16] not in gone]
+        if len(kept) < len(entries):
+            tx.similarities.remove([row_id])
+            if kept:
+                tx.similarities.add(_row(archive, session, b"".join(kept)))
 
 
 def rebuild_signatures(archive: Archive, session: Session) -> None:

@@ -100,6 +100,11 @@ def _accompanied(found: list[Run], latin: str) -> Iterator[Run]:
             yield font, text
 
 
+def width_of(text: str, size: float, latin: str = LATIN) -> float:
+    """Return how many points wide a text is on one line."""
+    return sum(float(pdfmetrics.stringWidth(run, font, size)) for font, run in runs(text, latin))
+
+
 def wrap(text: str, size: float, width: float, latin: str = LATIN) -> list[list[Run]]:
     """Return the lines of a text that is broken, anywhere, at `width` points."""
     lines: list[list[Run]] = [[]]

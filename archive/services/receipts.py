@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive import __version__
@@ -14,7 +14,7 @@ from archive.catalog.rows import ReceiptRow
 from archive.errors import BindingMismatch, RecordNotFound, StorageError
 from archive.ledger import timestamp, unverified_checkpoint
 from archive.model.access import Action, Compartment, Level
-from archive.model.ids import AccessionRef, SourceRef, new_uuid
+from archive.model.ids import AccessionRef, RecordId, SourceRef, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.receipt import Receipt, ReceiptLine, RunId, Signatory, Totals
 from archive.sealing import open_bytes, open_header, seal_bytes
@@ -27,6 +27,8 @@ from archive.services.receipt_codec import SignedReceipt, parse_receipt, sign_re
 from archive.services.session import Session
 
 _SOFTWARE = f"strongroom {__version__}"
+ERASED = "[erased]"
+"""What stands on a receipt in the place of the path of a record that was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,14 @@ def _signatory(session: Session) -> Signatory:
     return Signatory(member.id, session.name, member.role, session.key_id)
 
 
-def _store(archive: Archive, session: Session, tx: Transaction, signed: SignedReceipt) -> None:
+def _store(
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    signed: SignedReceipt,
+    *,
+    old: ReceiptRow | None = None,
+) -> None:
     """Seal a receipt and append the entry that binds it, in the caller's transaction."""
     header, file_key = fresh_header(archive, session, Compartment.ORIGINALS)
     sealed = seal_bytes(file_key, signed.document, random=archive.random)
@@ -190,9 +199,55 @@ def _store(archive: Archive, session: Session, tx: Transaction, signed: SignedRe
         header=header.id,
         sealed=sealed,
         entry_index=index,
-        created=archive.clock(),
+        created=archive.clock() if old is None else old.created,
     )
-    tx.receipts.add(row)
+    if old is None:
+        tx.receipts.add(row)
+    else:
+        tx.receipts.replace(row)
+
+
+def reissue_without(
+    archive: Archive, session: Session, tx: Transaction, records: frozenset[RecordId]
+) -> None:
+    """Put receipts that name destroyed records in place of which the lines say nothing of them.
+
+    They are signed by the session's member, who is their signatory now; the old ones, and the
+    headers that open them, are gone.
+
+    Raises:
+        IntegrityError: a stored receipt is not what was written.
+        StorageError: nothing was changed.
+    """
+    for row in list(tx.receipts.all(archive.collection)):
+        receipt = open_receipt(session, tx, row).receipt
+        lines = tuple(_without(line, records) for line in receipt.lines)
+        if lines == receipt.lines:
+            continue
+        totals = Totals()
+        for line in lines:
+            totals.add(line)
+        head = unverified_checkpoint(tx.ledger.tail().checkpoint_note or "")
+        changed = replace(
+            receipt,
+            member=_signatory(session),
+            lines=lines,
+            totals=totals,
+            size=head.size,
+            root=head.root.hex(),
+            salt=archive.random(32).hex(),
+        )
+        tx.headers.delete(row.header)
+        _store(archive, session, tx, sign_receipt(changed, session.secret), old=row)
+
+
+def _without(line: ReceiptLine, records: frozenset[RecordId]) -> ReceiptLine:
+    """Return a line that says nothing of destroyed records."""
+    attachments = tuple(_without(one, records) for one in line.attachments)
+    near = tuple(one for one in line.near if one.record not in records)
+    if line.record not in records:
+        return replace(line, attachments=attachments, near=near)
+    return ReceiptLine(ERASED, line.outcome, attachments=attachments)
 
 
 def open_receipt(session: Session, snapshot: Snapshot, row: ReceiptRow) -> SignedReceipt:

@@ -54,6 +54,10 @@ class Jobs(Gateway):
         same = (jobs.c.record == record, jobs.c.stage == stage.value, jobs.c.code.not_in(keep))
         self._connection.execute(delete(jobs).where(*same))
 
+    def forget(self, record: RecordId) -> None:
+        """Remove every job of a record that was destroyed."""
+        self._connection.execute(delete(jobs).where(jobs.c.record == record))
+
     def resolve(self, record: RecordId, stage: Stage, code: str) -> None:
         """Remove one job; one that is not there is fine."""
         same = (jobs.c.record == record, jobs.c.stage == stage.value, jobs.c.code == code)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from itertools import starmap
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from archive.catalog.gateways.base import STREAM, Gateway, chunks
 from archive.catalog.rows import OpeningRow
@@ -145,6 +145,11 @@ class Openings(Gateway):
     def add(self, row: OpeningRow) -> None:
         """Add the opening of an entry."""
         self._insert(openings, [row])
+
+    def forget(self, indices: Sequence[int]) -> None:
+        """Remove the openings of entries; one that is not there is fine."""
+        for part in chunks(list(indices)):
+            self._connection.execute(delete(openings).where(openings.c.entry_index.in_(part)))
 
     def get(self, entry_index: int) -> OpeningRow | None:
         """Return the opening of an entry, or `None`."""

@@ -54,6 +54,10 @@ class Outbox(Gateway):
         for part in chunks(ids):
             self._connection.execute(delete(outbox).where(outbox.c.id.in_(part)))
 
+    def forget(self, record: RecordId) -> None:
+        """Remove all work about a record that was destroyed."""
+        self._connection.execute(delete(outbox).where(outbox.c.record == record))
+
     def fail(self, ids: Sequence[int], code: str) -> None:
         """Count one more failed attempt with the stable code of its error."""
         for part in chunks(ids):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from archive.catalog.gateways.base import Gateway
 from archive.catalog.rows import PlanRow
@@ -27,6 +27,10 @@ class Plans(Gateway):
         """Return the newest version of a record's plan, or `None`."""
         chosen = select(plans).where(plans.c.record == record)
         return self._one(PlanRow, chosen.order_by(plans.c.version.desc()).limit(1))
+
+    def forget(self, record: RecordId) -> None:
+        """Remove every version of the plan of a record that was destroyed."""
+        self._connection.execute(delete(plans).where(plans.c.record == record))
 
     def history(self, record: RecordId) -> Iterator[PlanRow]:
         """Yield every version of a record's plan, oldest first."""

@@ -14,7 +14,7 @@ from archive.model.receipt import RunId
 
 
 class Receipts(Gateway):
-    """Receipts by run; none is ever changed."""
+    """Receipts by run; one is changed only when a record on it is erased."""
 
     def add(self, row: ReceiptRow) -> None:
         """Add a receipt.
@@ -23,6 +23,15 @@ class Receipts(Gateway):
             InvalidValue: the run has one already.
         """
         self._insert(receipts, [row])
+
+    def replace(self, row: ReceiptRow) -> None:
+        """Put a receipt in the place of the one that its run has."""
+        self._put(receipts, row)
+
+    def all(self, collection: CollectionId) -> Iterator[ReceiptRow]:
+        """Yield every receipt, oldest first."""
+        chosen = select(receipts).where(receipts.c.collection == collection)
+        return self._stream(ReceiptRow, chosen.order_by(receipts.c.entry_index))
 
     def get(self, run: RunId) -> ReceiptRow | None:
         """Return the receipt of a run, or `None`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from archive.catalog.gateways.base import Gateway
 from archive.catalog.rows import ReleaseRow
@@ -20,6 +20,10 @@ class Releases(Gateway):
     def put(self, row: ReleaseRow) -> None:
         """Store a release in place of an earlier one of the same record."""
         self._put(releases, row)
+
+    def forget(self, record: RecordId) -> None:
+        """Remove the release of a record that was destroyed."""
+        self._connection.execute(delete(releases).where(releases.c.record == record))
 
     def get(self, record: RecordId) -> ReleaseRow | None:
         """Return the release of a record, or `None`."""

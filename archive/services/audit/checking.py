@@ -21,6 +21,12 @@ from archive.ledger import (
     verify_tiles,
 )
 from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
+from archive.services.audit.stamps import (
+    Authority,
+    checkpoints,
+    own_authorities,
+    verify_stamps,
+)
 from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles
 
 _PIN = "strongroom pinned checkpoint v1"
@@ -99,11 +105,13 @@ def verify(
     policy: Policy | None = None,
     signatures: bool = True,
     progress: Callable[[int], None] | None = None,
+    authorities: Sequence[Authority] | None = None,
 ) -> Verdict:
     """Recompute the whole ledger offline and return what is wrong with it.
 
-    With `files` the checkpoints, tiles and bundles beside the catalog are compared with it; with
-    `policy` a quorum of its witnesses must have cosigned.
+    With `files` the checkpoints, tiles, bundles and time-stamp tokens beside the catalog are
+    compared with it; with `policy` a quorum of its witnesses must have cosigned. `authorities` are
+    those whose tokens are believed, by default the ones beside the archive.
 
     Without `signatures` only the structure is recomputed: entries, tree, checkpoints, but not what
     members say and sign in the entries.
@@ -117,6 +125,8 @@ def verify(
         verdict = _verify(view.ledger, keys, signatures, progress, files)
     if files is not None:
         _verify_files(files, keys, verdict)
+        known = own_authorities(files) if authorities is None else authorities
+        verify_stamps(files, keys, known, verdict)
     if files is not None and policy is not None:
         verify_quorum(_note(files, COSIGNED) or "", keys, policy, verdict)
     return verdict
@@ -130,6 +140,8 @@ def _verify(
     files: LogFiles | None = None,
 ) -> Verdict:
     notes = {name: _note(files, name) for name in (SIGNED, CHECKPOINT, COSIGNED)} if files else {}
+    if files is not None:
+        notes |= {f"stamps/{name}": note for name, note in checkpoints(files).items()}
     return verify_log(
         rows.entries(*EVERYTHING),
         tuple(rows.checkpoints()),

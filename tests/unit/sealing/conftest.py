@@ -4,29 +4,12 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[2] / "build" / "npm-age"
-
-
-@pytest.fixture(scope="session")
-def skip_aloud(request) -> Callable[[str], NoReturn]:
-    """Skip, and say on the terminal what stays unproven, whatever the verbosity."""
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    said = set()
-
-    def skip(reason: str) -> NoReturn:
-        if reporter and reason not in said:
-            said.add(reason)
-            reporter.write_line(f"\nNOT PROVEN HERE: {reason}", red=True)
-        pytest.skip(reason)
-
-    return skip
 
 
 @pytest.fixture(scope="session")
