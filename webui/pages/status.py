@@ -54,6 +54,7 @@ ACTS = {
     Action.APPROVE: "approve other members' redaction plans",
     Action.RELEASE: "release and withdraw reading copies",
     Action.MANAGE_MEMBERS: "invite members, change roles, part ways",
+    Action.BACK_UP: "make backups",
     Action.AUDIT: "verify the ledger",
 }
 """Acts in the words that pages use."""
