@@ -49,8 +49,13 @@ class ChunkSealer:
         view = memoryview(data)
         while view:
             if self._filled == CHUNK_SIZE:
-                self._seal(last=False)
+                self._seal(self._plain, last=False)
                 self._hand_on()
+            if not self._filled and len(view) > CHUNK_SIZE:
+                self._seal(view[:CHUNK_SIZE], last=False)
+                self._hand_on()
+                view = view[CHUNK_SIZE:]
+                continue
             taken = min(CHUNK_SIZE - self._filled, len(view))
             self._plain[self._filled : self._filled + taken] = view[:taken]
             self._filled += taken
@@ -58,13 +63,12 @@ class ChunkSealer:
 
     def finish(self) -> None:
         """Seal the last chunk and hand on the rest."""
-        self._seal(last=True)
+        self._seal(self._plain[: self._filled], last=True)
         self._sink.write(self._block[: self._held])
 
-    def _seal(self, *, last: bool) -> None:
-        end = self._held + self._filled + TAG_SIZE
-        sealed = self._block[self._held : end]
-        self._cipher.seal_into(self._index, self._plain[: self._filled], sealed, last=last)
+    def _seal(self, chunk: memoryview, *, last: bool) -> None:
+        end = self._held + len(chunk) + TAG_SIZE
+        self._cipher.seal_into(self._index, chunk, self._block[self._held : end], last=last)
         self._held = end
         self._index += 1
         self._filled = 0

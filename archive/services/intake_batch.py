@@ -62,6 +62,7 @@ class Batch:
         self._near = NearDuplicates(archive, session)
         self._aside = ThreadPoolExecutor(1)
         self._under_way: _UnderWay | None = None
+        self._lost: set[RecordId] = set()
         self._clear()
         self.failure: StorageError | None = None
 
@@ -98,15 +99,18 @@ class Batch:
         yield from self.begin()
         yield from self.finish()
 
-    def begin(self) -> Iterator[FileReport]:
-        """Finish what is under way and yield its reports, then send what waits to the disk.
+    def close(self) -> None:
+        """Wait for the disk; what is still under way then never becomes a record."""
+        self._aside.shutdown()
 
-        After a failure nothing is sent any more; what waits is `failed`.
+    def begin(self) -> Iterator[FileReport]:
+        """Send what waits to the disk, then finish what was under way and yield its reports.
+
+        After a failure nothing becomes a record any more; what waits is `failed`.
         """
-        yield from self.finish()
-        waiting = self._settled()
-        for item in waiting:
-            self._near.note(item)
+        if self._under_way is not None and self._under_way.stored.exception() is not None:
+            yield from self.finish()
+        waiting = self._settled([] if self._under_way is None else self._under_way.new)
         new = [one for item in waiting for one in item.everything() if one.draft is not None]
         headers = [
             header_row(self._archive, Compartment.ORIGINALS, one.header, self._epoch) for one in new
@@ -114,6 +118,7 @@ class Batch:
         self._clear()
         name = new_uuid(self._archive.random)
         stored = self._aside.submit(self._store, new, headers, name)
+        yield from self.finish()
         self._under_way = _UnderWay(waiting, new, headers, stored)
 
     def finish(self) -> Iterator[FileReport]:
@@ -121,24 +126,29 @@ class Batch:
         batch, self._under_way = self._under_way, None
         if batch is None:
             return
+        for item in batch.waiting:
+            self._near.note(item)
         try:
             batch.stored.result()
+            if self.failure is not None:
+                raise self.failure
             if batch.new:
                 self._note.write()
                 with self._archive.catalog.write() as tx:
                     self._insert(tx, batch.new, batch.headers)
         except StorageError as error:
             self.failure = error
+            self._lost.update(_record(one) for one in batch.new)
             self._take_back(batch.new)
-        lost = {one.report.record for one in batch.new} if self.failure else set()
         for item in batch.waiting:
-            yield _failed(item.report, self.failure, lost) if self.failure else item.report
+            yield _failed(item.report, self.failure, self._lost) if self.failure else item.report
 
-    def _settled(self) -> list[Prepared]:
+    def _settled(self, before: Sequence[Prepared]) -> list[Prepared]:
         """Return the files with what another one stored meanwhile turned into duplicates.
 
         Files are prepared side by side and may hold the same content; under the ingest lock nobody
-        else adds records, so that what is looked up here still holds at the commit.
+        else adds records, so that what is looked up here still holds at the commit. `before` will
+        be records by then, or nothing will.
         """
         prints = [
             one.fingerprint
@@ -148,6 +158,7 @@ class Batch:
         ]
         with self._archive.catalog.read() as snapshot:
             stored = snapshot.records.by_fingerprints(self._archive.collection, prints)
+        stored |= {one.fingerprint: _record(one) for one in before if one.fingerprint is not None}
         return [settle(item, stored) for item in self._waiting]
 
     def _take_back(self, new: Sequence[Prepared]) -> None:
@@ -245,9 +256,7 @@ def _object_rows(one: Prepared) -> list[ObjectRow]:
     ]
 
 
-def _failed(
-    report: FileReport, failure: StorageError, lost: Collection[RecordId | None]
-) -> FileReport:
+def _failed(report: FileReport, failure: StorageError, lost: Collection[RecordId]) -> FileReport:
     """Return how a file ends whose batch failed; `lost` are the records that did not come about."""
     if report.record is None or (report.outcome is Outcome.DUPLICATE and report.record not in lost):
         return report

@@ -81,11 +81,10 @@ class Work:
         if isinstance(self._crew, Crew):
             self._sandbox.close()
             self._crew.tell(Findings.of_this_process())
-        for one in _worked(self._crew, self._tasks):
-            yield from self._take(batch, one)
-        yield from batch.commit()
-        if batch.failure is not None:
-            self._halted = self._halted or batch.failure.public_message
+        with closing(batch):
+            for one in _worked(self._crew, self._tasks):
+                yield from self._take(batch, one)
+            yield from self._heeding(batch, batch.commit())
         for item in self._items:
             yield item if isinstance(item, FileReport) else self._not_tried(item.label).report
 
@@ -114,13 +113,17 @@ class Work:
             yield from self._go_on(batch)
 
     def _go_on(self, batch: Batch) -> Iterator[FileReport]:
-        """Do what is due with the batch, and halt when that failed."""
+        """Do what is due with the batch."""
         if self._halted is not None or batch.old:
-            yield from batch.commit()
+            yield from self._heeding(batch, batch.commit())
         elif batch.large:
-            yield from batch.begin()
+            yield from self._heeding(batch, batch.begin())
         elif batch.stored:
-            yield from batch.finish()
+            yield from self._heeding(batch, batch.finish())
+
+    def _heeding(self, batch: Batch, reports: Iterator[FileReport]) -> Iterator[FileReport]:
+        """Pass reports on, and try nothing more when the batch failed."""
+        yield from reports
         if batch.failure is not None:
             self._halted = self._halted or batch.failure.public_message
 
