@@ -13,6 +13,7 @@ import os
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +25,7 @@ from archive.search.files import SealedFiles
 from archive.search.folder import IndexFolder, disk
 from archive.search.inversion import Batch
 from archive.search.manifest import StoredFile
+from archive.search.memory import reused
 
 _LENGTH = struct.Struct(">I")
 _MAIN = f"import sys; from {__name__} import work; work(sys.stdin.buffer, sys.stdout.buffer)"
@@ -167,9 +169,7 @@ def work(source: IO[bytes], sink: IO[bytes]) -> None:
         start["generation"],
         random=os.urandom,
     )
-    while True:
-        try:
+    with reused(), suppress(EOFError):
+        while True:
             message = _receive(source)
-        except EOFError:
-            return
-        _send(sink, _segment(files, message["name"], message["documents"]))
+            _send(sink, _segment(files, message["name"], message["documents"]))

@@ -256,30 +256,38 @@ def _bits(numbers: NDArray[np.integer]) -> int:
     return max(1, int(numbers.max()).bit_length())
 
 
-def _in_order(ordinals: Numbers, placed: _Placed) -> tuple[Numbers, Numbers, Numbers]:
-    """Return ordinals, documents and positions sorted as one."""
-    documents, positions = placed.owners, placed.positions
-    low, middle = _bits(positions), _bits(documents)
-    if low + middle + _bits(ordinals) > _KEY_BITS:
-        every = np.unique(np.stack((ordinals, documents, positions)), axis=1)
-        return every[0], every[1], every[2]
-    keys = (((ordinals << middle) | documents) << low) | positions
-    keys.sort()
-    keys = keys[np.diff(keys, prepend=-1) != 0]
-    return keys >> (low + middle), (keys >> low) & ((1 << middle) - 1), keys & ((1 << low) - 1)
+def _in_order(pairs: Numbers, positions: NDArray[np.integer]) -> tuple[Numbers, Numbers]:
+    """Return pairs of ordinal and document, and positions, sorted as one and each once.
+
+    What is in `pairs` is lost.
+    """
+    low = _bits(positions)
+    if low + _bits(pairs) > _KEY_BITS:
+        every = np.unique(np.stack((pairs, positions)), axis=1)
+        return every[0], every[1]
+    pairs <<= low
+    pairs |= positions
+    pairs.sort()
+    different = np.diff(pairs, prepend=-1) != 0
+    keys = pairs if different.all() else pairs[different]
+    return keys >> low, keys & ((1 << low) - 1)
 
 
 def _postings(order: _Order, placed: _Placed) -> Postings:
     if not len(placed.terms):
         empty = np.empty(0, np.int64)
         return Postings([], empty, empty, empty, empty)
-    ordinals, documents, positions = _in_order(order.ranks[placed.terms], placed)
-    changed = np.diff(ordinals, prepend=-1) != 0
-    changed |= np.diff(documents, prepend=-1) != 0
-    first = np.flatnonzero(changed)
-    counts = np.diff(first, append=len(ordinals))
-    found = Postings([], ordinals[first], documents[first], counts, gaps(positions, counts))
-    return _used(order.terms, ordinals[first], found)
+    middle = _bits(placed.owners)
+    pairs = order.ranks[placed.terms]
+    pairs <<= middle
+    pairs |= placed.owners
+    pairs, positions = _in_order(pairs, placed.positions)
+    first = np.flatnonzero(np.diff(pairs, prepend=-1))
+    counts = np.diff(first, append=len(pairs))
+    pairs = pairs[first]
+    ordinals, documents = pairs >> middle, (pairs & ((1 << middle) - 1)).astype(np.int32)
+    found = Postings([], ordinals, documents, counts, gaps(positions, counts))
+    return _used(order.terms, ordinals, found)
 
 
 def _used(terms: list[str], ordinals: Numbers, found: Postings) -> Postings:

@@ -21,6 +21,7 @@ from archive.search.codec.merging import Keep
 from archive.search.codec.segment import Content, record_bytes, record_id
 from archive.search.files import SealedFiles
 from archive.search.inversion import Batch
+from archive.search.memory import reused
 from archive.search.schema import check_facets
 from archive.search.segments import OpenSegment, SegmentOpener, segment_name
 
@@ -93,8 +94,9 @@ class Writer:
             for document in add:
                 self._add(document)
             self._adopt(self._bulk.finish())
-            for shard in range(self._shards):
-                self._settle(shard)
+            with reused():
+                for shard in range(self._shards):
+                    self._settle(shard)
         finally:
             self._bulk.stop()
             for one in self._segments:

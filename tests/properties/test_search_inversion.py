@@ -78,6 +78,7 @@ def expected(texts: list[tuple[str, str]], field: str) -> tuple[Found, list[int]
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5))
 @example([("¨a", "\u00a0\u0301b"), (LONG, f"{LONG} {GERMAN}")])
 @example([("die der das und von", f"{GERMAN} 혜산에서")])
+@example([("der und das Haus", "der und das Haus")])
 @settings(max_examples=120, deadline=None)
 def test_a_segment_has_the_terms_of_its_documents(texts: list[tuple[str, str]]) -> None:
     content = batch(texts).content()

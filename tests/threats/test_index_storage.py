@@ -10,19 +10,20 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from archive.errors import IndexOutdated, IndexTampered, NewerArchive
+from archive.errors import ArchiveBusy, IndexOutdated, IndexTampered, NewerArchive
 from archive.model.search import IndexDocument
 from archive.search import IndexState, manifest
 from archive.search.chunks import CHUNK
 from keys.primitives import AesGcm256
 from tests.canary import scan
-from tests.unit.search.shelf import Shelf, ask, document, found, record
+from tests.unit.search.shelf import Shelf, ask, document, found, record, records
 
 CANARIES = ("zephyrine", "quibblewick", "달빛수달")
 FRAME = b"\x28\xb5\x2f\xfd"  # RFC 8878, section 3.1.1: the magic number
@@ -98,7 +99,7 @@ import os, sys, time
 from pathlib import Path
 from archive.search import folder, writing
 from tests.threats.test_index_storage import texts
-from tests.unit.search.shelf import Shelf
+from tests.unit.search.shelf import Shelf, record
 from archive.search import IndexState
 
 def halt(*_):
@@ -115,24 +116,24 @@ def documents():
 writing.SEGMENT_LIMIT = 16
 if sys.argv[1] == "merging":
     writing.merging.joined = halt
+if sys.argv[1] == "rewriting":
+    writing.merging.thinned = halt
 if sys.argv[1] == "publishing":
     folder.IndexFolder.sync = halt
 if sys.argv[1] == "published":
     folder.IndexFolder.remove = halt
 state = IndexState(sys.argv[3], int(sys.argv[4]), sys.argv[5])
 index = Shelf(Path(sys.argv[2])).open(state)
+if sys.argv[1] == "rewriting":
+    index.update([], [record(78)])
 index.update(documents(), [])
 index.prune()
 """
 
 
-@pytest.mark.parametrize("moment", ["adding", "merging", "publishing", "published"])
-def test_t1_t7_a_writer_killed_leaves_nothing_readable_and_the_old_generation_whole(
-    shelf: Shelf, tmp_path: Path, moment: str
-) -> None:
-    index = shelf.create(document(77, "the harvest"))
-    state, whole = index.state, shelf.files(index.state)
-    index.close()
+@contextmanager
+def halted(shelf: Shelf, state: IndexState, moment: str) -> Iterator[None]:
+    """Have another process change the index, and kill it with the context at its `moment`."""
     arguments = [moment, str(shelf.parent), state.index_id, str(state.generation)]
     with subprocess.Popen(
         [sys.executable, "-c", CHILD, *arguments, state.manifest_digest],
@@ -142,7 +143,21 @@ def test_t1_t7_a_writer_killed_leaves_nothing_readable_and_the_old_generation_wh
     ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"now\n"
-        child.send_signal(signal.SIGKILL)
+        try:
+            yield
+        finally:
+            child.send_signal(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("moment", ["adding", "merging", "publishing", "published"])
+def test_t1_t7_a_writer_killed_leaves_nothing_readable_and_the_old_generation_whole(
+    shelf: Shelf, tmp_path: Path, moment: str
+) -> None:
+    index = shelf.create(document(77, "the harvest"))
+    state, whole = index.state, shelf.files(index.state)
+    index.close()
+    with halted(shelf, state, moment):
+        pass
     assert len(shelf.files(state)) > len(whole)
     assert scan([tmp_path], CANARIES) == []
     opened = shelf.open(state, eager=True)
@@ -151,6 +166,24 @@ def test_t1_t7_a_writer_killed_leaves_nothing_readable_and_the_old_generation_wh
     assert shelf.files(state) == whole
     opened.update(texts(2), [])
     assert ask(opened, CANARIES[0]).total == 2
+
+
+@pytest.mark.parametrize("moment", ["merging", "rewriting"])
+def test_t7_a_reader_waits_for_no_merge_and_its_death_is_harmless(
+    shelf: Shelf, moment: str
+) -> None:
+    index = shelf.create(document(77, "the harvest"), document(78, "late harvest"))
+    state, whole = index.state, shelf.files(index.state)
+    index.close()
+    with halted(shelf, state, moment):
+        opened = shelf.open(state)
+        assert found(opened, "harvest") == records([77, 78])
+        with pytest.raises(ArchiveBusy):
+            opened.update([], [record(78)])
+    opened.update([], [record(78)])
+    opened.prune()
+    assert found(opened, "harvest") == [record(77)]
+    assert len(shelf.files(opened.state)) == len(whole)
 
 
 # --- T2: whoever doctors the disk and returns it --------------------------------------------

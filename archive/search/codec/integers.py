@@ -77,10 +77,17 @@ def decode(block: bytes, count: int) -> Numbers:
     return narrow(block, count).astype(np.int64)
 
 
+def differences(values: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Return how much greater each number is than the one before, the first than 0."""
+    found = values.copy()
+    found[1:] -= values[:-1]
+    return found
+
+
 def encode_row(values: NDArray[np.integer], *, ascending: bool = False) -> bytes:
     """Return the row of `values`, none negative."""
     starts = range(0, len(values), BLOCK)
-    stored = np.diff(values, prepend=values.dtype.type(0)) if ascending else values
+    stored = differences(values) if ascending else values
     blocks = [encode(stored[start : start + BLOCK]) for start in starts]
     head = _HEAD.pack(len(values), len(blocks))
     lengths = np.array([len(block) for block in blocks], "<u4").tobytes()

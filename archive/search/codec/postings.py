@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from archive.search.codec import integers, terms
 from archive.search.codec.container import Container, ContainerWriter
-from archive.search.codec.integers import Blocks, Numbers, Row
+from archive.search.codec.integers import Blocks, Numbers, Row, differences
 from archive.search.codec.terms import Dictionary, Entry, Terms
 
 Mask = NDArray[np.bool_]
@@ -45,9 +45,9 @@ def _starts(counts: NDArray[np.integer]) -> Numbers:
     return np.cumsum(counts, dtype=np.int64) - counts
 
 
-def gaps(positions: Numbers, counts: NDArray[np.integer]) -> Numbers:
+def gaps(positions: Numbers, counts: NDArray[np.integer]) -> NDArray[np.integer]:
     """Return the distances between the positions of each posting; the first stays as it is."""
-    distances = np.diff(positions, prepend=0)
+    distances = differences(positions)
     starts = _starts(counts)
     distances[starts] = positions[starts]
     return distances
@@ -70,11 +70,16 @@ def _paired(bases: Numbers, counts: NDArray[np.integer], distances: Numbers) -> 
     return np.cumsum(steps)
 
 
+def _bases(frequencies: Numbers, size: int) -> Numbers:
+    """Return for each posting its term's ordinal times the segment's documents."""
+    return np.repeat(np.arange(len(frequencies), dtype=np.int64) * size, frequencies)
+
+
 def write(out: ContainerWriter, name: str, postings: Postings, size: int) -> None:
     """Append the field `name` of a segment of `size` documents."""
     frequencies, counts = postings.frequencies, postings.counts
-    ordinals = np.repeat(np.arange(len(postings.terms), dtype=np.int64), frequencies)
-    keys = ordinals * size + postings.documents
+    keys = _bases(frequencies, size)
+    keys += postings.documents
     occurrences = frequencies
     if counts is not None:
         ends = np.cumsum(counts, dtype=np.int64)[np.cumsum(frequencies) - 1]
@@ -180,8 +185,9 @@ class Field:
     def load(self) -> Postings:
         """Return all postings, leaving the caches alone."""
         names, frequencies = self.dictionary.all()
-        ordinals = np.repeat(np.arange(len(names), dtype=np.int64), frequencies)
-        documents = (self._keys.all() - ordinals * self._size).astype(np.int32)
+        keys = self._keys.all()
+        keys -= _bases(frequencies, self._size)
+        documents = keys.astype(np.int32)
         if self._counts is None:
             return Postings(names, frequencies, documents)
         counts = self._counts.stored().astype(np.int32) + 1

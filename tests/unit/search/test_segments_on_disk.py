@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from archive.errors import ArchiveError, DiskFull, IndexTampered, WriteFailed
 from archive.search import WhooshIndex, bulk, writing
 from archive.search.analysis import pieces
+from archive.search.codec.segment import Content, record_id
 from archive.search.query import Words
 from archive.search.ranking import Ranking
 from tests.unit.search.shelf import KEY, Shelf, ask, document, found, record
@@ -150,3 +153,57 @@ def test_a_title_is_a_field_of_its_own_with_its_own_lengths(tmp_path: Path) -> N
     best = found.documents[index.view.best(found, 9)]
     assert [index.view.record(int(d)) for d in best] == [record(3), record(1)]
     assert index.view.term_documents("title", river.terms[0]) == 2
+
+
+def spread_over_segments(tmp_path: Path) -> tuple[Shelf, WhooshIndex]:
+    """Return an index of six full segments of four documents, a word in each of its own."""
+    shelf = Shelf(tmp_path / "index")
+    index = shelf.create()
+    for start in range(0, 24, 4):
+        index.update([document(n, f"stone word{n}") for n in range(start, start + 4)], [])
+        index.prune()
+    assert sizes(index) == [4] * 6
+    return shelf, index
+
+
+def test_documents_removed_from_many_segments_are_gone_from_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "SEGMENT_LIMIT", 4)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    shelf, index = spread_over_segments(tmp_path)
+    gone = {0, 5, 6, 10, 12, 13, 14, 15, 20}
+    index.update([], [record(n) for n in gone])
+    index.prune()
+    left = Shelf(tmp_path / "left").create(
+        *(document(n, f"stone word{n}") for n in range(24) if n not in gone)
+    )
+    again = shelf.open(index.state, eager=True)
+    for query in ("stone", "word1*", "NOT word3", '"stone word7"', "word5 OR word8", "word12"):
+        assert ask(again, query, limit=100) == ask(left, query, limit=100)
+    assert sum(sizes(again)) == 24 - len(gone)
+    assert max(sizes(again)) <= 4
+
+
+def test_when_a_segment_cannot_be_written_again_the_index_stands_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "SEGMENT_LIMIT", 4)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    shelf, index = spread_over_segments(tmp_path)
+    state, files, held = index.state, shelf.files(index.state), os.listdir("/proc/self/fd")
+    real = writing.segment.write
+
+    def full(sink: Any, content: Content) -> None:
+        real(sink, content)
+        if record_id(content.records[0]) > record(12):
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(writing.segment, "write", full)
+    with pytest.raises(DiskFull):
+        index.update([], [record(n) for n in range(0, 24, 4)])
+    assert (index.state, shelf.files(state)) == (state, files)
+    assert os.listdir("/proc/self/fd") == held
+    monkeypatch.setattr(writing.segment, "write", real)
+    index.update([], [record(n) for n in range(0, 24, 4)])
+    assert sum(sizes(index)) == 18
