@@ -249,7 +249,8 @@ def new_searches(door: Door) -> None:
     with door.session() as (archive, session):
         found = saved_searches.alerts(archive, session)
     for one in found:
-        door.emit(asdict(one), f"{one.new:5} new of {one.total:5}  {one.name}")
+        told = f"{one.new:5} new of {one.total:5}" if one.error is None else f"{one.error:18}"
+        door.emit(asdict(one), f"{told}  {one.name}")
 
 
 @searches.command("delete")
