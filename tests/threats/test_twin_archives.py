@@ -51,6 +51,7 @@ TEMPLATES = (
     "혜산에서 {name} 만났다. 쌀값이 올랐다.",
     "No name is in this one: copper, kettles, rice.",
 )
+_WARM: dict[str, None] = {}
 QUERIES = ("copper", "kettles", "rice", "ferry", "혜산", "쌀값", "source", "redacted", "kettle*")
 
 
@@ -140,8 +141,8 @@ def _efforts(archive: Archive, researcher: Session, queries: Sequence[str]) -> l
     questions += [{"act": act, "request": requests[0]} for act in ("export", "matching")]
     questions += [{"act": "complete", "begun": query[:3], "limit": 9} for query in queries]
     questions.append({"act": "batch", "lines": list(queries), "top": 3})
-    for question in questions:  # what is remembered from earlier archives is remembered now
-        answer(question)
+    if not _WARM:  # what stays in memory from one archive to the next is there for all
+        _WARM.update({question["act"]: answer(question) for question in questions})
     return [work_of(partial(answer, question)) for question in questions]
 
 
