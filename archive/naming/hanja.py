@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from archive.naming.hangul import FIRST, LAST, southern
 
@@ -30,7 +30,7 @@ _FOREIGN = re.compile(
 @cache
 def _readings() -> dict[int, str]:
     table: dict[int, str] = {}
-    text = resources.files(__package__).joinpath("hanja.txt").read_text("utf-8")
+    text = Path(__file__).with_name("hanja.txt").read_text("utf-8")
     for line in text.splitlines():
         if not line.startswith("#"):
             syllable, _, characters = line.partition(" ")
