@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -176,7 +177,9 @@ def _show_batch(door: Door, rows: tuple[BatchRow, ...], output: str | None) -> N
     if output is not None:
         body = [asdict(row) for row in rows]
         _write(output, tables.batch_table(rows), body)
-        door.emit({"path": output, "lines": len(rows)}, f"{len(rows)} lines written to {output}.")
+        door.emit(
+            {"path": output, "lines": len(rows)}, f"{_many(rows, 'line')} written to {output}."
+        )
         return
     for row in rows:
         best = "; ".join(title for _, title in row.top)
@@ -187,7 +190,13 @@ def _write_hits(door: Door, hits: tuple[SearchHit, ...], output: str) -> None:
     keys = ("record", "title", "date", "score")
     body = [{key: value for key, value in _hit(hit).items() if key in keys} for hit in hits]
     _write(output, tables.hits_table(hits), body)
-    door.emit({"path": output, "records": len(hits)}, f"{len(hits)} records written to {output}.")
+    door.emit(
+        {"path": output, "records": len(hits)}, f"{_many(hits, 'record')} written to {output}."
+    )
+
+
+def _many(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _write(output: str, table: str, body: list[dict[str, Any]]) -> None:
@@ -214,7 +223,7 @@ def save_search(door: Door, /, name: str, query: str, level: str | None, **optio
     with door.session() as (archive, session):
         made = saved_searches.save(archive, session, name, request, to_level(level))
     data = {"name": made.name, "known": len(made.known)}
-    door.emit(data, f"Saved; it finds {len(made.known)} records now.")
+    door.emit(data, f"Saved; it finds {_many(made.known, 'record')} now.")
 
 
 @searches.command("list")
@@ -249,7 +258,8 @@ def new_searches(door: Door) -> None:
     with door.session() as (archive, session):
         found = saved_searches.alerts(archive, session)
     for one in found:
-        door.emit(asdict(one), f"{one.new:5} new of {one.total:5}  {one.name}")
+        told = f"{one.new:5} new of {one.total:5}" if one.error is None else f"{one.error:18}"
+        door.emit(asdict(one), f"{told}  {one.name}")
 
 
 @searches.command("delete")

@@ -88,8 +88,6 @@ class _Either(syntax.Operator):  # type: ignore[misc]  # whoosh has no types
                 parts.append([])
             else:
                 parts[-1].append(node)
-        if not all(parts):
-            raise QuerySyntax(_ALONE)
         group[:] = [syntax.OrGroup([syntax.AndGroup(part) for part in parts])]
         return len(group)
 

@@ -12,7 +12,15 @@ from typing import Any
 
 from archive.catalog import Snapshot
 from archive.catalog.rows import SavedSearchesRow
-from archive.errors import InvalidValue, NameTaken, RecordNotFound, SealedObjectDamaged
+from archive.errors import (
+    InvalidValue,
+    NameTaken,
+    NotPermitted,
+    QuerySyntax,
+    QueryTooBroad,
+    RecordNotFound,
+    SealedObjectDamaged,
+)
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.padding import padme
@@ -47,11 +55,15 @@ class SavedSearch:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """How many records a saved search finds now, and how many it did not find the last time."""
+    """How many records a saved search finds now, and how many it did not find the last time.
+
+    `error` is the code of its refusal when it can no longer be run.
+    """
 
     name: str
     total: int
     new: int
+    error: str | None = None
 
 
 def save(
@@ -117,14 +129,20 @@ def run(
 def alerts(archive: Archive, session: Session) -> tuple[Alert, ...]:
     """Say for each saved search how many new records it finds; what is new stays new.
 
+    One that is refused, as for finding too much by now, is told beside the others.
+
     Raises:
-        NotPermitted, SearchTimeout, SearchFailed: as `access.search`.
+        SearchTimeout, SearchFailed: as `access.search`.
     """
-    found = []
-    for one in saved(archive, session):
+    return tuple(_alert(archive, session, one) for one in saved(archive, session))
+
+
+def _alert(archive: Archive, session: Session, one: SavedSearch) -> Alert:
+    try:
         _, now = _matching(archive, session, one.request, one.level)
-        found.append(Alert(one.name, len(now), len(set(now) - set(one.known))))
-    return tuple(found)
+    except (InvalidValue, NotPermitted, QuerySyntax, QueryTooBroad, RecordNotFound) as error:
+        return Alert(one.name, 0, 0, error.code)
+    return Alert(one.name, len(now), len(set(now) - set(one.known)))
 
 
 @tells_refusals(Action.SEARCH_READING)

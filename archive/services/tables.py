@@ -8,23 +8,29 @@ from io import StringIO
 
 from archive.model.search import BatchRow, SearchHit
 
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell must not begin with (OWASP, "CSV Injection")."""
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a cell must not begin with (OWASP, "CSV Injection"); those of full width are Japanese."""
+
+MARK = "\ufeff"
+"""What a spreadsheet needs before a table to read it as UTF-8 and not as the machine's old code."""
 
 
 def cell(value: object) -> str:
     """Return `value` as text that a spreadsheet shows and does not evaluate."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_ACTIVE) else text
+    return f"'{text}" if text.lstrip(" ").startswith(_ACTIVE) else text
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table with a header row; lines end with CR LF."""
+    """Return a table with `MARK` before it and a header row; lines end with CR LF.
+
+    Every cell is in quotation marks: no semicolon in it begins another where semicolons part cells.
+    """
     out = StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow(header)
     writer.writerows([cell(value) for value in row] for row in rows)
-    return out.getvalue()
+    return MARK + out.getvalue()
 
 
 def hits_table(hits: Iterable[SearchHit]) -> str:

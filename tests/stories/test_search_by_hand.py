@@ -88,7 +88,7 @@ def test_a_list_of_lines_is_a_table(house: Household) -> None:
     assert len(rows[0]["top"]) == 1
     table = house.root / "names.csv"
     assert search(house, "--batch", lines, "-o", table).data["lines"] == 4
-    assert next(csv.reader(StringIO(table.read_text()))) == [
+    assert next(csv.reader(StringIO(table.read_text("utf-8-sig")))) == [
         "line",
         "total",
         "records",
@@ -102,7 +102,7 @@ def test_a_list_of_lines_is_a_table(house: Household) -> None:
 def test_a_whole_list_is_taken_away_and_no_cell_is_a_formula(house: Household) -> None:
     for ending in ("csv", "json"):
         assert search(house, "kettles", "-o", house.root / f"list.{ending}").data["records"] == 3
-    rows = list(csv.DictReader(StringIO((house.root / "list.csv").read_text())))
+    rows = list(csv.DictReader(StringIO((house.root / "list.csv").read_text("utf-8-sig"))))
     assert "'=sum.txt" in [row["title"] for row in rows]
     assert not [
         value for row in rows for value in row.values() if value[:1] in "=+-@\t\r" and value

@@ -33,15 +33,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Household:
 @pytest.mark.parametrize(
     ("query", "title"),
     [
-        ("hyesan market", "Hyesan market"),
-        ("title:market", "Hyesan market"),
-        ('"grain stall"', "Hyesan market"),
-        ("merrel", "Hyesan market"),
+        ('title:market "grain stall" merrel type:image/png', "Hyesan market"),
         ("quiltberry", "Hyesan market"),
         ("stall.png", "Hyesan market"),
-        ("type:image/png", "Hyesan market"),
-        ("recordings", "Night recording"),
-        ("tape.bin", "Night recording"),
+        ("recordings tape.bin", "Night recording"),
     ],
 )
 def test_an_archivist_finds_a_picture_by_what_is_known_of_it(
@@ -53,7 +48,7 @@ def test_an_archivist_finds_a_picture_by_what_is_known_of_it(
 
 
 def test_a_researcher_finds_nothing_that_is_not_released(house: Household) -> None:
-    for query in ("market", "stall", "merrel", "tape"):
+    for query in ("market OR stall OR tape", "merrel"):
         done = house.run("search", query, member="researcher")
         assert (done.code, done.data["total"], done.data["suggestion"]) == (0, 0, None)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.errors import ArchiveError, NotPermitted, SealedObjectDamaged
+from archive.errors import ArchiveError, NotPermitted, QuerySyntax, SealedObjectDamaged
 from archive.ledger import parse_entry
 from archive.model.access import Level
 from archive.model.provenance import EventType
@@ -18,6 +18,7 @@ from archive.model.search import SearchRequest
 from archive.services import access, listing, saved_searches
 from archive.services.listing import Lines
 from archive.services.parts import Archive
+from archive.services.saved_searches import SavedSearch
 from archive.services.session import Session
 from keys.age import open_small
 from tests.canary import scan
@@ -61,6 +62,23 @@ def test_t1_no_word_of_any_search_is_readable_on_disk(small: Small, tmp_path: Pa
     assert scan([small.archive.folder.path], words[:-1]) == []
     places = [tmp_path / "environment", small.archive.folder.path / "index"]
     assert scan(places, words) == []
+    small.archive.close()
+
+
+def test_a_saved_search_that_is_refused_by_now_holds_up_no_other(small: Small) -> None:
+    archive, researcher = small.archive, small.people["researcher"]
+    saved_searches.save(archive, researcher, "good", SearchRequest("copper"))
+    strange = (
+        SavedSearch("of another version", SearchRequest("copper^2"), Level.READING),
+        SavedSearch("of another role", SearchRequest("copper"), Level.ORIGINALS),
+    )
+    saved_searches._change(archive, researcher, lambda all_: (*strange, *all_))
+    told = saved_searches.alerts(archive, researcher)
+    assert [(one.name, one.total, one.error) for one in told] == [
+        ("of another version", 0, QuerySyntax.code),
+        ("of another role", 0, NotPermitted.code),
+        ("good", 1, None),
+    ]
     small.archive.close()
 
 

@@ -1,4 +1,9 @@
-"""T3: archives that differ only inside redacted spans answer a researcher byte for byte alike."""
+"""T3: archives that differ only inside redacted spans answer a researcher byte for byte alike.
+
+And with the same work: every call that the search process makes, and all that passes through it.
+Time is not measured, since it is the machine's; what a clock could tell of the archive is in the
+work.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,16 +21,27 @@ from hypothesis import strategies as st
 
 from archive.bootstrap import init_archive, open_archive
 from archive.errors import ArchiveError
-from archive.model.access import Role
+from archive.model.access import Level, Role
 from archive.model.ids import RecordId
 from archive.model.search import SearchRequest
-from archive.services import access, administration, listing, redact, saved_searches, sources
+from archive.search import IndexState, WhooshIndex, wire, worker
+from archive.services import (
+    access,
+    administration,
+    indexing,
+    listing,
+    redact,
+    saved_searches,
+    sources,
+)
 from archive.services.ingest import PathInput, ingest
 from archive.services.listing import Lines
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
 from keys.profiles import RFC9106_SECOND
 from tests.conftest import seeded
+from tests.unit.search.shelf import Shelf, ask, document
+from tests.work import Work, work_of
 
 PASSPHRASE = b"granite lantern ferry seven"
 NAMES = ("Ri Sol-ju-nam", "Pak Ha-neul", "김하늘", "O Il", "Jang Myong-gyu-bok")
@@ -34,6 +51,7 @@ TEMPLATES = (
     "혜산에서 {name} 만났다. 쌀값이 올랐다.",
     "No name is in this one: copper, kettles, rice.",
 )
+_WARM: dict[str, None] = {}
 QUERIES = ("copper", "kettles", "rice", "ferry", "혜산", "쌀값", "source", "redacted", "kettle*")
 
 
@@ -100,7 +118,32 @@ def _everything(
         seen.append(view)
     for record in records:
         seen.append(_attempt(partial(access.original, archive, researcher, record)))
-    return seen
+    return [*seen, *_efforts(archive, researcher, queries)]
+
+
+def _efforts(archive: Archive, researcher: Session, queries: Sequence[str]) -> list[Work]:
+    """Return the work of each kind of question, from opening the index to the answer."""
+    row = indexing.current_index(archive, Level.READING)
+    assert row is not None
+    folder = indexing.index_folder(archive, row)
+    state = IndexState(row.index_id, row.generation, row.manifest_digest)
+    key = researcher.index_key(Level.READING)
+
+    def answer(question: dict[str, Any]) -> None:
+        index = WhooshIndex.open(folder, key, state, random=seeded("work"))
+        _attempt(partial(worker._acts()[question["act"]], index.view, question))
+        index.close()
+
+    asked = [SearchRequest(query) for query in queries]
+    asked += [SearchRequest("kettles", sort=sort, collapse=True) for sort in ("date", "title")]
+    requests = [wire.encode_request(request) for request in asked]
+    questions: list[dict[str, Any]] = [{"act": "search", "request": one} for one in requests]
+    questions += [{"act": act, "request": requests[0]} for act in ("export", "matching")]
+    questions += [{"act": "complete", "begun": query[:3], "limit": 9} for query in queries]
+    questions.append({"act": "batch", "lines": list(queries), "top": 3})
+    if not _WARM:  # what stays in memory from one archive to the next is there for all
+        _WARM.update({question["act"]: answer(question) for question in questions})
+    return [work_of(partial(answer, question)) for question in questions]
 
 
 def _narrowed(archive: Archive, researcher: Session, records: Sequence[RecordId]) -> list[object]:
@@ -146,3 +189,17 @@ def test_twin_archives_answer_a_researcher_alike(
     assert "copper" in left
     assert '"S-0001"' in left
     assert "OriginalFile" not in left
+    assert "Row.stretch" in left
+
+
+def test_work_that_is_not_the_same_is_seen(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    texts = ["copper kettles", "a ferry"]
+    plain = shelf.create(*(document(n, text) for n, text in enumerate(texts)))
+    other = shelf.create(*(document(n, text) for n, text in enumerate([*texts, "unseen"])))
+    efforts = []
+    for index in (plain, other, plain):
+        ask(index, "copper")
+        efforts.append(work_of(partial(ask, index, "copper")))
+    assert ask(plain, "copper").hits[0].snippet == ask(other, "copper").hits[0].snippet
+    assert efforts[0] == efforts[2] != efforts[1]

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug import Response as AnyResponse
 
 from archive.errors import ArchiveError, InvalidInput, SearchError
-from archive.model.access import Action
+from archive.model.access import Action, Level
 from archive.services import listing, saved_searches, tables
 from archive.services.listing import Lines
 from webui.desk import archive, field, notice, session
@@ -47,7 +47,7 @@ def _file(body: str, media_type: str, ending: str) -> Response:
 @needs(Action.SEARCH_READING)
 def batch_form() -> Shown:
     """Show the form for many lines."""
-    return _batch_page()
+    return _batch_page(best_level())
 
 
 @pages.post("/batch")
@@ -59,20 +59,22 @@ def batch() -> Response | Shown:
         lines = Lines.parse(field("lines"))
         rows = tuple(listing.batch(archive(), session(), lines, level))
     except (SearchError, InvalidInput) as error:
-        return _batch_page(error=error)
+        return _batch_page(level, error=error)
     if field("format") == "csv":
         return _file(tables.batch_table(rows), "text/csv", "csv")
-    return _batch_page(rows=rows)
+    return _batch_page(level, rows=rows)
 
 
-def _batch_page(rows: tuple[object, ...] | None = None, error: ArchiveError | None = None) -> Shown:
+def _batch_page(
+    level: Level, rows: tuple[object, ...] | None = None, error: ArchiveError | None = None
+) -> Shown:
     html = render_template(
         "batch.html",
         rows=rows,
         error=error,
         lines=field("lines"),
         levels=LEVELS,
-        level=best_level(),
+        level=level,
         most=listing.MAX_LINES,
     )
     return html if error is None else (html, status_code(error))

@@ -13,7 +13,7 @@ from archive.errors import ArchiveError, InvalidValue, NotPermitted, RecordNotFo
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId, parse_record_id
 from archive.model.search import SearchRequest, SearchResults
-from archive.services import access
+from archive.services import access, listing
 from webui.desk import archive, field, member, session
 from webui.errors import status_code
 from webui.guard import needs
@@ -70,12 +70,15 @@ def ask() -> Shown:
 @pages.post("")
 @needs(Action.SEARCH_READING)
 def keep() -> Response | Shown:
-    """Keep a query in the session and go to its results."""
+    """Keep a query in the session and go to its results; or offer to complete its last word."""
     level = level_of(field("level"))
     wanted = SearchRequest(query=field("query"))
     try:
         wanted = _wanted()
-    except InvalidValue as error:
+        if field("complete"):
+            offered = listing.complete(archive(), session(), wanted.query, level)
+            return _page(wanted, level, completions=offered)
+    except (SearchError, InvalidValue) as error:
         return _page(wanted, level, error=error)
     return redirect(url_for("search.results", number=kept(wanted, level)), 303)
 
@@ -174,11 +177,13 @@ def _page(
     level: Level,
     *,
     found: Found | None = None,
+    completions: tuple[str, ...] | None = None,
     error: ArchiveError | None = None,
 ) -> Shown:
     html = render_template(
         "search.html",
         wanted=wanted,
+        completions=completions,
         level=level,
         found=found,
         error=error,

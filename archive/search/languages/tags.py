@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from archive.search.folding import fold
 
@@ -15,7 +15,7 @@ from archive.search.folding import fold
 @cache
 def _tags() -> dict[str, str]:
     found: dict[str, str] = {}
-    text = resources.files(__package__).joinpath("language-names.txt").read_text("utf-8")
+    text = Path(__file__).with_name("language-names.txt").read_text("utf-8")
     for line in text.splitlines():
         if not line.startswith("#"):
             tag, *names = map(str.strip, line.split("|"))

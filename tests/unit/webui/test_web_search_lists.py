@@ -71,11 +71,45 @@ def test_a_list_is_handed_out_as_a_file_without_formulas(archivist: Visitor) -> 
     archivist.get(number)
     answer = archivist.post(f"{number}/export", format="csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="search.csv"'
-    rows = list(csv.DictReader(StringIO(answer.text)))
+    rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
     assert next(row["title"][:2] for row in rows) == "'="
     kept = json.loads(archivist.post(f"{number}/export", format="json").text)
     assert [row["record"] for row in kept] == [row["record"] for row in rows]
     assert archivist.post("/search/99/export", format="csv").status_code == 404
+
+
+def test_another_query_is_offered_with_all_that_narrows_the_search_down(
+    archivist: Visitor,
+) -> None:
+    archivist.get("/search")
+    asked = {"query": "plovre", "facet": ["type=text/plain"], "within": ["ledger"], "sort": "title"}
+    page = archivist.follow("/search", **asked).text
+    offer = re.findall(r"(?s)<form[^>]*>(?:(?!</form>).)*Did you mean.*?</form>", page)[0]
+    for kept in (
+        'name="query" value="plover"',
+        'name="facet" value="type=text/plain"',
+        'name="within" value="ledger"',
+        'name="sort" value="title"',
+    ):
+        assert kept in offer
+
+
+def test_the_last_word_is_completed_from_the_index(archivist: Visitor) -> None:
+    archivist.get("/search")
+    page = archivist.post("/search", query="old plov", complete="1").text
+    assert 'name="query" value="old plover"' in page
+    page = archivist.post("/search", query="zzz", complete="1").text
+    assert "No word of the index begins like the last one." in page
+
+
+def test_a_record_of_a_batch_is_one_click_away(archivist: Visitor) -> None:
+    archivist.get("/search/batch")
+    page = archivist.post("/search/batch", lines="marsh").text
+    links = re.findall(r'<a href="(/records/[0-9a-f-]{36})"><bdi>', page)
+    assert len(links) == 1
+    assert archivist.get(links[0]).status_code == 200
+    page = archivist.post("/search/batch", lines="marsh", level="reading").text
+    assert '<option value="reading" selected>' in page
 
 
 def test_many_lines_are_a_table(archivist: Visitor) -> None:
@@ -85,7 +119,8 @@ def test_many_lines_are_a_table(archivist: Visitor) -> None:
     assert "&lt;b&gt;heron&lt;/b&gt;" in page
     assert "query-syntax" in page
     answer = archivist.post("/search/batch", lines="plover\n=2", format="csv")
-    assert [row["line"] for row in csv.DictReader(StringIO(answer.text))] == ["plover", "'=2"]
+    rows = csv.DictReader(StringIO(answer.text.removeprefix("\ufeff")))
+    assert [row["line"] for row in rows] == ["plover", "'=2"]
     assert archivist.post("/search/batch", lines="").status_code == 422
     many = "\n".join(f"line {n}" for n in range(1001))
     assert archivist.post("/search/batch", lines=many).status_code == 422
