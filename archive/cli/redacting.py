@@ -13,7 +13,7 @@ from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.model.redaction import Reason
 from archive.services import redact as service
-from archive.services.plan_views import PlanView
+from archive.services.plan_views import PlanView, unread_models
 
 
 @click.group()
@@ -28,6 +28,7 @@ def _data(view: PlanView) -> dict[str, Any]:
         "version": view.version,
         "state": view.state.value,
         "copy_digest": view.copy_digest,
+        "found_by": view.found_by,
         "proposer": view.proposer,
         "approver": view.approver,
         "spans": [
@@ -59,7 +60,7 @@ def _data(view: PlanView) -> dict[str, Any]:
 def _emit(door: Door, view: PlanView) -> None:
     lines = [f"{view.record}  {view.state.value}, version {view.version}"]
     lines += [
-        f"  {r.start:>7}:{r.end:<7} {r.reason.value}  {r.method.value:9} {r.source or '':7}"
+        f"  {r.start:>7}:{r.end:<7} {r.reason.value}  {r.detector:13} {r.source or '':7}"
         f" {r.confidence:3}% {r.review.value}".rstrip()
         for r in view.redactions
     ]
@@ -85,7 +86,11 @@ def _span(value: str) -> tuple[int, int]:
 def propose(door: Door, record: str) -> None:
     """Add every find of the register and the detectors to the plan. Detectors miss: read too."""
     with door.session() as (archive, session):
-        _emit(door, service.propose(archive, session, parse_record_id(record)))
+        view = service.propose(archive, session, parse_record_id(record))
+        _emit(door, view)
+    absent = "".join(f" Not installed: {name}." for name in unread_models())
+    counts = ", ".join(f"{name} {count}" for name, count in view.found_by.items())
+    door.note(f"Found by: {counts or 'nothing'}.{absent} Detectors miss: read the whole text.")
 
 
 @redact.command("mark")
@@ -117,13 +122,18 @@ def mark(door: Door, record: str, text: str | None, span: str | None, reason: st
 
 @redact.command("unmark")
 @click.argument("record")
-@click.option("--span", metavar="A:B", required=True)
+@click.option("--span", metavar="A:B", help="What touches code points A to B.")
+@click.option("--found-by", metavar="NAME", help="All that this detector proposed, as `date`.")
 @common
 @pass_door
-def unmark(door: Door, record: str, span: str) -> None:
-    """Take back what is marked in a span."""
+def unmark(door: Door, record: str, span: str | None, found_by: str | None) -> None:
+    """Take back what is marked in a span, or what a detector proposed."""
+    where = _span(span) if span else None
     with door.session() as (archive, session):
-        _emit(door, service.unmark(archive, session, parse_record_id(record), _span(span)))
+        _emit(
+            door,
+            service.unmark(archive, session, parse_record_id(record), where, found_by=found_by),
+        )
 
 
 @redact.command("plan")

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from archive.redaction.carry import carry_over
 from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
-from archive.redaction.detectors import Detector, default_detectors, proposing_detectors
+from archive.redaction.detectors import (
+    Detector,
+    default_detectors,
+    model_states,
+    proposing_detectors,
+)
 from archive.redaction.gate import leaks
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
@@ -16,6 +21,7 @@ from archive.redaction.plan import (
     mark_text,
     propose,
     text_digest,
+    unmark_found,
     unmark_span,
     validate,
 )
@@ -41,11 +47,13 @@ __all__ = [
     "mark_spans",
     "mark_text",
     "merge",
+    "model_states",
     "propose",
     "proposing_detectors",
     "render",
     "subtract",
     "text_digest",
+    "unmark_found",
     "unmark_span",
     "validate",
 ]

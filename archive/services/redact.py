@@ -37,6 +37,7 @@ from archive.redaction import (
     mark_text,
     proposing_detectors,
     render,
+    unmark_found,
     unmark_span,
 )
 from archive.redaction import propose as propose_redactions
@@ -146,16 +147,27 @@ def mark(
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
 
-def unmark(archive: Archive, session: Session, record: RecordId, span: tuple[int, int]) -> PlanView:
-    """Take back every redaction that touches `span`.
+def unmark(
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    span: tuple[int, int] | None = None,
+    *,
+    found_by: str | None = None,
+) -> PlanView:
+    """Take back every redaction that touches `span`, or all that the detector `found_by` proposed.
 
     Raises:
         NotPermitted: the member may not redact.
-        InvalidValue: nothing is marked there.
+        InvalidValue: neither or both given, or nothing like that is marked.
     """
+    if (span is None) == (found_by is None):
+        raise InvalidValue("Give either a span or a detector.")
 
     def edit(_desk: Desk, current: RedactionPlan) -> RedactionPlan:
-        return unmark_span(current, *span)
+        if span is not None:
+            return unmark_span(current, *span)
+        return unmark_found(current, found_by or "")
 
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 

@@ -89,9 +89,12 @@ def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
 
 
 def generic(name: Sequence[str]) -> bool:
-    """Return whether the words of a name are those of an organ of some state, or of a law."""
+    """Return whether the words of a name are those of an organ of some state, or of a law.
+
+    So is an adjective of a state alone, which has a detector of its own.
+    """
     kinds = set(map(_kind, name))
-    return "" not in kinds and (kinds != {"state"})
+    return "" not in kinds and kinds != {"state"}
 
 
 @lru_cache(1 << 12)
@@ -101,4 +104,6 @@ def _kind(word: str) -> str:
         return "small"
     if is_among(word, words("institutions")):
         return "institution"
-    return "state" if is_among(word, words("peoples") | words("states")) else ""
+    if is_among(word, words("peoples")):
+        return "nation"
+    return "state" if is_among(word, words("states")) else ""
