@@ -85,6 +85,8 @@ def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
     rest = run[1:] if run and run[0].opens else run
     if generic([word.text for word in rest]):
         return None
+    while _kind(run[-1].text) == "institution":
+        run = run[:-1]
     return run[0].start, run[-1].end
 
 
