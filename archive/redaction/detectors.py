@@ -14,10 +14,15 @@ from archive.model.redaction import Reason, Redaction
 from archive.redaction.detecting.amounts import AMOUNTS, RANKS
 from archive.redaction.detecting.capitals import CapitalDetector
 from archive.redaction.detecting.dates import AGES, DATES, SPANS
-from archive.redaction.detecting.entities import ENGLISH, FRENCH, EntityDetector
+from archive.redaction.detecting.entities import ENGLISH, FRENCH, EntityDetector, state_of
 from archive.redaction.detecting.identifiers import IDENTITY, MAIL, PHONES
 from archive.redaction.detecting.korean import KoreanNameDetector
-from archive.redaction.detecting.lexicon import HangulWordDetector, WordDetector, words
+from archive.redaction.detecting.lexicon import (
+    HangulWordDetector,
+    NationDetector,
+    WordDetector,
+    words,
+)
 from archive.redaction.detecting.locators import ACCOUNTS, COORDINATES, NUMBERS, TITLED, URLS
 from archive.redaction.detecting.pattern import Pattern, PatternDetector, of_patterns
 from archive.redaction.detecting.people import (
@@ -79,11 +84,22 @@ def proposing_detectors() -> tuple[Detector, ...]:
         of_patterns("initials", Reason.THIRD_PARTY, INITIALS, 50),
         of_patterns("pronunciation", Reason.THIRD_PARTY, PRONOUNCED, 70),
         CapitalDetector(),
-        WordDetector("occupation", quasi, words("occupations"), belonging),
-        WordDetector("people", quasi, words("people") | words("peoples")),
+        WordDetector("occupation", quasi, words("occupations"), belonging, one=True),
+        WordDetector("people", quasi, words("people")),
+        NationDetector("nation", quasi, words("peoples"), words("institutions") - {"national"}),
         of_patterns("kinship", quasi, KINSHIP, 60),
         HangulWordDetector("occupation-ko", quasi, words("korean-occupations")),
         HangulWordDetector("kinship-ko", quasi, words("korean-kin")),
         of_patterns("time-span", quasi, SPANS, 50),
         of_patterns("rank", quasi, RANKS, 50),
     )
+
+
+def model_states() -> dict[str, str]:
+    """Return for each model of named entities, by the name of its detector, how it is here.
+
+    `ready`, `absent` when it or the library that reads it is not installed, or `altered` when its
+    files are not the pinned ones: then it is not read.
+    """
+    found = (one for one in proposing_detectors() if isinstance(one, EntityDetector))
+    return {one.name: state_of(one.model) for one in found}

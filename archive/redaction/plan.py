@@ -162,3 +162,17 @@ def unmark_span(plan: RedactionPlan, start: int, end: int) -> RedactionPlan:
     if len(kept) == len(plan.redactions):
         raise InvalidValue("Nothing is marked there.")
     return replace(plan, redactions=kept)
+
+
+def unmark_found(plan: RedactionPlan, detector: str) -> RedactionPlan:
+    """Take back everything that one detector proposed.
+
+    Raises:
+        InvalidValue: it proposed nothing that is marked.
+    """
+    kept = tuple(
+        r for r in plan.redactions if r.method is not Method.DETECTOR or r.detector != detector
+    )
+    if len(kept) == len(plan.redactions):
+        raise InvalidValue("Nothing that this detector found is marked.")
+    return replace(plan, redactions=kept)

@@ -21,6 +21,7 @@ from pathlib import Path
 from archive import __version__
 from archive.errors import ArchiveError, ReaderFailed
 from archive.extraction import Confinement, Sandbox, SandboxCheck, Tier
+from archive.redaction import model_states
 from archive.services.doctor_memory import core_dump_handler, core_dumps_allowed, plain_swaps
 from archive.storage import ArchiveFolder
 from keys.errors import KeysError
@@ -81,6 +82,7 @@ def examine(
     with closing(make()) as sandbox:
         yield from _sandbox(sandbox)
     yield _ocr(Path("/"))
+    yield _entities(model_states())
     yield _swap()
     yield _core_dumps()
     yield _clock(now)
@@ -173,6 +175,18 @@ def _ocr(root: Path) -> Check:
         hint = f"Pictures of text in {', '.join(missing)} stay unread. Debian: install {packages}."
         return Check("recognition of text in pictures", Level.WARNING, detail, hint)
     return Check("recognition of text in pictures", Level.OK, detail)
+
+
+def _entities(states: dict[str, str]) -> Check:
+    name = "named entities"
+    detail = ", ".join(f"{model} {state}" for model, state in states.items())
+    if "altered" in states.values():
+        hint = "The files are not those that were published: remove the package, look into it."
+        return Check(name, Level.PROBLEM, detail, hint)
+    if "absent" in states.values():
+        hint = "`redact propose` finds fewer names: install requirements-{entities,models}.lock."
+        return Check(name, Level.WARNING, detail, hint)
+    return Check(name, Level.OK, detail)
 
 
 def _swap() -> Check:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from archive.model.ids import RecordId
 from archive.model.redaction import Leak, Lost, PlanState, Redaction, Region
+from archive.redaction import model_states
 from archive.services.crowds import Crowd
 from archive.services.plans import StoredPlan
 
@@ -23,6 +25,16 @@ class PlanView:
     copy_digest: str | None
     lost: tuple[Lost, ...] = ()
     regions: tuple[Region, ...] = ()
+
+    @property
+    def found_by(self) -> dict[str, int]:
+        """How many redactions each finder led to, by its name, most first."""
+        return dict(Counter(one.detector for one in self.redactions).most_common())
+
+
+def unread_models() -> tuple[str, ...]:
+    """Return the detectors that find nothing here, since their models are not installed."""
+    return tuple(name for name, state in model_states().items() if state != "ready")
 
 
 @dataclass(frozen=True, slots=True)

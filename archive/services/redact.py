@@ -32,6 +32,7 @@ from archive.redaction import (
     mark_spans,
     mark_text,
     proposing_detectors,
+    unmark_found,
     unmark_span,
 )
 from archive.redaction import propose as propose_redactions
@@ -187,19 +188,22 @@ def unmark(
     span: tuple[int, int] | None = None,
     *,
     region: Region | None = None,
+    found_by: str | None = None,
 ) -> PlanView:
-    """Take back every redaction that touches `span`, or every region that touches `region`.
+    """Take back what touches `span` or `region`, or all that the detector `found_by` proposed.
 
     Raises:
         NotPermitted: the member may not redact.
-        InvalidValue: nothing is marked there, or not exactly one given.
+        InvalidValue: nothing like that is marked, or not exactly one given.
     """
-    if (span is None) == (region is None):
-        raise InvalidValue("Give either a span or a region.")
+    if [span, region, found_by].count(None) != 2:
+        raise InvalidValue("Give a span, a region or a detector.")
 
     def edit(_desk: Desk, current: RedactionPlan) -> RedactionPlan:
         if span is not None:
             return unmark_span(current, *span)
+        if found_by is not None:
+            return unmark_found(current, found_by)
         kept = without_region(current.regions, region) if region else current.regions
         if kept == current.regions:
             raise InvalidValue("Nothing is marked there.")

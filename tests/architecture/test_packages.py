@@ -11,14 +11,23 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from archive.redaction.detecting import entities
 from tests.architecture.house import ROOT
 
-LOCKS = ("requirements-build.lock", "requirements.lock", "requirements-dev.lock")
+LOCKS = (
+    "requirements-build.lock",
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-entities.lock",
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WANTED = {
     "requirements-build.lock": (ROOT / "requirements-build.in").read_text().split(),
     "requirements.lock": PROJECT["dependencies"],
     "requirements-dev.lock": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"],
+    "requirements-entities.lock": (
+        PROJECT["dependencies"] + PROJECT["optional-dependencies"]["entities"]
+    ),
     "requirements-fuzz.lock": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["fuzz"],
 }
 FREE = {
@@ -54,6 +63,7 @@ UNSTATED = {
     "bsd license": "BSD-3-Clause",
     "two-clause bsd license": "BSD-2-Clause",
     "bsd-3-clause, apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
+    "isc license": "ISC",
     "mit license": "MIT",
     "zpl 2.1": "ZPL-2.1",
     "license :: osi approved :: apache software license": "Apache-2.0",
@@ -136,9 +146,26 @@ def test_tests_run_with_the_versions_that_users_run() -> None:
     assert {name: tested[name][0] for name in product} == {n: v for n, (v, _) in product.items()}
 
 
-def test_every_package_of_the_product_is_free() -> None:
+@pytest.mark.parametrize("other", ["requirements.lock", "requirements-dev.lock"])
+def test_named_entities_come_with_the_versions_of_all_else(other: str) -> None:
+    own = locked((ROOT / "requirements-entities.lock").read_text())
+    shared = own.keys() & (found := locked((ROOT / other).read_text())).keys()
+    assert len(shared) > 25
+    assert {name: own[name][0] for name in shared} == {name: found[name][0] for name in shared}
+
+
+def test_models_are_pinned_by_the_hash_of_one_file_each() -> None:
+    found = locked((ROOT / "requirements-models.lock").read_text())
+    assert {hashes for _, hashes in found.values()} == {1}
+    assert found.keys() == {
+        canonicalize_name(model.package) for model in (entities.ENGLISH, entities.FRENCH)
+    }
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-entities.lock"])
+def test_every_package_of_the_product_is_free(lock: str) -> None:
     checked = {}
-    for name in locked((ROOT / "requirements.lock").read_text()):
+    for name in locked((ROOT / lock).read_text()):
         try:
             checked[name] = spdx(importlib.metadata.metadata(name))
         except importlib.metadata.PackageNotFoundError:

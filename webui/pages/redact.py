@@ -23,7 +23,7 @@ from archive.services import access, review_queue
 from archive.services import redact as service
 from archive.services.leakchecks import leakcheck
 from archive.services.pages import is_paged
-from archive.services.plan_views import PlanView
+from archive.services.plan_views import PlanView, unread_models
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
@@ -92,7 +92,9 @@ def act(record: UUID, act: str) -> Answer:
 
 def _propose(record: RecordId) -> str:
     found = service.propose(archive(), session(), record)
-    return f"{len(found.redactions)} places are marked now. Read the text: finders miss things."
+    absent = "".join(f" Not installed: {name}." for name in unread_models())
+    count = len(found.redactions)
+    return f"{count} places are marked now.{absent} Read the text: finders miss things."
 
 
 def _mark(record: RecordId) -> str:
@@ -107,6 +109,10 @@ def _mark(record: RecordId) -> str:
 
 
 def _unmark(record: RecordId) -> str:
+    finder = field("found_by")
+    if finder:
+        service.unmark(archive(), session(), record, found_by=finder)
+        return "What it found is taken back."
     service.unmark(archive(), session(), record, _span(field("span")))
     return "The mark is taken back."
 

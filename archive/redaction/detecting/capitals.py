@@ -85,13 +85,18 @@ def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
     rest = run[1:] if run and run[0].opens else run
     if generic([word.text for word in rest]):
         return None
+    while _kind(run[-1].text) == "institution":
+        run = run[:-1]
     return run[0].start, run[-1].end
 
 
 def generic(name: Sequence[str]) -> bool:
-    """Return whether the words of a name are those of an organ of some state, or of a law."""
+    """Return whether the words of a name are those of an organ of some state, or of a law.
+
+    So is an adjective of a state alone, which has a detector of its own.
+    """
     kinds = set(map(_kind, name))
-    return "" not in kinds and (kinds != {"state"})
+    return "" not in kinds and kinds != {"state"}
 
 
 @lru_cache(1 << 12)
@@ -101,4 +106,6 @@ def _kind(word: str) -> str:
         return "small"
     if is_among(word, words("institutions")):
         return "institution"
-    return "state" if is_among(word, words("peoples") | words("states")) else ""
+    if is_among(word, words("peoples")):
+        return "nation"
+    return "state" if is_among(word, words("states")) else ""

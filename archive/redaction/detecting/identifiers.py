@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from archive.redaction.detecting.national import NATIONAL
 from archive.redaction.detecting.pattern import Pattern
 
 _GAP = r"[\s\-.\u00ad\u00b7\u2010-\u2015\u2212\u200b-\u200d\u2060\ufeff]"  # inside a number
@@ -16,7 +17,10 @@ _BEFORE, _AFTER = r"(?<![0-9A-Za-z])", r"(?![0-9])"
 _PHONES = (
     rf"(?:\+\s?|(?<![0-9])00)[1-9][0-9]{{0,2}}(?:(?:{_GAP}|[()/]){{0,3}}[0-9]){{6,13}}{_AFTER}",
     # Korea: mobile, area, internet and common-service numbers; China and others with a trunk 0
-    rf"{_BEFORE}\(?0[0-9]{{1,4}}\)?(?:{_GAP}|[/)]){{0,3}}[0-9]{{3,4}}{_GAP}{{0,3}}[0-9]{{4}}{_AFTER}",
+    (
+        rf"{_BEFORE}\(?0[0-9]{{1,4}}\)?(?:{_GAP}|[/)]){{0,3}}[0-9]{{3,4}}{_GAP}{{0,3}}"
+        rf"[0-9]{{4}}{_AFTER}"
+    ),
     rf"{_BEFORE}1[3-9][0-9]{_GAP}{{0,2}}[0-9]{{4}}{_GAP}{{0,2}}[0-9]{{4}}{_AFTER}",  # China, mobile
     rf"{_BEFORE}1[568][0-9]{{2}}{_DASH}[0-9]{{4}}{_AFTER}",  # Korea, 15xx, 16xx and 18xx services
     rf"{_BEFORE}\(?[2-9][0-9]{{2}}\)?{_GAP}{{1,2}}[2-9][0-9]{{2}}{_GAP}[0-9]{{4}}{_AFTER}",  # NANP
@@ -63,7 +67,13 @@ def _is_card(found: str) -> bool:
 
 
 MAIL = (Pattern(re.compile(_MAIL, re.IGNORECASE)),)
-PHONES = tuple(Pattern(re.compile(one)) for one in _PHONES)
+_SPOKEN = "zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|hundred"
+_SPELLED = (
+    rf"(?<!\w)(?i:(?:{_SPOKEN})(?:[\s,\-–]{{1,3}}(?:{_SPOKEN})){{6,18}})(?!\w)",
+    r"(?<![가-힣])(?:[공영일이삼사오육륙칠팔구](?:[\s,\-–]{0,2}|에\s?)){8,13}(?:번(?:으로|에)?)?(?![가-힣])",
+    r"(?:[〇零一二三四五六七八九幺](?:[\s,\-–、]{0,2})){8,13}",
+)
+PHONES = tuple(Pattern(re.compile(one)) for one in (*_PHONES, *_SPELLED))
 IDENTITY = (
     Pattern(re.compile(_RESIDENT_KR), _is_resident_kr),
     Pattern(re.compile(_RESIDENT_CN), _is_resident_cn),
@@ -71,4 +81,5 @@ IDENTITY = (
     Pattern(re.compile(_IBAN), _is_iban),
     Pattern(re.compile(_CARD), _is_card),
     Pattern(re.compile(_LONG)),
+    *NATIONAL,
 )

@@ -101,7 +101,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         stop = min(start + _PIECE, len(text))
         if stop < len(text):
             cut = max(text.rfind(blank, start, stop) for blank in "\n ")
-            stop = cut + 1 if cut > start else stop
+            stop = cut + 1 if cut > start else min(start + _RUN, len(text))
         if _HANGUL.search(text, start, stop):
             yield start, text[start:stop]
         start = stop

@@ -58,9 +58,13 @@ class WordDetector:
     known: frozenset[str]
     before: frozenset[str] = frozenset()
     confidence: int = 50  # percent
+    one: bool = False
 
     def find(self, text: str) -> Iterator[Redaction]:
-        """Yield a proposal for each place of a word, with up to three words before it."""
+        """Yield a proposal for each place of a word, with up to three words before it.
+
+        With `one`, plurals are left out: they are said of nobody in particular.
+        """
         chain: list[tuple[int, int]] = []
         reached = -1
         for word in WORD.finditer(text):
@@ -77,7 +81,37 @@ class WordDetector:
                 chain = []
 
     def _knows(self, word: str) -> bool:
-        return is_among(word, self.known) or ("-" in word and self._knows(word.rpartition("-")[2]))
+        last = stem(word).rpartition("-")[2]
+        if self.one:
+            return stem(word) in self.known or last in self.known
+        return is_among(word, self.known) or is_among(last, self.known)
+
+
+@dataclass(frozen=True, slots=True)
+class NationDetector:
+    """Finds adjectives of states, but where they tell of which state some organ is."""
+
+    name: str
+    reason: Reason
+    known: frozenset[str]
+    organs: frozenset[str]
+    confidence: int = 40  # percent
+
+    def find(self, text: str) -> Iterator[Redaction]:
+        """Yield a proposal for each adjective that no word for an organ of a state follows."""
+        held: re.Match[str] | None = None
+        for word in WORD.finditer(text):
+            if held is not None and not (
+                _BLANK.fullmatch(text, held.end(), word.start())
+                and is_among(word.group(), self.organs)
+            ):
+                yield self._of(held)
+            held = word if is_among(word.group(), self.known) else None
+        if held is not None:
+            yield self._of(held)
+
+    def _of(self, word: re.Match[str]) -> Redaction:
+        return proposal(*word.span(), self.reason, self.name, self.confidence)
 
 
 @dataclass(frozen=True, slots=True)

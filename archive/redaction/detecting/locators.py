@@ -23,8 +23,20 @@ _CASE = (
     ),
     r"(?<![0-9])(?:19|20)\d{2}[가-힣]{1,3}\d{2,7}(?![0-9])",
 )
-URLS, ACCOUNTS = (_URL, _ONION), (_HANDLE, _BITCOIN, _ETHEREUM)
-COORDINATES, NUMBERS = (_DECIMAL, _SEXAGESIMAL), (_PLATE_KR, *_CASE)
+_B58 = "[1-9A-HJ-NP-Za-km-z]"
+_COINS = (  # Litecoin, Monero, Tron
+    r"(?<![0-9A-Za-z])ltc1[02-9ac-hj-np-z]{25,60}(?![0-9A-Za-z])",
+    rf"(?<![0-9A-Za-z])[48][0-9AB]{_B58}{{93}}(?![0-9A-Za-z])",
+    rf"(?<![0-9A-Za-z])T{_B58}{{33}}(?![0-9A-Za-z])",
+)
+_PLATE = (
+    r"(?i:(?:number|licen[cs]e|registration)\s(?:plate|number)s?|plates?)"
+    r"(?:\s(?:was|is|no\.?|number))?[:\s]{1,2}[\"“]?(?P<name>[A-Z0-9]{1,4}"
+    r"(?:[ \-·]?[A-Z0-9]{1,5}){1,3})"
+    r"(?![A-Za-z])"
+)
+URLS, ACCOUNTS = (_URL, _ONION), (_HANDLE, _BITCOIN, _ETHEREUM, *_COINS)
+COORDINATES, NUMBERS = (_DECIMAL, _SEXAGESIMAL), (_PLATE_KR, _PLATE, *_CASE)
 
 _WORD = r"(?:[^\W\d_a-z][\w'’\-]+|[^\W\d_a-z]\.)"
 _NAME = rf"{_WORD}(?:\s+(?:{_WORD}|van|von|de|der|al)){{0,4}}"

@@ -43,7 +43,7 @@ NICKNAMES = (
 
 _INITIALS = (
     r"(?<![\w.])(?!(?:U\.[SKN]|E\.U|U\.S\.A|U\.S\.S\.R|N\.B|P\.S|B\.C|A\.D)\.)"
-    r"(?:[^\W\d_a-z]\.[ \u00a0-]?){2,4}(?!\w)"
+    r"(?:[^\W\d_a-z]\.[ \u00a0-]?){1,3}[^\W\d_a-z]\.(?!\w)"
 )
 _IPA = "\u0250-\u02af\u02b0-\u02ff\u1d00-\u1dbfɡŋθðβχ"
 PRONOUNCED = (

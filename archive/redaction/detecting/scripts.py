@@ -40,6 +40,7 @@ _RUNS = {
     for name, letters in _SCRIPTS.items()
 }
 _SAMPLE = 1 << 16  # code points by which the main script of a text is told
+_FEW = 60  # letters that are no second language of a text
 _RARE = 4  # times rarer than the main script
 _ALLIED = {"han": {"kana", "hangul"}, "kana": {"han"}, "hangul": {"han"}}
 _SHORTEST = {"han": 2, "hangul": 2, "kana": 2}
@@ -60,7 +61,8 @@ class ScriptDetector:
         )
         main, most = counts.most_common(1)[0]
         for name, pattern in _RUNS.items():
-            if name == main or (counts[name] * _RARE > most and name != "latin"):
+            common = counts[name] > _FEW and counts[name] * _RARE > most
+            if name == main or (common and name != "latin"):
                 continue
             for run in pattern.finditer(text):
                 if self._says_something(name, run.group()):

@@ -80,7 +80,7 @@ def test_from_upload_to_withdrawal_with_two_people(
     record = record_in(hand_in(archivist, orchard_txt=text.encode()))
     plan, room = f"/redact/{record}", f"/reading/{record}"
     assert "no plan yet" in words(archivist.get(plan).text)
-    assert "1 places are marked" in words(archivist.follow(f"{plan}/propose").text)
+    assert "2 places are marked" in words(archivist.follow(f"{plan}/propose").text)
     page = archivist.follow(f"{plan}/mark", words="box 9, Tarnwick", reason="S2")
     assert "S2, a way to reach somebody" in words(page.text)
     page = archivist.follow(f"{plan}/mark", span="0:17", reason="S6")
