@@ -29,7 +29,7 @@ from archive.model.ids import RecordId  # noqa: E402
 from archive.model.objects import CanonicalText  # noqa: E402
 from archive.model.redaction import Method, Reason, Redaction, RedactionPlan  # noqa: E402
 from archive.redaction import text_digest  # noqa: E402
-from archive.redaction.pages import PageWriter, burn, lay_out  # noqa: E402
+from archive.redaction.pages import PageWriter, burn, inscribe, lay_out  # noqa: E402
 from archive.services.pages import redraw  # noqa: E402
 from tests.threats.test_width_attack import invented, remaining  # noqa: E402
 
@@ -117,7 +117,9 @@ def _own_time(pdf: bytes, text: CanonicalText, plan: RedactionPlan, sandbox: San
     writer = PageWriter()
     for number, picture in pictures.items():
         page = layout.page(number, picture.width, picture.height)
-        writer.add(picture.width, picture.height, burn(picture, page.boxes), page.words)
+        pixels = burn(picture, page.boxes)
+        inscribe(pixels, picture, page.labels)
+        writer.add(picture.width, picture.height, pixels, page.words)
     writer.finish()
     ours = (cpu() - begun) / max(len(pictures), 1)
     return (ours + 1.4 * plain(pdf)) * len(pypdfium2.PdfDocument(pdf))  # and a small one in colour

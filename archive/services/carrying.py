@@ -17,7 +17,7 @@ from archive.services.inbox import job
 from archive.services.near_duplicates import near_record
 from archive.services.parts import Archive
 from archive.services.plan_views import PlanView, view_of
-from archive.services.plans import Desk, StoredPlan, blank_plan, open_desk, put_draft
+from archive.services.plans import WORDLESS, Desk, StoredPlan, blank_plan, open_desk, put_draft
 from archive.services.reading import RELEASED
 from archive.services.records import OpenRecord, canonical_text
 from archive.services.register import matcher
@@ -39,11 +39,11 @@ def carry_plan(
 
     What was lost at an earlier time is looked for again, from the text that it was marked in.
     """
-    old = canonical_text(archive, opened)
-    if stored is None or old is None or old.text == text:
+    old = canonical_text(archive, opened) or WORDLESS
+    if stored is None or old.text == text:
         return None
     finds = propose(text, matcher(archive, session), default_detectors())
-    number = opened.manifest.texts[-1].version
+    number = opened.manifest.texts[-1].version if opened.manifest.texts else 0
     found, gone = carry_over(old.text, text, stored.plan.redactions, finds)
     redactions, lost = [*found], [Lost(number, one) for one in gone]
     for version in sorted({one.text_version for one in stored.plan.lost}):

@@ -13,7 +13,7 @@ from archive.model.objects import CanonicalText, Representation
 from archive.model.pages import PageBox, PagePicture, PageSet
 from archive.model.redaction import RedactionPlan, Region
 from archive.redaction import merge
-from archive.redaction.pages import PageWriter, burn, lay_out, under
+from archive.redaction.pages import PageWriter, burn, inscribe, lay_out, under
 from archive.services.parts import Archive
 from archive.services.records import OpenRecord, open_object
 
@@ -98,7 +98,9 @@ def redraw(
             if region.page == number:
                 _require_on(region, picture)
         page = layout.page(number, picture.width, picture.height)
-        writer.add(picture.width, picture.height, burn(picture, page.boxes), page.words)
+        pixels = burn(picture, page.boxes)
+        inscribe(pixels, picture, page.labels)
+        writer.add(picture.width, picture.height, pixels, page.words)
         progress(number + 1, total)
     pdf = writer.finish()
     return pdf, PageSet(hashlib.sha256(pdf).hexdigest(), len(pdf), writer.count)

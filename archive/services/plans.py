@@ -17,6 +17,7 @@ from archive.redaction import decode_reading_copy, text_digest
 from archive.sealing import open_bytes, seal_bytes
 from archive.services.codec import decode_plan, encode_plan
 from archive.services.events import append_confidential, checked_signer, trusted_entry
+from archive.services.pages import has_pages
 from archive.services.parts import Archive
 from archive.services.records import OpenRecord, canonical_text, held_back, open_record
 from archive.services.session import Session
@@ -29,6 +30,10 @@ PLAN_EVENTS = (
     EventType.PLAN_APPROVED,
     EventType.PLAN_REJECTED,
 )
+
+
+WORDLESS = CanonicalText("", "none")
+"""The text of a photograph without words: its pages can be redacted and released all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def open_desk(archive: Archive, session: Session, snapshot: Snapshot, record: Re
     """Open a record for redaction.
 
     Raises:
-        RecordNotFound: no such record, or it has no text to redact.
+        RecordNotFound: no such record, or it has neither text nor pages to redact.
         InQuarantine: it failed a check on arrival and nobody has accepted it.
         BindingMismatch: what is stored is not what was written.
     """
@@ -122,9 +127,12 @@ def open_desk(archive: Archive, session: Session, snapshot: Snapshot, record: Re
     if held_back(session, snapshot, opened) is not None:
         raise InQuarantine
     text = canonical_text(archive, opened)
+    if text is None and has_pages(opened):
+        text = WORDLESS
     if text is None:
         raise RecordNotFound(
-            "The record has no text to redact.", hint="Only records with text can be released."
+            "The record has no text to redact.",
+            hint="Only records with text or pages can be released.",
         )
     stored = current_plan(session, snapshot, opened)
     if stored is not None and stored.plan.text_digest != text_digest(text.text):

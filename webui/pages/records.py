@@ -12,6 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.services import access
+from archive.services.pages import is_paged
 from webui.desk import archive, session
 from webui.guard import needs
 from webui.headers import FILE_POLICY
@@ -39,7 +40,8 @@ def show(record: UUID) -> str:
     """Show a record's text at originals level, with what its plan hides marked."""
     view = access.show(archive(), session(), RecordId(str(record)), Level.ORIGINALS)
     rows = lines(view.text, view.redactions) if view.text else ()
-    return render_template("record.html", view=view, lines=rows)
+    paged = is_paged((view.metadata or {}).get("type", ""))
+    return render_template("record.html", view=view, lines=rows, paged=paged)
 
 
 @pages.post("/<uuid:record>/original")

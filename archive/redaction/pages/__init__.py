@@ -7,8 +7,18 @@ from __future__ import annotations
 
 from archive.redaction.pages.document import PageWriter
 from archive.redaction.pages.layout import PageLayout, lay_out, under
-from archive.redaction.pages.pixels import burn, veil
+from archive.redaction.pages.pixels import burn, inscribe, veil
 from archive.redaction.pages.scan import spelled_out
 from archive.redaction.pages.typeset import typeset
 
-__all__ = ["PageLayout", "PageWriter", "burn", "lay_out", "spelled_out", "typeset", "under", "veil"]
+__all__ = [
+    "PageLayout",
+    "PageWriter",
+    "burn",
+    "inscribe",
+    "lay_out",
+    "spelled_out",
+    "typeset",
+    "under",
+    "veil",
+]

@@ -26,10 +26,11 @@ _SLACK = 0.5  # points by which a region may miss the edges of a page that it co
 
 @dataclass(frozen=True, slots=True)
 class PageLayout:
-    """One page: its black boxes, and the words of the text layer."""
+    """One page: its black boxes with what is written on them, and the words of the text layer."""
 
     boxes: tuple[PageBox, ...]
     words: tuple[PlacedWord, ...]
+    labels: dict[PageBox, tuple[str, ...]]
 
 
 def under(text: CanonicalText, regions: Sequence[Region]) -> tuple[Redaction, ...]:
@@ -93,7 +94,23 @@ class Layout:
         if not any(_is_all(box, width, height) for box in regions):
             self._require_placed(number, self._spans_of(number), words, (width, height))
         boxes = self.boxes(number, width, height)
-        return PageLayout(boxes, tuple(self._layer(words, boxes)))
+        labels = self._labels(words, boxes)
+        for one in self.regions:
+            box = whole(one.box, width, height)
+            if one.page == number and not labels[box]:
+                labels[box] = (f"[redacted: {one.reason.value}]",)
+        return PageLayout(boxes, tuple(self._layer(words, boxes)), labels)
+
+    def _labels(
+        self, words: Sequence[WordBox], boxes: Sequence[PageBox]
+    ) -> dict[PageBox, tuple[str, ...]]:
+        """Return for each box the markers of what it hides, in the order of the text."""
+        found: dict[PageBox, dict[Span, None]] = {box: {} for box in boxes}
+        for word in words:
+            box = _covering(_box(word), boxes)
+            if box is not None:
+                found[box] |= dict.fromkeys(self._touching(word))
+        return {box: tuple(span.label for span in held) for box, held in found.items()}
 
     def _spans_of(self, number: int) -> list[Span]:
         starts = self.text.pages

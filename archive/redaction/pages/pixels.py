@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
 
+from archive.errors import PageNotRebuilt
 from archive.model.pages import PageBox, PagePicture
 
 Pixels = npt.NDArray[np.uint8]
@@ -20,6 +23,7 @@ _TINTED, _PHOTOGRAPH = 0.01, 0.12  # share of a page in flat middle tones
 _DARK, _LIGHT = 48, 232  # of 255: middle tones lie between
 
 
+_LETTER = 6.5  # points, height of what is written on boxes
 _VEIL = 3  # of 4 parts of the light that a veil takes
 
 
@@ -37,6 +41,35 @@ def burn(picture: PagePicture, boxes: Sequence[PageBox]) -> Pixels:
     for box in boxes:
         _part(pixels, picture, box)[...] = _BLACK
     return pixels
+
+
+def inscribe(pixels: Pixels, picture: PagePicture, labels: Mapping[PageBox, Sequence[str]]) -> None:
+    """Write on black boxes, in white, as many of their labels as fit, whole ones, from the left."""
+    face = _face(max(1, round(_LETTER * picture.rows / picture.height)))
+    for box, held in labels.items():
+        part = _part(pixels, picture, box)
+        if not part.size:
+            continue
+        shown = Image.fromarray(part)
+        draw = ImageDraw.Draw(shown)
+        left, middle = face.size / 2, shown.height / 2
+        for one in held:
+            right = left + face.getlength(one)
+            if right + face.size / 2 > shown.width or face.size > shown.height:
+                break
+            ink = 255 if pixels.ndim == 2 else (255, 255, 255)
+            draw.text((left, middle), one, fill=ink, font=face, anchor="lm")
+            left = right + face.size
+        part[...] = np.asarray(shown)
+
+
+@cache
+def _face(size: int) -> ImageFont.FreeTypeFont:
+    """Return the font that Pillow brings along, so that every installation draws alike."""
+    found = ImageFont.load_default(size)
+    if not isinstance(found, ImageFont.FreeTypeFont):
+        raise PageNotRebuilt("Pillow cannot draw letters here.", hint="Install Pillow's wheel.")
+    return found
 
 
 def veil(picture: PagePicture, boxes: Sequence[PageBox]) -> PagePicture:

@@ -13,7 +13,7 @@ from archive.errors import PlaceUnknown
 from archive.model.objects import CanonicalText, WordBox
 from archive.model.pages import PageBox, PagePicture
 from archive.model.redaction import Method, Reason, Redaction, Region
-from archive.redaction.pages import burn, lay_out, spelled_out, under
+from archive.redaction.pages import burn, inscribe, lay_out, spelled_out, under
 from archive.redaction.pages.geometry import LEAST, blackened, whole
 from archive.redaction.pages.glyphless import font_file, to_unicode
 from archive.redaction.pages.pixels import Tone, tone
@@ -110,6 +110,7 @@ def test_a_region_is_black_even_where_nothing_stands() -> None:
     page = lay_out(CanonicalText("", "test/1", (0,)), (), (region,)).page(0, WIDTH, HEIGHT)
     assert page.boxes == (whole(region.box, WIDTH, HEIGHT),)
     assert page.boxes[0].holds(region.box)
+    assert page.labels == {page.boxes[0]: ("[redacted: S6]",)}
 
 
 UNPLACED = CanonicalText("market Zorayda salt", "test/1", (0,), set_page(["market"]).boxes)
@@ -162,6 +163,21 @@ def test_pixels_under_a_box_are_black_to_its_edges_and_others_are_not(mode: str)
     black = (pixels.reshape(200, 100, -1) == 0).all(axis=2)
     assert black[140:160, 20:40].all()
     assert black.sum() == 20 * 20
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_markers_are_written_on_black_and_only_whole_ones_that_fit(mode: str) -> None:
+    sheet = PagePicture(
+        300.0, 100.0, 600, 200, mode, bytes(600 * 200 * (3 if mode == "RGB" else 1))
+    )
+    box, narrow = PageBox(10, 10, 110, 30), PageBox(150, 10, 190, 30)
+    held = ("[Source 0042]", "[redacted: S2]", "[redacted: S3]")
+    pixels = burn(sheet, [box, narrow])
+    inscribe(pixels, sheet, {box: held, narrow: held, PageBox(0, 0, 0, 0): held})
+    light = pixels.reshape(200, 600, -1).max(axis=2) > 128
+    assert light[140:180, 20:220].sum() > 100
+    assert not light[:, 300:].any()
+    assert not light[:140].any()
 
 
 @settings(max_examples=20, deadline=None)

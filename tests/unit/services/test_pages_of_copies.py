@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import (
+    IntegrityError,
     InvalidValue,
     NotPermitted,
     PageNotRebuilt,
@@ -20,16 +21,19 @@ from archive.errors import (
 )
 from archive.model.access import Role
 from archive.model.ids import RecordId
+from archive.model.objects import Representation
 from archive.model.pages import PageBox
 from archive.model.provenance import EventType
 from archive.model.redaction import Reason, Region
-from archive.services import exports, redact
+from archive.services import exports, ingest, redact
 from archive.services.exports import Form
+from archive.services.ingest import Upload
 from archive.services.leakchecks import leakcheck
 from tests.canary import scan
 from tests.unit.extraction.pdf_maker import Page, lines, make, stream
 from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, found
 
+COPY = Representation.READING_COPY.value
 LIES = stream(
     "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def "
     "1 begincodespacerange <00> <ff> endcodespacerange "
@@ -201,6 +205,50 @@ def test_a_copy_without_pages_is_set_on_pages_from_its_own_text(house: Household
         text = sandbox.ask("application/pdf", pdf).text
     assert text is not None
     assert "names nobody at all." in text.text
+
+
+def test_a_photograph_without_words_is_released_with_what_was_hidden_on_it(
+    house: Household,
+) -> None:
+    from PIL import Image
+
+    from tests.unit.extraction.picture_maker import encoded
+
+    name, me = "photo.png", house.session(Role.ARCHIVIST)
+    sky = Image.linear_gradient("L").resize((400, 300)).convert("RGB")
+    uploads = [Upload(name, BytesIO(encoded(sky)))]
+    (report,) = ingest.ingest(house.archive, me, uploads)
+    assert report.record is not None
+    house.records[name] = report.record
+    region = Region(0, PageBox(100, 100, 200, 200), Reason.OPERATIONAL)
+    redact.mark(house.archive, me, report.record, region=region)
+    redact.submit(house.archive, me, report.record)
+    head = house.session(Role.CUSTODIAN)
+    redact.approve(house.archive, head, report.record)
+    redact.release(house.archive, head, report.record)
+    reader = house.session(Role.RESEARCHER)
+    shown = exports.page_picture(house.archive, reader, report.record, 1, 72)
+    picture = Image.open(BytesIO(shown), formats=["PNG"]).convert("L")
+    assert picture.getpixel((150, 150)) < 12
+    assert picture.getpixel((150, 280)) > 150
+
+
+def test_pages_of_another_record_are_not_handed_out(house: Household, letter: RecordId) -> None:
+    with house.archive.catalog.read() as snapshot:
+        (mine,) = [r for r in snapshot.objects.for_record(letter) if r.representation == COPY]
+        other = next(iter(snapshot.objects.for_record(house.records["note.txt"])))
+    with house.archive.catalog.write() as tx:
+        tx.objects.drop(mine.digest)
+        tx.objects.drop(other.digest)
+        tx.objects.add_many([replace(mine, digest=other.digest)])
+    try:
+        with pytest.raises(IntegrityError):
+            _pages(house, letter)
+    finally:
+        with house.archive.catalog.write() as tx:
+            tx.objects.drop(other.digest)
+            tx.objects.add_many([mine, other])
+    assert _pages(house, letter).startswith(b"%PDF")
 
 
 def test_withdrawing_takes_the_pages_out_of_the_store(house: Household) -> None:

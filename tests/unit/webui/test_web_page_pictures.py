@@ -79,7 +79,7 @@ def test_a_researcher_sees_pages_of_reading_copies_and_no_plan(
     answer = researcher.get(f"/reading/{record}/pages/1.png")
     assert (answer.mimetype, answer.headers["Cache-Control"]) == ("image/png", "no-store")
     shown = _image(answer.data)
-    name = round(60 * shown.width / 260), round((120 - 93) * shown.height / 120)
+    name = round(140 * shown.width / 260), round((120 - 93) * shown.height / 120)
     assert shown.getpixel(name) == 0
     assert shown.getpixel((5, shown.height - 5)) == 255
     small = _image(researcher.get(f"/reading/{record}/pages/1/small.png").data)
