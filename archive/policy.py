@@ -21,7 +21,7 @@ _ARCHIVIST = _READING | {
 }
 
 ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.CUSTODIAN: _ARCHIVIST | {Action.MANAGE_MEMBERS, Action.AUDIT},
+    Role.CUSTODIAN: _ARCHIVIST | {Action.MANAGE_MEMBERS, Action.UNSEAL, Action.AUDIT},
     Role.ARCHIVIST: _ARCHIVIST,
     Role.RESEARCHER: _READING,
     Role.AUDITOR: frozenset({Action.AUDIT, Action.LIST_JOBS}),
