@@ -17,7 +17,7 @@ from archive.errors import (
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.redaction import PlanState, Reason
-from archive.services import access, review_queue
+from archive.services import access, plan_history, review_queue
 from archive.services import redact as service
 from archive.services.leakchecks import leakcheck
 from archive.services.plan_views import PlanView
@@ -106,6 +106,16 @@ def _unmark(record: RecordId) -> str:
     return "The mark is taken back."
 
 
+def _undo(record: RecordId) -> str:
+    plan_history.undo(archive(), session(), record)
+    return "The last change is taken back."
+
+
+def _redo(record: RecordId) -> str:
+    plan_history.redo(archive(), session(), record)
+    return "Done again."
+
+
 def _submit(record: RecordId) -> str:
     service.submit(archive(), session(), record)
     return "Submitted. Another archivist or custodian must approve it."
@@ -149,6 +159,8 @@ _ACTS = {
     "propose": _propose,
     "mark": _mark,
     "unmark": _unmark,
+    "undo": _undo,
+    "redo": _redo,
     "submit": _submit,
     "approve": _approve,
     "reject": _reject,
