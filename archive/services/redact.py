@@ -349,8 +349,14 @@ def _releasable(
     copy = stored.copy
     if copy is None or stored.copy_digest is None:
         raise WrongPlanState
-    if not approved_by_another(session, snapshot, copy.record, stored.copy_digest):
+    signed = stored.copy_digest
+    if not approved_by_another(session, snapshot, copy.record, signed):
         raise FourEyesRequired
+    if not approved_by_another(session, snapshot, copy.record, signed, present=True):
+        raise WrongPlanState(
+            "Whoever approved it may not do so any more.",
+            hint="Have it submitted and approved again: `redact propose`, `submit`, `approve`.",
+        )
     return stored, copy
 
 
