@@ -92,16 +92,39 @@ def read_share(text: str) -> str:
     return " ".join(words)
 
 
-def split(identity: HybridIdentity, threshold: int, count: int) -> tuple[str, ...]:
-    """Return `count` shares, of which `threshold` different ones give the identity.
+def split_secret(secret: bytes, threshold: int, count: int) -> tuple[str, ...]:
+    """Return `count` shares of a secret of 16 or 32 bytes, of which `threshold` give it back.
 
     Raises:
         MalformedKey: not 2 <= threshold <= count <= 16.
     """
     if not MIN_THRESHOLD <= threshold <= count <= MAX_SHARES:
         raise MalformedKey("shares need 2 <= threshold <= count <= 16")
-    [group] = generate_mnemonics(1, [(threshold, count)], identity.seed)
+    [group] = generate_mnemonics(1, [(threshold, count)], secret)
     return tuple(group)
+
+
+def split(identity: HybridIdentity, threshold: int, count: int) -> tuple[str, ...]:
+    """Return `count` shares, of which `threshold` different ones give the identity.
+
+    Raises:
+        MalformedKey: not 2 <= threshold <= count <= 16.
+    """
+    return split_secret(identity.seed, threshold, count)
+
+
+def combine_secret(shares: Sequence[str]) -> bytes:
+    """Return the secret that shares were split from; more than the threshold are fine.
+
+    Raises:
+        MalformedKey: too few, of different sets, or mistyped.
+    """
+    try:
+        different = sorted(set(shares))
+        threshold = Share.from_mnemonic(different[0]).member_threshold if different else 0
+        return bytes(combine_mnemonics(different[:threshold]))
+    except (MnemonicError, ValueError):
+        raise MalformedKey("these shares do not belong together, or are too few") from None
 
 
 def combine(shares: Sequence[str]) -> HybridIdentity:
@@ -110,9 +133,8 @@ def combine(shares: Sequence[str]) -> HybridIdentity:
     Raises:
         MalformedKey: too few, of different sets, or mistyped.
     """
+    secret = combine_secret(shares)
     try:
-        different = sorted(set(shares))
-        threshold = Share.from_mnemonic(different[0]).member_threshold if different else 0
-        return HybridIdentity(combine_mnemonics(different[:threshold]))
-    except (MnemonicError, ValueError):
+        return HybridIdentity(secret)
+    except ValueError:
         raise MalformedKey("these shares do not belong together, or are too few") from None

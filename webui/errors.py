@@ -11,6 +11,7 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.SecondFactorRefused: 401,
     errors.LastCustodian: 409,
     errors.FourEyesRequired: 409,
+    errors.UnsealingRefused: 409,
     errors.InvalidInput: 422,
     errors.NameTaken: 409,
     errors.WrongPlanState: 409,

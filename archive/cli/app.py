@@ -36,6 +36,7 @@ from archive.cli.serving import serve
 from archive.cli.sources import source
 from archive.cli.state import config, index, status
 from archive.cli.unlocking import lock, seal, sessions, unlock
+from archive.cli.unsealing import unseal
 from archive.errors import ArchiveError
 
 _INTERNAL_HINT = "What was acknowledged is safe. Please report the place that is named here."
@@ -89,6 +90,7 @@ for command in (
     demo,
 ):
     cli.add_command(command)
+source.add_command(unseal)
 for command in marking:
     redact.add_command(command)
 

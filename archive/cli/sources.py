@@ -14,7 +14,7 @@ from archive.cli.printing import shown
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id, parse_source_ref
 from archive.model.sources import Attribute, FormKind, Registered, Threat
-from archive.services import source_import
+from archive.services import source_import, unsealing
 from archive.services import sources as service
 from archive.services.register import attribute
 from archive.services.source_import import RowOutcome
@@ -155,17 +155,23 @@ def list_sources(door: Door, coverage: bool) -> None:
 
 @source.command("show")
 @click.argument("ref", metavar="SOURCE")
+@click.option("--identity", is_flag=True, help="Who it is, if it is unsealed for you.")
 @common
 @pass_door
-def show(door: Door, ref: str) -> None:
+def show(door: Door, ref: str, identity: bool) -> None:
     """Show a source: forms, threat level, attributes, and where it is hidden; logged first."""
     number = parse_source_ref(ref)
     with door.session() as (archive, session):
+        if identity:
+            who = unsealing.identity(archive, session, number)
+            data = {"source": number, "name": who.name, "notes": who.notes}
+            text = f"{number}  {shown(who.name)}\n{shown(who.notes)}".rstrip()
+            return door.emit({**data, "expires": who.expires.isoformat()}, text)
         one = service.show_source(archive, session, number)
         covered = service.coverage(archive, session).get(number, service.Coverage())
     lines = [_line(one, covered)]
     lines += [f"  {a.trait.value:8} {shown(a.value)}" for a in one.attributes]
-    door.emit(_data(one, covered), "\n".join(lines))
+    return door.emit(_data(one, covered), "\n".join(lines))
 
 
 @source.command("edit")
@@ -173,14 +179,31 @@ def show(door: Door, ref: str) -> None:
 @click.option("--threat", type=_THREATS)
 @click.option("--attribute", "attributes", metavar="KIND=VALUE", multiple=True)
 @click.option("--drop", metavar="KIND=VALUE", multiple=True, help="Take an attribute away.")
+@click.option("--name", help="Write the dossier anew: this form is the name.")
+@click.option("--notes", default="", help="Sealed with the name.")
 @common
 @pass_door
 def edit(
-    door: Door, ref: str, threat: str | None, attributes: tuple[str, ...], drop: tuple[str, ...]
+    door: Door,
+    /,
+    ref: str,
+    threat: str | None,
+    attributes: tuple[str, ...],
+    drop: tuple[str, ...],
+    name: str | None,
+    notes: str,
 ) -> None:
-    """Set the threat level, and add or drop attributes: place, job, kinship, date, other."""
+    """Set the threat level, and add or drop attributes: place, job, kinship, date, other.
+
+    With --name, the dossier is sealed anew to the custodians that there are now.
+    """
     number = parse_source_ref(ref)
     with door.session() as (archive, session):
+        if name is not None:
+            held = service.name_source(archive, session, number, name, notes)
+            door.note(f"{held} custodians hold a share of the dossier; any two of them open it.")
+            if not (threat or attributes or drop):
+                return door.emit({"source": number, "shares": held}, f"{number} is changed.")
         one = service.edit_source(
             archive,
             session,
@@ -189,7 +212,7 @@ def edit(
             add=_attributes(attributes),
             drop=_attributes(drop),
         )
-    door.emit(_data(one), f"{number} is changed.")
+    return door.emit(_data(one), f"{number} is changed.")
 
 
 @source.command("import")

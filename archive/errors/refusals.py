@@ -49,6 +49,14 @@ class FourEyesRequired(AccessDenied):
     hint = "Ask a second archivist or custodian to review the plan."
 
 
+class UnsealingRefused(AccessDenied):
+    """A dossier is not opened: nobody else approved it, or the time is over."""
+
+    code = "unsealing-refused"
+    message = "The identity is sealed: no other custodian approved it, or the time is over."
+    hint = "See `strongroom source unseal list`; make a new request when the time is over."
+
+
 class InvalidInput(ArchiveError):
     """Family: what was given cannot be used as it is."""
 

@@ -50,6 +50,7 @@ class Action(str, Enum):
     EXTRACT = "extract"
     LIST_JOBS = "list-jobs"
     MANAGE_MEMBERS = "manage-members"
+    UNSEAL = "unseal"
     AUDIT = "audit"
     BACK_UP = "back-up"
     ERASE = "erase"

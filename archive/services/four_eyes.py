@@ -6,8 +6,10 @@ signatures in the ledger say who did what.
 
 from __future__ import annotations
 
+from archive import policy
 from archive.catalog import Snapshot
 from archive.ledger import parse_entry
+from archive.model.access import Action, Member, Role
 from archive.model.ids import MemberId, RecordId
 from archive.model.provenance import Entry, EventType
 from archive.model.redaction import PlanState
@@ -47,11 +49,18 @@ def workers(session: Session, snapshot: Snapshot, record: RecordId) -> frozenset
 
 
 def approved_by_another(
-    session: Session, snapshot: Snapshot, record: RecordId, copy_digest: str
+    session: Session,
+    snapshot: Snapshot,
+    record: RecordId,
+    copy_digest: str,
+    *,
+    present: bool = False,
 ) -> bool:
     """Return whether somebody signed this reading copy's digest who had not worked on the plan.
 
-    Work that comes after an approval is on another copy and takes nothing from it.
+    Work that comes after an approval is on another copy and takes nothing from it. What is out
+    already stays approved when its approver leaves; what is to go out needs one who is `present`:
+    active, and in a role that may approve.
 
     Raises:
         BindingMismatch: an entry's agent is not a certified member.
@@ -66,7 +75,22 @@ def approved_by_another(
         and entry.links.get("reading_copy") == copy_digest
     )
     return any(
-        checked_signer(session, snapshot, one).id
-        not in _at_work(session, snapshot, [each for each in history if each.seq < one.seq])
+        _judged_another(session, snapshot, history, one)
+        and (not present or _present(snapshot, checked_signer(session, snapshot, one).id))
         for one in approvals
     )
+
+
+def _judged_another(
+    session: Session, snapshot: Snapshot, history: list[Entry], approval: Entry
+) -> bool:
+    before = [each for each in history if each.seq < approval.seq]
+    signer = checked_signer(session, snapshot, approval)
+    return signer.id not in _at_work(session, snapshot, before)
+
+
+def _present(snapshot: Snapshot, member: MemberId) -> bool:
+    row = snapshot.members.get(member)
+    if row is None or row.state != "active":
+        return False
+    return policy.decide(Member(member, Role(row.role)), Action.APPROVE).allowed

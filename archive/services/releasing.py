@@ -102,8 +102,14 @@ def _releasable(archive: Archive, session: Session, snapshot: Snapshot, desk: De
     stored = in_state(desk, PlanState.APPROVED)
     if stored.copy is None or stored.copy_digest is None:
         raise WrongPlanState
-    if not approved_by_another(session, snapshot, manifest.record, stored.copy_digest):
+    signed = stored.copy_digest
+    if not approved_by_another(session, snapshot, manifest.record, signed):
         raise FourEyesRequired
+    if not approved_by_another(session, snapshot, manifest.record, signed, present=True):
+        raise WrongPlanState(
+            "Whoever approved it may not do so any more.",
+            hint="Have it submitted and approved again: `redact propose`, `submit`, `approve`.",
+        )
     return stored
 
 

@@ -16,7 +16,7 @@ from archive.model.sources import Attribute, FormKind, Registered, SourceForms, 
 from archive.redaction import SourceMatcher
 from archive.sealing import seal_bytes
 from archive.services.aftermath import Aftermath, Progress, foresee, take_in
-from archive.services.codec import encode
+from archive.services.dossiers import Dossier, seal_dossier
 from archive.services.events import append, authorise, record_event
 from archive.services.headers import fresh_header
 from archive.services.parts import Archive
@@ -140,18 +140,18 @@ def add_source(
 def put_source(archive: Archive, session: Session, tx: Transaction, new: NewSource) -> Registered:
     """Store a new source inside the caller's transaction."""
     header, forms_key = fresh_header(archive, session, Compartment.ORIGINALS)
-    dossier_header, dossier_key = fresh_header(archive, session, Compartment.SOURCES)
-    tx.headers.add_many([header, dossier_header])
     ref = SourceRef(f"S-{tx.sources.next_number(archive.collection):04d}")
     source = new.registered(ref)
-    dossier = encode({"name": new.name, "notes": new.notes})
+    dossier = seal_dossier(archive, session, tx, ref, Dossier(new.name, new.notes))
+    tx.headers.add_many([header, dossier.header])
+    tx.unsealings.replace_shares(archive.collection, ref, dossier.shares)
     row = SourceRow(
         ref=ref,
         collection=archive.collection,
         header=header.id,
         forms=seal_source(archive, forms_key, source),
-        dossier_header=dossier_header.id,
-        dossier=seal_bytes(dossier_key, dossier, random=archive.random),
+        dossier_header=dossier.header.id,
+        dossier=dossier.sealed,
         digest="",
         entry_index=0,
     )
@@ -253,6 +253,35 @@ def edit_source(
         source = tidied(replace(known, threat=threat or known.threat, attributes=(*kept, *add)))
         put_changed(archive, session, tx, source, EventType.SOURCE_CHANGED)
     return source
+
+
+def name_source(
+    archive: Archive, session: Session, ref: SourceRef, name: str, notes: str = ""
+) -> int:
+    """Write the dossier of a source anew, for the custodians that there are now.
+
+    Returns how many of them hold a share. The old dossier is destroyed. The name must be one of the
+    source's forms, so that it is looked for.
+
+    Raises:
+        NotPermitted: the member may not manage sources.
+        RecordNotFound: there is no such source.
+        InvalidValue: the name is no form of the source, or the notes are too long.
+    """
+    authorise(archive, session, Action.MANAGE_SOURCES)
+    name = clean_form(name)
+    with archive.catalog.write() as tx:
+        if name not in _opened(archive, session, tx, ref).forms:
+            raise InvalidValue("The name is no form of the source.", hint="Add it as alias first.")
+        row = require_row(archive, tx, ref)
+        dossier = seal_dossier(archive, session, tx, ref, Dossier(name, notes))
+        tx.headers.add_many([dossier.header])
+        tx.unsealings.replace_shares(archive.collection, ref, dossier.shares)
+        changed = replace(row, dossier_header=dossier.header.id, dossier=dossier.sealed)
+        changed = bound(archive, session, tx, EventType.SOURCE_CHANGED, changed)
+        tx.sources.replace_dossier(changed)
+        tx.headers.delete(row.dossier_header)
+    return len(dossier.shares)
 
 
 def list_sources(archive: Archive, session: Session) -> tuple[Registered, ...]:

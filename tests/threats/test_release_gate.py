@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 
 from archive.catalog.rows import ReleaseRow
-from archive.errors import CrowdTooSmall, NotPermitted, ReleaseBlocked, WrongPlanState
+from archive.errors import (
+    CrowdTooSmall,
+    NotPermitted,
+    ReleaseBlocked,
+    SessionEnded,
+    WrongPlanState,
+)
 from archive.ledger import parse_entry
-from archive.model.access import Compartment, Level
+from archive.model.access import Compartment, Level, Role
 from archive.model.ids import RecordId, SourceRef
 from archive.model.provenance import EventType
 from archive.model.redaction import ReadingCopy, Reason
@@ -21,6 +27,8 @@ from archive.redaction import decode_reading_copy, encode_reading_copy
 from archive.sealing import open_bytes, open_header, seal_bytes
 from archive.services import (
     access,
+    administration,
+    ceremonies,
     gatekeeping,
     leakchecks,
     redact,
@@ -31,7 +39,8 @@ from archive.services import (
 from archive.services.ingest import Upload, ingest
 from archive.services.leakchecks import leakcheck, leakcheck_all
 from archive.services.plan_views import LeakReport
-from tests.small_archive import SECRET, Small, build, copied
+from keys.profiles import RFC9106_SECOND
+from tests.small_archive import PASSPHRASE, SECRET, Small, build, copied
 
 LETTER = (
     "The harbour master of Quillbury counted the barrels twice on the day the ferry came in late. "
@@ -296,6 +305,34 @@ def test_a_plan_that_changed_while_it_was_checked_is_not_released(
     request = SearchRequest("never")
     answer = access.search(small.archive, small.people["researcher"], request, Level.READING)
     assert answer.total == 0
+
+
+def test_an_approval_of_somebody_who_left_lets_nothing_out(small: Small) -> None:
+    custodian, me = small.people["custodian"], small.people["archivist"]
+    administration.add_member(
+        small.archive, custodian, "leaver", Role.ARCHIVIST, bytearray(PASSPHRASE), RFC9106_SECOND
+    )
+    leaver = small.sign_in("leaver")
+    released_before, later = take_in(small, "A heron stood there.", "Reeds grew by the weir.")
+    for record in (released_before, later):
+        redact.propose(small.archive, me, record)
+        redact.submit(small.archive, me, record)
+        redact.approve(small.archive, leaver, record)
+    redact.release(small.archive, custodian, released_before)
+    ceremonies.disable(small.archive, custodian, "leaver")
+    with pytest.raises(WrongPlanState):
+        redact.release(small.archive, custodian, later)
+    with pytest.raises(SessionEnded):
+        redact.approve(small.archive, leaver, later)
+    shown = access.show(small.archive, small.people["researcher"], released_before)
+    assert "heron" in shown.text
+    administration.add_member(
+        small.archive, custodian, "third", Role.ARCHIVIST, bytearray(PASSPHRASE), RFC9106_SECOND
+    )
+    redact.propose(small.archive, custodian, later)
+    redact.submit(small.archive, custodian, later)
+    redact.approve(small.archive, small.sign_in("third"), later)
+    redact.release(small.archive, custodian, later)
 
 
 def test_the_queue_begins_with_who_has_most_to_fear_and_says_why(small: Small) -> None:

@@ -22,21 +22,31 @@ from hypothesis import strategies as st
 from archive.bootstrap import init_archive, open_archive
 from archive.errors import ArchiveError
 from archive.model.access import Level, Role
-from archive.model.ids import RecordId
+from archive.model.ids import RecordId, SourceRef
 from archive.model.search import SearchRequest
 from archive.search import IndexState, WhooshIndex, wire, worker
 from archive.services import (
     access,
     administration,
+    carrying,
+    everywhere,
     indexing,
     listing,
+    near_duplicates,
+    plan_history,
     redact,
+    redaction_log,
+    review_queue,
     saved_searches,
+    source_import,
     sources,
+    unsealing,
 )
 from archive.services.ingest import PathInput, ingest
+from archive.services.leakchecks import leakcheck, leakcheck_all
 from archive.services.listing import Lines
 from archive.services.parts import Archive
+from archive.services.redaction_proofs import audit_redaction, check_reading_copy
 from archive.services.session import Session, sign_in
 from keys.profiles import RFC9106_SECOND
 from tests.conftest import seeded
@@ -83,6 +93,14 @@ def _answers(place: Path, names: Sequence[str], queries: Sequence[str]) -> str:
         redact.approve(archive, people["archivist"], record)
         redact.release(archive, people["archivist"], record)
     seen = _everything(archive, people["researcher"], queries, records)
+    seen += _refused(archive, people["researcher"], records)
+    first = sources.pseudonyms(archive, custodian)[0]
+    sources.add_alias(archive, custodian, first, "copper kettles")  # which both withdraw
+    seen += [
+        _attempt(partial(_found, archive, people["researcher"], SearchRequest(query)))
+        for query in ("kettles", "rice", *names)
+    ]
+    seen += [_attempt(partial(access.show, archive, people["researcher"], records[0]))]
     archive.close()
     return json.dumps(seen, default=str, sort_keys=True)
 
@@ -144,6 +162,34 @@ def _efforts(archive: Archive, researcher: Session, queries: Sequence[str]) -> l
     if not _WARM:  # what stays in memory from one archive to the next is there for all
         _WARM.update({question["act"]: answer(question) for question in questions})
     return [work_of(partial(answer, question)) for question in questions]
+
+
+def _refused(archive: Archive, researcher: Session, records: Sequence[RecordId]) -> list[object]:
+    """Return how everything is refused that is not a researcher's."""
+    one, source = records[0], SourceRef("S-0001")
+    target = everywhere.Target(text="copper")
+    acts: list[Callable[[], object]] = [
+        partial(sources.list_sources, archive, researcher),
+        partial(sources.show_source, archive, researcher, source),
+        partial(sources.foresee_forms, archive, researcher, ["copper"]),
+        partial(source_import.import_sources, archive, researcher, b"name\ncopper\n"),
+        partial(everywhere.mark_everywhere, archive, researcher, "", target),
+        partial(everywhere.undo_act, archive, researcher, one),
+        partial(plan_history.diff, archive, researcher, one),
+        partial(plan_history.undo, archive, researcher, one),
+        partial(carrying.carry_to, archive, researcher, one, records[1]),
+        partial(near_duplicates.near_of, archive, researcher, one),
+        partial(leakcheck, archive, researcher, one),
+        partial(unsealing.identity, archive, researcher, source),
+        partial(audit_redaction, archive, researcher, one),
+        partial(check_reading_copy, archive, researcher, one),
+        lambda: list(leakcheck_all(archive, researcher)),
+        lambda: list(redaction_log.redaction_log(archive, researcher)),
+        partial(review_queue.queue, archive, researcher),
+    ]
+    found = [_attempt(act) for act in acts]
+    assert set(found) == {"not-found"}
+    return found
 
 
 def _narrowed(archive: Archive, researcher: Session, records: Sequence[RecordId]) -> list[object]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from archive.model.access import Role
+from archive.services import sources
 from tests.conftest import seeded
-from tests.unit.webui.webhouse import Clock, found, visitor
+from tests.unit.webui.webhouse import Clock, Household, Visitor, found, visitor
 
 TEXTS = {
     "ferry.txt": "The ferry left at dusk.\n{name} carried copper kettles.\n",
@@ -55,14 +56,35 @@ def pages(folder: Path, name: str) -> dict[str, tuple[int, str]]:
         seen[f"save {query}"] = (answer.status_code, plain(answer.text))
     answer = guest.post("/search/saved", act="new")
     seen["saved"] = (answer.status_code, plain(answer.text))
+    seen |= _others(house, guest)
+    house.archive.close()
+    return seen
+
+
+def _others(house: Household, guest: Visitor) -> dict[str, tuple[int, str]]:
+    """Return how other pages are refused, and what is left of what is withdrawn."""
+    seen = {}
     for path, record in house.records.items():
         for room in ("reading", "records", "redact"):
             answer = guest.get(f"/{room}/{record}")
             seen[f"{room} {path}"] = (answer.status_code, plain(answer.text))
+        for act in ("undo", "redo", "leakcheck"):
+            answer = guest.post(f"/redact/{record}/{act}")
+            seen[f"{act} {path}"] = (answer.status_code, plain(answer.text))
+    for path in ("/sources/import", "/sources/S-0001/edit", "/sources/S-0001/aliases/remove"):
+        answer = guest.post(path)
+        seen[path] = (answer.status_code, plain(answer.text))
     for path in ("/search", "/about", "/members", "/sources", "/audit", "/redact", "/ingest"):
         answer = guest.get(path)
         seen[path] = (answer.status_code, plain(answer.text))
-    house.archive.close()
+    answer = guest.get("/sources/S-0001")
+    seen["/sources/S-0001"] = (answer.status_code, plain(answer.text))
+    sources.add_source(house.archive, house.session(Role.ARCHIVIST), "copper kettles", [])
+    for path, record in house.records.items():
+        answer = guest.get(f"/reading/{record}")
+        seen[f"withdrawn {path}"] = (answer.status_code, plain(answer.text))
+    answer = guest.follow("/search", query="copper")
+    seen["withdrawn copper"] = (answer.status_code, plain(answer.text))
     return seen
 
 
@@ -82,3 +104,5 @@ def test_pages_of_twin_archives_are_the_same_byte_for_byte(
     assert "copper kettles" in shown[1]
     assert "[Source 0001]" in shown[1]
     assert left["reading unreleased.txt"] == left["/sources"] == left["/members"]
+    assert left["withdrawn ferry.txt"] == left["/sources/S-0001"] == left["/sources"]
+    assert left["withdrawn rice.txt"][0] == 200

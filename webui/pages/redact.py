@@ -19,7 +19,7 @@ from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.pages import PageBox
 from archive.model.redaction import PlanState, Reason, Region
-from archive.services import access, review_queue
+from archive.services import access, plan_history, review_queue
 from archive.services import redact as service
 from archive.services.leakchecks import leakcheck
 from archive.services.pages import is_paged
@@ -135,6 +135,16 @@ def _region() -> Region:
     return Region(int(page) - 1, PageBox(*map(float, sides)), _reason(field("reason")))
 
 
+def _undo(record: RecordId) -> str:
+    plan_history.undo(archive(), session(), record)
+    return "The last change is taken back."
+
+
+def _redo(record: RecordId) -> str:
+    plan_history.redo(archive(), session(), record)
+    return "Done again."
+
+
 def _submit(record: RecordId) -> str:
     service.submit(archive(), session(), record, text_only=field("text-only") == "yes")
     return "Submitted. Another archivist or custodian must approve it."
@@ -180,6 +190,8 @@ _ACTS = {
     "unmark": _unmark,
     "region": _mark_region,
     "unregion": _unmark_region,
+    "undo": _undo,
+    "redo": _redo,
     "submit": _submit,
     "approve": _approve,
     "reject": _reject,

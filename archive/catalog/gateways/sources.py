@@ -51,6 +51,17 @@ class Sources(Gateway):
         if not self._connection.execute(change.values(values)).rowcount:
             raise RecordNotFound
 
+    def replace_dossier(self, row: SourceRow) -> None:
+        """Put everything that `row` holds in place of the old one, the dossier too.
+
+        Raises:
+            RecordNotFound: no such source.
+        """
+        self.replace_forms(row)
+        same = (sources.c.collection == row.collection, sources.c.ref == row.ref)
+        values = {"dossier_header": row.dossier_header, "dossier": row.dossier}
+        self._connection.execute(update(sources).where(*same).values(values))
+
     def next_number(self, collection: CollectionId) -> int:
         """Return one more than the highest number of a pseudonym in the collection, from 1."""
         chosen = select(sources.c.ref).where(sources.c.collection == collection)

@@ -153,7 +153,7 @@ def as_first_released(path: Path) -> Path:
     shutil.copytree(
         migrate.SCRIPTS,
         first,
-        ignore=shutil.ignore_patterns("__pycache__", "v000[2-9]*", "v00[1-9]*"),
+        ignore=shutil.ignore_patterns("__pycache__", "v000[2-9]*", "v001*"),
     )
     upgrade(path, first)
     connection = sqlite3.connect(path)

@@ -337,3 +337,63 @@ def test_damage_is_numbered_and_says_what_to_do(own: Household) -> None:
     assert answer.status_code == 500
     assert "audit verify" in words(answer.text)
     assert re.search(r"number <code>[0-9a-f]{8}</code>", answer.text)
+
+
+def test_a_change_of_a_plan_is_taken_back_and_done_again(archivist: Visitor) -> None:
+    record = record_in(hand_in(archivist, pond_txt=b"A heron stood by the pond at dawn."))
+    archivist.get(f"/redact/{record}")
+    archivist.follow(f"/redact/{record}/mark", words="heron", reason="S5")
+    archivist.follow(f"/redact/{record}/mark", words="pond", reason="S5")
+    page = archivist.follow(f"/redact/{record}/undo")
+    assert "<bdi>heron</bdi>" in page.text
+    assert "<bdi>pond</bdi>" not in page.text
+    assert archivist.post(f"/redact/{record}/undo").status_code == 409
+    assert "<bdi>pond</bdi>" in archivist.follow(f"/redact/{record}/redo").text
+
+
+def test_a_source_page_changes_what_is_known_and_asks_before_it_withdraws(
+    own: Household, archivist: Visitor
+) -> None:
+    record = record_in(hand_in(archivist, reed_txt=b"Brantling Osk sold reeds by the weir."))
+    own.records["reed.txt"] = RecordId(record)
+    own.release("reed.txt")
+    archivist.get("/sources")
+    refused = archivist.post("/sources", name="Brantling Osk")
+    assert refused.status_code == 422
+    assert 'value="Brantling Osk"' in refused.text
+    assert "1 released reading copies" in refused.text
+    page = archivist.follow(
+        "/sources", name="Brantling Osk", threat="grave", attributes="job: weaver", withdraw="1"
+    )
+    reference = re.findall(r"Registered as (S-\d{4})", page.text)[0]
+    assert f"Withdrawn: record {record}" in page.text
+    page = archivist.get(f"/sources/{reference}")
+    assert "job: weaver" in page.text
+    page = archivist.follow(
+        f"/sources/{reference}/edit", threat="low", attributes="place: Osk Weir\njob: weaver"
+    )
+    assert "place: Osk Weir" in page.text
+    archivist.follow(f"/sources/{reference}/aliases", alias="@osk", kind="handle")
+    page = archivist.follow(f"/sources/{reference}/aliases/remove", alias="@osk")
+    assert "@osk" not in words(page.text)
+    for act, fields in (
+        ("aliases/remove", {"alias": "Brantling Osk"}),
+        ("edit", {"attributes": "nonsense"}),
+        ("edit", {"attributes": "colour: red"}),
+    ):
+        assert archivist.post(f"/sources/{reference}/{act}", **fields).status_code == 422
+
+
+def test_a_table_of_sources_shows_how_each_row_ended(archivist: Visitor) -> None:
+    archivist.get("/sources")
+    table = (BytesIO(b"name,threat\nHalvard Quist,low\nX,low\n"), "register.csv")
+    answer = archivist.post("/sources/import", table=table)
+    assert answer.status_code == 200
+    assert re.findall(r"<td>(registered|rejected|known)</td>", answer.text) == [
+        "registered",
+        "rejected",
+    ]
+    assert (
+        archivist.post("/sources/import", table=(BytesIO(b"who\nx\n"), "a.csv")).status_code == 422
+    )
+    assert archivist.post("/sources/import").status_code == 422
