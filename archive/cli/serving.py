@@ -20,13 +20,21 @@ from archive.model.access import Role
     metavar="ROLES",
     help="Roles that need a second factor: names with commas, all (default) or none.",
 )
+@click.option(
+    "--cosign-every",
+    type=click.IntRange(1),
+    default=60,
+    show_default=True,
+    metavar="MINUTES",
+    help="How often the witnesses of the archive's policy are asked.",
+)
 @clamd
 @common
 @pass_door
-def serve(door: Door, listen: str, second_factor: str | None) -> None:
+def serve(door: Door, listen: str, second_factor: str | None, cosign_every: int) -> None:
     """Serve the web interface of an archive on this machine."""
     told = second_factor or door.settings.get("second_factor") or "all"
-    run_pages(door, listen, _roles(told))
+    run_pages(door, listen, _roles(told), cosign_every)
 
 
 def _roles(told: str) -> frozenset[Role]:
@@ -43,7 +51,9 @@ def _roles(told: str) -> frozenset[Role]:
         raise InvalidValue("A second factor is for roles, for all or for none.") from None
 
 
-def run_pages(door: Door, listen: str, second_factor: frozenset[Role]) -> None:
+def run_pages(
+    door: Door, listen: str, second_factor: frozenset[Role], cosign_every: int = 60
+) -> None:
     """Serve the pages of the door's archive until interrupted."""
     pages = importlib.import_module("webui.serve")
     archive = open_archive(door.folder, clamd=door.settings.get("clamd"))
@@ -52,6 +62,7 @@ def run_pages(door: Door, listen: str, second_factor: frozenset[Role]) -> None:
             archive,
             listen,
             second_factor=second_factor,
+            cosign_every=cosign_every,
             on_ready=lambda url: door.emit({"url": url}, f"Serving {url} (Ctrl-C stops it)"),
         )
     finally:

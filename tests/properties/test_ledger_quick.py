@@ -1,4 +1,4 @@
-"""The quick way to read an entry accepts what the strict one accepts, reads it alike, and no more."""
+"""The quick way to read an entry accepts nothing that the strict one refuses; it reads alike."""
 
 from __future__ import annotations
 
