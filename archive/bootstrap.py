@@ -76,12 +76,7 @@ def open_archive(
     store.recover()
     catalog = Catalog.open(place.catalog)
     try:
-        with catalog.read() as snapshot:
-            row = snapshot.collections.by_tag(name_tag(place.archive_id, "collection", "main"))
-            if row is None:
-                raise BindingMismatch
-            if not behind:
-                LogFiles(place).require_whole(snapshot.ledger, log_keys(place.vkeys))
+        collection = _collection(place, catalog, behind=behind)
     except ArchiveError:
         catalog.close()
         raise
@@ -90,7 +85,7 @@ def open_archive(
         store=store,
         catalog=catalog,
         sandbox=Sandbox,
-        collection=row.id,
+        collection=collection,
         origin=place.origin,
         random=random,
         ids=ids,
@@ -99,6 +94,17 @@ def open_archive(
         processes=processes,
         scanner=scanner,
     )
+
+
+def _collection(place: ArchiveFolder, catalog: Catalog, *, behind: bool) -> CollectionId:
+    """Return the archive's collection, once the ledger has everything that was signed."""
+    with catalog.read() as snapshot:
+        row = snapshot.collections.by_tag(name_tag(place.archive_id, "collection", "main"))
+        if row is None:
+            raise BindingMismatch
+        if not behind:
+            LogFiles(place).require_whole(snapshot.ledger, log_keys(place.vkeys))
+    return row.id
 
 
 def _connect(place: ArchiveFolder) -> tuple[LocalStore, Catalog]:
