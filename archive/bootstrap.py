@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from archive.catalog import Catalog
-from archive.errors import BindingMismatch
+from archive.errors import ArchiveError, BindingMismatch
 from archive.extraction import Sandbox
 from archive.ledger import Log
 from archive.model.access import Compartment, Member, Role
 from archive.model.ids import CollectionId, MemberId, RandomBytes, new_uuid
 from archive.services.administration import Founding, found
+from archive.services.log_files import LogFiles, log_keys
 from archive.services.membership import name_tag, normal_name
 from archive.services.parts import Archive, Clock
 from archive.services.passphrases import check_passphrase
@@ -52,17 +53,21 @@ def open_archive(
     clock: Clock = utc_now,
     processes: int = 1,
     clamd: str | None = None,
+    behind: bool = False,
 ) -> Archive:
     """Open the archive in `folder`; what a crash left half-done is cleaned up or finished.
 
     `processes` is how many may be forked to work on one ingest; a program with threads leaves it
     at 1. `clamd` is the socket path or `HOST:PORT` of the virus scanner that sees what arrives.
+    With `behind` an archive is opened for an auditor although its ledger lacks what was signed.
 
     Raises:
         InvalidValue: that is not the address of a virus scanner.
         NoArchive: there is none.
         NewerArchive: it was written by a newer version.
         ArchiveDamaged: its catalog or public file is not what was written.
+        LedgerBehind: its ledger lacks entries that the log signed or a witness cosigned.
+        LedgerTampered: a checkpoint beside the catalog is not signed by the log.
     """
     self_test()
     scanner = None if clamd is None else Clamd.at(clamd)
@@ -70,17 +75,17 @@ def open_archive(
     store = LocalStore(place.objects)
     store.recover()
     catalog = Catalog.open(place.catalog)
-    with catalog.read() as snapshot:
-        row = snapshot.collections.by_tag(name_tag(place.archive_id, "collection", "main"))
-    if row is None:
+    try:
+        collection = _collection(place, catalog, behind=behind)
+    except ArchiveError:
         catalog.close()
-        raise BindingMismatch
+        raise
     return Archive(
         folder=place,
         store=store,
         catalog=catalog,
         sandbox=Sandbox,
-        collection=row.id,
+        collection=collection,
         origin=place.origin,
         random=random,
         ids=ids,
@@ -89,6 +94,17 @@ def open_archive(
         processes=processes,
         scanner=scanner,
     )
+
+
+def _collection(place: ArchiveFolder, catalog: Catalog, *, behind: bool) -> CollectionId:
+    """Return the archive's collection, once the ledger has everything that was signed."""
+    with catalog.read() as snapshot:
+        row = snapshot.collections.by_tag(name_tag(place.archive_id, "collection", "main"))
+        if row is None:
+            raise BindingMismatch
+        if not behind:
+            LogFiles(place).require_whole(snapshot.ledger, log_keys(place.vkeys))
+    return row.id
 
 
 def _connect(place: ArchiveFolder) -> tuple[LocalStore, Catalog]:

@@ -6,7 +6,8 @@ Prints processor time, the least of all rounds (a busy machine only ever adds to
 compares ways that took turns within one run: the floor hashes every entry once, as a leaf, and does
 nothing else. "From memory" begins with the rows at hand, "from the catalog" reads them from SQLite,
 the floor too; "files" are the tiles and entry bundles on the disk. pymerkle is measured where it is
-installed, and syncs are counted where there is strace. Ratios of one run can be compared, times of different runs cannot.
+installed, and syncs are counted where there is strace. Ratios of one run can be compared, times of
+different runs cannot.
 """
 
 from __future__ import annotations

@@ -6,13 +6,14 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import FrameType
 
 from archive import policy
-from archive.errors import InvalidValue, WriteFailed
+from archive.errors import ArchiveError, InvalidValue, WriteFailed
 from archive.model.access import Role
+from archive.services.cosigning import ask_witnesses
 from archive.services.parts import Archive
 from archive.services.searchers import shared
 from webui.app import create_app
@@ -21,6 +22,7 @@ from webui.gate import bind, make_server
 from webui.settings import LOOPBACK, Settings
 
 _ADDRESSES = {"localhost": "127.0.0.1", "[::1]": "::1"}
+_LAST_ANSWER = 1.0  # seconds that a witness may still take when the pages end
 _SWEEP = 15.0  # seconds between looks for sessions that are due to end
 
 
@@ -48,12 +50,14 @@ def serve(
     on_ready: Callable[[str], None],
     hosts: frozenset[str] = frozenset(),
     second_factor: frozenset[Role] = policy.SECOND_FACTOR,
+    cosign_every: float = 60.0,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then end every session and return.
 
     Members of the roles in `second_factor` must set one up at their first sign-in. `hosts` are
     further names that requests may be addressed to, such as the name of a TLS proxy or an onion
-    service. `on_ready` is told the URL once connections are accepted.
+    service. `on_ready` is told the URL once connections are accepted. The witnesses of the
+    archive's policy are asked at once and every `cosign_every` minutes.
 
     Raises:
         InvalidValue: `listen` is malformed or not a loopback address.
@@ -75,6 +79,8 @@ def serve(
     stop = threading.Event()
     sweeper = threading.Thread(target=_sweep, args=(desk, stop), daemon=True)
     sweeper.start()
+    beat = threading.Thread(target=_ask, args=(archive, stop, cosign_every * 60), daemon=True)
+    beat.start()
     try:
         with _stopping():
             on_ready(f"http://{f'[{host}]' if ':' in host else host}:{server.effective_port}/")
@@ -85,6 +91,16 @@ def serve(
         desk.sessions.end_all()
         archive.searchers.close()
         sweeper.join()
+        beat.join(_LAST_ANSWER)
+
+
+def _ask(archive: Archive, stop: threading.Event, pause: float) -> None:
+    """Ask the witnesses until told to stop; who has not cosigned is shown in the audit room."""
+    while True:
+        with suppress(ArchiveError):
+            ask_witnesses(archive)
+        if stop.wait(pause):
+            return
 
 
 def _sweep(desk: Desk, stop: threading.Event) -> None:

@@ -13,6 +13,7 @@ from archive.cli.context import Door
 from archive.errors import InvalidValue, LedgerTampered
 from archive.model.provenance import EventType
 from archive.services import audit as service
+from archive.services.cosigning import own_policy
 from archive.services.parts import Archive
 
 _MOST = 1 << 24  # bytes of a file that is read whole
@@ -70,10 +71,7 @@ def policy_for(archive: Archive, path: str | None) -> service.Policy | None:
     Raises:
         InvalidValue: it is not a policy.
     """
-    own = archive.folder.policy
-    if path is None and not own.exists():
-        return None
-    return service.Policy.parse(text_of(path or str(own)))
+    return own_policy(archive.folder.path) if path is None else service.Policy.parse(text_of(path))
 
 
 def needed_policy(archive: Archive, path: str | None) -> service.Policy:

@@ -66,12 +66,13 @@ class Door:
         return member
 
     @contextmanager
-    def archive(self) -> Iterator[Archive]:
-        """Open the archive for one command."""
+    def archive(self, *, behind: bool = False) -> Iterator[Archive]:
+        """Open the archive for one command; with `behind` also one that lacks what was signed."""
         opened = open_archive(
             self.folder,
             processes=len(os.sched_getaffinity(0)),
             clamd=self.settings.get("clamd"),
+            behind=behind,
         )
         try:
             yield opened
@@ -81,7 +82,7 @@ class Door:
     @contextmanager
     def audited(self) -> Iterator[Archive]:
         """Open the archive for an auditor, also when its ledger is not what was signed."""
-        with self.archive() as opened:
+        with self.archive(behind=True) as opened:
             yield opened
 
     @contextmanager

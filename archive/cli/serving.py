@@ -33,17 +33,31 @@ _HOST = re.compile(
     multiple=True,
     help="A name of the TLS proxy or onion service in front (STRONGROOM_HOSTS, with commas).",
 )
+@click.option(
+    "--cosign-every",
+    type=click.IntRange(1),
+    default=60,
+    show_default=True,
+    metavar="MINUTES",
+    help="How often the witnesses of the archive's policy are asked.",
+)
 @clamd
 @common
 @pass_door
-def serve(door: Door, listen: str, second_factor: str | None, hosts: tuple[str, ...]) -> None:
+def serve(
+    door: Door,
+    listen: str,
+    second_factor: str | None,
+    hosts: tuple[str, ...],
+    cosign_every: int,
+) -> None:
     """Serve the web interface of an archive on this machine.
 
     Others reach it through a TLS proxy or an onion service; `deploy/` has examples.
     """
     told = second_factor or door.settings.get("second_factor") or "all"
     names = hosts or (door.settings.get("hosts") or "").split(",")
-    run_pages(door, listen, _roles(told), _hosts(names))
+    run_pages(door, listen, _roles(told), hosts=_hosts(names), cosign_every=cosign_every)
 
 
 def _roles(told: str) -> frozenset[Role]:
@@ -74,7 +88,12 @@ def _hosts(names: Iterable[str]) -> frozenset[str]:
 
 
 def run_pages(
-    door: Door, listen: str, second_factor: frozenset[Role], hosts: frozenset[str] = frozenset()
+    door: Door,
+    listen: str,
+    second_factor: frozenset[Role],
+    *,
+    hosts: frozenset[str] = frozenset(),
+    cosign_every: int = 60,
 ) -> None:
     """Serve the pages of the door's archive until interrupted."""
     pages = importlib.import_module("webui.serve")
@@ -85,6 +104,7 @@ def run_pages(
             listen,
             hosts=hosts,
             second_factor=second_factor,
+            cosign_every=cosign_every,
             on_ready=lambda url: door.emit({"url": url}, f"Serving {url} (Ctrl-C stops it)"),
         )
     finally:

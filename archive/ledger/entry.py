@@ -10,11 +10,14 @@ from typing import Any
 
 from archive.errors import InvalidValue, LedgerTampered
 from archive.ledger.canonical import MAX_BYTES, canonical, from_base64, parse
+from archive.ledger.quick import Plain, read_plain
 from archive.model.provenance import Agent, Checkpoint, Entry, EntryDraft, EventOutcome, EventType
 from keys.errors import KeysError
 from keys.signing import Ed25519Verifier, Signer
 
 VERSION = 1
+_TYPES = {one.value: one for one in EventType}
+_OUTCOMES = {one.value: one for one in EventOutcome}
 _DOMAIN = b"strongroom/event/v1\0"
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
@@ -129,15 +132,49 @@ def parse_entry(body: bytes) -> Entry:
         LedgerTampered: not canonical, a field is missing, unknown or of another type, or the event
             type is not one that this version knows.
     """
+    plain = read_plain(body) if isinstance(body, bytes) and len(body) <= MAX_BYTES else None
+    return _parse_strictly(body) if plain is None else _of_plain(plain)
+
+
+def _of_plain(plain: Plain) -> Entry:
+    kind, outcome = _TYPES.get(plain.type), _OUTCOMES.get(plain.outcome)
+    if kind is None or outcome is None:
+        raise LedgerTampered
+    _check_time(plain.time)
+    return Entry(
+        kind,
+        plain.time,
+        plain.object,
+        plain.seq,
+        plain.prev,
+        Agent(plain.kid, plain.role),
+        plain.size,
+        plain.root,
+        outcome,
+        plain.links,
+        plain.commitments,
+        _DOMAIN + plain.unsigned,
+        plain.signature,
+    )
+
+
+def _check_time(text: str) -> None:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise LedgerTampered from None
+
+
+def _parse_strictly(body: bytes) -> Entry:
     value = parse(body)
     if not _fields(value, _SHAPE):
         raise LedgerTampered
     signature = from_base64(value.pop("sig"))
     try:
         kind, outcome = EventType(value["type"]), EventOutcome(value["outcome"])
-        datetime.fromisoformat(value["time"])
     except ValueError:
         raise LedgerTampered from None
+    _check_time(value["time"])
     return Entry(
         type=kind,
         time=value["time"],

@@ -251,11 +251,24 @@ def _compare(
     tile: bytes,
     fail: Callable[[str, int | None, str], None],
 ) -> None:
-    level, index, _ = place
+    level, index, width = place
     name = tile_name(*place)
     try:
-        same = read(name) == tile
+        found = read(name)
     except LedgerTampered:
-        same = False
-    if not same:
-        fail("tile", index * WIDTH ** (level + 1), f"{name} is not that of the entries")
+        fail("tile", index * WIDTH ** (level + 1), f"{name} is missing")
+        return
+    if found == tile:
+        return
+    words, first = f"{name} is not that of the entries", index * WIDTH ** (level + 1)
+    if level == 0:
+        first += next(_differing(found, tile), 0)
+        words = f"{name} and {bundle_name(index, width)} differ, first at entry {first}"
+    fail("tile", first, words)
+
+
+def _differing(found: bytes, tile: bytes) -> Iterator[int]:
+    """Yield the places of hashes in which two tiles differ."""
+    for at in range(0, len(tile), _HASH):
+        if found[at : at + _HASH] != tile[at : at + _HASH]:
+            yield at // _HASH

@@ -6,7 +6,7 @@ Nothing in here opens anything or holds a key: the append side and the auditor u
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -51,6 +51,17 @@ class Rows(Protocol):
 
     def checkpoint_at(self, size: int) -> str | None:
         """Return the checkpoint over the first `size` entries, if one was made."""
+
+
+def log_keys(vkeys: Sequence[str]) -> tuple[LogKey, ...]:
+    """Return the log's keys from their vkeys.
+
+    Raises:
+        LedgerTampered: a vkey is malformed or there is none.
+    """
+    if not vkeys:
+        raise LedgerTampered
+    return tuple(LogKey.parse(text) for text in vkeys)
 
 
 @lru_cache(maxsize=8)
@@ -103,8 +114,20 @@ class LogFiles:
             LedgerBehind: entries below such a checkpoint are gone, or there are others.
             LedgerTampered: a checkpoint that is kept here is not signed by the log.
         """
+        self._require(rows, keys, (SIGNED, COSIGNED))
+
+    def require_whole(self, rows: Rows, keys: Sequence[LogKey]) -> None:
+        """Refuse to begin with a catalog behind any checkpoint here, also of a single witness.
+
+        Raises:
+            LedgerBehind, LedgerTampered: see `require_not_behind`.
+        """
+        names = (path.name for path in sorted(self.path.glob("witness-*")))
+        self._require(rows, keys, (SIGNED, COSIGNED, CHECKPOINT, *names))
+
+    def _require(self, rows: Rows, keys: Sequence[LogKey], names: Iterable[str]) -> None:
         tail = rows.tail()
-        for name in (SIGNED, COSIGNED):
+        for name in names:
             note = self.note(name)
             if note is None or note == tail.checkpoint_note:
                 continue

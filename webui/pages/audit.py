@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Blueprint, Response, render_template, request
 
 from archive.errors import InvalidInput, InvalidValue
@@ -9,7 +11,9 @@ from archive.model.access import Action
 from archive.model.ids import parse_record_id
 from archive.model.provenance import EventOutcome, EventType
 from archive.services import audit as service
+from archive.services.cosigning import standing
 from archive.services.events import look
+from archive.services.qr import qr_rows
 from webui.desk import archive, session
 from webui.errors import status_code
 from webui.guard import needs
@@ -22,6 +26,8 @@ PER_PAGE = 50
 KINDS = {one.value: one.name.lower().replace("_", " ") for one in EventType}
 """Event types in the words that pages use."""
 _MOST_PIN = 65536  # bytes of a pin file
+_OVERDUE = 90  # days
+_FILTERS = ("kind", "outcome", "object", "member", "since", "until")
 
 
 @pages.get("")
@@ -36,7 +42,7 @@ def timeline() -> Shown:
 def verify() -> str:
     """Recompute the whole ledger and show the verdict."""
     look(archive(), session(), EventType.LEDGER_VERIFIED, archive().folder.archive_id)
-    verdict = service.verify(archive().catalog, archive().folder.vkeys)
+    verdict = service.verify(archive().catalog, archive().folder.vkeys, files=_files())
     return render_template("verdict.html", verdict=verdict, pinned=False)
 
 
@@ -45,10 +51,16 @@ def verify() -> str:
 def pin() -> Response:
     """Hand out the newest checkpoint with the log's keys, to be kept outside."""
     look(archive(), session(), EventType.EXPORT, of="checkpoint")
-    text = service.pin(archive().catalog, archive().folder.vkeys)
-    response = Response(text, mimetype="text/plain")
-    response.headers["Content-Disposition"] = 'attachment; filename="strongroom-pin.txt"'
-    return response
+    return _download(service.pin(archive().catalog, archive().folder.vkeys), "strongroom-pin.txt")
+
+
+@pages.get("/checkpoint")
+@needs(Action.AUDIT)
+def checkpoint() -> str:
+    """Show the newest checkpoint as text and as a QR code, to be carried by hand."""
+    look(archive(), session(), EventType.EXPORT, None, of="checkpoint")
+    note = service.short_note(service.checkpoint(archive().catalog))
+    return render_template("audit_checkpoint.html", note=note, code=qr_rows(note))
 
 
 @pages.post("/extend")
@@ -57,7 +69,8 @@ def extend() -> Shown:
     """Verify that the ledger only grew since a checkpoint that the auditor kept."""
     given = request.files.get("pin")
     data = given.stream.read(_MOST_PIN) if given is not None else b""
-    look(archive(), session(), EventType.LEDGER_VERIFIED, archive().folder.archive_id, pin="given")
+    me = archive().folder.archive_id
+    look(archive(), session(), EventType.LEDGER_VERIFIED, me, pin="given")
     try:
         verdict = service.extend(archive().catalog, data.decode("utf-8", "replace"))
     except InvalidInput as error:
@@ -65,11 +78,59 @@ def extend() -> Shown:
     return render_template("verdict.html", verdict=verdict, pinned=True)
 
 
+@pages.get("/about/<uuid:record>")
+@needs(Action.AUDIT)
+def about(record: UUID) -> str:
+    """Show everything that the ledger says about one object, and whether its history has a gap."""
+    look(archive(), session(), EventType.LIST, None, of="ledger")
+    told = service.history(archive().catalog, archive().folder.vkeys, str(record))
+    return render_template("audit_object.html", record=record, told=told, kinds=KINDS)
+
+
+@pages.get("/proof/<int:number>")
+@needs(Action.AUDIT)
+def proof(number: int) -> Response:
+    """Hand out the proof of an entry, which checks by itself (C2SP tlog-proof)."""
+    look(archive(), session(), EventType.EXPORT, None, of="proof")
+    files = _files()
+    with archive().catalog.read() as view:
+        files.publish(view.ledger, service.log_keys(archive().folder.vkeys))
+        (made,) = service.prove(view.ledger, files, str(number))
+    return _download(made.encode(), f"{number}.tlog-proof")
+
+
+@pages.get("/holdings")
+@needs(Action.AUDIT)
+def holdings() -> str:
+    """Show fixity runs, what is overdue and what failed, and who worked on what was released."""
+    look(archive(), session(), EventType.LIST, None, of="holdings")
+    vkeys = archive().folder.vkeys
+    held = service.holdings(archive().catalog, vkeys)
+    return render_template(
+        "audit_holdings.html",
+        held=held,
+        overdue=held.overdue(archive().clock(), _OVERDUE),
+        failed=[one for one in held.living if one.failed],
+        days=_OVERDUE,
+        releases=service.releases(archive().catalog, vkeys),
+    )
+
+
+def _files() -> service.LogFiles:
+    return service.LogFiles(archive().folder)
+
+
+def _download(text: str, name: str) -> Response:
+    response = Response(text, mimetype="text/plain")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def _page(error: InvalidInput | None) -> Shown:
-    chosen = {name: request.args.get(name, "") for name in ("kind", "outcome", "object")}
+    chosen = {name: request.args.get(name, "").strip() for name in _FILTERS}
     newest = request.args.get("from", type=int)
     try:
-        about = parse_record_id(chosen["object"]) if chosen["object"].strip() else None
+        about = parse_record_id(chosen["object"]) if chosen["object"] else None
     except InvalidValue as refused:
         about, error = None, error or refused
     look(archive(), session(), of="ledger")
@@ -77,9 +138,10 @@ def _page(error: InvalidInput | None) -> Shown:
         archive().catalog,
         newest=newest,
         limit=PER_PAGE,
-        type_contains=_kind(chosen["kind"]),
+        type_contains=chosen["kind"] if chosen["kind"] in KINDS else None,
         outcome=chosen["outcome"] or None,
         object_id=about,
+        **{name: chosen[name] or None for name in ("member", "since", "until")},
     )
     more = rows[-1].index - 1 if len(rows) == PER_PAGE and rows[-1].index else None
     html = render_template(
@@ -90,10 +152,7 @@ def _page(error: InvalidInput | None) -> Shown:
         kinds=KINDS,
         outcomes=list(EventOutcome),
         checkpoint=service.checkpoint(archive().catalog),
+        witnesses=standing(archive()),
         error=error,
     )
     return html if error is None else (html, status_code(error))
-
-
-def _kind(text: str) -> str | None:
-    return text if text in KINDS else None

@@ -5,7 +5,6 @@ from archive.services.audit.checking import (
     TimelineEntry,
     checkpoint,
     extend,
-    log_keys,
     parse_pin,
     pin,
     verify,
@@ -32,6 +31,7 @@ from archive.services.audit.objects import (
     erasures,
     history,
     redaction,
+    releases,
 )
 from archive.services.audit.proofs import ProofVerdict, check_proof, prove
 from archive.services.audit.timeline import timeline
@@ -45,7 +45,7 @@ from archive.services.audit.witnesses import (
     standing,
     take,
 )
-from archive.services.log_files import LogFiles
+from archive.services.log_files import LogFiles, log_keys
 
 __all__ = [
     "RANGES",
@@ -89,6 +89,7 @@ __all__ = [
     "post",
     "prove",
     "redaction",
+    "releases",
     "request",
     "settle",
     "short_note",

@@ -27,7 +27,7 @@ from archive.services.audit.stamps import (
     own_authorities,
     verify_stamps,
 )
-from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles
+from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles, log_keys
 
 _PIN = "strongroom pinned checkpoint v1"
 EVERYTHING = (-(2**63), 2**63 - 1)
@@ -84,17 +84,6 @@ class TimelineEntry:
     outcome: str
     links: dict[str, str]
     member: str | None = None
-
-
-def log_keys(vkeys: Sequence[str]) -> tuple[LogKey, ...]:
-    """Return the log's keys from their vkeys.
-
-    Raises:
-        LedgerTampered: a vkey is malformed or there is none.
-    """
-    if not vkeys:
-        raise LedgerTampered
-    return tuple(LogKey.parse(text) for text in vkeys)
 
 
 def verify(

@@ -13,7 +13,8 @@ from archive.ledger import (
     verify_consistency,
 )
 from archive.model.provenance import Checkpoint
-from archive.services.audit.checking import Reader, Rows, log_keys, tree_of
+from archive.services.audit.checking import Reader, Rows, tree_of
+from archive.services.log_files import log_keys
 
 _PIN = "strongroom pinned checkpoint v1\n"
 

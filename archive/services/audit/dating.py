@@ -14,9 +14,9 @@ from datetime import datetime
 from archive.errors import LedgerTampered
 from archive.ledger import LogKey, Policy, Verdict, open_checkpoint, signed_at, timestamp
 from archive.ledger.history import TOLERANCE
-from archive.services.audit.checking import Reader, TimelineEntry, log_keys
+from archive.services.audit.checking import Reader, TimelineEntry
 from archive.services.audit.scanning import Kept, Scan, scan
-from archive.services.log_files import COSIGNATURES, LogFiles
+from archive.services.log_files import COSIGNATURES, LogFiles, log_keys
 
 
 @dataclass(frozen=True, slots=True)

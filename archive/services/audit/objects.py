@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.ledger import Verdict
 from archive.model.provenance import EventOutcome, EventType
@@ -29,6 +29,12 @@ _WORK = frozenset(
         EventType.PLAN_CARRIED_OVER,
         EventType.PLAN_SUBMITTED,
     }
+)
+_DECISIONS = (
+    EventType.PLAN_APPROVED,
+    EventType.PLAN_REJECTED,
+    EventType.RELEASE,
+    EventType.WITHDRAWAL,
 )
 _ORIGIN = frozenset({EventType.INGESTION, EventType.TEXT_EXTRACTED})
 
@@ -110,7 +116,30 @@ def redaction(
         LedgerTampered, ArchiveDamaged: see `scan`.
     """
     found = scan(catalog, vkeys, mentions(record), files=files)
-    steps = [one for one in found.kept if one.entry.object == record]
+    return _derivation(found, [one for one in found.kept if one.entry.object == record])
+
+
+def releases(
+    catalog: Reader, vkeys: Sequence[str], *, files: LogFiles | None = None
+) -> dict[str, Derivation]:
+    """Return how the newest copy of every record that was ever released came about.
+
+    Raises:
+        LedgerTampered, ArchiveDamaged: see `scan`.
+    """
+    kinds = [*_WORK, *_ORIGIN, *_DECISIONS]
+    seen = scan(catalog, vkeys, of_types(kinds), files=files)
+    by_record: dict[str, list[Kept]] = {}
+    for one in seen.kept:
+        by_record.setdefault(one.entry.object, []).append(one)
+    told = {}
+    for record, steps in by_record.items():
+        if any(one.entry.type is EventType.RELEASE for one in steps):
+            told[record] = _derivation(replace(seen, verdict=Verdict()), steps)
+    return told
+
+
+def _derivation(found: Scan, steps: list[Kept]) -> Derivation:
     told = Derivation(found.verdict)
     told.steps = [
         found.line(one)
@@ -119,11 +148,11 @@ def redaction(
         or "reading_copy" in one.entry.links
         or one.entry.type is EventType.PLAN_REJECTED
     ]
-    releases = [one for one in steps if one.entry.type is EventType.RELEASE]
-    if not releases:
+    out = [one for one in steps if one.entry.type is EventType.RELEASE]
+    if not out:
         found.verdict.fail("unreleased", None, "the ledger has no release of that record")
         return told
-    newest = releases[-1]
+    newest = out[-1]
     told.copy = newest.entry.links.get("reading_copy")
     later = [one for one in steps if one.index > newest.index]
     told.released = all(one.entry.type is not EventType.WITHDRAWAL for one in later)

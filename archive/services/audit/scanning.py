@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from archive.errors import LedgerTampered
 from archive.ledger import Verdict, leaf_hash, parse_entry, verify_entry, verify_log
 from archive.model.provenance import Entry, EventOutcome, EventType, LedgerRow
-from archive.services.audit.checking import EVERYTHING, Reader, Rows, TimelineEntry, log_keys
+from archive.services.audit.checking import EVERYTHING, Reader, Rows, TimelineEntry
 from archive.services.audit.timeline import line_of
-from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles
+from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles, log_keys
 from keys.errors import KeysError
 from keys.signing import Ed25519Verifier, key_id
 

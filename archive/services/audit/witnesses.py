@@ -8,6 +8,9 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http.client import HTTPException
+from time import monotonic
+from typing import Any
 
 from archive.errors import InvalidValue, LedgerTampered
 from archive.ledger import (
@@ -52,23 +55,33 @@ class Standing:
     behind: int
 
 
-def post(url: str, body: bytes | None) -> tuple[int, bytes]:
+def post(url: str, body: bytes | None, patience: float = _PATIENCE) -> tuple[int, bytes]:
     """Send a body, or get; return status and at most 65,536 bytes.
 
     Raises:
-        OSError: no answer in ten seconds, or the address is not of HTTP.
+        OSError: no whole answer in `patience` seconds, or the address is not of HTTP.
     """
     if not url.startswith(("http://", "https://")):
         raise OSError("not an address of HTTP")
     request = urllib.request.Request(url, data=body)  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310
-            return answer.status, answer.read(MOST_BYTES)
+        with urllib.request.urlopen(request, timeout=patience) as answer:  # noqa: S310
+            return answer.status, _read(answer, patience)
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, error.read(MOST_BYTES)
-    except ValueError:
-        raise OSError("not an address") from None
+            return error.code, _read(error, patience)
+    except (ValueError, HTTPException):
+        raise OSError("not an address, or not HTTP that answers there") from None
+
+
+def _read(answer: Any, patience: float) -> bytes:
+    """Return at most 65,536 bytes; who sends them drop by drop is given up like who sends none."""
+    data, end = b"", monotonic() + patience
+    while len(data) < MOST_BYTES and (part := answer.read1(MOST_BYTES - len(data))):
+        data += part
+        if monotonic() > end:
+            raise OSError("too slow")
+    return data
 
 
 def ask(
