@@ -216,7 +216,8 @@ def _erasures(found: _Found) -> Section:
 def _times(files: LogFiles, keys: Sequence[LogKey], asked: Asked, verdict: Verdict) -> Section:
     rows = []
     for view, _ in check(files, keys, asked.authorities):
-        time = timestamp(view.time) if view.time else f"proves nothing: {view.problem}"
+        problem = "not checked" if view.problem is None else f"proves nothing: {view.problem}"
+        time = timestamp(view.time) if view.time else problem
         rows.append((view.authority, f"the first {view.size}", time))
     if asked.policy is not None:
         for one in standing(files, asked.policy, verdict.size):

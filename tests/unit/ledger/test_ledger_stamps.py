@@ -140,7 +140,6 @@ def test_what_an_authority_did_not_vouch_for_is_named(
         "about something else": (authority.stamp(token_request(b"another")), trusted),
         "was not valid at that time": (expired.stamp(request(ledger)), [known(expired, "tsa-0")]),
         "not a time-stamp reply": (b"nothing", trusted),
-        "not known here": (authority.stamp(request(ledger)), []),
     }
     for words, (reply, believed) in cases.items():
         path = keep(ledger, reply)
@@ -149,6 +148,15 @@ def test_what_an_authority_did_not_vouch_for_is_named(
         assert words in problems[0][1]
         path.unlink()
     assert found(ledger, trusted) == []
+
+
+def test_a_token_of_an_authority_that_is_not_known_here_proves_and_accuses_nothing(
+    ledger: Ledger, authority: Authority
+) -> None:
+    stamped(ledger, authority)
+    assert found(ledger, []) == []
+    ((view, proven),) = stamps.check(ledger.files, ledger.log.keys, [])
+    assert (view.time, view.problem, proven) == (None, None, None)
 
 
 def test_a_changed_byte_a_lost_checkpoint_and_a_stray_file_are_found(
