@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -280,3 +282,26 @@ def test_authorities_are_files_with_certificates_and_an_address(
     (tmp_path / "c.pem").write_bytes(b"no certificate")
     with pytest.raises(InvalidValue):
         stamps.authorities(tmp_path)
+
+
+def test_whatever_an_authority_sends_is_a_token_or_refused(authority: Authority) -> None:
+    good = authority.stamp(token_request(b"text"))
+    rng = random.Random(3161)
+    for _ in range(400):
+        reply = bytearray(good)
+        for _ in range(rng.randrange(1, 4)):
+            at = rng.randrange(len(reply))
+            what = rng.randrange(3)
+            if what == 0:
+                reply[at] = rng.randrange(256)
+            elif what == 1:
+                del reply[at : at + rng.randrange(1, 40)]
+            else:
+                reply[at:at] = rng.randbytes(rng.randrange(1, 40))
+        with suppress(TokenInvalid):
+            check_token(bytes(reply), b"text", authority.root)
+    for length in range(64):
+        with pytest.raises(TokenInvalid):
+            check_token(rng.randbytes(length), b"text", authority.root)
+        with pytest.raises(TokenInvalid):
+            check_token(good[: length * 10], b"text", authority.root)
