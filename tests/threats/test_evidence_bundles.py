@@ -397,7 +397,7 @@ def test_no_flipped_bit_passes_when_the_manifests_are_written_anew(
         if name.startswith("data/") and not name.startswith(("data/times/", "data/cosigned/"))
     ]
     rng = random.Random(6)
-    for _ in range(120):
+    for _ in range(60):
         path = folder / rng.choice(names)
         good = path.read_bytes()
         at = rng.randrange(len(good))

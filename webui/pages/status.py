@@ -54,6 +54,7 @@ ACTS = {
     Action.APPROVE: "approve other members' redaction plans",
     Action.RELEASE: "release and withdraw reading copies",
     Action.MANAGE_MEMBERS: "invite members, change roles, part ways",
+    Action.ERASE: "erase a record for ever, on the command line",
     Action.AUDIT: "verify the ledger",
 }
 """Acts in the words that pages use."""
