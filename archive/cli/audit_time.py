@@ -89,8 +89,10 @@ def time(door: Door, authorities: str | None) -> int:
         keys = service.log_keys(archive.folder.vkeys)
         found = list(stamps.check(files, keys, authorities_for(archive, authorities)))
     for view, _ in found:
-        if view.time is None or view.until is None:
+        if view.problem is not None:
             line = f"NOT OK: {view.authority}: {view.problem}"
+        elif view.time is None or view.until is None:
+            line = f"not checked: {view.size} entries, by {view.authority}, which is not known here"
         else:
             times = f"{view.time:%Y-%m-%d %H:%M:%S}Z, can be checked until {view.until:%Y-%m-%d}"
             line = f"{view.size:>8} entries existed at {times} ({view.authority})"

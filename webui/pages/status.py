@@ -55,6 +55,8 @@ ACTS = {
     Action.RELEASE: "release and withdraw reading copies",
     Action.MANAGE_MEMBERS: "invite members, change roles, part ways",
     Action.BACK_UP: "make backups",
+    Action.UNSEAL: "open a source's name, with another custodian",
+    Action.ERASE: "erase a record for ever, on the command line",
     Action.AUDIT: "verify the ledger",
 }
 """Acts in the words that pages use."""

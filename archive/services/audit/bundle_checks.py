@@ -33,8 +33,9 @@ from archive.ledger.stamp import Stamp, check_stamp
 from archive.model.provenance import Checkpoint
 from archive.preservation import Opened, Step, flaws
 from archive.services.audit.bundles import FORMAT, SOFTWARE, derived
-from archive.services.audit.checking import log_keys, verify_quorum
+from archive.services.audit.checking import verify_quorum
 from archive.services.audit.stamps import Authority
+from archive.services.log_files import log_keys
 from keys.errors import KeysError
 
 _MOST = 1 << 26  # bytes of bundle.json

@@ -20,10 +20,10 @@ from archive.ledger import LogKey, Policy, Verdict, parse_entry, timestamp
 from archive.ledger.history import erases
 from archive.model.provenance import Entry
 from archive.preservation.history import short
-from archive.services.audit.checking import EVERYTHING, Reader, log_keys, verify
+from archive.services.audit.checking import EVERYTHING, Reader, verify
 from archive.services.audit.stamps import Authority, check
 from archive.services.audit.witnesses import standing
-from archive.services.log_files import LogFiles
+from archive.services.log_files import LogFiles, log_keys
 
 _MOST = 500  # findings, or erasures, that are listed
 _PROCESS = """
@@ -216,7 +216,8 @@ def _erasures(found: _Found) -> Section:
 def _times(files: LogFiles, keys: Sequence[LogKey], asked: Asked, verdict: Verdict) -> Section:
     rows = []
     for view, _ in check(files, keys, asked.authorities):
-        time = timestamp(view.time) if view.time else f"proves nothing: {view.problem}"
+        problem = "not checked" if view.problem is None else f"proves nothing: {view.problem}"
+        time = timestamp(view.time) if view.time else problem
         rows.append((view.authority, f"the first {view.size}", time))
     if asked.policy is not None:
         for one in standing(files, asked.policy, verdict.size):

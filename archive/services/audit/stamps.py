@@ -59,7 +59,8 @@ class Asked:
 class StampView:
     """A kept token: how many entries it covers, when it was made, until when it can be checked.
 
-    `problem` says why it proves nothing; the times are then missing.
+    `problem` says why it proves nothing; the times are then missing. They are missing without a
+    problem when the authority is not known here, so that nothing was checked.
     """
 
     authority: str
@@ -270,8 +271,7 @@ def _seen(
     try:
         size = unverified_checkpoint(stamp.note).size
         if stamp.authority not in trusted:
-            problem = "its authority is not known here"
-            return StampView(stamp.authority, size, None, None, problem), None
+            return StampView(stamp.authority, size, None, None), None
         proven = check_stamp(stamp, keys, trusted[stamp.authority])
     except LedgerTampered:
         problem = "its checkpoint is not signed by the log"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -140,7 +142,6 @@ def test_what_an_authority_did_not_vouch_for_is_named(
         "about something else": (authority.stamp(token_request(b"another")), trusted),
         "was not valid at that time": (expired.stamp(request(ledger)), [known(expired, "tsa-0")]),
         "not a time-stamp reply": (b"nothing", trusted),
-        "not known here": (authority.stamp(request(ledger)), []),
     }
     for words, (reply, believed) in cases.items():
         path = keep(ledger, reply)
@@ -149,6 +150,15 @@ def test_what_an_authority_did_not_vouch_for_is_named(
         assert words in problems[0][1]
         path.unlink()
     assert found(ledger, trusted) == []
+
+
+def test_a_token_of_an_authority_that_is_not_known_here_proves_and_accuses_nothing(
+    ledger: Ledger, authority: Authority
+) -> None:
+    stamped(ledger, authority)
+    assert found(ledger, []) == []
+    ((view, proven),) = stamps.check(ledger.files, ledger.log.keys, [])
+    assert (view.time, view.problem, proven) == (None, None, None)
 
 
 def test_a_changed_byte_a_lost_checkpoint_and_a_stray_file_are_found(
@@ -272,3 +282,26 @@ def test_authorities_are_files_with_certificates_and_an_address(
     (tmp_path / "c.pem").write_bytes(b"no certificate")
     with pytest.raises(InvalidValue):
         stamps.authorities(tmp_path)
+
+
+def test_whatever_an_authority_sends_is_a_token_or_refused(authority: Authority) -> None:
+    good = authority.stamp(token_request(b"text"))
+    rng = random.Random(3161)
+    for _ in range(400):
+        reply = bytearray(good)
+        for _ in range(rng.randrange(1, 4)):
+            at = rng.randrange(len(reply))
+            what = rng.randrange(3)
+            if what == 0:
+                reply[at] = rng.randrange(256)
+            elif what == 1:
+                del reply[at : at + rng.randrange(1, 40)]
+            else:
+                reply[at:at] = rng.randbytes(rng.randrange(1, 40))
+        with suppress(TokenInvalid):
+            check_token(bytes(reply), b"text", authority.root)
+    for length in range(64):
+        with pytest.raises(TokenInvalid):
+            check_token(rng.randbytes(length), b"text", authority.root)
+        with pytest.raises(TokenInvalid):
+            check_token(good[: length * 10], b"text", authority.root)
