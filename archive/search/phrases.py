@@ -31,7 +31,7 @@ def occurrences(field: Field, terms: tuple[bytes, ...], slop: int, size: int) ->
     if len(found) < len(entries):
         return _NONE
     common = _common(field, found, size)
-    places = {term: _pairs(field, entry, common, slop) for term, entry in found.items()}
+    places = {term: _pairs(field, entry, common) for term, entry in found.items()}
     pairs = _near(terms, places, slop) if slop else _row(terms, places)
     documents = pairs >> _POSITION
     first = np.flatnonzero(np.diff(documents, prepend=-1))
@@ -54,12 +54,12 @@ def _common(field: Field, entries: dict[bytes, Entry], size: int) -> Mask:
     return common
 
 
-def _pairs(field: Field, entry: Entry, common: Mask, slop: int) -> Numbers:
+def _pairs(field: Field, entry: Entry, common: Mask) -> Numbers:
     """Return (document, position) of the occurrences of a term in the documents `common`.
 
-    In a row, those in other documents do no harm: leaving out a few costs more than it saves.
+    Those in other documents do no harm: leaving out a few costs more than it saves.
     """
-    many = not slop and np.count_nonzero(common) * 2 > entry.documents
+    many = np.count_nonzero(common) * 2 > entry.documents
     return field.places(entry, _POSITION, None if many else common) + _MIDDLE
 
 
