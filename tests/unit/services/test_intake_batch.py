@@ -101,6 +101,7 @@ def test_what_was_told_before_a_batch_fails_stays_and_what_comes_after_is_failed
     with monkeypatch.context() as patch:
         if where == "the catalog":
             at_each_entry(patch, fail_once)
+            at_each_commit(patch, lambda: sleep(0.3))  # seconds; the next batch is full by then
         else:
             at_each_commit(patch, fail_once)
         reports = list(ingest(small.archive, archivist, with_copies()))
