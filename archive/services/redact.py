@@ -35,15 +35,12 @@ from archive.redaction import (
     mark_span,
     mark_spans,
     mark_text,
-    proposing_detectors,
     render,
     unmark_found,
     unmark_span,
 )
-from archive.redaction import propose as propose_redactions
 from archive.sealing import seal_bytes
 from archive.services.accessions import require_no_embargo
-from archive.services.correspondents import correspondents
 from archive.services.events import append_confidential, authorise
 from archive.services.four_eyes import approved_by_another, workers
 from archive.services.headers import fresh_header
@@ -58,6 +55,7 @@ from archive.services.plans import (
     put_draft,
     put_state,
 )
+from archive.services.proposing import finder
 from archive.services.reading import RELEASED, WITHDRAWN, released_copy
 from archive.services.session import Session
 from archive.services.sources import matcher
@@ -101,20 +99,11 @@ def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
         NotPermitted: the member may not redact.
         RecordNotFound: no such record, or it has no text.
     """
-    register = matcher(archive, session)
     authorise(archive, session, Action.REDACT, record)
-    with archive.catalog.read() as snapshot:
-        text = open_desk(archive, session, snapshot, record).text.text
-        named = correspondents(session, snapshot, record)
-
-    def find(text: str) -> tuple[Redaction, ...]:
-        return propose_redactions(text, register, proposing_detectors(), hints=True, named=named)
-
-    found = find(text)  # takes seconds: no transaction waits for it
+    find = finder(archive, session, record)
 
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
-        finds = found if desk.text.text == text else find(desk.text.text)
-        return mark_spans(current, desk.text.text, finds)
+        return mark_spans(current, desk.text.text, find(desk.text.text))
 
     return _change(archive, session, record, EventType.REDACTION_PROPOSED, edit)
 
@@ -165,9 +154,7 @@ def unmark(
         raise InvalidValue("Give either a span or a detector.")
 
     def edit(_desk: Desk, current: RedactionPlan) -> RedactionPlan:
-        if span is not None:
-            return unmark_span(current, *span)
-        return unmark_found(current, found_by or "")
+        return unmark_span(current, *span) if span else unmark_found(current, found_by or "")
 
     return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
 
