@@ -18,6 +18,7 @@ from archive.cli.audit_common import (
     shown_line,
     text_of,
 )
+from archive.cli.audit_time import authorities_for, authorities_option
 from archive.cli.context import Door, common, pass_door
 from archive.errors import InvalidValue, LedgerTampered
 from archive.model.ids import parse_record_id
@@ -120,18 +121,30 @@ def _day(text: str) -> str:
 @click.command("backdate")
 @click.option("--record", help="Only events about this record.")
 @policy_option
+@authorities_option
 @pin_option
 @common
 @pass_door
-def backdate(door: Door, record: str | None, policy: str | None, pinned: str | None) -> int:
+def backdate(
+    door: Door,
+    record: str | None,
+    policy: str | None,
+    authorities: str | None,
+    pinned: str | None,
+) -> int:
     """Tell for each event between when and when it must have happened. Exit 4: its time is false.
 
     Not before the checkpoint that it quotes, by the log's own clock; not after the first witness
-    had cosigned a checkpoint above it.
+    had cosigned a checkpoint above it, or an authority had stamped one.
     """
     with door.audited() as archive:
         files, vkeys = service.LogFiles(archive.folder), keys_of(archive, pinned)
-        marks = service.marks_of(files, service.log_keys(vkeys), policy_for(archive, policy))
+        marks = service.marks_of(
+            files,
+            service.log_keys(vkeys),
+            policy_for(archive, policy),
+            authorities_for(archive, authorities),
+        )
         about = parse_record_id(record) if record else None
         told = service.date(archive.catalog, vkeys, marks, files=files, obj=about)
     data = {

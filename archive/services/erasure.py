@@ -32,6 +32,7 @@ from archive.services.near_duplicates import forget_signatures
 from archive.services.parts import Archive
 from archive.services.receipts import reissue_without
 from archive.services.records import OpenRecord, open_record
+from archive.services.refusals import tells_refusals
 from archive.services.session import Session
 
 _LONGEST = 200  # characters of an authority
@@ -54,6 +55,7 @@ class Erasure:
     folded: bool = False
 
 
+@tells_refusals(Action.ERASE)
 def plan_erasure(archive: Archive, session: Session, record: RecordId) -> Erasure:
     """Say what erasing a record would take, and whether a second custodian; changes nothing.
 
@@ -73,6 +75,7 @@ def plan_erasure(archive: Archive, session: Session, record: RecordId) -> Erasur
         return Erasure(_ids(family), len(_digests(snapshot, family)), waits=_needed(snapshot) > 1)
 
 
+@tells_refusals(Action.ERASE)
 def erase(archive: Archive, session: Session, record: RecordId, authority: str) -> Erasure:
     """Destroy everything sealed about a record and what was found inside it; no way back.
 

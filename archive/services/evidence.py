@@ -25,6 +25,7 @@ from archive.services.codec import decode
 from archive.services.events import append, authorise
 from archive.services.parts import Archive
 from archive.services.records import open_record
+from archive.services.refusals import tells_refusals
 from archive.services.session import Session
 from keys.age import open_small
 from keys.errors import KeysError
@@ -42,6 +43,7 @@ class Bundle:
     opened: tuple[Opened, ...]
 
 
+@tells_refusals(Action.AUDIT)
 def make_bundle(
     archive: Archive, session: Session, records: Sequence[RecordId], fields: Sequence[str] = ()
 ) -> Bundle:

@@ -31,14 +31,11 @@ from archive.redaction import (
     mark_span,
     mark_spans,
     mark_text,
-    proposing_detectors,
     unmark_found,
     unmark_span,
 )
-from archive.redaction import propose as propose_redactions
 from archive.sealing import seal_bytes
 from archive.services.copies import make_copy, render_text, submitted_copy, without_region
-from archive.services.correspondents import correspondents
 from archive.services.crowds import known_crowds
 from archive.services.events import authorise, look
 from archive.services.four_eyes import workers
@@ -54,9 +51,9 @@ from archive.services.plans import (
     put_state,
     unchanged,
 )
+from archive.services.proposing import finder
 from archive.services.redaction_proofs import root_links
 from archive.services.refusals import tells_refusals
-from archive.services.register import matcher
 from archive.services.releasing import release, withdraw
 from archive.services.session import Session
 
@@ -115,20 +112,11 @@ def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
         NotPermitted: the member may not redact.
         RecordNotFound: no such record, or it has no text.
     """
-    register = matcher(archive, session)
     authorise(archive, session, Action.REDACT, record)
-    with archive.catalog.read() as snapshot:
-        text = open_desk(archive, session, snapshot, record).text.text
-        named = correspondents(session, snapshot, record)
-
-    def find(text: str) -> tuple[Redaction, ...]:
-        return propose_redactions(text, register, proposing_detectors(), hints=True, named=named)
-
-    found = find(text)  # takes seconds: no transaction waits for it
+    find = finder(archive, session, record)
 
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
-        finds = found if desk.text.text == text else find(desk.text.text)
-        return mark_spans(current, desk.text.text, finds)
+        return mark_spans(current, desk.text.text, find(desk.text.text))
 
     return _change(archive, session, record, EventType.REDACTION_PROPOSED, edit)
 

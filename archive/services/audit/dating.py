@@ -16,6 +16,7 @@ from archive.ledger import LogKey, Policy, Verdict, open_checkpoint, signed_at, 
 from archive.ledger.history import TOLERANCE
 from archive.services.audit.checking import Reader, TimelineEntry
 from archive.services.audit.scanning import Kept, Scan, scan
+from archive.services.audit.stamps import Authority, check
 from archive.services.log_files import COSIGNATURES, LogFiles, log_keys
 
 
@@ -51,9 +52,15 @@ class Dating:
     marks: list[Mark] = field(default_factory=list)
 
 
-def marks_of(files: LogFiles, keys: Sequence[LogKey], policy: Policy | None) -> list[Mark]:
-    """Return the times of all cosignatures that were kept, by witnesses of a policy."""
-    found = set()
+def marks_of(
+    files: LogFiles,
+    keys: Sequence[LogKey],
+    policy: Policy | None,
+    authorities: Sequence[Authority] = (),
+) -> list[Mark]:
+    """Return the times of all cosignatures and tokens that were kept, by whom one trusts."""
+    tokens = [one for one, _ in check(files, keys, authorities) if one.time and not one.problem]
+    found = {Mark(one.size, one.time, one.authority) for one in tokens if one.time}
     for name in files.names(COSIGNATURES):
         try:
             note = files.note(name) or ""

@@ -237,7 +237,7 @@ def erasures(
         if entry.type is EventType.DELETION and entry.outcome is EventOutcome.SUCCESS:
             gone = tuple(objects[entry.object])
             told.found.append((seen.line(one), gone))
-            if "opening" not in entry.links:
+            if not entry.links.keys() & {"opening", "authority"}:
                 seen.verdict.fail("authority", one.index, "a destruction names no reason")
             if present & set(gone):
                 seen.verdict.fail("undead", one.index, "an object that was destroyed is there")

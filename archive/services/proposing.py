@@ -1,0 +1,36 @@
+"""What may have to be hidden in a record, by the register and every detector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archive.model.ids import RecordId
+from archive.model.redaction import Redaction
+from archive.redaction import propose, proposing_detectors
+from archive.services.correspondents import correspondents
+from archive.services.parts import Archive
+from archive.services.plans import open_desk
+from archive.services.register import matcher
+from archive.services.session import Session
+
+
+def finder(
+    archive: Archive, session: Session, record: RecordId
+) -> Callable[[str], tuple[Redaction, ...]]:
+    """Return what finds redactions in a text of the record; what it has now is searched already.
+
+    Takes seconds for a long text: call it while no transaction waits.
+
+    Raises:
+        RecordNotFound: no such record, or it has no text.
+    """
+    register = matcher(archive, session)
+    with archive.catalog.read() as snapshot:
+        text = open_desk(archive, session, snapshot, record).text.text
+        named = correspondents(session, snapshot, record)
+
+    def find(text: str) -> tuple[Redaction, ...]:
+        return propose(text, register, proposing_detectors(), hints=True, named=named)
+
+    found = find(text)
+    return lambda now: found if now == text else find(now)
