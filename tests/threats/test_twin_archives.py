@@ -18,7 +18,16 @@ from archive.errors import ArchiveError
 from archive.model.access import Role
 from archive.model.ids import RecordId
 from archive.model.search import SearchRequest
-from archive.services import access, administration, listing, redact, saved_searches, sources
+from archive.services import (
+    access,
+    administration,
+    exports,
+    listing,
+    redact,
+    saved_searches,
+    sources,
+)
+from archive.services.exports import Form
 from archive.services.ingest import PathInput, ingest
 from archive.services.listing import Lines
 from archive.services.parts import Archive
@@ -98,6 +107,9 @@ def _everything(
         view = asdict(access.show(archive, researcher, item.record))
         view.pop("reference")  # carries the digest of a copy that is salted at random
         seen.append(view)
+        seen.append(exports.export(archive, researcher, item.record, Form.TEXT).data.decode())
+    newest = page.items[0].record
+    seen.append(exports.export(archive, researcher, newest, Form.PDF).data.hex())
     for record in records:
         seen.append(_attempt(partial(access.original, archive, researcher, record)))
     return seen
