@@ -117,7 +117,8 @@ def test_an_archivist_finds_what_the_researcher_must_not(
 @pytest.mark.parametrize(
     "words",
     [
-        ("get", "RECORD", "-o", "-"),
+        ("get", "UNRELEASED", "-o", "-"),
+        ("export", "UNRELEASED", "-o", "-"),
         ("show", "UNRELEASED"),
         ("show", "RECORD", "--level", "originals"),
         ("search", "kettles", "--level", "originals"),

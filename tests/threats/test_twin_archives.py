@@ -30,6 +30,7 @@ from archive.services import (
     administration,
     carrying,
     everywhere,
+    exports,
     indexing,
     listing,
     near_duplicates,
@@ -42,6 +43,7 @@ from archive.services import (
     sources,
     unsealing,
 )
+from archive.services.exports import Form
 from archive.services.ingest import PathInput, ingest
 from archive.services.leakchecks import leakcheck, leakcheck_all
 from archive.services.listing import Lines
@@ -134,6 +136,9 @@ def _everything(
         view = asdict(access.show(archive, researcher, item.record))
         view.pop("reference")  # carries the digest of a copy that is salted at random
         seen.append(view)
+        seen.append(exports.export(archive, researcher, item.record, Form.TEXT).data.decode())
+    newest = page.items[0].record
+    seen.append(exports.export(archive, researcher, newest, Form.PDF).data.hex())
     for record in records:
         seen.append(_attempt(partial(access.original, archive, researcher, record)))
     return [*seen, *_efforts(archive, researcher, queries)]
