@@ -46,7 +46,15 @@ NEEDS_NONE = {
     "audit pin": READS,
     "audit prove": READS,
     "audit publish": "writes the ledger as tiles, without a key",
+    "audit report": READS,
+    "audit stamp": "asks time-stamping authorities about a checkpoint; nobody is signed in",
+    "audit time": READS,
+    "audit bundle-verify": "reads a bag that its user holds, with public keys",
     "audit verify": READS,
+    "backup list": "reads a folder of backups, without a key",
+    "backup prune": "works on a folder of backups, without a key",
+    "backup verify": "reads a folder of backups, without a key",
+    "restore": "makes an archive of a folder of backups; nobody is signed in, and no key is at hand",
     "audit witness cosign": "another program in a folder of its own",
     "audit witness init": "another program in a folder of its own",
     "audit witness serve": "another program in a folder of its own",
@@ -177,7 +185,15 @@ def look_around(walk: Walk, at: dict[str, str]) -> None:
 
 def redact_and_release(walk: Walk, one: str) -> None:
     walk.give("source add", "--name", "Orsolya Vint")
-    walk.give("source alias", "S-0001", "the ferryman")
+    walk.give("source alias", "S-0001", "the ferryman", "--yes")
+    walk.give("source show", "S-0001")
+    walk.give("source edit", "S-0001", "--threat", "grave")
+    table = walk.root / "people.csv"
+    table.write_text("name\nAksel Quint\n")
+    walk.give("source import", str(table), "--yes")
+    (asked,) = walk.give("source unseal request", "S-0001", "--purpose", "a threat to life")
+    walk.give("source unseal list")
+    walk.give("source unseal approve", str(asked["request"]), code=5)
     walk.give("source attach", "S-0001", one)
     walk.give("redact propose", one)
     walk.give("redact mark", one, "--text", "copper")
@@ -190,7 +206,23 @@ def redact_and_release(walk: Walk, one: str) -> None:
     walk.give("redact approve", one, who="archivist")
     walk.give("leakcheck", one)
     walk.give("release", one)
+    walk.give("export", one, "--format", "text", str(walk.root / "copy.txt"))
     walk.give("withdraw", one, "--reason", "asked to")
+    (act,) = walk.give("redact mark-everywhere", "--text", "dusk")
+    walk.give("redact undo", str(act["act"]))
+    walk.give("redact mark", one, "--text", "ferry")
+    walk.give("redact undo", one)
+    walk.give("redact redo", one)
+    walk.give("redact diff", one)
+    walk.give("redact carry", one)
+    walk.give("redact log")
+
+
+def hand_out(walk: Walk, at: dict[str, str]) -> None:
+    walk.give("audit publish", who=None)
+    walk.give("audit bundle", at["a.txt"], "-o", str(walk.root / "bundle"))
+    walk.give("backup create", str(walk.root / "disk"))
+    walk.give("erase", at["b.txt"], "--authority", "order 7 of 2026", "--yes")
 
 
 def register(walk: Walk) -> None:
@@ -234,6 +266,7 @@ def test_every_command_is_an_entry_or_says_why_not(
     look_around(walk, records)
     redact_and_release(walk, records["a.txt"])
     register(walk)
+    hand_out(walk, records)
     ceremonies(walk)
     walk.give("unlock", who="archivist")
     walk.done["unlock"] = {"SIGN_IN"}
