@@ -54,7 +54,7 @@ NEEDS_NONE = {
     "backup list": "reads a folder of backups, without a key",
     "backup prune": "works on a folder of backups, without a key",
     "backup verify": "reads a folder of backups, without a key",
-    "restore": "makes an archive of a folder of backups; nobody is signed in, and no key is at hand",
+    "restore": "makes an archive of a folder of backups; nobody is signed in",
     "audit witness cosign": "another program in a folder of its own",
     "audit witness init": "another program in a folder of its own",
     "audit witness serve": "another program in a folder of its own",
@@ -141,6 +141,7 @@ def found_and_filled(walk: Walk) -> dict[str, str]:
     walk.give("init", "--member", "custodian", new, walk.person("custodian"), "--recovery-out", sheet, who=None)  # fmt: skip  # noqa: E501
     for role in ("archivist", "researcher"):
         walk.give("member add", role, "--role", role, new, walk.person(role))
+    walk.give("member add", "deputy", "--role", "custodian", new, walk.person("deputy"))
     (invited,) = walk.give("member invite", "guest", "--role", "researcher")
     code = walk.root / "code"
     code.write_text(f"{invited['code']}\n")
@@ -193,7 +194,7 @@ def redact_and_release(walk: Walk, one: str) -> None:
     walk.give("source import", str(table), "--yes")
     (asked,) = walk.give("source unseal request", "S-0001", "--purpose", "a threat to life")
     walk.give("source unseal list")
-    walk.give("source unseal approve", str(asked["request"]), code=5)
+    walk.give("source unseal approve", str(asked["request"]), who="deputy")
     walk.give("source attach", "S-0001", one)
     walk.give("redact propose", one)
     walk.give("redact mark", one, "--text", "copper")
@@ -206,7 +207,7 @@ def redact_and_release(walk: Walk, one: str) -> None:
     walk.give("redact approve", one, who="archivist")
     walk.give("leakcheck", one)
     walk.give("release", one)
-    walk.give("export", one, "--format", "text", str(walk.root / "copy.txt"))
+    walk.give("export", one, "--format", "text", "-o", str(walk.root / "copy.txt"))
     walk.give("withdraw", one, "--reason", "asked to")
     (act,) = walk.give("redact mark-everywhere", "--text", "dusk")
     walk.give("redact undo", str(act["act"]))
