@@ -17,9 +17,10 @@ from archive.catalog.rows import SimilarityRow
 from archive.errors import IndexTampered, IntegrityError, ObjectMissing, SealedObjectDamaged
 from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId, new_uuid
+from archive.model.provenance import EventType
 from archive.model.receipt import Near
 from archive.sealing import FileKey, open_bytes, seal_bytes
-from archive.services.events import authorise
+from archive.services.events import authorise, look
 from archive.services.intake_prepared import Prepared
 from archive.services.parts import Archive
 from archive.services.records import canonical_text, open_record
@@ -99,6 +100,7 @@ def near_of(archive: Archive, session: Session, record: RecordId) -> tuple[Near,
         IndexTampered: the stored signatures were changed outside Strongroom.
     """
     authorise(archive, session, Action.REDACT, record)
+    look(archive, session, EventType.LIST, record, of="near-duplicates")
     return near_record(archive, session, record)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archive.errors import RecordNotFound, WrongPlanState
-from archive.model.access import Action
+from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.provenance import EventType
 from archive.model.redaction import PlanState, Redaction
-from archive.services.events import authorise
+from archive.services.events import authorise, look
 from archive.services.parts import Archive
 from archive.services.plan_views import PlanView, view_of
 from archive.services.plans import StoredPlan, open_desk, plan_history, put_draft
@@ -50,6 +50,7 @@ def diff(
         RecordNotFound: no such record or version, or no plan.
     """
     authorise(archive, session, Action.REDACT, record)
+    look(archive, session, EventType.VIEW, record, of="differences", level=Level.ORIGINALS.value)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
         versions = plan_history(session, snapshot, desk.opened)

@@ -30,6 +30,7 @@ from archive.services.events import (
     append_confidential,
     authorise,
     checked_signer,
+    look,
     record_event,
     trusted_entry,
 )
@@ -177,6 +178,7 @@ def requests(archive: Archive, session: Session) -> tuple[Unsealing, ...]:
         NotPermitted: only a custodian may.
     """
     authorise(archive, session, Action.UNSEAL)
+    look(archive, session, of="unsealing")
     now = archive.clock()
     with archive.catalog.read() as snapshot:
         numbers = [one.id for one in snapshot.unsealings.all(archive.collection)]

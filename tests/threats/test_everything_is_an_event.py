@@ -81,6 +81,7 @@ PAGES_WITHOUT = {
     "joining.form": "an empty form",
     "joining.own": "an empty form",
     "search.ask": "an empty form",
+    "ingest.form": "an empty form, and pseudonyms, for which nothing is opened",
     "search.keep": "keeps the question in memory; the page that it leads to asks it",
     "lists.batch_form": "an empty form",
     "status.about": "counts that tell no content",
@@ -209,8 +210,9 @@ def redact_and_release(walk: Walk, one: str) -> None:
     walk.give("release", one)
     walk.give("export", one, "--format", "text", "-o", str(walk.root / "copy.txt"))
     walk.give("withdraw", one, "--reason", "asked to")
-    (act,) = walk.give("redact mark-everywhere", "--text", "dusk")
-    walk.give("redact undo", str(act["act"]))
+    summary = walk.give("redact mark-everywhere", "--text", "dusk")[-1]["summary"]
+    assert isinstance(summary, dict)
+    walk.give("redact undo", summary["act"])
     walk.give("redact mark", one, "--text", "ferry")
     walk.give("redact undo", one)
     walk.give("redact redo", one)
@@ -221,6 +223,7 @@ def redact_and_release(walk: Walk, one: str) -> None:
 
 def hand_out(walk: Walk, at: dict[str, str]) -> None:
     walk.give("audit publish", who=None)
+    del walk.done["audit publish"]
     walk.give("audit bundle", at["a.txt"], "-o", str(walk.root / "bundle"))
     walk.give("backup create", str(walk.root / "disk"))
     walk.give("erase", at["b.txt"], "--authority", "order 7 of 2026", "--yes")
