@@ -85,13 +85,15 @@ def proof_of(desk: Desk, stored: StoredPlan, copy: ReadingCopy) -> RedactionProo
 def root_links(desk: Desk, stored: StoredPlan, copy: ReadingCopy) -> dict[str, str]:
     """Return what the entry of a submission or an approval links to.
 
-    `text` is the digest of the sealed canonical text, which is in the ledger since its extraction.
+    `text` is the digest of the sealed canonical text, which is in the ledger since its extraction;
+    a picture without words has none.
 
     Raises:
         BindingMismatch: the copy is not what the plan makes of the text.
     """
     root = proof_of(desk, stored, copy).root.hex()
-    return {"units": root, "text": desk.opened.manifest.texts[-1].fixity.digest}
+    texts = desk.opened.manifest.texts
+    return {"units": root} | ({"text": texts[-1].fixity.digest} if texts else {})
 
 
 def seal_proof(

@@ -170,7 +170,8 @@ def test_a_region_on_no_page_or_of_a_text_is_refused(house: Household) -> None:
 def test_a_name_that_only_the_eye_can_read_blocks_until_it_is_hidden(house: Household) -> None:
     record = house.records["lies.pdf"]
     me, head = house.session(Role.ARCHIVIST), house.session(Role.CUSTODIAN)
-    redact.propose(house.archive, me, record)
+    if redact.propose(house.archive, me, record).redactions:
+        redact.unmark(house.archive, me, record, (0, 1000))
     redact.submit(house.archive, me, record)
     redact.approve(house.archive, head, record)
     with pytest.raises(ReleaseBlocked):
