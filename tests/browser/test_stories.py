@@ -23,7 +23,9 @@ def test_a_researcher_signs_in_searches_and_reads(enter: Enter) -> None:
     assert "harbour" not in page.url
     expect(page.locator("mark.hit").first).to_have_text("harbour")
     page.get_by_role("link", name="harbour").click()
-    expect(page.locator("mark.redacted").first).to_have_text("[Source 0001]")
+    hidden = page.locator("mark.redacted")
+    expect(hidden.first).to_have_text("[redacted: S3]")
+    expect(hidden.nth(1)).to_have_text("[Source 0001]")
     expect(page.get_by_text("strongroom:")).to_be_visible()
     assert SOURCE_NAME not in page.content()
     page.get_by_role("link", name="Last results").click()
