@@ -19,6 +19,7 @@ SAMPLE = (
     "39.0392, 125.7625 12가 3456, Mr. Orlov, known as Grey Fox, and Ivan (Иван) [ɪˈvan], 34 years "
     "old, a Kurdish truck driver, my eldest brother, director of the Halvorsen Institute, paid EUR "
     "400 in June 1998 for three years, one of 350 there, said A. K. and Anna Lindqvist in Oslo. "
+    "A Norwegian came too. "
     "리명철 기자는 운전사의 아들 김영수와 왔다. "
 )
 FRENCH_SAMPLE = "Il est né dans le village de Vaucourt et Marie Delacour a vécu avec lui à Lyon. "

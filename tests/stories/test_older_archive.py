@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tests.small_archive import Small, build
 OLDER = """
 DROP TABLE jobs; DROP TABLE progress; DROP TABLE receipts; DROP TABLE similarities;
 DROP TABLE saved_searches; DROP TABLE redaction_proofs; DROP TABLE dossier_shares;
-DROP TABLE unsealings;
+DROP TABLE unsealings; DROP TABLE attempts;
 DROP TABLE accessions; DROP INDEX records_accession; ALTER TABLE records DROP COLUMN accession;
 ALTER TABLE objects RENAME TO newer;
 CREATE TABLE objects (digest TEXT NOT NULL, record TEXT NOT NULL, representation TEXT NOT NULL,
@@ -60,7 +61,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
     small.archive.close()
     with sqlite3.connect(small.archive.folder.catalog) as db:
         db.executescript(OLDER)
-    return Small(open_archive(small.archive.folder.path), small.people, record, small.kept)
+    return replace(small, archive=open_archive(small.archive.folder.path), released=record)
 
 
 def test_its_records_plans_and_copies_are_read_as_before(older: Small) -> None:

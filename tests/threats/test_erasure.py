@@ -29,6 +29,7 @@ from archive.services import (
     receipts,
     recovery,
     redact,
+    review_queue,
 )
 from archive.services.audit import bundle_checks
 from archive.services.evidence import make_bundle
@@ -255,7 +256,7 @@ def test_search_and_reading_know_nothing_of_it(erased: Erased) -> None:
         for record in (small.released, erased.mail, erased.inside):
             with pytest.raises(RecordNotFound):
                 access.show(small.archive, session, record)
-    assert redact.queue(small.archive, people["archivist"]) == ()
+    assert review_queue.queue(small.archive, people["archivist"]) == ()
     held = access.records(small.archive, people["archivist"])
     assert {one.record for one in held.items} == {small.kept, erased.stays}
 

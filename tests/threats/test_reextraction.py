@@ -8,6 +8,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def copy(built: tuple[Small, RecordId], tmp_path: Path) -> Iterator[tuple[Small,
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copytree(small.archive.folder.path, tmp_path / "archive")
     archive = open_archive(tmp_path / "archive")
-    yield Small(archive, small.people, small.released, small.kept), record
+    yield replace(small, archive=archive), record
     archive.close()
 
 

@@ -33,6 +33,7 @@ from archive.services import (
     leakchecks,
     redact,
     register,
+    releasing,
     review_queue,
     sources,
 )
@@ -40,7 +41,7 @@ from archive.services.ingest import Upload, ingest
 from archive.services.leakchecks import leakcheck, leakcheck_all
 from archive.services.plan_views import LeakReport
 from keys.profiles import RFC9106_SECOND
-from tests.small_archive import PASSPHRASE, SECRET, Small, build, copied
+from tests.small_archive import PASSPHRASE, SECRET, Small, build, copied, propose_registered
 
 LETTER = (
     "The harbour master of Quillbury counted the barrels twice on the day the ferry came in late. "
@@ -147,7 +148,7 @@ def test_a_description_that_fits_few_people_needs_an_approver_who_knows(small: S
     archive, me = small.archive, small.people["archivist"]
     told(small, (Trait.JOB, "welder"), (Trait.PLACE, "Ostrava"))
     (record,) = take_in(small, f"{SECRET} worked as a welder until spring, the others said.")
-    redact.propose(archive, me, record)
+    propose_registered(archive, me, record)
     redact.submit(archive, me, record)
     (crowd,) = leakcheck(archive, me, record).crowds
     assert (crowd.source, crowd.fits, crowd.traits) == (S1, 1, ("job",))
@@ -173,7 +174,7 @@ def test_what_other_documents_say_is_counted_with_it_and_a_warning_ages(small: S
         small, f"{SECRET} was a welder then.", f"In Ostrava they asked for {SECRET} again."
     )
     for record in (by_job, by_place):
-        redact.propose(archive, me, record)
+        propose_registered(archive, me, record)
     put_up(small, by_job)
     redact.submit(archive, me, by_place)
     redact.approve(archive, small.people["custodian"], by_place, acknowledge=True)
@@ -299,7 +300,7 @@ def test_a_plan_that_changed_while_it_was_checked_is_not_released(
         put_up(small, small.kept)
         return ()
 
-    monkeypatch.setattr(redact, "gate", meanwhile)
+    monkeypatch.setattr(releasing, "gate", meanwhile)
     with pytest.raises(WrongPlanState):
         redact.release(small.archive, me, small.kept)
     request = SearchRequest("never")

@@ -116,7 +116,7 @@ def test_a_researcher_refuses_what_one_member_approved_and_released_with_a_chang
     redact.submit(alone.archive, custodian, alone.kept)
     with monkeypatch.context() as changed:
         changed.setattr(redact, "workers", lambda *_: frozenset())
-        changed.setattr(releasing, "approved_by_another", lambda *_: True)
+        changed.setattr(releasing, "approved_by_another", lambda *_, **__: True)
         changed.setattr(releasing, "drain", lambda *_: None)
         redact.approve(alone.archive, custodian, alone.kept)
         redact.release(alone.archive, custodian, alone.kept)

@@ -52,6 +52,7 @@ from archive.services.redaction_proofs import audit_redaction, check_reading_cop
 from archive.services.session import Session, sign_in
 from keys.profiles import RFC9106_SECOND
 from tests.conftest import seeded
+from tests.small_archive import propose_registered
 from tests.unit.search.shelf import Shelf, ask, document
 from tests.work import Work, work_of
 
@@ -90,7 +91,7 @@ def _answers(place: Path, names: Sequence[str], queries: Sequence[str]) -> str:
     reports = list(ingest(archive, custodian, [PathInput(box)]))
     records = [report.record for report in reports if report.record is not None]
     for record in records:
-        redact.propose(archive, custodian, record)
+        propose_registered(archive, custodian, record)
         redact.submit(archive, custodian, record)
         redact.approve(archive, people["archivist"], record)
         redact.release(archive, people["archivist"], record)

@@ -9,7 +9,7 @@ import pytest
 
 from archive.errors import InvalidValue
 from archive.extraction import NoText, Sandbox, Unlocking
-from archive.extraction.limits import MAX_PASSWORD_BYTES, SCANNED_PDF, SECOND_PDF
+from archive.extraction.limits import MAX_PASSWORD_BYTES, SCANNED_PDF
 from archive.extraction.readers import READERS
 
 DOCUMENTS = Path(__file__).parents[2] / "samples" / "documents"
@@ -55,10 +55,13 @@ def test_a_password_that_is_too_long_is_refused(sandbox: Sandbox) -> None:
         sandbox.read("text/plain", b"Herons.", b"x" * (MAX_PASSWORD_BYTES + 1))
 
 
+_OURS = "application/vnd.strongroom."  # questions about pages, which are no types of documents
+
+
 def test_the_sandbox_names_the_reader_of_every_type(sandbox: Sandbox) -> None:
     told = {kind: frozenset({one.name}) for one in READERS for kind in one.media_types}
     told["application/pdf"] |= told.pop(SCANNED_PDF)
-    told.pop(SECOND_PDF)
+    told = {kind: names for kind, names in told.items() if not kind.startswith(_OURS)}
     assert sandbox.reader_names().items() >= told.items()
 
 
