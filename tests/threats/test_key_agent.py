@@ -65,6 +65,14 @@ def slot() -> str:
 Start = Callable[..., tuple[Path, int]]
 
 
+def reachable(path: Path) -> bool:
+    try:
+        client.sessions(path)
+    except AgentUnreachable:
+        return False
+    return True
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start agents on sockets of their own; return socket and process id."""
@@ -74,7 +82,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         path = tmp_path / f"agent{len(begun)}.sock"
         command = [sys.executable, "-m", "keys.agent.server", str(path), *map(str, limits)]
         begun.append(subprocess.Popen(command))
-        until(path.exists)
+        until(lambda: reachable(path))
         return path, begun[-1].pid
 
     yield begin
@@ -276,7 +284,7 @@ def test_another_user_gets_no_answer_even_where_the_files_let_them(user: int, to
     path = place / "agent.sock"
     agent = subprocess.Popen([sys.executable, "-m", "keys.agent.server", str(path)])
     try:
-        until(path.exists)
+        until(lambda: reachable(path))
         path.chmod(0o666)
         mine, theirs = socket.socketpair()
         with mine, theirs:
