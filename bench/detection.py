@@ -11,8 +11,8 @@
 - `klue-ner-v1.1_dev.tsv`: Korean sentences (github.com/KLUE-benchmark/KLUE, CC BY-SA 4.0).
 
 They are for research and not part of this repository. The rules were looked at beside the dev and
-train splits, half of the biographies and half of the sentences. The texts of the other halves and of
-the test split were not read for it, though their figures were looked at before the last rules.
+train splits, half of the biographies and half of the sentences. The texts of the other halves and
+of the test split were not read for it, but their figures were looked at before the last rules.
 
 - entity recall: share of the entities of which every mention is hidden, of direct and of quasi
   identifiers (Pilán et al., Computational Linguistics 48(4), 2022);
