@@ -16,7 +16,8 @@ from archive.services.audit.scanning import Kept, of_types, scan
 from archive.services.log_files import LogFiles
 from archive.storage import ObjectStore, verify
 
-_NAMED = ("original", "canonical-text", "object")
+_PAGES = "pages"
+_NAMED = ("original", "canonical-text", "object", _PAGES)
 RANGES = 400
 """Ranges of digests in one entry at most; each takes 130 of the 65,535 bytes."""
 
@@ -75,11 +76,14 @@ def holdings(catalog: Reader, vkeys: Sequence[str], *, files: LogFiles | None = 
         EventType.DELETION,
         EventType.FIXITY_CHECKED,
         EventType.OBJECT_REPAIRED,
+        EventType.RELEASE,
+        EventType.WITHDRAWAL,
     )
     seen = scan(catalog, vkeys, of_types(events), files=files)
     made = Holdings(seen.verdict)
     found: dict[str, Committed] = {}
     of_record: dict[str, list[Committed]] = {}
+    pages: dict[str, str] = {}
     for one in seen.kept:
         if one.entry.type is EventType.DELETION:
             made.manifests.pop(one.entry.object, None)
@@ -88,6 +92,10 @@ def holdings(catalog: Reader, vkeys: Sequence[str], *, files: LogFiles | None = 
         elif one.entry.type in (EventType.INGESTION, EventType.TEXT_EXTRACTED):
             _take(one, found, of_record)
             made.manifests[one.entry.object] = one.entry.links.get("manifest", "")
+        elif one.entry.type in (EventType.RELEASE, EventType.WITHDRAWAL):
+            found.pop(pages.pop(one.entry.object, ""), None)  # those of an earlier release go
+            _take(one, found, of_record)
+            pages[one.entry.object] = one.entry.links.get(_PAGES, "")
     made.objects = [found[digest] for digest in sorted(found)]
     _checks(made, found, seen.kept)
     made.runs = [seen.line(one) for one in reversed(seen.kept) if "ranges" in one.entry.links]

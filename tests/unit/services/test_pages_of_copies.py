@@ -25,7 +25,7 @@ from archive.model.objects import Representation
 from archive.model.pages import PageBox
 from archive.model.provenance import EventType
 from archive.model.redaction import Reason, Region
-from archive.services import exports, ingest, redact
+from archive.services import audit, exports, ingest, redact
 from archive.services.exports import Form
 from archive.services.ingest import Upload
 from archive.services.leakchecks import leakcheck
@@ -188,6 +188,7 @@ def test_a_name_that_only_the_eye_can_read_blocks_until_it_is_hidden(house: Hous
     redact.withdraw(house.archive, head, record, "over")
     with pytest.raises(RecordNotFound):
         _pages(house, record)
+    require_all_accounted_for(house)
 
 
 def test_text_alone_can_be_submitted(house: Household) -> None:
@@ -232,6 +233,18 @@ def test_a_photograph_without_words_is_released_with_what_was_hidden_on_it(
     picture = Image.open(BytesIO(shown), formats=["PNG"]).convert("L")
     assert picture.getpixel((150, 150)) < 12
     assert picture.getpixel((150, 280)) > 150
+
+
+def require_all_accounted_for(house: Household) -> None:
+    """What is stored is what the ledger says is there, pages of reading copies included."""
+    held = audit.holdings(house.archive.catalog, house.archive.folder.vkeys)
+    told = audit.inventory(held, house.archive.store, ())
+    assert (told.extra, told.missing) == ([], [])
+
+
+@pytest.mark.usefixtures("letter")
+def test_an_inventory_knows_the_pages_that_are_out(house: Household) -> None:
+    require_all_accounted_for(house)
 
 
 def test_pages_of_another_record_are_not_handed_out(house: Household, letter: RecordId) -> None:
