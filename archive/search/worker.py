@@ -10,9 +10,11 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import select
 import signal
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -24,16 +26,14 @@ from archive.search import wire
 
 QUERY_MEMORY = 512 << 20  # bytes that a query may need beside the index
 _INDEX_TIMES = 2  # an index that is opened eagerly takes its own size, and as much on the way
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4  # prctl(2)
+_PR_SET_DUMPABLE = 4  # prctl(2)
 _KIB = 1024
 
 
 def confine(parent: int) -> None:
-    """Leave no core dump, be read by no debugger, end with the parent, and heed no terminal."""
+    """Leave no core dump, be read by no debugger, and heed no terminal."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    prctl = ctypes.CDLL(None).prctl
-    prctl(_PR_SET_DUMPABLE, 0)
-    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0)
     if os.getppid() != parent:
         os._exit(0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -42,6 +42,7 @@ def confine(parent: int) -> None:
 
 def serve(channel: socket.socket) -> None:
     """Answer questions until the parent is gone or memory runs out."""
+    threading.Thread(target=_end_with, args=(channel.fileno(),), daemon=True).start()
     begin = wire.receive(channel)
     desk = _Desk(bytes.fromhex(begin["key"]), eager=begin["eager"])
     del begin
@@ -50,6 +51,20 @@ def serve(channel: socket.socket) -> None:
             wire.send(channel, desk.answer(wire.receive(channel)))
     except (EOFError, OSError):
         return
+
+
+def _end_with(channel: int) -> None:
+    """End this process, whatever it is at, when the other side of the channel is closed.
+
+    A signal at the parent's death (prctl(2), PR_SET_PDEATHSIG) comes as soon as the thread ends
+    that started the process, while others still ask it.
+    """
+    gone = select.POLLHUP | select.POLLRDHUP | select.POLLERR
+    looker = select.poll()
+    looker.register(channel, select.POLLRDHUP)
+    while not any(events & gone for _, events in looker.poll()):
+        continue
+    os._exit(0)
 
 
 class _Desk:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -85,6 +86,18 @@ def test_a_new_generation_is_seen_without_a_restart(
     assert search(one, shelf, state, "late").total == 1
     assert search(one, shelf, state, "stone").total == 4
     assert one.pid == before
+
+
+def test_it_outlives_the_thread_that_started_it(
+    one: SearchProcess, shelf: Shelf, index: WhooshIndex
+) -> None:
+    first = Thread(target=search, args=(one, shelf, index.state, "stone"))
+    first.start()
+    first.join()
+    pid = one.pid
+    time.sleep(0.05)  # a signal at the thread's end would have come
+    assert search(one, shelf, index.state, "stone").total == 5
+    assert one.pid == pid is not None
 
 
 def test_one_that_was_killed_is_started_again(

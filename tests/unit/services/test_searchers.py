@@ -85,8 +85,6 @@ def test_a_member_asks_one_thing_at_a_time(small: Small, monkeypatch: pytest.Mon
 
 def test_many_threads_get_their_answers(small: Small) -> None:
     archive = small.archive
-    for name in ("researcher", "archivist"):  # a program with threads starts its processes first
-        total(archive, small.people[name])
     found: list[int] = []
 
     def ask(name: str) -> None:
