@@ -6,7 +6,7 @@ import csv
 import json
 import sqlite3
 from collections.abc import Iterator
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -26,9 +26,8 @@ from archive.model.redaction import PlanState, Reason
 from archive.redaction.patterns import SafePattern
 from archive.services import carrying, everywhere, plan_history, redact, redaction_log
 from archive.services.everywhere import Marked, Target
-from archive.services.ingest import Upload, ingest
 from tests import canary
-from tests.small_archive import SECRET, Small, build, copied
+from tests.small_archive import SECRET, Small, build, copied, take_in
 from tests.stories.test_register import entries
 
 LETTER = (
@@ -50,12 +49,6 @@ def small(first: Small, tmp_path: Path) -> Iterator[Small]:
     made = copied(first, tmp_path / "archive")
     yield made
     made.archive.close()
-
-
-def take_in(small: Small, *texts: str) -> list[RecordId]:
-    uploads = [Upload(f"{n}.txt", BytesIO(text.encode())) for n, text in enumerate(texts)]
-    reports = list(ingest(small.archive, small.people["archivist"], uploads))
-    return [report.record for report in reports if report.record is not None]
 
 
 def mark(small: Small, act: str = "", **what: object) -> list[Marked]:

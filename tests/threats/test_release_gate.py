@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -37,11 +36,18 @@ from archive.services import (
     review_queue,
     sources,
 )
-from archive.services.ingest import Upload, ingest
 from archive.services.leakchecks import leakcheck, leakcheck_all
 from archive.services.plan_views import LeakReport
 from keys.profiles import RFC9106_SECOND
-from tests.small_archive import PASSPHRASE, SECRET, Small, build, copied, propose_registered
+from tests.small_archive import (
+    PASSPHRASE,
+    SECRET,
+    Small,
+    build,
+    copied,
+    propose_registered,
+    take_in,
+)
 
 LETTER = (
     "The harbour master of Quillbury counted the barrels twice on the day the ferry came in late. "
@@ -64,12 +70,6 @@ def small(first: Small, tmp_path: Path) -> Iterator[Small]:
     made = copied(first, tmp_path / "archive")
     yield made
     made.archive.close()
-
-
-def take_in(small: Small, *texts: str) -> list[RecordId]:
-    uploads = [Upload(f"{n}.txt", BytesIO(text.encode())) for n, text in enumerate(texts)]
-    reports = list(ingest(small.archive, small.people["archivist"], uploads))
-    return [report.record for report in reports if report.record is not None]
 
 
 def put_up(small: Small, record: RecordId, *, acknowledge: bool = False) -> None:
