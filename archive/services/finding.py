@@ -104,4 +104,17 @@ def _ask(archive: Archive, session: Session, level: Level, question: dict[str, A
             if newer == row:
                 raise
             row = newer
+    _refuse_as_an_index_would(question)
     return None
+
+
+def _refuse_as_an_index_would(question: dict[str, Any]) -> None:
+    """Refuse a query that says nothing also where there is nothing yet to find.
+
+    Raises:
+        QuerySyntax, QueryTooBroad: see `grammar.parse`.
+    """
+    from archive.search import grammar  # noqa: PLC0415 - Whoosh's parser takes 0.03 s
+
+    if query := question.get("request", {}).get("query"):
+        grammar.parse(query)
