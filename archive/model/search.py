@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archive.model.ids import RecordId
+from archive.model.portable import Portable
 
 
 @dataclass(frozen=True, slots=True)
-class IndexDocument:
+class IndexDocument(Portable):
     """One searchable record: text and title, ISO 8601 date, BCP 47 language, facets by name.
 
     A facet has several values where a document has several, as tags do.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,11 @@ from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
 from archive.errors import ArchiveBusy, IntegrityError, ObjectMissing, RecordNotFound
 from archive.model.access import Compartment, Level
 from archive.model.ids import RecordId, new_uuid
-from archive.model.objects import Manifest
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.search import IndexDocument
 from archive.search import IndexState, SearchIndex
 from archive.services.events import record_event
+from archive.services.index_documents import Fresh, original_document, reading_document
 from archive.services.near_duplicates import rebuild_signatures
 from archive.services.parts import Archive
 from archive.services.reading import RELEASED, released_copy
@@ -32,21 +32,26 @@ BATCH = 1 << 17
 """Pieces of work of one generation: as much as eight processors write at a time."""
 
 _TOLD = 500  # documents after which progress is told
-_SEARCHED = ("from", "to", "cc", "author", "subject", "keywords", "description")
 _PATIENCE = 60.0  # seconds
-_YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?")
-_SOURCE = re.compile(r"\[Source (\d+)\]")  # the marker of a source in a reading copy
 _REMOVALS = (OutboxKind.REMOVE_ORIGINAL, OutboxKind.REMOVE_READING)
 Progress = Callable[[int], None]
+Make = Callable[[RecordId], IndexDocument | None]
 _KINDS = {
     Level.ORIGINALS: (OutboxKind.INDEX_ORIGINAL, OutboxKind.REMOVE_ORIGINAL),
     Level.READING: (OutboxKind.INDEX_READING, OutboxKind.REMOVE_READING),
 }
 
 
-def drain(archive: Archive, session: Session, *, patience: float = _PATIENCE) -> None:
+def drain(
+    archive: Archive,
+    session: Session,
+    *,
+    patience: float = _PATIENCE,
+    fresh: Fresh | None = None,
+) -> None:
     """Bring every index that the session holds the key of up to date with the catalog.
 
+    Records of which `fresh` holds what was just stored are not opened for it.
     While another process is indexing, wait up to `patience` seconds and then leave it to that one.
     A record that cannot be opened is tried again later, five times at most, and holds up no other.
 
@@ -58,7 +63,7 @@ def drain(archive: Archive, session: Session, *, patience: float = _PATIENCE) ->
     for level in Level:
         if session.identities.get(Compartment(level.value)):
             with suppress(ArchiveBusy):
-                drain_level(archive, session, level, patience)
+                drain_level(archive, session, level, patience, fresh=fresh)
 
 
 def _pending(archive: Archive, level: Level) -> tuple[OutboxRow, ...]:
@@ -72,8 +77,11 @@ def drain_level(
     level: Level,
     patience: float,
     progress: Progress | None = None,
+    fresh: Fresh | None = None,
 ) -> None:
     """Bring the index at one level up to date; `progress` is told how many records are done.
+
+    Of records that are in `fresh`, that document is taken; all others are opened.
 
     Raises:
         ArchiveBusy: another process is indexing for longer than `patience` seconds.
@@ -88,8 +96,9 @@ def drain_level(
         while rows := [row for row in _pending(archive, level) if row.id not in tried]:
             done = len(tried)
             tried.update(row.id for row in rows)
+            make = _maker(archive, session, level, rows, fresh)
             with _writable_index(archive, session, level) as index:
-                _apply(archive, session, level, index, rows, done, told)
+                _apply(archive, level, index, rows, make, done, told)
             told(len(tried))
 
 
@@ -97,19 +106,39 @@ def _untold(_: int) -> None:
     """Nobody waits."""
 
 
-def _apply(
+def _maker(
     archive: Archive,
     session: Session,
     level: Level,
+    rows: Sequence[OutboxRow],
+    fresh: Fresh | None,
+) -> Make:
+    """Return what makes the document of a record at a level."""
+    if level is Level.READING:
+        return partial(_reading_document, archive, session)
+    with archive.catalog.read() as snapshot:
+        stored = snapshot.records.manifests([row.record for row in rows]) if fresh else {}
+    ready = fresh.of(stored) if fresh else {}
+
+    def make(record: RecordId) -> IndexDocument | None:
+        return ready.get(record) or _original_document(archive, session, record)
+
+    return make
+
+
+def _apply(
+    archive: Archive,
+    level: Level,
     index: SearchIndex,
     rows: list[OutboxRow],
+    make: Make,
     before: int,
     progress: Progress,
 ) -> None:
     wanted = {row.record: row.kind for row in rows}
     removed = [record for record, kind in wanted.items() if kind in _REMOVALS]
     failed: dict[RecordId, str] = {}
-    documents = _documents(archive, session, level, set(wanted) - set(removed), failed)
+    documents = _documents(make, set(wanted) - set(removed), failed)
     state = index.update(_counted(documents, before, progress), removed)
     with archive.catalog.write() as tx:
         tx.indexes.put(_row(archive, level, state))
@@ -129,17 +158,12 @@ def _counted(
 
 
 def _documents(
-    archive: Archive,
-    session: Session,
-    level: Level,
-    records: Iterable[RecordId],
-    failed: dict[RecordId, str],
+    make: Make, records: Iterable[RecordId], failed: dict[RecordId, str]
 ) -> Iterator[IndexDocument]:
     """Yield what can be indexed; note the code of the error of each record that cannot."""
-    make = _original_document if level is Level.ORIGINALS else _reading_document
     for record in sorted(records):
         try:
-            document = make(archive, session, record)
+            document = make(record)
         except (IntegrityError, ObjectMissing) as error:
             failed[record] = error.code
             continue
@@ -156,52 +180,7 @@ def _original_document(
     if held is not None:
         return None
     text = canonical_text(archive, opened)
-    manifest = opened.manifest
-    return IndexDocument(
-        record=record,
-        title=manifest.title,
-        text="\n\n".join([*([text.text] if text else ()), *_beside(manifest)]),
-        date=manifest.date,
-        language=manifest.language,
-        facets=_facets(manifest),
-    )
-
-
-def _beside(manifest: Manifest) -> list[str]:
-    """Return what else an archivist looks for: what a file says of itself, and what was told of it.
-
-    A photograph or a recording has nothing but this and its title.
-    """
-    embedded = (manifest.metadata.get(name, "") for name in _SEARCHED)
-    said = dict.fromkeys([*embedded, *manifest.description.values(), manifest.name])
-    return [one for one in said if one and one != manifest.title]
-
-
-def _facets(manifest: Manifest) -> dict[str, tuple[str, ...]]:
-    return _present(
-        {
-            **_times(manifest.date),
-            "type": (manifest.media_type,),
-            "source": (manifest.source,),
-            "accession": (manifest.accession,),
-            "tag": tuple(manifest.description.get("subject", "").split(";")),
-        }
-    )
-
-
-def _times(date: str | None) -> dict[str, tuple[str | None, ...]]:
-    """Return year and month of an ISO 8601 date, as far as it has them."""
-    found = _YEAR.match(date or "")
-    return {"year": (found[1],), "month": (found[2] and found[0],)} if found else {}
-
-
-def _present(facets: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str, ...]]:
-    """Return the facets that have values, each value once and in order."""
-    kept = {
-        name: tuple(sorted({" ".join(value.split()) for value in values if value} - {""}))
-        for name, values in facets.items()
-    }
-    return {name: values for name, values in kept.items() if values}
+    return original_document(opened.manifest, text.text if text else None)
 
 
 def _reading_document(archive: Archive, session: Session, record: RecordId) -> IndexDocument | None:
@@ -210,22 +189,7 @@ def _reading_document(archive: Archive, session: Session, record: RecordId) -> I
             copy = released_copy(session, snapshot, record)
         except RecordNotFound:
             return None
-    sources = (_SOURCE.fullmatch(marker.label) for marker in copy.markers)
-    facets = _present(
-        {
-            **_times(copy.date),
-            "type": (copy.metadata.get("kind"),),
-            "source": tuple(f"S-{found[1]}" for found in sources if found),
-        }
-    )
-    return IndexDocument(
-        record=record,
-        title=copy.title,
-        text=copy.text,
-        date=copy.date,
-        language=copy.language,
-        facets=facets,
-    )
+    return reading_document(record, copy)
 
 
 def index_folder(archive: Archive, row: IndexRow) -> Path:

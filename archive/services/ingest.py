@@ -17,6 +17,7 @@ from archive.model.ids import AccessionRef, SourceRef
 from archive.model.objects import Outcome
 from archive.services.accessions import require_open
 from archive.services.events import authorise
+from archive.services.index_documents import Fresh
 from archive.services.indexing import drain
 from archive.services.intake import FileReport, PathInput, Upload, candidates
 from archive.services.intake_batch import Batch
@@ -68,7 +69,7 @@ def ingest(
     if source is not None:
         require_source(archive, source)
     given = list(inputs)
-    run = run or Run(archive, session)
+    run, fresh = run or Run(archive, session), Fresh()
     survey = _surveyed(archive, run, given, metadata)
     with storing(archive), closing(archive.sandbox()) as sandbox:
         if accession is not None:
@@ -79,12 +80,12 @@ def ingest(
         alone = any(isinstance(one, Upload) for one in given)  # streams stay in one process
         with Work(archive, survey.attach(walk), sandbox, prepare, alone=alone) as work:
             note = admit_readers(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
-            reports = _held_back(archive, work.reports(Batch(archive, session, note)))
+            reports = _held_back(archive, work.reports(Batch(archive, session, note, fresh)))
             tier = sandbox.tier.value
             yield from run.account(reports, source=source, accession=accession, sandbox=tier)
     with suppress(StorageError):
         verify_new(archive)
-        drain(archive, session)
+        drain(archive, session, fresh=fresh)
 
 
 def _surveyed(

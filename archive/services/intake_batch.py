@@ -26,6 +26,7 @@ from archive.model.objects import QUARANTINED, Outcome
 from archive.services.events import append
 from archive.services.headers import header_row
 from archive.services.inbox import jobs_of
+from archive.services.index_documents import Fresh
 from archive.services.intake import FileReport
 from archive.services.intake_prepared import Prepared, settle
 from archive.services.near_duplicates import NearDuplicates
@@ -51,15 +52,17 @@ class _UnderWay:
 class Batch:
     """Files that wait for their common commit, and those that are on their way to the disk.
 
-    While the disk is at work on one batch, the next one is gathered.
+    While the disk is at work on one batch, the next one is gathered. `fresh` keeps what became a
+    record for the index.
     """
 
-    def __init__(self, archive: Archive, session: Session, note: SandboxNote) -> None:
+    def __init__(self, archive: Archive, session: Session, note: SandboxNote, fresh: Fresh) -> None:
         self._archive = archive
         self._session = session
         self._epoch = session.epochs[Compartment.ORIGINALS]
         self._note = note
         self._near = NearDuplicates(archive, session)
+        self._fresh = fresh
         self._aside = ThreadPoolExecutor(1)
         self._under_way: _UnderWay | None = None
         self._lost: set[RecordId] = set()
@@ -136,6 +139,7 @@ class Batch:
                 self._note.write()
                 with self._archive.catalog.write() as tx:
                     self._insert(tx, batch.new, batch.headers)
+                self._keep(batch.new)
         except StorageError as error:
             self.failure = error
             self._lost.update(_record(one) for one in batch.new)
@@ -221,6 +225,11 @@ class Batch:
                 if one.report.outcome in (Outcome.INGESTED, Outcome.NO_TEXT)
             ]
         )
+
+    def _keep(self, new: Sequence[Prepared]) -> None:
+        for one in new:
+            if one.document is not None:
+                self._fresh.keep(hashlib.sha256(one.manifest).hexdigest(), one.document)
 
     def _row(self, one: Prepared, header: HeaderRow, index: int, now: datetime) -> RecordRow:
         return RecordRow(

@@ -26,10 +26,12 @@ from archive.model.objects import (
     Representation,
 )
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
+from archive.model.search import IndexDocument
 from archive.sealing import FileKey, seal_bytes
 from archive.services.arrival import UNCHECKED, Arrival, differing, inspect
 from archive.services.codec import encode_manifest, encode_text
 from archive.services.descriptions import full_date
+from archive.services.index_documents import original_document
 from archive.services.intake import NOTHING, Candidate, FileReport, Supplied
 from archive.services.intake_allowance import TOO_MUCH, Allowance
 from archive.services.intake_known import Known, Reserved, Stored
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from archive.extraction.similarity import Signer
 
 _MAX_DEPTH = 8
+_MUCH_TEXT = 1 << 16  # letters; to open these once more is little beside reading them
 _EMPTY = "the file is empty"
 _HELD = "quarantined: "
 _DECIDE = "accept or discard it with `strongroom quarantine`"
@@ -226,6 +229,7 @@ class Preparer:
             signature=self._signature(found),
             found=found.reason,
             concerns=found.concerns,
+            document=_document(manifest, found),
             staged=tuple(sealer.staged),
             children=children,
         )
@@ -328,6 +332,14 @@ def _ending(found: Extraction, provenance: Provenance) -> tuple[Outcome, str | N
         return Outcome.REJECTED, joined(_HELD + provenance.arrival.quarantine, _DECIDE, note)
     outcome = Outcome.NO_TEXT if found.text is None else Outcome.INGESTED
     return outcome, joined(found.reason, note)
+
+
+def _document(manifest: Manifest, found: Extraction) -> IndexDocument | None:
+    """Return what the index needs of a record; nothing of one in quarantine, or with much text."""
+    text = found.text.text if found.text else ""
+    if manifest.quarantine is not None or len(text) > _MUCH_TEXT:
+        return None
+    return original_document(manifest, text)
 
 
 def _draft(manifest: Manifest, sealed: bytes, arrival: Arrival) -> EntryDraft:

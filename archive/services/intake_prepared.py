@@ -10,6 +10,7 @@ from archive.model.ids import AccessionRef, RecordId
 from archive.model.objects import Fixity, Outcome, Representation
 from archive.model.portable import Portable
 from archive.model.provenance import EntryDraft
+from archive.model.search import IndexDocument
 from archive.services.intake import Candidate, FileReport, explain
 from archive.storage import StagedObject
 
@@ -25,8 +26,8 @@ class Prepared(Portable):
 
     Without a `draft` there is nothing to write: a duplicate, or a file that could not be tried.
     `signature` is the similarity signature of its text, `found` why it has none, `concerns`
-    why a person should look at it. `children` are the attachments, prepared
-    likewise. `halted` says why no file after this one can
+    why a person should look at it, `document` what the index needs of it unless that is much.
+    `children` are the attachments, prepared likewise. `halted` says why no file after this one can
     be stored either.
     """
 
@@ -42,6 +43,7 @@ class Prepared(Portable):
     signature: bytes | None = None
     found: str | None = None
     concerns: tuple[str, ...] = ()
+    document: IndexDocument | None = None
     staged: tuple[StagedObject, ...] = ()
     children: tuple[Prepared, ...] = ()
     halted: str | None = None

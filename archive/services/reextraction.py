@@ -45,6 +45,7 @@ from archive.services.carrying import CarriedPlan, carry_plan, put_carried
 from archive.services.codec import encode_manifest, encode_text
 from archive.services.events import append, authorise, record_event
 from archive.services.inbox import extract_code, job, settle
+from archive.services.index_documents import Fresh
 from archive.services.indexing import drain
 from archive.services.intake import FileReport
 from archive.services.intake_batch import Batch
@@ -127,9 +128,10 @@ def extract_all(
     """
     authorise(archive, session, Action.EXTRACT)
     session.opening(Compartment.ORIGINALS)
+    fresh = Fresh()
     with storing(archive), archive.sandbox() as sandbox:
         note = admit_readers(archive, session, sandbox, accept_unsandboxed=False)
-        run = _Run(archive, session, sandbox, note, bytes(password or b""))
+        run = _Run(archive, session, sandbox, note, bytes(password or b""), fresh)
         for record in records:
             try:
                 yield run.extract(record)
@@ -141,7 +143,7 @@ def extract_all(
                 yield _failed(record, error)
     with suppress(StorageError):
         verify_new(archive)
-        drain(archive, session)
+        drain(archive, session, fresh=fresh)
 
 
 def _failed(record: RecordId, error: ArchiveError) -> Extracted:
@@ -192,11 +194,13 @@ class _Run:
         sandbox: Sandbox,
         note: SandboxNote,
         password: bytes,
+        fresh: Fresh,
     ) -> None:
         self._archive = archive
         self._session = session
         self._sandbox = sandbox
         self._note = note
+        self._fresh = fresh
         self._password = password
 
     def extract(self, record: RecordId) -> Extracted:
@@ -247,7 +251,7 @@ class _Run:
             return ()
         source = SourceRef(manifest.source) if manifest.source else None
         preparer = Preparer(self._archive, self._session, self._sandbox, source)
-        batch = Batch(self._archive, self._session, self._note)
+        batch = Batch(self._archive, self._session, self._note, self._fresh)
         depth = self._depth(manifest)
         with self._archive.catalog.read() as snapshot:
             known = Stored(snapshot, self._archive.collection, ())

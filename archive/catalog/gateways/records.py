@@ -14,6 +14,9 @@ from archive.model.ids import CollectionId, RecordId
 from archive.model.objects import DISCARDED, QUARANTINED
 
 _BY_ID = select(records).where(records.c.id == bindparam("id"))
+_MANIFESTS = select(records.c.id, records.c.manifest_digest).where(
+    records.c.id.in_(bindparam("ids", expanding=True))
+)
 _BY_FINGERPRINTS = select(records.c.fingerprint, records.c.id).where(
     records.c.collection == bindparam("collection"),
     records.c.fingerprint.in_(bindparam("fingerprints", expanding=True)),
@@ -55,6 +58,14 @@ class Records(Gateway):
             values = {"collection": collection, "fingerprints": list(part)}
             for fingerprint, record in self._connection.execute(_BY_FINGERPRINTS, values):
                 found[fingerprint] = RecordId(record)
+        return found
+
+    def manifests(self, ids: Sequence[RecordId]) -> dict[RecordId, str]:
+        """Return the SHA-256 of the sealed manifests of records, in hex; unknown are left out."""
+        found: dict[RecordId, str] = {}
+        for part in chunks(ids):
+            for record, digest in self._connection.execute(_MANIFESTS, {"ids": list(part)}):
+                found[RecordId(record)] = digest
         return found
 
     def list(
