@@ -13,36 +13,56 @@ import click
 
 from archive import __version__
 from archive.cli import exits
-from archive.cli.accessions import accession
-from archive.cli.audit import audit
-from archive.cli.backup import backup, restore
 from archive.cli.context import common
-from archive.cli.demo import demo
-from archive.cli.doctor import doctor
-from archive.cli.erasing import erase
-from archive.cli.founding import init
-from archive.cli.ingest import ingest
-from archive.cli.jobs import extract, jobs
-from archive.cli.keys import key
-from archive.cli.marking import commands as marking
-from archive.cli.members import member
-from archive.cli.quarantine import quarantine
-from archive.cli.reading import export, get, records, show
-from archive.cli.receipts import receipt
-from archive.cli.redacting import redact
-from archive.cli.releasing import leakcheck, release, withdraw
-from archive.cli.searching import search, searches
-from archive.cli.serving import serve
-from archive.cli.sources import source
-from archive.cli.state import config, index, status
-from archive.cli.unlocking import lock, seal, sessions, unlock
-from archive.cli.unsealing import unseal
+from archive.cli.lazy import LazyGroup
 from archive.errors import ArchiveError
 
 _INTERNAL_HINT = "What was acknowledged is safe. Please report the place that is named here."
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_COMMANDS = {
+    "init": "archive.cli.founding:init",
+    "member": "archive.cli.members:member",
+    "key": "archive.cli.keys:key",
+    "ingest": "archive.cli.ingest:ingest",
+    "extract": "archive.cli.jobs:extract",
+    "jobs": "archive.cli.jobs:jobs",
+    "search": "archive.cli.searching:search",
+    "searches": "archive.cli.searching:searches",
+    "show": "archive.cli.reading:show",
+    "export": "archive.cli.reading:export",
+    "get": "archive.cli.reading:get",
+    "records": "archive.cli.reading:records",
+    "receipt": "archive.cli.receipts:receipt",
+    "source": "archive.cli.sources:source",
+    "accession": "archive.cli.accessions:accession",
+    "quarantine": "archive.cli.quarantine:quarantine",
+    "redact": "archive.cli.marking:redact",
+    "release": "archive.cli.releasing:release",
+    "withdraw": "archive.cli.releasing:withdraw",
+    "leakcheck": "archive.cli.releasing:leakcheck",
+    "erase": "archive.cli.erasing:erase",
+    "audit": "archive.cli.audit:audit",
+    "backup": "archive.cli.backup:backup",
+    "restore": "archive.cli.backup:restore",
+    "index": "archive.cli.state:index",
+    "status": "archive.cli.state:status",
+    "config": "archive.cli.state:config",
+    "doctor": "archive.cli.doctor:doctor",
+    "unlock": "archive.cli.unlocking:unlock",
+    "lock": "archive.cli.unlocking:lock",
+    "sessions": "archive.cli.unlocking:sessions",
+    "seal": "archive.cli.unlocking:seal",
+    "serve": "archive.cli.serving:serve",
+    "demo": "archive.cli.demo:demo",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    places=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="strongroom")
 @common
 def cli() -> None:
@@ -51,48 +71,6 @@ def cli() -> None:
     Archivists ingest and redact, researchers search and read what was released, auditors verify.
     Start with `strongroom demo`, or with `strongroom init`.
     """
-
-
-for command in (
-    init,
-    member,
-    key,
-    ingest,
-    extract,
-    jobs,
-    search,
-    searches,
-    show,
-    export,
-    get,
-    records,
-    receipt,
-    source,
-    accession,
-    quarantine,
-    redact,
-    release,
-    withdraw,
-    leakcheck,
-    erase,
-    audit,
-    backup,
-    restore,
-    index,
-    status,
-    config,
-    doctor,
-    unlock,
-    lock,
-    sessions,
-    seal,
-    serve,
-    demo,
-):
-    cli.add_command(command)
-source.add_command(unseal)
-for command in marking:
-    redact.add_command(command)
 
 
 def _fail(code: str, message: str, hint: str, exit_code: int, *, as_json: bool) -> NoReturn:

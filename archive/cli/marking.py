@@ -12,7 +12,7 @@ import click
 
 from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
-from archive.cli.redacting import emit
+from archive.cli.redacting import emit, redact
 from archive.errors import RecordNotFound
 from archive.model.ids import parse_record_id, parse_source_ref
 from archive.model.redaction import Reason, Redaction
@@ -193,5 +193,5 @@ def log(door: Door, form: str) -> None:
     return None
 
 
-commands = (mark_everywhere, undo, redo, diff, carry, log)
-"""Commands of the group `redact`."""
+for command in (mark_everywhere, undo, redo, diff, carry, log):
+    redact.add_command(command)

@@ -11,6 +11,7 @@ from archive.cli import exits
 from archive.cli.aftermath import agreed, consequences, follow, note, told
 from archive.cli.context import Door, common, pass_door
 from archive.cli.printing import shown
+from archive.cli.unsealing import unseal
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id, parse_source_ref
 from archive.model.sources import Attribute, FormKind, Registered, Threat
@@ -261,3 +262,6 @@ def attach(door: Door, ref: str, record: str) -> None:
     with door.session() as (archive, session):
         service.attach(archive, session, source_ref, record_id)
     door.emit({"source": source_ref, "record": record_id}, f"{source_ref} is attached.")
+
+
+source.add_command(unseal)

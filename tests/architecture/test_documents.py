@@ -13,6 +13,7 @@ import pytest
 
 from archive.cli.app import cli
 from tests.architecture.house import PACKAGES, ROOT, pages, tracked
+from tests.commands import every, subcommand
 
 FORBIDDEN = re.compile(
     rb"/(work|root|home|Users)/[a-z.]|[.]library/|pypi[.]org|pythonhosted[.]org"
@@ -60,18 +61,11 @@ def unknown(line: str) -> str | None:
         elif isinstance(command, click.Group):
             if word == "COMMAND":
                 return None
-            if word not in command.commands:
+            below = subcommand(command, word)
+            if below is None:
                 return word
-            command = command.commands[word]
+            command = below
     return None
-
-
-def commands(group: click.Group, above: str = "") -> Iterator[str]:
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from commands(command, f"{above}{name} ")
-        else:
-            yield f"{above}{name}"
 
 
 def test_every_link_leads_to_a_file() -> None:
@@ -129,7 +123,7 @@ def test_a_told_command_that_is_not_there_is_seen(line: str, word: str | None) -
 
 def test_every_command_is_told_of() -> None:
     page = (ROOT / "docs" / "guides" / "command-line.md").read_text()
-    names = list(commands(cli))
+    names = list(every(cli))
     assert len(names) > 25
     assert [name for name in names if not re.search(rf"(?m)^\| `{name}[ `]", page)] == []
 

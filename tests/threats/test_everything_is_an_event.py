@@ -7,12 +7,10 @@ entry of that very act, beside the entry that somebody signed in.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
 from flask import Flask
@@ -25,6 +23,7 @@ from archive.model.access import Role
 from archive.model.provenance import EventType
 from archive.model.receipt import RunId
 from archive.services import audit, receipts
+from tests.commands import every
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, furnish, passphrase
 from webui.app import create_app
 
@@ -87,14 +86,6 @@ PAGES_WITHOUT = {
     "status.about": "counts that tell no content",
 }
 """Routes that leave no entry, and why they need none."""
-
-
-def every(group: click.Group, above: str = "") -> Iterator[str]:
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from every(command, f"{above}{name} ")
-        else:
-            yield f"{above}{name}"
 
 
 @dataclass
