@@ -7,7 +7,7 @@ score is a sum in the order of the query, so it does not depend on how the index
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -138,9 +138,9 @@ class Matcher:
             case All(children):
                 return _Conjunction(self, part).of(children)
             case Any(children):
-                return self._either(children, part, np.add)
+                return _summed([self._found(child, part) for child in children], part.size)
             case Best(children):
-                return self._either(children, part, np.maximum)
+                return _best([self._found(child, part) for child in children], part.size)
 
     def _leaf(self, leaf: Leaf, part: Part) -> Found:
         match leaf:
@@ -190,20 +190,31 @@ class Matcher:
         documents = words.having(ordinals)
         return Found(documents, np.full(len(documents), self._rarities[leaf]))
 
-    def _either(
-        self, children: tuple[Node, ...], part: Part, combine: Callable[..., Scores]
-    ) -> Found:
-        total, hit = np.zeros(part.size), np.zeros(part.size, np.bool_)
-        for child in children:
-            found = self._found(child, part)
-            total[found.documents] = combine(total[found.documents], found.scores)
-            hit[found.documents] = True
-        documents = np.flatnonzero(hit)
-        return Found(documents, total[documents])
-
     def found_by(self, node: Node, part: Part) -> Found:
         """Return what `node` of the query matches in a segment."""
         return self._found(node, part)
+
+
+def _summed(founds: Sequence[Found], size: int) -> Found:
+    """Return what any of `founds` has, scores added up in their order."""
+    together = concatenated(found.documents for found in founds)
+    scores = np.concatenate([np.empty(0), *(found.scores for found in founds)])
+    total = np.bincount(together, scores, size).astype(np.float64, copy=False)
+    hit = total != 0
+    if not scores.all():
+        hit[together] = True
+    documents = np.flatnonzero(hit)
+    return Found(documents, total[documents])
+
+
+def _best(founds: Sequence[Found], size: int) -> Found:
+    """Return what any of `founds` has, with the best of its scores."""
+    best, hit = np.zeros(size), np.zeros(size, np.bool_)
+    for found in founds:
+        best[found.documents] = np.maximum(best[found.documents], found.scores)
+        hit[found.documents] = True
+    documents = np.flatnonzero(hit)
+    return Found(documents, best[documents])
 
 
 def _holding(leaf: Dates | Value, part: Part) -> Keep:

@@ -40,7 +40,10 @@ class Ranking:
 
     def scores(self, weight: float, amounts: Scores) -> Scores:
         """Return scores for normalised counts of something of this rarity."""
-        return weight * amounts * (self.saturation + 1) / (self.saturation + amounts)
+        scores = weight * amounts
+        scores *= self.saturation + 1
+        scores /= self.saturation + amounts
+        return scores
 
     def gains(self, last: Numbers, latest: int) -> Scores:
         """Return what scores of documents are multiplied by, whose dates end on these days."""

@@ -27,6 +27,7 @@ from archive.search.codec.container import Section
 BLOCK = 4096  # numbers; about 10 microseconds to open
 _COMPRESSED = 0x80
 _WIDTHS = (1, 1, 2, 4, 4, 8, 8, 8, 8)  # bytes of a number in memory, by its planes
+_SUMS = (2, 4, 8)  # bytes of a number in an opened block of an ascending row
 _HEAD = struct.Struct("<QQ")
 
 Numbers: TypeAlias = NDArray[np.int64]
@@ -126,7 +127,7 @@ class Row:
         return np.frombuffer(content, "<i8").astype(np.int64, copy=False)
 
     def block(self, number: int) -> NDArray[np.integer]:
-        """Return the numbers of one block; in few bytes each unless the row is ascending."""
+        """Return the numbers of one block in few bytes each; of an ascending row, less `before`."""
         return self._blocks.get((self._section.serial, number), lambda: self._decode(number))
 
     def _narrow(self, number: int) -> NDArray[np.unsignedinteger]:
@@ -135,12 +136,16 @@ class Row:
         return narrow(self._section.read(start, end - start), count)
 
     def _decode(self, number: int) -> NDArray[np.integer]:
+        values = self._narrow(number)
         if not self._ascending:
-            return self._narrow(number)
-        values = self._narrow(number).astype(np.int64)
-        np.cumsum(values, out=values)
-        values += self.before[number]
-        return values
+            return values
+        width = next(one for one in _SUMS if int(values.sum(dtype=np.uint64)) >> (8 * one) == 0)
+        return np.cumsum(values, dtype=f"<u{width}")
+
+    def _part(self, number: int, places: slice | Numbers) -> NDArray[np.integer]:
+        """Return the numbers at some places of one block."""
+        part = self.block(number)[places]
+        return part + self.before[number] if self._ascending else part
 
     def stretch(self, start: int, stop: int) -> Numbers:
         """Return the numbers from `start` to before `stop`."""
@@ -149,9 +154,14 @@ class Row:
         first, last = start // BLOCK, (stop - 1) // BLOCK
         offset = first * BLOCK
         if first == last:
-            return self.block(first)[start - offset : stop - offset].astype(np.int64)
-        joined = np.concatenate([self.block(number) for number in range(first, last + 1)])
-        return joined[start - offset : stop - offset].astype(np.int64, copy=False)
+            return self._part(first, slice(start - offset, stop - offset)).astype(
+                np.int64, copy=False
+            )
+        parts = [
+            self._part(number, slice(max(0, start - number * BLOCK), stop - number * BLOCK))
+            for number in range(first, last + 1)
+        ]
+        return np.concatenate(parts).astype(np.int64, copy=False)
 
     def at(self, places: Numbers) -> Numbers:
         """Return the numbers at ascending `places`, opening only the blocks that hold them."""
@@ -161,7 +171,7 @@ class Row:
         wanted, first = np.unique(numbers, return_index=True)
         pieces = np.split(places, first[1:])
         found = [
-            self.block(int(number))[piece - number * BLOCK]
+            self._part(int(number), piece - number * BLOCK)
             for number, piece in zip(wanted, pieces, strict=True)
         ]
         return np.concatenate(found).astype(np.int64, copy=False)

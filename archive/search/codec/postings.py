@@ -156,10 +156,10 @@ class Field:
         wanted, cut = np.unique(numbers, return_index=True)
         there, places = [], []
         for number, part in zip(wanted.tolist(), np.split(keys, cut[1:]), strict=True):
-            block = self._keys.block(number)
-            place = np.searchsorted(block, part)
+            block, sought = self._keys.block(number), part - self._keys.before[number]
+            place = np.searchsorted(block, sought)
             place[place == len(block)] = 0
-            hit = block[place] == part
+            hit = block[place] == sought
             there.append(hit)
             places.append(place[hit] + number * integers.BLOCK)
         return np.concatenate(there), np.concatenate(places)

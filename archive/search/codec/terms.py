@@ -25,7 +25,7 @@ from archive.search.codec.integers import Numbers
 
 BLOCK = 128  # terms; about 40 microseconds to open
 _TOGETHER = 32 * BLOCK  # terms that are parted or rejoined at a time
-_LATEST = 256  # terms that were looked for last, which a query looks for again
+_LATEST = 1024  # terms that were looked for last, which a query looks for again
 _HEAD = struct.Struct("<II")  # of a block: length of its numbers, length of its own bytes
 
 
