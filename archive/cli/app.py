@@ -20,6 +20,7 @@ from archive.cli.context import common
 from archive.cli.demo import demo
 from archive.cli.doctor import doctor
 from archive.cli.erasing import erase
+from archive.cli.explaining import policy
 from archive.cli.founding import init
 from archive.cli.ingest import ingest
 from archive.cli.jobs import extract, jobs
@@ -57,6 +58,7 @@ for command in (
     init,
     member,
     key,
+    policy,
     ingest,
     extract,
     jobs,

@@ -39,6 +39,7 @@ from archive.services.plans import (
     StoredPlan,
     in_state,
     open_desk,
+    plan_states,
     put_state,
     unchanged,
 )
@@ -99,7 +100,7 @@ def _releasable(archive: Archive, session: Session, snapshot: Snapshot, desk: De
     """Return the plan of a record if two people and the accession allow its release."""
     manifest = desk.opened.manifest
     require_no_embargo(archive, session, snapshot, manifest.accession)
-    stored = in_state(desk, PlanState.APPROVED)
+    stored = in_state(desk, *plan_states(Action.RELEASE))
     if stored.copy is None or stored.copy_digest is None:
         raise WrongPlanState
     signed = stored.copy_digest
@@ -113,14 +114,14 @@ def _releasable(archive: Archive, session: Session, snapshot: Snapshot, desk: De
     return stored
 
 
-@tells_refusals(Action.RELEASE)
+@tells_refusals(Action.WITHDRAW)
 def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) -> None:
     """Take a reading copy out of store and index; the reason is committed and sealed.
 
     Raises:
         RecordNotFound: nothing is released under that id.
     """
-    authorise(archive, session, Action.RELEASE, record)
+    authorise(archive, session, Action.WITHDRAW, record)
     with archive.catalog.write() as tx:
         _put_withdrawal(archive, session, tx, record, reason)
     drain(archive, session)
