@@ -25,9 +25,9 @@ _PEOPLE = {
     People.TWO_CUSTODIANS: "two custodians, where there are two",
     People.TWO_SHARES: "two custodians, by shares of a key",
 }
-_ALONE = """In an archive of one person (`strongroom init --single-custodian`), whoever made a plan may approve
-it, until two persons are called for. Names of sources open with the recovery sheet alone, there and
-in every archive with one custodian.
+_ALONE = """In an archive of one person (`strongroom init --single-custodian`), whoever made a plan
+may approve it, until two persons are called for. Names of sources open with the recovery sheet
+alone, as in every archive with one custodian.
 """
 
 

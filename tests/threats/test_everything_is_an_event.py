@@ -247,6 +247,7 @@ def ceremonies(walk: Walk) -> None:
     walk.give("key rehearse", *sheet)
     walk.give("key adopt", *sheet, code=1)
     walk.give("member grant", "archivist")
+    walk.give("policy explain", "archivist", "release")
     walk.give("member role", "guest", "archivist")
     walk.give("member factor", "guest", code=5)
     walk.give("member reset", "researcher", *sheet)
