@@ -13,6 +13,7 @@ from archive.model.ids import parse_record_id
 from archive.policy import People, Why
 from archive.services.explaining import Explanation
 from archive.services.explaining import explain as service
+from archive.services.persons import require_two
 
 _PEOPLE = {
     People.ANOTHER: "another member than those who worked on the plan",
@@ -26,6 +27,17 @@ _ANSWERS = {True: "yes", False: "no", None: "depends"}
 @click.group()
 def policy() -> None:
     """Ask who may do what, and why."""
+
+
+@policy.command("two-persons")
+@common
+@pass_door
+def two_persons(door: Door) -> None:
+    """Let plans be approved by another from now on, in an archive of one person. No way back."""
+    with door.session(direct=True) as (archive, session):
+        require_two(archive, session)
+    text = "From now on a plan is approved by another than who made it."
+    door.emit({"persons": "two"}, text)
 
 
 @policy.command()

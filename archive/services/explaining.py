@@ -67,6 +67,6 @@ def explain(
     with archive.catalog.read() as snapshot:
         facts = None if record is None else facts_of(archive, session, snapshot, record)
         member = certified(session, snapshot, row.id)
-        setting = setting_of(archive, snapshot, row.id)
+        setting = setting_of(archive, session, snapshot, row.id)
     findings = policy.judge(member, action, setting, facts)
     return Explanation(member, action, setting, facts, findings)

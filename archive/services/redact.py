@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
+from archive import policy
 from archive.errors import (
     FourEyesRequired,
     InvalidValue,
@@ -41,6 +42,7 @@ from archive.services.events import authorise, look
 from archive.services.four_eyes import workers
 from archive.services.pages import Progress, require_region, silent
 from archive.services.parts import Archive
+from archive.services.persons import one_is_enough
 from archive.services.plan_views import PlanView, view_of
 from archive.services.plans import (
     Desk,
@@ -312,7 +314,10 @@ def _decide(
                 hint="Look at the preview again, then decide.",
             )
         involved = workers(session, tx, record)
-        if state is PlanState.APPROVED and session.member.id in involved:
+        alone = one_is_enough(session, tx)
+        if state is PlanState.APPROVED and not policy.may_judge(
+            session.member.id, involved, single=alone
+        ):
             raise FourEyesRequired
         if state is PlanState.APPROVED and stored.copy is not None:
             links = {**(links or {}), **root_links(desk, stored, stored.copy)}

@@ -14,8 +14,9 @@ from archive.model.provenance import EventType
 from archive.policy import Facts, Setting
 from archive.services.accessions import embargo_of
 from archive.services.events import checked_signer
-from archive.services.four_eyes import approved_by_another, workers
+from archive.services.four_eyes import approved_alone, approved_by_another, workers
 from archive.services.parts import Archive
+from archive.services.persons import one_is_enough
 from archive.services.plans import current_plan
 from archive.services.reading import RELEASED
 from archive.services.records import held_back, open_record
@@ -24,13 +25,14 @@ from archive.services.session import Session
 _BEFORE_ALL = -1
 
 
-def setting_of(archive: Archive, snapshot: Snapshot, member: MemberId) -> Setting:
-    """Return what is true of the archive and of a member's grants."""
+def setting_of(archive: Archive, session: Session, snapshot: Snapshot, member: MemberId) -> Setting:
+    """Return what is true of the archive, as the session may believe, and of a member's grants."""
     granted = {grant.purpose for grant in snapshot.keys.grants_for(member)}
     return Setting(
         today=archive.clock().date(),
         custodians=custodians(snapshot),
         grants=frozenset(one for one in Compartment if one.value in granted),
+        single=one_is_enough(session, snapshot),
     )
 
 
@@ -82,10 +84,14 @@ def _all_facts(
         out=out,
         embargo=embargo_of(archive, session, snapshot, opened.manifest.accession),
         worked=workers(session, snapshot, row.id),
-        approved=copy is not None
-        and approved_by_another(session, snapshot, row.id, copy, present=True),
+        approved=copy is not None and _approved(session, snapshot, row.id, copy),
         asked=_asked(session, snapshot, row.id),
     )
+
+
+def _approved(session: Session, snapshot: Snapshot, record: RecordId, copy: str) -> bool:
+    enough = approved_alone if one_is_enough(session, snapshot) else approved_by_another
+    return enough(session, snapshot, record, copy, present=True)
 
 
 def _asked(session: Session, snapshot: Snapshot, record: RecordId) -> frozenset[MemberId]:

@@ -34,6 +34,7 @@ COMMANDS = {
     "key share --sheet {here}/sheet --out {here}/shares": Action.MANAGE_MEMBERS,
     "key rehearse --sheet {here}/sheet": Action.MANAGE_MEMBERS,
     "key adopt --sheet {here}/sheet": Action.MANAGE_MEMBERS,
+    "policy two-persons": Action.MANAGE_MEMBERS,
     "policy explain zoe ingest": Action.MANAGE_MEMBERS,
     "ingest {here}/new": Action.INGEST,
     "receipt list": Action.READ_ORIGINALS,
@@ -105,7 +106,7 @@ OWN = {
     "unlock": "a member's own",
     "lock": "a member's own",
 }
-DIRECT = ("member", "key")
+DIRECT = ("member", "key", "policy")
 """Groups of commands that take the passphrase itself."""
 
 

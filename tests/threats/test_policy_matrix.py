@@ -142,7 +142,7 @@ def stands(small: Small, record: RecordId) -> Facts:
 def says(small: Small, name: str, action: Action, facts: Facts | None) -> bool:
     session = small.people[name]
     with small.archive.catalog.read() as snapshot:
-        setting = setting_of(small.archive, snapshot, session.member.id)
+        setting = setting_of(small.archive, session, snapshot, session.member.id)
     return policy.allowed(policy.judge(session.member, action, setting, facts))
 
 
