@@ -42,8 +42,10 @@ def _good(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def login(path: Path, slot: str, passphrase: bytearray, *, member: str) -> Ticket:
+def login(path: Path, slot: str, passphrase: bytearray, *, member: str, door: str = "") -> Ticket:
     """Let the agent fork a keyholder that opens a key slot; `passphrase` is wiped.
+
+    `door` says where the member came in.
 
     Raises:
         WrongSecret: the passphrase does not open the slot.
@@ -51,7 +53,7 @@ def login(path: Path, slot: str, passphrase: bytearray, *, member: str) -> Ticke
     """
     try:
         with connect(path) as connection:
-            send(connection, {"op": "login", "member": member})
+            send(connection, {"op": "login", "member": member, "door": door})
             session = str(_good(receive(connection))["session"])
             send(connection, {"slot": slot})
             send_raw(connection, passphrase)
@@ -63,9 +65,9 @@ def login(path: Path, slot: str, passphrase: bytearray, *, member: str) -> Ticke
     return Ticket(session, bytes.fromhex(answer["half"]))
 
 
-def end(path: Path, *, session: str = "", member: str = "") -> int:
-    """End one session, or every session of a member; return how many there were."""
-    asked = {"op": "end", "session": session or "-", "member": member or "-"}
+def end(path: Path, *, session: str = "", member: str = "", door: str = "") -> int:
+    """End one session, or all of a member, or of a door; return how many there were."""
+    asked = {"op": "end", "session": session or "-", "member": member or "-", "door": door or "-"}
     return int(_ask(path, asked)["ended"])
 
 
