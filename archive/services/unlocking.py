@@ -36,11 +36,15 @@ WEB = "web"
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """A live session at the agent: opaque id of the member, seconds since it began and was used."""
+    """A live session at the agent: opaque id of the member, seconds since it began and was used.
+
+    `uses` is how many requests were made of its keys.
+    """
 
     member: str
     age: int
     idle: int
+    uses: int
 
 
 def _folder() -> Path:
@@ -241,4 +245,7 @@ def sessions(archive: Archive) -> tuple[Unlock, ...]:
         told = client.sessions(socket_of(archive))
     except AgentUnreachable:
         return ()
-    return tuple(Unlock(str(one["member"]), int(one["age"]), int(one["idle"])) for one in told)
+    return tuple(
+        Unlock(str(one["member"]), int(one["age"]), int(one["idle"]), int(one["uses"]))
+        for one in told
+    )

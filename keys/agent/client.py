@@ -14,7 +14,12 @@ from keys.identity import HybridRecipient
 from keys.member import MemberPublic
 from keys.stanza import Stanza
 
-_ERRORS = {"sealed": AgentSealed, "wrong-secret": WrongSecret, "refused": AgentRefused}
+_ERRORS = {
+    "sealed": AgentSealed,
+    "wrong-secret": WrongSecret,
+    "refused": AgentRefused,
+    "busy": AgentRefused,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def seal(path: Path) -> int:
 
 
 def sessions(path: Path) -> list[dict[str, Any]]:
-    """Return the live sessions: `member`, `age` and `idle` in seconds."""
+    """Return the live sessions: `member`, `age` and `idle` in seconds, `uses`."""
     return list(_ask(path, {"op": "list"})["sessions"])
 
 
@@ -97,6 +102,10 @@ class Keyholder:
         """Let the keyholder take another caller's half, and return it."""
         self._half = bytes.fromhex(self.ask("renew")["half"])
         return self._half
+
+    def tally(self) -> dict[str, int]:
+        """Return how often each request was answered, and how many were refused."""
+        return {str(op): int(count) for op, count in self.ask("tally")["tally"].items()}
 
     def ask(self, op: str, **more: Any) -> dict[str, Any]:
         """Return the answer to one request.

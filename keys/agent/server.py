@@ -38,6 +38,7 @@ class _Held:
     begun: float
     used: float
     door: str = ""
+    uses: int = 0
 
 
 class Agent:
@@ -105,6 +106,7 @@ class Agent:
     def _login(self, connection: socket.socket, asked: dict[str, Any]) -> None:
         """Fork a keyholder; passphrase and halves go to it alone."""
         ours, theirs = socket.socketpair()
+        ours.setblocking(False)
         half, agent = secrets.token_bytes(HALF_SIZE), os.getpid()
         name = secrets.token_hex(16)
         pid = os.fork()
@@ -143,15 +145,23 @@ class Agent:
             send(connection, {"ok": False, "error": "sealed"})
             return
         held.used = time.monotonic()
+        held.uses += 1
         try:
             socket.send_fds(held.control, [held.half], [connection.fileno()])
+        except BlockingIOError:
+            send(connection, {"ok": False, "error": "busy"})
         except OSError:
             send(connection, {"ok": False, "error": "sealed"})
 
     def _list(self, connection: socket.socket, _asked: dict[str, Any]) -> None:
         now = time.monotonic()
         told = [
-            {"member": one.member, "age": int(now - one.begun), "idle": int(now - one.used)}
+            {
+                "member": one.member,
+                "age": int(now - one.begun),
+                "idle": int(now - one.used),
+                "uses": one.uses,
+            }
             for one in self._sessions.values()
         ]
         send(connection, {"ok": True, "sessions": told})
