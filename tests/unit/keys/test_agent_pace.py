@@ -1,4 +1,4 @@
-"""A session's requests are paced: a burst is free, the rest comes at the rate, rest gives it back."""
+"""A session's requests are paced: a burst is free, the rest comes at the rate."""
 
 from __future__ import annotations
 
