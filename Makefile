@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches; pytest fails below it.
 COVERAGE := 85
 
-.PHONY: demo test lint bench fuzz lock clean programs
+.PHONY: demo test lint bench fuzz lock policy clean programs
 
 demo: $(VENV)/.entities
 	$(BIN)/strongroom demo $(DEMO)
@@ -62,6 +62,10 @@ $(VENV)/.dev: $(VENV)/.entities requirements-dev.lock
 $(VENV)/.fuzz: $(VENV)/.dev requirements-fuzz.lock
 	$(PIP) install --require-hashes --no-deps -r requirements-fuzz.lock
 	@touch $@
+
+# The tables of who may do what, as a page.
+policy: $(VENV)/.runtime
+	$(BIN)/python -m tools.policy_table
 
 # Needs the program uv on the PATH. Keeps the versions that are locked unless LOCK=--upgrade.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -117,11 +117,12 @@ def init_archive(
     passphrase: bytearray,
     profile: Argon2Profile,
     *,
+    alone: bool = False,
     random: RandomBytes = os.urandom,
     ids: RandomBytes = os.urandom,
     clock: Clock = utc_now,
 ) -> NewArchive:
-    """Found an archive with its first custodian.
+    """Found an archive with its first custodian; with `alone` it takes one person to release.
 
     Raises:
         ArchiveExists: the folder is not empty.
@@ -149,7 +150,7 @@ def init_archive(
         clock=clock,
         connect=partial(_connect, place),
     )
-    founding = _founding(name, seed, log, random=random, ids=ids)
+    founding = replace(_founding(name, seed, log, random=random, ids=ids), alone=alone)
     try:
         sheet, checkpoint = found(with_catalog, founding, passphrase, profile)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,8 +14,9 @@ from markupsafe import Markup
 from archive.errors import ArchiveError
 from archive.model.access import Action
 from archive.model.ids import RecordId
+from archive.services.persons import STAMP, said_in_public
 from archive.services.session import Session
-from webui.desk import desk, web
+from webui.desk import archive, desk, web
 from webui.passages import hidden_as, snippet_passages
 from webui.settings import COOKIE, Settings
 
@@ -107,6 +109,7 @@ def prepare(app: Flask) -> None:
         form_token=form_token,
         me=web,
         notices=take_notices,
+        page_stamp=page_stamp,
         rooms=ROOMS,
         settings=_settings,
     )
@@ -122,6 +125,17 @@ def clearance(session: Session) -> str:
         if session.allows(action):
             return words
     return "sees nothing"
+
+
+def page_stamp(shown: object = None) -> str | None:
+    """Return what stands on every page of an archive of one person, and on what one released.
+
+    `shown` is the reading copy on the page, if there is one.
+    """
+    with suppress(ArchiveError):
+        if said_in_public(archive()):
+            return STAMP
+    return getattr(shown, "stamp", None)
 
 
 def form_token() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,35 +44,45 @@ def parse_listen(listen: str) -> tuple[str, int]:
     return _ADDRESSES.get(host, host), int(port)
 
 
+def open_door(listen: str) -> socket.socket:
+    """Return a socket that listens at `HOST:PORT`.
+
+    Raises:
+        InvalidValue: `listen` is malformed or not a loopback address.
+        WriteFailed: the address is in use or not permitted.
+    """
+    try:
+        return bind(*parse_listen(listen))
+    except OSError:
+        raise WriteFailed(
+            "That address cannot be listened on.", hint="Choose another port with --listen."
+        ) from None
+
+
+def url_of(listening: socket.socket) -> str:
+    """Return the address of a listening socket as a browser takes it."""
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
 def serve(
     archive: Archive,
-    listen: str = "127.0.0.1:8443",
+    listening: socket.socket,
     *,
     on_ready: Callable[[str], None],
     hosts: frozenset[str] = frozenset(),
     second_factor: frozenset[Role] = policy.SECOND_FACTOR,
     cosign_every: float = 60.0,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then end every session and return.
+    """Serve until SIGTERM or SIGINT, then end every session, close the socket and return.
 
     Members of the roles in `second_factor` must set one up at their first sign-in. `hosts` are
     further names that requests may be addressed to, such as the name of a TLS proxy or an onion
     service. `on_ready` is told the URL once connections are accepted. The witnesses of the
     archive's policy are asked at once and every `cosign_every` minutes.
-
-    Raises:
-        InvalidValue: `listen` is malformed or not a loopback address.
-        WriteFailed: the address is in use or not permitted.
     """
-    host, port = parse_listen(listen)
     settings = Settings(hosts=LOOPBACK | hosts, second_factor=second_factor, keyholders=True)
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)
-    try:
-        listening = bind(host, port)
-    except OSError:
-        raise WriteFailed(
-            "That address cannot be listened on.", hint="Choose another port with --listen."
-        ) from None
     archive = replace(archive, searchers=shared())
     app = create_app(archive, settings)
     desk: Desk = app.extensions[EXTENSION]
@@ -83,7 +94,7 @@ def serve(
     beat.start()
     try:
         with _stopping():
-            on_ready(f"http://{f'[{host}]' if ':' in host else host}:{server.effective_port}/")
+            on_ready(url_of(listening))
             server.run()
     finally:
         stop.set()

@@ -24,6 +24,7 @@ _COMMANDS = {
     "init": "archive.cli.founding:init",
     "member": "archive.cli.members:member",
     "key": "archive.cli.keys:key",
+    "policy": "archive.cli.explaining:policy",
     "ingest": "archive.cli.ingest:ingest",
     "extract": "archive.cli.jobs:extract",
     "jobs": "archive.cli.jobs:jobs",

@@ -87,11 +87,13 @@ def redaction(door: Door, record: str, pinned: str | None) -> int:
         "workers": list(told.workers),
         "approver": told.approver,
         "released": told.released,
+        "persons": "one" if told.alone else "two",
         "steps": [asdict(one) for one in told.steps],
     }
     lines = [f"copy     {told.copy}", f"from     {told.manifest}"] if told.copy else []
     lines += [f"worked   {one}" for one in told.workers]
     lines += [f"approved {told.approver}"] if told.approver else []
+    lines += ["by one    the archive was founded for one person"] if told.alone else []
     return result(door, told.verdict, data, _lines(told.steps) + lines)
 
 

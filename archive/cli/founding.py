@@ -29,14 +29,26 @@ from archive.cli.profiles import profile
     metavar="FILE",
     help="Write the recovery sheet to a new file instead of showing it. Print it, then destroy it.",
 )
+@click.option(
+    "--single-custodian",
+    "alone",
+    is_flag=True,
+    help="For one person: nobody else approves what is released. Everything is stamped so.",
+)
 @common
 @pass_door
-def init(door: Door, name: str, new_passphrase_file: str | None, recovery_out: str | None) -> None:
+def init(
+    door: Door,
+    name: str,
+    new_passphrase_file: str | None,
+    recovery_out: str | None,
+    alone: bool,
+) -> None:
     """Make a new archive in --archive DIR (a new or empty folder)."""
     path = new_passphrase_file or door.settings.get("passphrase_file")
     passphrase = passphrases.new(path)
     with _sheet_file(recovery_out) as out:
-        made = init_archive(door.folder, name, passphrase, profile(door.settings))
+        made = init_archive(door.folder, name, passphrase, profile(door.settings), alone=alone)
         if out is not None:
             out.write(made.recovery_sheet.encode())
     if recovery_out is not None:
@@ -46,6 +58,10 @@ def init(door: Door, name: str, new_passphrase_file: str | None, recovery_out: s
     data = {"archive": made.archive_id, "member": made.member, "checkpoint": made.checkpoint}
     if recovery_out is None:
         data["recovery_sheet"] = made.recovery_sheet
+    if alone:
+        data["persons"] = "one"
+        door.note("It is an archive of one person: nobody else checks what is released, and what")
+        door.note("comes out says so. `strongroom policy two-persons` ends that, for good.")
     door.emit(data, f"Archive {made.archive_id} is ready; {made.member} is its custodian.")
 
 

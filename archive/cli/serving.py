@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 
 import click
 
 from archive import policy
 from archive.bootstrap import open_archive
 from archive.cli.context import Door, clamd, common, pass_door
-from archive.errors import InvalidValue
+from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Role
+from archive.services import unlocking
+from archive.services.supervising import Charge, Supervisor, forked
 
 _HOST = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -95,17 +101,58 @@ def run_pages(
     hosts: frozenset[str] = frozenset(),
     cosign_every: int = 60,
 ) -> None:
-    """Serve the pages of the door's archive until interrupted."""
+    """Serve the pages of the door's archive until interrupted, whatever of it dies meanwhile.
+
+    The socket is this process's, so that who asks while the pages start again waits and is heard.
+    """
     pages = importlib.import_module("webui.serve")
     archive = open_archive(door.folder, clamd=door.settings.get("clamd"))
-    try:
-        pages.serve(
-            archive,
-            listen,
-            hosts=hosts,
-            second_factor=second_factor,
-            cosign_every=cosign_every,
-            on_ready=lambda url: door.emit({"url": url}, f"Serving {url} (Ctrl-C stops it)"),
+    archive.close()
+    with pages.open_door(listen) as listening:
+        told = _Told(door)
+
+        def work() -> None:
+            with told.failing():
+                again = open_archive(door.folder, clamd=door.settings.get("clamd"))
+                pages.serve(
+                    replace(again, attended=True),
+                    listening,
+                    hosts=hosts,
+                    second_factor=second_factor,
+                    cosign_every=cosign_every,
+                    on_ready=told.ready,
+                )
+
+        charges = (
+            Charge("agent", partial(unlocking.attend, archive)),
+            Charge("pages", partial(forked, work), partial(unlocking.end_web, archive)),
         )
-    finally:
-        archive.close()
+        Supervisor(charges, told).run()
+
+
+class _Told:
+    """Says on standard error what ended and is started again; no word of a document or a key."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._starts: Counter[str] = Counter()
+
+    def __call__(self, name: str, what: str, how: str) -> None:
+        """Tell of a child that ended, or was started again."""
+        self._starts[name] += what == "started"
+        if what == "ended" or self._starts[name] > 1:
+            click.echo(f"strongroom serve: {name} {what} ({how})", err=True)
+
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """Tell why the pages cannot start, from the process that should serve them."""
+        try:
+            yield
+        except ArchiveError as error:
+            click.echo(f"strongroom serve: {error.public_message}", err=True)
+            raise
+
+    def ready(self, url: str) -> None:
+        """Tell once that the pages are there, from the process that serves them."""
+        if not self._starts["pages"]:
+            self._door.emit({"url": url}, f"Serving {url} (Ctrl-C stops it)")

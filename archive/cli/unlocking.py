@@ -54,4 +54,5 @@ def sessions(door: Door) -> None:
     """List the unlocked sessions of this user on this machine."""
     with door.archive() as archive:
         for one in unlocking.sessions(archive):
-            door.emit(asdict(one), f"{one.member}  since {one.age} s, last used {one.idle} s ago")
+            used = f"used {one.uses} times, last {one.idle} s ago"
+            door.emit(asdict(one), f"{one.member}  since {one.age} s, {used}")

@@ -45,8 +45,11 @@ class Action(str, Enum):
     MANAGE_ACCESSIONS = "manage-accessions"
     DECIDE_QUARANTINE = "decide-quarantine"
     REDACT = "redact"
+    SUBMIT = "submit"
     APPROVE = "approve"
+    REJECT = "reject"
     RELEASE = "release"
+    WITHDRAW = "withdraw"
     EXTRACT = "extract"
     LIST_JOBS = "list-jobs"
     MANAGE_MEMBERS = "manage-members"
@@ -54,6 +57,36 @@ class Action(str, Enum):
     AUDIT = "audit"
     BACK_UP = "back-up"
     ERASE = "erase"
+
+
+class State(str, Enum):
+    """Where a record stands on its way out; that a reading copy is out is told apart from it."""
+
+    QUARANTINED = "quarantined"
+    HELD = "held"
+    DRAFT = "draft"
+    REJECTED = "rejected"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RELEASED = "released"
+    ERASED = "erased"
+
+
+class Field(str, Enum):
+    """What is told apart inside of what an act shows."""
+
+    TITLE = "title, date, text and file of an original"
+    PROVENANCE = "names, paths and digests of an original"
+    JOB = "which record waits for somebody, and for what"
+    JOB_TITLE = "title of a record that waits for somebody"
+    READING_COPY = "a released reading copy, its pages and its date"
+    PLAN = "what a redaction plan hides"
+    FORM = "forms by which a text may name a source"
+    IDENTITY = "which form is a source's legal name, and notes"
+    DONOR = "terms and donor of an accession"
+    MEMBER = "names of members"
+    HISTORY = "entries of the ledger about a record"
+    VALUE = "values that an entry of the ledger commits to"
 
 
 @dataclass(frozen=True, slots=True)

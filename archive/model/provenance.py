@@ -28,6 +28,7 @@ class EventType(str, Enum):
     REDACTION_PROPOSED = _OWN + "redaction-proposed"
     WITHDRAWAL = _OWN + "withdrawal"
     ARCHIVE_CREATED = _OWN + "archive-created"
+    TWO_PERSONS_BEGUN = _OWN + "two-persons-begun"
     MEMBER_ADDED = _OWN + "member-added"
     MEMBER_JOINED = _OWN + "member-joined"
     MEMBER_DISABLED = _OWN + "member-disabled"

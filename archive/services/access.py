@@ -23,8 +23,9 @@ from archive.services.events import authorise, record_event
 from archive.services.finding import admit, ask, told
 from archive.services.near_duplicates import near_record
 from archive.services.parts import Archive
+from archive.services.persons import STAMP
 from archive.services.plans import current_plan
-from archive.services.reading import RELEASED, released_copy
+from archive.services.reading import RELEASED, released_by_one, released_copy
 from archive.services.records import canonical_text, held_back, open_object, open_record
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session
@@ -36,7 +37,8 @@ class RecordView:
 
     `reference` is the stable citation; at reading level it carries the reading copy's digest.
     `text_version` and `reader` tell, at originals level, which text this is, out of `texts`;
-    `pages`, at reading level, how many rebuilt pages there are.
+    `pages`, at reading level, how many rebuilt pages there are, and `stamp` what stands on a copy
+    that one person released alone.
     """
 
     record: RecordId
@@ -55,6 +57,7 @@ class RecordView:
     reader: str | None = None
     texts: int = 0
     pages: int = 0
+    stamp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,7 @@ def _reading_view(session: Session, snapshot: Snapshot, record: RecordId) -> Rec
         metadata=dict(copy.metadata),
         released=True,
         pages=copy.pages.count if copy.pages else 0,
+        stamp=STAMP if released_by_one(snapshot, record) else None,
     )
 
 

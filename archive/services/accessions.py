@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
+from archive import policy
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import AccessionRow
 from archive.errors import (
@@ -349,6 +350,20 @@ def require_open(archive: Archive, session: Session, ref: AccessionRef) -> Sourc
     return opened.accession.source
 
 
+def embargo_of(
+    archive: Archive, session: Session, snapshot: Snapshot, ref: str | None
+) -> date | None:
+    """Return the day on which the embargo of an accession ends, if it has one.
+
+    Raises:
+        RecordNotFound: the accession is not in the catalog any more.
+        BindingMismatch: it is not what its last editor signed.
+    """
+    if ref is None:
+        return None
+    return _find(archive, session, snapshot, AccessionRef(ref)).accession.embargo
+
+
 def require_no_embargo(
     archive: Archive, session: Session, snapshot: Snapshot, ref: str | None
 ) -> None:
@@ -359,8 +374,6 @@ def require_no_embargo(
         RecordNotFound: the accession is not in the catalog any more.
         BindingMismatch: it is not what its last editor signed.
     """
-    if ref is None:
-        return
-    embargo = _find(archive, session, snapshot, AccessionRef(ref)).accession.embargo
-    if embargo is not None and archive.clock().date() < embargo:
+    embargo = embargo_of(archive, session, snapshot, ref)
+    if policy.embargoed(embargo, archive.clock().date()):
         raise UnderEmbargo(f"The accession is under embargo until {embargo}; nothing was released.")

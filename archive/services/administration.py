@@ -9,6 +9,7 @@ from archive.catalog import Transaction
 from archive.catalog.rows import CollectionRow, CompartmentRow, MemberRow
 from archive.errors import InvalidValue
 from archive.ledger import Log
+from archive.ledger.persons import ONE, PERSONS
 from archive.model.access import Action, Compartment, Member, Role
 from archive.model.ids import MemberId, new_uuid
 from archive.model.provenance import EntryDraft, EventType
@@ -80,7 +81,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """The keys of a new archive, held only while it is founded."""
+    """The keys of a new archive, held only while it is founded; `alone`: it is for one person."""
 
     custodian: Member
     name: str
@@ -89,6 +90,7 @@ class Founding:
     recovery: HybridIdentity
     log_seed: bytes
     log: Log
+    alone: bool = False
 
 
 def found(
@@ -151,6 +153,8 @@ def _founder(founding: Founding) -> Session:
         recipients={name: one.recipient() for name, one in founding.identities.items()},
         epochs=dict.fromkeys(Compartment, 1),
         recovery=founding.recovery.recipient(),
+        founded_alone=founding.alone,
+        alone=founding.alone,
     )
 
 
@@ -177,7 +181,8 @@ def _enrol(
 
 def _created(archive: Archive, founding: Founding) -> EntryDraft:
     links = key_links(founding.custodian, founding.secret.public)
-    return about(EventType.ARCHIVE_CREATED, archive.folder.archive_id, **links)
+    persons = {PERSONS: ONE} if founding.alone else {}
+    return about(EventType.ARCHIVE_CREATED, archive.folder.archive_id, **links, **persons)
 
 
 def add_member(

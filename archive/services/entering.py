@@ -98,9 +98,16 @@ def entered(archive: Archive, session: Session, door: str, **links: str) -> Sess
 
 
 def left(archive: Archive, session: Session, door: str) -> None:
-    """Write that a member signed out; keys are forgotten whether or not it could be written."""
-    with suppress(ArchiveError), archive.catalog.write() as tx:
-        append(archive, session, tx, [about(EventType.SIGN_OUT, session.member.id, door=door)])
+    """Write that a member signed out, and what a keyholder did for them with their keys.
+
+    Keys are forgotten whether or not it could be written.
+    """
+    with suppress(ArchiveError):
+        used = {} if session.unlocked is None else session.unlocked.tally()
+        told = ", ".join(f"{name} {count}" for name, count in sorted(used.items()))
+        links = {"door": door, "used": told} if told else {"door": door}
+        with archive.catalog.write() as tx:
+            append(archive, session, tx, [about(EventType.SIGN_OUT, session.member.id, **links)])
 
 
 def _failed(archive: Archive, row: AttemptsRow) -> EntryDraft:

@@ -10,10 +10,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archive import policy
 from archive.catalog import Snapshot
 from archive.errors import BindingMismatch, InvalidValue, RecordNotFound
 from archive.ledger import opens, salt_of
-from archive.model.access import Action
+from archive.model.access import Action, Field
 from archive.model.ids import RecordId
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.preservation import Opened, Step
@@ -65,7 +66,7 @@ def make_bundle(
     for record in wanted:
         authorise(archive, session, Action.AUDIT, record)
         if fields:
-            authorise(archive, session, Action.READ_ORIGINALS, record)
+            authorise(archive, session, policy.DISCLOSED_BY[Field.VALUE], record)
     files = LogFiles(archive.folder)
     keys = log_keys(archive.folder.vkeys)
     whose = Whose(archive.folder.archive_id, archive.folder.vkeys, keys, own_authorities(files))

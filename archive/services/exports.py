@@ -16,17 +16,19 @@ from archive import policy
 from archive.catalog import Snapshot
 from archive.errors import InvalidValue, RecordNotFound
 from archive.extraction import PDF_PAGES
+from archive.ledger.persons import ONE, PERSONS
 from archive.model.access import Level
 from archive.model.ids import RecordId
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.redaction import ReadingCopy
 from archive.redaction import digest
-from archive.redaction.pages import typeset
+from archive.redaction.pages import typeset, with_last_page
 from archive.services.events import authorise, record_event
 from archive.services.page_pictures import as_png
 from archive.services.pages import picture_in
 from archive.services.parts import Archive
-from archive.services.reading import RELEASED, released_copy
+from archive.services.persons import STAMP
+from archive.services.reading import RELEASED, released_by_one, released_copy
 from archive.services.reading_pages import released_pages
 from archive.services.session import Session
 
@@ -62,11 +64,14 @@ def export(archive: Archive, session: Session, record: RecordId, form: Form) -> 
     _admit(archive, session, record, EventType.EXPORT)
     with archive.catalog.read() as snapshot:
         copy = released_copy(session, snapshot, record)
+        alone = released_by_one(snapshot, record)
         if form is Form.TEXT:
-            data = f"{copy.title}\n\n{copy.text}\n".encode()
+            stamp = f"\n{STAMP}\n" if alone else ""
+            data = f"{copy.title}\n\n{copy.text}\n{stamp}".encode()
         else:
             data = _pdf(archive, session, snapshot, copy)
-    return Exported(data, form, _manifest(copy, form, data))
+            data = with_last_page(data, STAMP) if alone else data
+    return Exported(data, form, _manifest(copy, form, data, alone=alone))
 
 
 def page_picture(
@@ -113,7 +118,7 @@ def _require_released(snapshot: Snapshot, record: RecordId) -> None:
         raise RecordNotFound
 
 
-def _manifest(copy: ReadingCopy, form: Form, data: bytes) -> bytes:
+def _manifest(copy: ReadingCopy, form: Form, data: bytes, *, alone: bool) -> bytes:
     """Return what is redacted, by place in the copy's text, and of which file this is said."""
     body = {
         "format": "strongroom-redactions-1",
@@ -126,4 +131,6 @@ def _manifest(copy: ReadingCopy, form: Form, data: bytes) -> bytes:
         "redactions": [[one.start, one.end, one.label] for one in copy.markers],
         "labels": dict(sorted(Counter(one.label for one in copy.markers).items())),
     }
+    if alone:
+        body[PERSONS] = ONE
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

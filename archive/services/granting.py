@@ -127,7 +127,8 @@ def grant_anchor(
     archive: Archive, tx: Transaction, granter: Session, member: MemberId, secret: MemberSecret
 ) -> None:
     """Tell a member whom to believe: the one whom the granter believes."""
-    sealed = seal_anchor(secret, archive.folder.archive_id, granter.directory.anchor)
+    anchor, alone = granter.directory.anchor, granter.founded_alone
+    sealed = seal_anchor(secret, archive.folder.archive_id, anchor, alone=alone)
     tx.keys.put_grant(GrantRow(archive.collection, ANCHOR, 1, member, sealed))
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive import policy
 from archive.catalog import Snapshot
 from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
 from archive.errors import ArchiveBusy, IntegrityError, ObjectMissing, RecordNotFound
@@ -17,7 +18,7 @@ from archive.model.ids import RecordId, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.search import IndexDocument
 from archive.search import IndexState, SearchIndex
-from archive.services.events import record_event
+from archive.services.events import authorise, record_event
 from archive.services.index_documents import Fresh, original_document, reading_document
 from archive.services.near_duplicates import rebuild_signatures
 from archive.services.parts import Archive
@@ -300,8 +301,9 @@ def rebuild(
 
     Raises:
         ArchiveBusy: another process goes on indexing or ingesting.
-        NotPermitted: the session does not hold the level's key.
+        NotPermitted: the level is not open to the member.
     """
+    authorise(archive, session, policy.SEARCH_AT[level])
     count = _renew(archive, session, level, current_index(archive, level), progress)
     if count is None:
         raise ArchiveBusy("The search index was changed by another process meanwhile.")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from archive import policy
 from archive.catalog import Snapshot
 from archive.errors import IntegrityError, InvalidValue, ObjectMissing, RecordNotFound
-from archive.model.access import Action, Level
+from archive.model.access import Action, Field, Level
 from archive.model.ids import RecordId
 from archive.model.jobs import JobState, Stage
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
@@ -65,7 +66,7 @@ def list_jobs(
         NotPermitted: the member may not see what waits.
     """
     authorise(archive, session, Action.LIST_JOBS)
-    titled = session.allows(Action.READ_ORIGINALS)
+    titled = policy.sees(session.member, Field.JOB_TITLE)
     level = {"level": Level.ORIGINALS.value} if titled else {}
     look(archive, session, EventType.LIST, None, of="jobs", **level)
     with archive.catalog.read() as snapshot:

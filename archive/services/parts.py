@@ -25,6 +25,7 @@ class Archive:
     They are apart so that identifiers do not depend on how much is sealed. `connect` opens store
     and catalog once more; `processes` is how many may work on one ingest. `scanner` looks
     for viruses in what arrives, if one is set up. `searchers` are the processes that search.
+    `attended` says that a supervisor looks after the key agent.
     """
 
     folder: ArchiveFolder
@@ -40,6 +41,7 @@ class Archive:
     processes: int = 1
     scanner: Scanner | None = None
     searchers: Searchers = field(default_factory=Searchers)
+    attended: bool = False
 
     def in_child(self) -> Archive:
         """Return the archive for a forked process, with connections of its own."""

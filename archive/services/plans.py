@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
+from archive import policy
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import PlanRow
 from archive.errors import BindingMismatch, InQuarantine, RecordNotFound, WrongPlanState
 from archive.ledger import parse_entry
+from archive.model.access import Action
 from archive.model.ids import RecordId
 from archive.model.objects import CanonicalText
 from archive.model.provenance import Entry, EntryDraft, EventOutcome, EventType
@@ -223,6 +225,11 @@ def _put(
     stored = replace(row, entry_index=index)
     tx.plans.put(stored)
     return stored
+
+
+def plan_states(action: Action) -> tuple[PlanState, ...]:
+    """Return the states of a plan in which policy lets an act go on."""
+    return tuple(PlanState(one.value) for one in policy.RULES[action].states)
 
 
 def in_state(desk: Desk, *states: PlanState) -> StoredPlan:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
+from archive import policy
 from archive.errors import (
     FourEyesRequired,
     InvalidValue,
@@ -41,12 +42,14 @@ from archive.services.events import authorise, look
 from archive.services.four_eyes import workers
 from archive.services.pages import Progress, require_region, silent
 from archive.services.parts import Archive
+from archive.services.persons import one_is_enough
 from archive.services.plan_views import PlanView, view_of
 from archive.services.plans import (
     Desk,
     blank_plan,
     in_state,
     open_desk,
+    plan_states,
     put_draft,
     put_state,
     unchanged,
@@ -240,7 +243,7 @@ def preview_pages(
     return made.pdf
 
 
-@tells_refusals(Action.REDACT)
+@tells_refusals(Action.SUBMIT)
 def submit(
     archive: Archive,
     session: Session,
@@ -259,10 +262,10 @@ def submit(
         PageNotRebuilt: a page cannot be rendered.
         PlaceUnknown: words are to be hidden of which the place on a page is not known.
     """
-    authorise(archive, session, Action.REDACT, record)
+    authorise(archive, session, Action.SUBMIT, record)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
-    seen = in_state(desk, PlanState.DRAFT, PlanState.REJECTED)
+    seen = in_state(desk, *plan_states(Action.SUBMIT))
     with closing(archive.sandbox()) as sandbox:
         made = make_copy(archive, session, sandbox, desk, text_only=text_only, progress=progress)
     with archive.catalog.write() as tx:
@@ -286,8 +289,8 @@ def submit(
 
 
 _DECISIONS = {
-    PlanState.APPROVED: EventType.PLAN_APPROVED,
-    PlanState.REJECTED: EventType.PLAN_REJECTED,
+    Action.APPROVE: (PlanState.APPROVED, EventType.PLAN_APPROVED),
+    Action.REJECT: (PlanState.REJECTED, EventType.PLAN_REJECTED),
 }
 
 
@@ -295,27 +298,31 @@ def _decide(
     archive: Archive,
     session: Session,
     record: RecordId,
-    state: PlanState,
+    action: Action,
     copy_digest: str | None,
     values: dict[str, str] | None = None,
     links: dict[str, str] | None = None,
 ) -> PlanView:
-    authorise(archive, session, Action.APPROVE, record)
+    authorise(archive, session, action, record)
+    state, event = _DECISIONS[action]
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
-        stored = in_state(desk, PlanState.SUBMITTED)
+        stored = in_state(desk, *plan_states(action))
         if copy_digest not in {None, stored.copy_digest}:
             raise WrongPlanState(
                 "The plan was changed after you looked at it.",
                 hint="Look at the preview again, then decide.",
             )
         involved = workers(session, tx, record)
-        if state is PlanState.APPROVED and session.member.id in involved:
+        alone = one_is_enough(session, tx)
+        if state is PlanState.APPROVED and not policy.may_judge(
+            session.member.id, involved, single=alone
+        ):
             raise FourEyesRequired
         if state is PlanState.APPROVED and stored.copy is not None:
             links = {**(links or {}), **root_links(desk, stored, stored.copy)}
         row = replace(stored.row, state=state.value, approver=session.member.id)
-        row = put_state(archive, session, tx, row, _DECISIONS[state], values, links)
+        row = put_state(archive, session, tx, row, event, values, links)
         return view_of(replace(stored, row=row))
 
 
@@ -346,10 +353,10 @@ def approve(
     links = {} if copy is None else known_crowds(archive, session, copy, known=acknowledge)
     if links and copy is not None:
         copy_digest = copy_digest or digest(copy)
-    return _decide(archive, session, record, PlanState.APPROVED, copy_digest, links=links)
+    return _decide(archive, session, record, Action.APPROVE, copy_digest, links=links)
 
 
-@tells_refusals(Action.APPROVE)
+@tells_refusals(Action.REJECT)
 def reject(
     archive: Archive,
     session: Session,
@@ -363,4 +370,4 @@ def reject(
         WrongPlanState: nothing is submitted, or another copy than was looked at.
     """
     values = {"reason": reason}
-    return _decide(archive, session, record, PlanState.REJECTED, copy_digest, values)
+    return _decide(archive, session, record, Action.REJECT, copy_digest, values)

@@ -14,6 +14,7 @@ from archive.errors import (
     ReleaseBlocked,
     WrongPlanState,
 )
+from archive.ledger.persons import ONE, PERSONS
 from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
@@ -25,7 +26,7 @@ from archive.services.accessions import require_no_embargo
 from archive.services.copies import MadeCopy, submitted_copy
 from archive.services.crowds import acknowledged, thin_crowds
 from archive.services.events import append_confidential, authorise
-from archive.services.four_eyes import approved_by_another
+from archive.services.four_eyes import approved_alone, approved_by_another
 from archive.services.gatekeeping import gate
 from archive.services.granting import about
 from archive.services.headers import fresh_header
@@ -33,12 +34,14 @@ from archive.services.indexing import drain
 from archive.services.leftovers import storing
 from archive.services.pages import Progress, silent
 from archive.services.parts import Archive
+from archive.services.persons import one_is_enough
 from archive.services.plan_views import Released
 from archive.services.plans import (
     Desk,
     StoredPlan,
     in_state,
     open_desk,
+    plan_states,
     put_state,
     unchanged,
 )
@@ -99,13 +102,14 @@ def _releasable(archive: Archive, session: Session, snapshot: Snapshot, desk: De
     """Return the plan of a record if two people and the accession allow its release."""
     manifest = desk.opened.manifest
     require_no_embargo(archive, session, snapshot, manifest.accession)
-    stored = in_state(desk, PlanState.APPROVED)
+    stored = in_state(desk, *plan_states(Action.RELEASE))
     if stored.copy is None or stored.copy_digest is None:
         raise WrongPlanState
-    signed = stored.copy_digest
-    if not approved_by_another(session, snapshot, manifest.record, signed):
+    about_it = (session, snapshot, manifest.record, stored.copy_digest)
+    enough = approved_alone if one_is_enough(session, snapshot) else approved_by_another
+    if not enough(*about_it):
         raise FourEyesRequired
-    if not approved_by_another(session, snapshot, manifest.record, signed, present=True):
+    if not enough(*about_it, present=True):
         raise WrongPlanState(
             "Whoever approved it may not do so any more.",
             hint="Have it submitted and approved again: `redact propose`, `submit`, `approve`.",
@@ -113,14 +117,14 @@ def _releasable(archive: Archive, session: Session, snapshot: Snapshot, desk: De
     return stored
 
 
-@tells_refusals(Action.RELEASE)
+@tells_refusals(Action.WITHDRAW)
 def withdraw(archive: Archive, session: Session, record: RecordId, reason: str) -> None:
     """Take a reading copy out of store and index; the reason is committed and sealed.
 
     Raises:
         RecordNotFound: nothing is released under that id.
     """
-    authorise(archive, session, Action.RELEASE, record)
+    authorise(archive, session, Action.WITHDRAW, record)
     with archive.catalog.write() as tx:
         _put_withdrawal(archive, session, tx, record, reason)
     drain(archive, session)
@@ -173,7 +177,8 @@ def _put_release(
     put_state(archive, session, tx, row, EventType.PLAN_APPROVED)
     named = (copy.record, digest(copy), sealed.file_key)
     proof = seal_proof(archive, session, tx, make_proof(desk, stored, copy), named)
-    links = {"reading_copy": digest(copy), **proof}
+    persons = {PERSONS: ONE} if one_is_enough(session, tx) else {}
+    links = {"reading_copy": digest(copy), **persons, **proof}
     if sealed.pages is not None:
         links["pages"] = sealed.pages.digest
     index = append_confidential(

@@ -29,7 +29,7 @@ from archive.model.search import SearchRequest, SearchResults
 from archive.search import wire
 from archive.services import access
 from archive.services.codec import decode, encode
-from archive.services.events import look
+from archive.services.events import authorise, look
 from archive.services.finding import admit, ask, told
 from archive.services.parts import Archive
 from archive.services.refusals import tells_refusals
@@ -101,8 +101,10 @@ def saved(archive: Archive, session: Session) -> tuple[SavedSearch, ...]:
     """Return the member's saved searches in the order in which they were saved.
 
     Raises:
+        NotPermitted: the member may not search.
         SealedObjectDamaged: they were changed outside Strongroom.
     """
+    authorise(archive, session, Action.SEARCH_READING)
     look(archive, session, of="saved-searches")
     with archive.catalog.read() as snapshot:
         return _load(session, snapshot)
@@ -132,6 +134,7 @@ def alerts(archive: Archive, session: Session) -> tuple[Alert, ...]:
     One that is refused, as for finding too much by now, is told beside the others.
 
     Raises:
+        NotPermitted: the member may not search.
         SearchTimeout, SearchFailed: as `access.search`.
     """
     return tuple(_alert(archive, session, one) for one in saved(archive, session))
@@ -150,8 +153,10 @@ def delete(archive: Archive, session: Session, name: str) -> None:
     """Delete a saved search.
 
     Raises:
+        NotPermitted: the member may not search.
         RecordNotFound: there is no saved search of that name.
     """
+    authorise(archive, session, Action.SEARCH_READING)
     look(archive, session, EventType.SEARCH_FORGOTTEN, session.member.id)
 
     def without(all_: tuple[SavedSearch, ...]) -> tuple[SavedSearch, ...]:

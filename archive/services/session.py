@@ -45,6 +45,7 @@ PASSPHRASE_SLOT = 0
 _ANCHOR = "strongroom/anchor/v1"
 _RECOVERY = "recovery"
 _EPOCHS = "epochs"
+_ALONE = "alone"
 
 
 @dataclass(slots=True)
@@ -57,7 +58,8 @@ class Session:
     it was kept. `generation` counts the sets of recipients; `slot_digest` is the SHA-256 of the
     passphrase slot as it was at sign-in. `unlocked` is where the private keys are; when that is a
     keyholder, `log_seed` is empty and no seed is in this process. What is in `on_lock` is called
-    once, when the session is locked.
+    once, when the session is locked. `founded_alone` is whether the member's anchor says that one
+    person runs the archive, `alone` whether the newest recipients say so still.
     """
 
     member: Member
@@ -72,6 +74,8 @@ class Session:
     recovery: HybridRecipient | None = None
     generation: int = 1
     slot_digest: str = ""
+    founded_alone: bool = False
+    alone: bool = False
     unlocked: Unlocked | None = field(default=None, repr=False)
     on_lock: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
@@ -203,25 +207,27 @@ def slot_digest(slot: KeySlotRow | None) -> str:
     return "" if slot is None else hashlib.sha256(slot.body.encode()).hexdigest()
 
 
-def seal_anchor(secret: MemberSecret, archive_id: str, anchor: Certified) -> str:
-    """Return the anchor: the one custodian to believe, sealed under the member's secret."""
-    body = encode(
-        {
-            "archive": archive_id,
-            "id": anchor.member.id,
-            "role": anchor.member.role.value,
-            "public": anchor.public.to_json(),
-        }
-    )
-    return committing_seal(secret.derive(_ANCHOR), _ANCHOR.encode(), body).hex()
+def seal_anchor(secret: MemberSecret, archive_id: str, anchor: Certified, *, alone: bool) -> str:
+    """Return the anchor: the one custodian to believe, sealed under the member's secret.
+
+    With `alone` it says that the archive was founded for one person.
+    """
+    body = {
+        "archive": archive_id,
+        "id": anchor.member.id,
+        "role": anchor.member.role.value,
+        "public": anchor.public.to_json(),
+    }
+    told = {**body, _ALONE: True} if alone else body
+    return committing_seal(secret.derive(_ANCHOR), _ANCHOR.encode(), encode(told)).hex()
 
 
-def _open_anchor(archive: Archive, secret: MemberKeys, sealed: str) -> Certified:
+def _open_anchor(archive: Archive, secret: MemberKeys, sealed: str) -> tuple[Certified, bool]:
     body = decode(committing_open(secret.derive(_ANCHOR), _ANCHOR.encode(), bytes.fromhex(sealed)))
     if body["archive"] != archive.folder.archive_id:
         raise BindingMismatch
     member = Member(MemberId(body["id"]), Role(body["role"]))
-    return Certified(member, MemberPublic.from_json(body["public"]))
+    return Certified(member, MemberPublic.from_json(body["public"])), body.get(_ALONE) is True
 
 
 def open_session(
@@ -237,7 +243,7 @@ def open_session(
     try:
         anchors = [grant.body for grant in grants if grant.purpose == ANCHOR]
         secret = unlocked.keys
-        anchor = _open_anchor(archive, secret, anchors[0])
+        anchor, founded_alone = _open_anchor(archive, secret, anchors[0])
         directory = Directory(snapshot.members.all(), anchor)
         me = directory.member(row.id)
         if me.public != secret.public:
@@ -246,7 +252,7 @@ def open_session(
         keys = _open_grants(unlocked, verified)
         log, seed = unlocked.log(archive.origin, verified[LOG][0])
         session = Session(me.member, name, secret, log, seed, directory, **keys)
-        session.unlocked = unlocked
+        session.unlocked, session.founded_alone = unlocked, founded_alone
         _check_rolls(archive, snapshot, session)
     except (KeysError, KeyError, ValueError, IndexError, TypeError) as error:
         if isinstance(error, ArchiveError):
@@ -262,6 +268,7 @@ def _open_grants(unlocked: Unlocked, grants: dict[str, list[Grant]]) -> dict[str
     told: dict[str, Any] = decode(unlocked.reveal(newest))
     epochs = told.pop(_EPOCHS, {})
     recovery = told.pop(_RECOVERY, None)
+    alone = told.pop(_ALONE, False) is True
     return {
         "identities": {
             compartment: [unlocked.identity(grant) for grant in grants[compartment.value]]
@@ -274,15 +281,18 @@ def _open_grants(unlocked: Unlocked, grants: dict[str, list[Grant]]) -> dict[str
         "epochs": {one: int(epochs.get(one.value, 1)) for one in Compartment},
         "recovery": None if recovery is None else HybridRecipient.parse(recovery),
         "generation": newest.epoch,
+        "alone": alone,
     }
 
 
 def recipients_payload(session: Session) -> bytes:
-    """Return what a `recipients` grant holds: public keys, their epochs, the recovery key."""
+    """Return what a `recipients` grant holds: public keys, epochs, whether one is enough."""
     body: dict[str, object] = {one.value: key.encode() for one, key in session.recipients.items()}
     body[_EPOCHS] = {one.value: epoch for one, epoch in session.epochs.items()}
     if session.recovery is not None:
         body[_RECOVERY] = session.recovery.encode()
+    if session.alone:
+        body[_ALONE] = True
     return encode(body)
 
 
@@ -348,7 +358,7 @@ def take_up(session: Session, newer: Session) -> None:
     session.directory = newer.directory
     session.identities, session.recipients = newer.identities, newer.recipients
     session.epochs, session.recovery = newer.epochs, newer.recovery
-    session.generation = newer.generation
+    session.generation, session.alone = newer.generation, newer.alone
 
 
 def _verified_grants(

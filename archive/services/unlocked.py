@@ -29,6 +29,9 @@ class Lendable(Protocol):
     def end(self) -> None:
         """Let whoever holds the keys forget them."""
 
+    def tally(self) -> dict[str, int]:
+        """Return how often the keys were used for what, if somebody else holds and counts."""
+
 
 class Unlocked(Lendable, Protocol):
     """What opens a member's grants. Every grant was verified before."""
@@ -76,6 +79,10 @@ class Here:
     def end(self) -> None:
         """Nothing else holds them."""
 
+    def tally(self) -> dict[str, int]:
+        """Nobody counts."""
+        return {}
+
 
 class _Holder(Keyholder):
     """A keyholder whose errors are the archive's own."""
@@ -122,6 +129,10 @@ class Elsewhere:
     def end(self) -> None:
         """End the keyholder."""
         self._holder.end()
+
+    def tally(self) -> dict[str, int]:
+        """See `Lendable.tally`."""
+        return self._holder.tally()
 
 
 def seed_of(key: MemberKeys | CompartmentKey) -> bytes:

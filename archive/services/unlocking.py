@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from archive.services.session import (
     open_session,
     passphrase_slot,
 )
+from archive.services.supervising import Another, spawned
 from archive.services.unlocked import Elsewhere
 from keys.agent import client
 from keys.agent.client import Ticket
@@ -27,15 +29,22 @@ from keys.errors import AgentUnreachable, KeysError, WrongSecret
 
 _START = 10.0  # seconds that a new agent has to begin listening
 _OURS = 0o700
+_TRY = 0.05  # seconds between two looks for an agent that is being started
+WEB = "web"
+"""The door of the web pages, as the agent is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """A live session at the agent: opaque id of the member, seconds since it began and was used."""
+    """A live session at the agent: opaque id of the member, seconds since it began and was used.
+
+    `uses` is how many requests were made of its keys.
+    """
 
     member: str
     age: int
     idle: int
+    uses: int
 
 
 def _folder() -> Path:
@@ -61,7 +70,8 @@ def _folder() -> Path:
     return place
 
 
-def _socket(archive: Archive) -> Path:
+def socket_of(archive: Archive) -> Path:
+    """Return where the archive's key agent listens; raises as the folder does."""
     return _folder() / f"{archive.folder.archive_id}.sock"
 
 
@@ -77,7 +87,7 @@ def unlock(archive: Archive, name: str, passphrase: bytearray) -> Session:
         WrongPassphrase, KeysLocked, BindingMismatch: see `enter`.
     """
     lock(archive, name)
-    session, ticket = _enter(archive, name, passphrase)
+    session, ticket = _enter(archive, name, passphrase, "command-line")
     body = json.dumps({"session": ticket.session, "half": ticket.half.hex()})
     _keep(_ticket_file(archive, name), body.encode())
     return session
@@ -91,16 +101,16 @@ def enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, 
         KeysLocked: the agent could not be started.
         BindingMismatch: see `open_session`.
     """
-    session, ticket = _enter(archive, name, passphrase)
+    session, ticket = _enter(archive, name, passphrase, WEB)
     return session, ticket.half
 
 
-def _enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, Ticket]:
+def _enter(archive: Archive, name: str, passphrase: bytearray, door: str) -> tuple[Session, Ticket]:
     """Raises: see `enter`."""
     row, slot = passphrase_slot(archive, name, passphrase)
     path = _running(archive)
     try:
-        ticket = client.login(path, slot.body, passphrase, member=row.id)
+        ticket = client.login(path, slot.body, passphrase, member=row.id, door=door)
     except WrongSecret:
         raise WrongPassphrase from None
     except KeysError:
@@ -135,16 +145,24 @@ def _session(archive: Archive, name: str, ticket: Ticket) -> Session:
         row = find_member(archive, snapshot, name)
         if row is None or row.state != "active":
             raise KeysLocked
-        unlocked = Elsewhere(_socket(archive), ticket)
+        unlocked = Elsewhere(socket_of(archive), ticket)
         return open_session(archive, snapshot, row, name, unlocked)
 
 
 def _running(archive: Archive) -> Path:
-    """Return the socket of a running agent, started when there is none."""
-    path = _socket(archive)
-    with suppress(AgentUnreachable):
-        client.sessions(path)
+    """Return the socket of a running agent, started when there is none.
+
+    Raises:
+        KeysLocked: it could not be started, or whoever looks after it has not done so in time.
+    """
+    path = socket_of(archive)
+    deadline = time.monotonic() + (_START if archive.attended else 0.0)
+    while not (answers := _answers(path)) and time.monotonic() < deadline:
+        time.sleep(_TRY)
+    if answers:
         return path
+    if archive.attended:
+        raise KeysLocked("The key agent is being started.")
     path.unlink(missing_ok=True)
     try:
         subprocess.run(  # noqa: S603
@@ -161,13 +179,44 @@ def _running(archive: Archive) -> Path:
     return path
 
 
+def _answers(path: Path) -> bool:
+    try:
+        client.sessions(path)
+    except AgentUnreachable:
+        return False
+    return True
+
+
+def attend(archive: Archive) -> int | Another:
+    """Start an agent that stays as long as this process does, if none answers; return its id.
+
+    Raises:
+        OSError: it cannot be started.
+        WriteFailed: there is no place for its socket.
+    """
+    path = socket_of(archive)
+    if _answers(path):
+        return Another.AT_WORK
+    path.unlink(missing_ok=True)
+    program = [sys.executable, "-P", "-m", "keys.agent.server"]
+    return spawned([*program, str(path), f"--attend={os.getpid()}"])
+
+
+def end_web(archive: Archive) -> int:
+    """End every keyholder of a member who came in by the pages; return how many there were."""
+    try:
+        return client.end(socket_of(archive), door=WEB)
+    except (KeysError, WriteFailed):
+        return 0
+
+
 def lock(archive: Archive, name: str) -> bool:
     """End the member's keyholder and forget the ticket; return whether there was one."""
     path = _ticket_file(archive, name)
     try:
         told = json.loads(path.read_bytes())
         path.unlink()
-        return client.end(_socket(archive), session=str(told["session"])) > 0
+        return client.end(socket_of(archive), session=str(told["session"])) > 0
     except (OSError, ValueError, KeyError, TypeError, KeysError):
         return False
 
@@ -175,7 +224,7 @@ def lock(archive: Archive, name: str) -> bool:
 def end_all_of(archive: Archive, member: str) -> int:
     """End every keyholder of a member, by id; return how many there were."""
     try:
-        return client.end(_socket(archive), member=member)
+        return client.end(socket_of(archive), member=member)
     except (KeysError, WriteFailed):
         return 0
 
@@ -185,7 +234,7 @@ def seal(archive: Archive) -> int:
     for path in _folder().glob(f"{archive.folder.archive_id}-*.ticket"):
         path.unlink(missing_ok=True)
     try:
-        return client.seal(_socket(archive))
+        return client.seal(socket_of(archive))
     except AgentUnreachable:
         return 0
 
@@ -193,7 +242,10 @@ def seal(archive: Archive) -> int:
 def sessions(archive: Archive) -> tuple[Unlock, ...]:
     """Return the live sessions at the agent."""
     try:
-        told = client.sessions(_socket(archive))
+        told = client.sessions(socket_of(archive))
     except AgentUnreachable:
         return ()
-    return tuple(Unlock(str(one["member"]), int(one["age"]), int(one["idle"])) for one in told)
+    return tuple(
+        Unlock(str(one["member"]), int(one["age"]), int(one["idle"]), int(one["uses"]))
+        for one in told
+    )

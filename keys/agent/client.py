@@ -14,7 +14,12 @@ from keys.identity import HybridRecipient
 from keys.member import MemberPublic
 from keys.stanza import Stanza
 
-_ERRORS = {"sealed": AgentSealed, "wrong-secret": WrongSecret, "refused": AgentRefused}
+_ERRORS = {
+    "sealed": AgentSealed,
+    "wrong-secret": WrongSecret,
+    "refused": AgentRefused,
+    "busy": AgentRefused,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,10 @@ def _good(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def login(path: Path, slot: str, passphrase: bytearray, *, member: str) -> Ticket:
+def login(path: Path, slot: str, passphrase: bytearray, *, member: str, door: str = "") -> Ticket:
     """Let the agent fork a keyholder that opens a key slot; `passphrase` is wiped.
+
+    `door` says where the member came in.
 
     Raises:
         WrongSecret: the passphrase does not open the slot.
@@ -51,7 +58,7 @@ def login(path: Path, slot: str, passphrase: bytearray, *, member: str) -> Ticke
     """
     try:
         with connect(path) as connection:
-            send(connection, {"op": "login", "member": member})
+            send(connection, {"op": "login", "member": member, "door": door})
             session = str(_good(receive(connection))["session"])
             send(connection, {"slot": slot})
             send_raw(connection, passphrase)
@@ -63,9 +70,9 @@ def login(path: Path, slot: str, passphrase: bytearray, *, member: str) -> Ticke
     return Ticket(session, bytes.fromhex(answer["half"]))
 
 
-def end(path: Path, *, session: str = "", member: str = "") -> int:
-    """End one session, or every session of a member; return how many there were."""
-    asked = {"op": "end", "session": session or "-", "member": member or "-"}
+def end(path: Path, *, session: str = "", member: str = "", door: str = "") -> int:
+    """End one session, or all of a member, or of a door; return how many there were."""
+    asked = {"op": "end", "session": session or "-", "member": member or "-", "door": door or "-"}
     return int(_ask(path, asked)["ended"])
 
 
@@ -75,7 +82,7 @@ def seal(path: Path) -> int:
 
 
 def sessions(path: Path) -> list[dict[str, Any]]:
-    """Return the live sessions: `member`, `age` and `idle` in seconds."""
+    """Return the live sessions: `member`, `age` and `idle` in seconds, `uses`."""
     return list(_ask(path, {"op": "list"})["sessions"])
 
 
@@ -95,6 +102,10 @@ class Keyholder:
         """Let the keyholder take another caller's half, and return it."""
         self._half = bytes.fromhex(self.ask("renew")["half"])
         return self._half
+
+    def tally(self) -> dict[str, int]:
+        """Return how often each request was answered, and how many were refused."""
+        return {str(op): int(count) for op, count in self.ask("tally")["tally"].items()}
 
     def ask(self, op: str, **more: Any) -> dict[str, Any]:
         """Return the answer to one request.

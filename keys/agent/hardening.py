@@ -24,14 +24,22 @@ def harden(*, parent: int | None = None) -> bool:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     if parent is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
+        die_with(parent, signal.SIGKILL)
     _, hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
     if hard != resource.RLIM_INFINITY:
         return False
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (hard, hard))
     return bool(_libc.mlockall(_MCL_CURRENT | _MCL_FUTURE) == 0)
+
+
+def die_with(parent: int, how: signal.Signals) -> None:
+    """Let the kernel send this process a signal when the thread that forked it ends.
+
+    Call it in a child of a main thread; if the parent has ended already, so does this process.
+    """
+    _libc.prctl(_PR_SET_PDEATHSIG, how, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def dumpable() -> bool:

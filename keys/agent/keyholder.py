@@ -11,10 +11,12 @@ import json
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from keys.age import open_small
+from keys.agent.pace import Pace
 from keys.agent.wire import TIMEOUT, receive, receive_raw, send
 from keys.errors import AgentUnreachable, KeysError, MalformedKey
 from keys.identity import HybridIdentity
@@ -30,6 +32,7 @@ HALF_SIZE = 32  # bytes
 _SEED_SIZE = 32  # bytes
 _CONTEXT = b"strongroom/keyholder/v1"
 _WRONG_HALVES = 10
+_SEALED, _REFUSED = "sealed", "refused"
 _DERIVABLE = tuple(
     f"strongroom/{purpose}/v1" for purpose in ("anchor", "second-factor", "saved-searches")
 )
@@ -138,11 +141,13 @@ def hold(
 ) -> None:
     """Open the slot that the caller sends, then answer whom the agent passes on, until told to end.
 
+    Requests beyond the pace of a session wait, in this process, where they hold up nobody else.
     Returns when the passphrase is wrong, nothing was asked for `idle` seconds, `absolute` seconds
     are over, the agent is gone, or somebody guesses at the caller's half.
     """
     box = _login(caller, agent_half)
-    end, wrong = time.monotonic() + absolute, 0
+    begun = time.monotonic()
+    end, wrong, pace, tally = begun + absolute, 0, Pace(begun), Counter[str]()
     while box and wrong < _WRONG_HALVES:
         left = min(idle, end - time.monotonic())
         if left <= 0:
@@ -156,7 +161,8 @@ def hold(
             return
         with socket.socket(fileno=handed[0]) as connection:
             connection.settimeout(TIMEOUT)
-            box, good = _answer(box, connection, data)
+            time.sleep(pace.wait(time.monotonic()))
+            box, good = _answer(box, connection, data, tally)
             wrong = 0 if good else wrong + 1
 
 
@@ -176,23 +182,32 @@ def _login(caller: socket.socket, agent_half: bytes) -> bytes:
     return box
 
 
-def _answer(box: bytes, connection: socket.socket, agent_half: bytes) -> tuple[bytes, bool]:
-    """Answer one request; return the box, and false when the caller's half was not right."""
+def _answer(
+    box: bytes, connection: socket.socket, agent_half: bytes, tally: Counter[str]
+) -> tuple[bytes, bool]:
+    """Answer one request and count it; return the box, and false when the half was not right."""
     try:
         asked = receive(connection)
         caller = bytes.fromhex(asked["half"])
         keys = _unseal(box, caller, agent_half)
     except (KeysError, KeyError, ValueError, TypeError):
+        tally[_SEALED] += 1
         _send(connection, {"ok": False, "error": "sealed"})
         return box, False
+    if asked.get("op") == "tally":
+        _send(connection, {"ok": True, "tally": dict(tally)})
+        return box, True
     if asked.get("op") == "renew":
         caller = os.urandom(HALF_SIZE)
         _send(connection, {"ok": True, "half": caller.hex()})
         return _seal(keys, caller, agent_half), True
     before = hashlib.sha256("\0".join(sorted(keys)).encode()).digest()
     try:
-        _send(connection, {"ok": True, **_ACTS[asked["op"]](keys, asked)})
+        answer = _ACTS[asked["op"]](keys, asked)
+        tally[asked["op"]] += 1
+        _send(connection, {"ok": True, **answer})
     except (KeysError, KeyError, ValueError, TypeError):
+        tally[_REFUSED] += 1
         _send(connection, {"ok": False, "error": "refused"})
     if hashlib.sha256("\0".join(sorted(keys)).encode()).digest() != before:
         box = _seal(keys, caller, agent_half)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import signal
@@ -22,6 +23,7 @@ IDLE = 15 * 60.0  # seconds; ASVS 5.0, 7.3.1
 ABSOLUTE = 8 * 3600.0  # seconds; ASVS 5.0, 7.3.2
 _LONE = 60.0  # seconds without any session after which the agent ends
 _DETACH = "--detach"
+_ATTEND = "--attend="
 _PATIENCE = 5.0  # seconds that a caller has to say what it wants
 
 
@@ -35,13 +37,26 @@ class _Held:
     member: str
     begun: float
     used: float
+    door: str = ""
+    uses: int = 0
 
 
 class Agent:
-    """Listens on one socket for its own user; `idle` and `absolute` are in seconds."""
+    """Listens on one socket for its own user; times are in seconds.
 
-    def __init__(self, path: Path, *, idle: float = IDLE, absolute: float = ABSOLUTE) -> None:
+    Without a session for `lone` seconds it ends by itself.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        idle: float = IDLE,
+        absolute: float = ABSOLUTE,
+        lone: float = _LONE,
+    ) -> None:
         self._path = path
+        self._lone = lone
         self._idle, self._absolute = idle, absolute
         self._sessions: dict[str, _Held] = {}
         self._sealed = False
@@ -55,7 +70,7 @@ class Agent:
         self._socket.listen(64)
 
     def run(self) -> None:
-        """Answer until sealed, told to end, or without a session for a minute."""
+        """Answer until sealed, told to end, or without a session for too long."""
         self._socket.settimeout(1.0)
         lone = time.monotonic()
         try:
@@ -63,7 +78,7 @@ class Agent:
                 self._reap()
                 if self._sessions:
                     lone = time.monotonic()
-                elif time.monotonic() - lone > _LONE:
+                elif time.monotonic() - lone > self._lone:
                     return
                 with suppress(TimeoutError, OSError, AgentUnreachable):
                     connection, _ = self._socket.accept()
@@ -91,6 +106,7 @@ class Agent:
     def _login(self, connection: socket.socket, asked: dict[str, Any]) -> None:
         """Fork a keyholder; passphrase and halves go to it alone."""
         ours, theirs = socket.socketpair()
+        ours.setblocking(False)
         half, agent = secrets.token_bytes(HALF_SIZE), os.getpid()
         name = secrets.token_hex(16)
         pid = os.fork()
@@ -98,7 +114,8 @@ class Agent:
             self._become_keyholder(connection, theirs, ours, half, agent)
         theirs.close()
         now = time.monotonic()
-        self._sessions[name] = _Held(pid, ours, half, str(asked.get("member", "")), now, now)
+        member, door = str(asked.get("member", "")), str(asked.get("door", ""))
+        self._sessions[name] = _Held(pid, ours, half, member, now, now, door)
         send(connection, {"ok": True, "session": name})
 
     def _become_keyholder(
@@ -128,25 +145,35 @@ class Agent:
             send(connection, {"ok": False, "error": "sealed"})
             return
         held.used = time.monotonic()
+        held.uses += 1
         try:
             socket.send_fds(held.control, [held.half], [connection.fileno()])
+        except BlockingIOError:
+            send(connection, {"ok": False, "error": "busy"})
         except OSError:
             send(connection, {"ok": False, "error": "sealed"})
 
     def _list(self, connection: socket.socket, _asked: dict[str, Any]) -> None:
         now = time.monotonic()
         told = [
-            {"member": one.member, "age": int(now - one.begun), "idle": int(now - one.used)}
+            {
+                "member": one.member,
+                "age": int(now - one.begun),
+                "idle": int(now - one.used),
+                "uses": one.uses,
+            }
             for one in self._sessions.values()
         ]
         send(connection, {"ok": True, "sessions": told})
 
     def _end_asked(self, connection: socket.socket, asked: dict[str, Any]) -> None:
-        """End one session, or every session of a member."""
+        """End one session, or every session of a member or of a door."""
         ended = [
             name
             for name, one in self._sessions.items()
-            if name == asked.get("session") or one.member == asked.get("member")
+            if name == asked.get("session")
+            or one.member == asked.get("member")
+            or one.door == asked.get("door")
         ]
         self._end(ended)
         send(connection, {"ok": True, "ended": len(ended)})
@@ -181,14 +208,18 @@ class Agent:
 def main() -> None:
     """Run an agent on the socket that the first argument names; idle and absolute limits follow.
 
-    With `--detach` as the last argument it goes on by itself once it listens.
+    With `--detach` as the last argument it goes on by itself once it listens. With
+    `--attend=PID` it stays, also without a session, as long as that parent does.
     """
-    harden()
+    options = [word for word in sys.argv[2:] if word.startswith("--")]
+    words = [word for word in sys.argv[2:] if not word.startswith("--")]
+    attending = [int(one.removeprefix(_ATTEND)) for one in options if one.startswith(_ATTEND)]
+    harden(parent=attending[0] if attending else None)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    words = [word for word in sys.argv[2:] if word != _DETACH]
     idle, absolute = map(float, words) if words else (IDLE, ABSOLUTE)
-    agent = Agent(Path(sys.argv[1]), idle=idle, absolute=absolute)
-    if _DETACH in sys.argv:
+    lone = math.inf if attending else _LONE
+    agent = Agent(Path(sys.argv[1]), idle=idle, absolute=absolute, lone=lone)
+    if _DETACH in options:
         if os.fork():
             os._exit(0)
         os.setsid()

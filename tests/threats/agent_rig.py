@@ -38,6 +38,16 @@ def children(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def pages_of(supervisor: int) -> int:
+    """Return the process that serves the pages: the one that runs what its supervisor runs."""
+    [found] = [pid for pid in children(supervisor) if words_of(pid) == words_of(supervisor)]
+    return found
+
+
+def words_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 def memory(pid: int) -> bytes:
     """Return what a process has in memory that it may write."""
     found = []
@@ -99,7 +109,8 @@ def serving(small: Small) -> Iterator[tuple[str, int]]:
     command += ["--second-factor", "none"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"], process.pid
+        url = json.loads(process.stdout.readline())["url"]
+        yield url, pages_of(process.pid)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
 

@@ -238,6 +238,8 @@ def ceremonies(walk: Walk) -> None:
     walk.give("key rehearse", *sheet)
     walk.give("key adopt", *sheet, code=1)
     walk.give("member grant", "archivist")
+    walk.give("policy explain", "archivist", "release")
+    walk.give("policy two-persons", code=1)
     walk.give("member role", "guest", "archivist")
     walk.give("member factor", "guest", code=5)
     walk.give("member reset", "researcher", *sheet)
@@ -247,6 +249,7 @@ def ceremonies(walk: Walk) -> None:
 
 
 REFUSED_HERE = {
+    "policy two-persons": "it takes two persons here already: malformed, not refused",
     "key adopt": "the archive knows its recovery key: what was asked is malformed, not refused",
 }
 """Commands whose own entry this walk does not reach, and why."""

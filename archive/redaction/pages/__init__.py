@@ -9,7 +9,7 @@ from archive.redaction.pages.document import PageWriter
 from archive.redaction.pages.layout import PageLayout, lay_out, under
 from archive.redaction.pages.pixels import burn, inscribe, veil
 from archive.redaction.pages.scan import spelled_out
-from archive.redaction.pages.typeset import typeset
+from archive.redaction.pages.typeset import typeset, with_last_page
 
 __all__ = [
     "PageLayout",
@@ -21,4 +21,5 @@ __all__ = [
     "typeset",
     "under",
     "veil",
+    "with_last_page",
 ]

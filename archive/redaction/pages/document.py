@@ -31,6 +31,21 @@ class PlacedWord:
     top: int
 
 
+def saved(pdf: pikepdf.Pdf) -> bytes:
+    """Return the bytes of a document, without its `Info`; the same ones each time."""
+    if "/Info" in pdf.trailer:
+        del pdf.trailer["/Info"]
+    written = BytesIO()
+    pdf.save(
+        written,
+        compress_streams=True,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        deterministic_id=True,
+        fix_metadata_version=False,
+    )
+    return written.getvalue()
+
+
 class PageWriter:
     """Collects rebuilt pages; equal pages give equal bytes."""
 
@@ -54,19 +69,9 @@ class PageWriter:
 
     def finish(self) -> bytes:
         """Return the file."""
-        for name in ("/Info",):
-            if name in self._pdf.trailer:
-                del self._pdf.trailer[name]
-        written = BytesIO()
-        self._pdf.save(
-            written,
-            compress_streams=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            deterministic_id=True,
-            fix_metadata_version=False,
-        )
+        written = saved(self._pdf)
         self._pdf.close()
-        return written.getvalue()
+        return written
 
     def _image(self, pixels: Pixels) -> pikepdf.Object:
         made = encode(pixels)

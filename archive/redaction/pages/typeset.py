@@ -9,11 +9,13 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from glob import glob
+from io import BytesIO
 
 import numpy as np
+import pikepdf
 from PIL import Image, ImageDraw, ImageFont
 
-from archive.redaction.pages.document import PageWriter, PlacedWord
+from archive.redaction.pages.document import PageWriter, PlacedWord, saved
 
 _WIDTH, _HEIGHT = 595.0, 842.0  # points; ISO 216 A4
 _MARGIN = 56.0  # points
@@ -39,6 +41,14 @@ def typeset(title: str, text: str) -> bytes:
     for first in range(0, len(lines), room):
         _add(writer, lines[first : first + room])
     return writer.finish()
+
+
+def with_last_page(pdf: bytes, text: str) -> bytes:
+    """Return a PDF with one more page that holds a text."""
+    more = pikepdf.open(BytesIO(typeset("", text)))
+    with pikepdf.open(BytesIO(pdf)) as made, more:
+        made.pages.extend(more.pages)
+        return saved(made)
 
 
 def _add(writer: PageWriter, lines: list[str]) -> None:

@@ -91,7 +91,8 @@ class Derivation:
     """How a record's newest reading copy came about; `copy` is the SHA-256 (hex) of that copy.
 
     `manifest` is the digest of the manifest that the original and its text stand in, `workers` and
-    `approver` are members, `released` says whether the copy is out.
+    `approver` are members, `released` says whether the copy is out; `alone` that the approver had
+    worked on it, in an archive that was founded for one person.
     """
 
     verdict: Verdict
@@ -100,6 +101,7 @@ class Derivation:
     workers: tuple[str, ...] = ()
     approver: str | None = None
     released: bool = False
+    alone: bool = False
     steps: list[TimelineEntry] = field(default_factory=list)
 
 
@@ -185,7 +187,8 @@ def _derive(found: Scan, steps: Sequence[Kept], newest: Kept, told: Derivation) 
     work = [one for one in before if one.entry.type in _WORK and one.index < approval.index]
     told.workers = tuple(sorted({_who(found, one) for one in work}))
     told.approver = _who(found, approval)
-    if told.approver in told.workers:
+    told.alone = told.approver in told.workers and approval.index < found.alone_until
+    if told.approver in told.workers and not told.alone:
         verdict.fail("two-persons", approval.index, "who approved had worked on the plan")
 
 

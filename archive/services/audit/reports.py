@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -18,6 +18,7 @@ from archive import __version__
 from archive.errors import LedgerTampered
 from archive.ledger import LogKey, Policy, Verdict, parse_entry, timestamp
 from archive.ledger.history import erases
+from archive.ledger.persons import FOREVER, alone_until, tells_persons
 from archive.model.provenance import Entry
 from archive.preservation.history import short
 from archive.services.audit.checking import EVERYTHING, Reader, verify
@@ -134,6 +135,7 @@ class _Found:
     counts: Counter[tuple[str, str]] | None = None
     erased: list[tuple[int, Entry]] | None = None
     note: str | None = None
+    persons: list[tuple[int, Entry]] = field(default_factory=list)
 
 
 def _read(catalog: Reader, asked: Asked) -> _Found:
@@ -145,9 +147,12 @@ def _read(catalog: Reader, asked: Asked) -> _Found:
             found.note = None
         for row in view.ledger.entries(*EVERYTHING):
             try:
-                _count(found, row.index, parse_entry(row.body), asked)
+                entry = parse_entry(row.body)
             except LedgerTampered:
                 continue
+            _count(found, row.index, entry, asked)
+            if tells_persons(row.body):
+                found.persons.append((row.index, entry))
     return found
 
 
@@ -178,12 +183,23 @@ def _identity(asked: Asked, verdict: Verdict, found: _Found) -> Section:
         ("To", "the end" if asked.end is None else timestamp(asked.end)),
         ("Entries in that time", f"{found.total} (numbers {found.first} to {found.last})"),
         ("Program", f"strongroom {__version__}"),
+        *_persons(found),
     ]
     text = (
         "This report identifies one state of the ledger. Whoever has a copy computes the same root"
         " from it, and otherwise has another copy. The keys must be known from elsewhere."
     )
     return Section("1. What is certified", (text,), tuple(rows))
+
+
+def _persons(found: _Found) -> tuple[tuple[str, str], ...]:
+    """Return the row that says that nobody else checked what was released, where that is so."""
+    until = alone_until(found.persons)
+    if not until:
+        return ()
+    span = "from the beginning" if until == FOREVER else f"in the entries below number {until}"
+    words = f"one, {span}: by its founding, whoever made a plan could approve it"
+    return (("Persons who release takes", words),)
 
 
 def _verified(verdict: Verdict, now: datetime) -> Section:

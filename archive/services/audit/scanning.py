@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from archive.errors import LedgerTampered
 from archive.ledger import Verdict, leaf_hash, parse_entry, verify_entry, verify_log
+from archive.ledger.persons import alone_until
 from archive.model.provenance import Entry, EventOutcome, EventType, LedgerRow
 from archive.services.audit.checking import EVERYTHING, Reader, Rows, TimelineEntry
 from archive.services.audit.timeline import line_of
@@ -27,6 +28,7 @@ _MEMBERSHIP = (
     EventType.MEMBER_DISABLED,
     EventType.MEMBER_ROLE_CHANGED,
 )
+_PERSONS = (EventType.TWO_PERSONS_BEGUN,)
 FOREVER = 1 << 62
 """Above every entry."""
 
@@ -108,11 +110,15 @@ def _public(kid: str, text: str) -> bytes:
 
 @dataclass(slots=True)
 class Scan:
-    """What a pass found: the verdict on the structure, the entries that were kept, the members."""
+    """What a pass found: the verdict on the structure, the entries that were kept, the members.
+
+    Below entry `alone_until` one person was enough, since the archive was founded for one.
+    """
 
     verdict: Verdict
     kept: list[Kept]
     roster: Roster
+    alone_until: int = 0
 
     def line(self, kept: Kept) -> TimelineEntry:
         """Return an entry as a line, with the member who signed it."""
@@ -150,11 +156,12 @@ def scan(
         LedgerTampered: the log's public keys are not usable.
         ArchiveDamaged: the catalog file cannot be read.
     """
-    members = of_types(_MEMBERSHIP)
+    members = of_types((*_MEMBERSHIP, *_PERSONS))
     found: list[tuple[int, bytes]] = []
     with catalog.read() as view:
         verdict = _structure(view.ledger, vkeys, files, lambda body: members(body) or wanted(body), found)  # fmt: skip  # noqa: E501
     roster, kept = Roster(), []
+    told: list[tuple[int, Entry]] = []
     for index, body in found:
         try:
             one = Kept(index, parse_entry(body), leaf_hash(body).hex())
@@ -162,10 +169,11 @@ def scan(
             verdict.fail("malformed", index, "the entry is not canonical or not complete")
             continue
         roster.take(one)
+        told.append((one.index, one.entry))
         _signed(one, roster, verdict)
         if wanted(body):
             kept.append(one)
-    return Scan(verdict, kept, roster)
+    return Scan(verdict, kept, roster, alone_until(told))
 
 
 def _structure(

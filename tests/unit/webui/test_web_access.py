@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from archive.model.access import Role
+from archive import policy
+from archive.model.access import Action, Role
 from archive.services import audit, receipts
 from tests.unit.webui.webhouse import Household, Visitor
 
@@ -111,6 +112,13 @@ def send(visitor: Visitor, rule: Rule, path: str) -> tuple[int, str]:
     return answer.status_code, plain(answer.get_data().decode(errors="replace"))
 
 
+def refused(house: Household) -> Action:
+    """Return the act that the newest entry of the ledger says was refused."""
+    newest = audit.timeline(house.archive.catalog, limit=1)[0]
+    assert (newest.outcome, "code" in newest.links) == ("denied", False), newest
+    return Action(newest.links["action"])
+
+
 def plain(html: str) -> str:
     return re.sub(r'value="[0-9a-f]{64}"', "", html)
 
@@ -136,6 +144,8 @@ def test_each_route_is_open_to_its_roles_and_absent_for_the_others(
             assert got[0] in (200, 303, 401, 422), (rule, got[0])
         else:
             assert got == expected, rule
+            roles = policy.RULES[refused(house)].roles
+            assert roles == OPEN_TO[rule.endpoint], rule
 
 
 def b_io(data: bytes) -> object:

@@ -7,8 +7,7 @@ import socket
 import pytest
 
 from archive.errors import InvalidValue, WriteFailed
-from tests.unit.webui.webhouse import Household
-from webui.serve import parse_listen, serve
+from webui.serve import open_door, parse_listen
 
 
 @pytest.mark.parametrize(
@@ -44,8 +43,8 @@ def test_other_addresses_are_refused(listen: str) -> None:
         parse_listen(listen)
 
 
-def test_a_port_in_use_is_a_plain_error(house: Household) -> None:
+def test_a_port_in_use_is_a_plain_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(WriteFailed, match="cannot be listened on"):
-            serve(house.archive, f"127.0.0.1:{port}", on_ready=lambda url: None)
+            open_door(f"127.0.0.1:{port}")
