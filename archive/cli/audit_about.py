@@ -11,6 +11,7 @@ from archive.cli.audit_common import code_of, findings, keys_of, pin_option, sho
 from archive.cli.context import Door, common, pass_door
 from archive.model.ids import RecordId, parse_record_id
 from archive.services import audit as service
+from archive.services.parts import Archive
 from archive.services.redaction_proofs import audit_released
 
 
@@ -34,7 +35,7 @@ def _lines(found: list[service.TimelineEntry]) -> list[str]:
 @pass_door
 def object_(door: Door, record: str, pinned: str | None) -> int:
     """Tell the whole history of RECORD, and whether it has a gap. Exit 4: something is wrong."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         told = service.history(
             archive.catalog,
             keys_of(archive, pinned),
@@ -53,7 +54,7 @@ def object_(door: Door, record: str, pinned: str | None) -> int:
 @pass_door
 def access(door: Door, record: str, pinned: str | None) -> int:
     """Tell who saw RECORD or took it out, when, and who was refused. Exit 4: something is wrong."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         told = service.accesses(
             archive.catalog,
             keys_of(archive, pinned),
@@ -78,15 +79,16 @@ def redaction(door: Door, record: str, pinned: str | None, without_keys: bool) -
     passage was dropped from the copy without a marker. Exit 4: it fails.
     """
     wanted = parse_record_id(record)
-    with door.audited() as archive:
+    with door.ledger() as archive:
         told = service.redaction(
             archive.catalog,
             keys_of(archive, pinned),
             wanted,
             files=service.LogFiles(archive.folder),
         )
-    named = not without_keys and door.settings.get("member") is not None
-    passages = _passages(door, told, wanted) if named and told.released else None
+    named = isinstance(archive, Archive) and door.settings.get("member") is not None
+    checked = named and told.released and not without_keys
+    passages = _passages(door, told, wanted) if checked else None
     data: dict[str, Any] = {
         "reading_copy": told.copy,
         "manifest": told.manifest,
@@ -127,13 +129,15 @@ def _shown(told: service.Derivation, passages: dict[str, Any] | None) -> list[st
 @pass_door
 def erasures(door: Door, pinned: str | None) -> int:
     """List what was destroyed, by whom, and that it is gone. Exit 4: something is still there."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         told = service.erasures(
             archive.catalog,
             keys_of(archive, pinned),
-            frozenset(archive.store.digests()),
+            frozenset(archive.store.digests()) if isinstance(archive, Archive) else frozenset(),
             files=service.LogFiles(archive.folder),
         )
+        if not isinstance(archive, Archive):
+            door.note("Not checked: that it is gone; the objects are not in a copy of the ledger.")
     data = {"erasures": [{**asdict(line), "objects": list(gone)} for line, gone in told.found]}
     lines = [f"{shown_line(line)}  {len(gone)} objects" for line, gone in told.found]
     return result(door, told.verdict, data, lines)
