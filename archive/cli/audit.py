@@ -57,7 +57,7 @@ def verify(
     authorities: str | None,
 ) -> int:
     """Recompute entries, tree, tiles, checkpoints and signatures. Exit 4: something is wrong."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         verdict = service.verify(
             archive.catalog,
             keys_of(archive, pinned),
@@ -75,19 +75,20 @@ def verify(
 @pass_door
 def checkpoint(door: Door) -> None:
     """Print the newest checkpoint, a signed note."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         note = service.checkpoint(archive.catalog)
     door.emit({"checkpoint": note}, note.rstrip("\n"))
 
 
 @audit.command("pin")
 @click.argument("file")
+@pin_option
 @common
 @pass_door
-def pin(door: Door, file: str) -> None:
+def pin(door: Door, file: str, pinned: str | None) -> None:
     """Keep the log's keys and the newest checkpoint in FILE (new); carry it out of the house."""
-    with door.audited() as archive:
-        text = service.pin(archive.catalog, archive.folder.vkeys)
+    with door.ledger() as archive:
+        text = service.pin(archive.catalog, keys_of(archive, pinned))
     with new_file(file) as out:
         out.write(text.encode())
     size = service.parse_pin(text)[1].size
@@ -102,7 +103,7 @@ def pin(door: Door, file: str) -> None:
 def extend(door: Door, file: str, policy: str | None) -> int:
     """Verify everything, and that the ledger only grew since the pin in FILE."""
     text = text_of(file)
-    with door.audited() as archive:
+    with door.ledger() as archive:
         verdict = service.extend(
             archive.catalog,
             text,
@@ -136,7 +137,7 @@ def log(
     until: str | None,
 ) -> None:
     """List entries, newest first."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         lines = service.timeline(
             archive.catalog,
             newest=newest,

@@ -9,8 +9,10 @@ import click
 
 from archive.cli.audit_common import code_of, findings, keys_of, pin_option, shown_line, told
 from archive.cli.context import Door, common, pass_door
-from archive.model.ids import parse_record_id
+from archive.model.ids import RecordId, parse_record_id
 from archive.services import audit as service
+from archive.services.parts import Archive
+from archive.services.redaction_proofs import audit_released
 
 
 def result(door: Door, verdict: service.Verdict, data: dict[str, Any], lines: list[str]) -> int:
@@ -33,7 +35,7 @@ def _lines(found: list[service.TimelineEntry]) -> list[str]:
 @pass_door
 def object_(door: Door, record: str, pinned: str | None) -> int:
     """Tell the whole history of RECORD, and whether it has a gap. Exit 4: something is wrong."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         told = service.history(
             archive.catalog,
             keys_of(archive, pinned),
@@ -52,7 +54,7 @@ def object_(door: Door, record: str, pinned: str | None) -> int:
 @pass_door
 def access(door: Door, record: str, pinned: str | None) -> int:
     """Tell who saw RECORD or took it out, when, and who was refused. Exit 4: something is wrong."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         told = service.accesses(
             archive.catalog,
             keys_of(archive, pinned),
@@ -66,21 +68,27 @@ def access(door: Door, record: str, pinned: str | None) -> int:
 
 @click.command("redaction")
 @click.argument("record")
+@click.option("--without-keys", is_flag=True, help="Ask the ledger alone; nobody signs in.")
 @pin_option
 @common
 @pass_door
-def redaction(door: Door, record: str, pinned: str | None) -> int:
+def redaction(door: Door, record: str, pinned: str | None, without_keys: bool) -> int:
     """Follow the reading copy of RECORD back to its original, and who worked and approved.
 
-    By what members signed; the words of text and copy are not in the ledger. Exit 4: it fails.
+    Whoever is named with --as also checks, with the key of the ledger and hashes alone, that no
+    passage was dropped from the copy without a marker. Exit 4: it fails.
     """
-    with door.audited() as archive:
+    wanted = parse_record_id(record)
+    with door.ledger() as archive:
         told = service.redaction(
             archive.catalog,
             keys_of(archive, pinned),
-            parse_record_id(record),
+            wanted,
             files=service.LogFiles(archive.folder),
         )
+    named = isinstance(archive, Archive) and door.settings.get("member") is not None
+    checked = named and told.released and not without_keys
+    passages = _passages(door, told, wanted) if checked else None
     data: dict[str, Any] = {
         "reading_copy": told.copy,
         "manifest": told.manifest,
@@ -88,13 +96,33 @@ def redaction(door: Door, record: str, pinned: str | None) -> int:
         "approver": told.approver,
         "released": told.released,
         "persons": "one" if told.alone else "two",
+        "passages": passages,
         "steps": [asdict(one) for one in told.steps],
     }
+    return result(door, told.verdict, data, _lines(told.steps) + _shown(told, passages))
+
+
+def _passages(door: Door, told: service.Derivation, record: RecordId) -> dict[str, Any]:
+    """Check the proof of the copy that is out; what is wrong is added to the verdict."""
+    with door.session() as (archive, session):
+        found = audit_released(archive, session, record)
+    for code, words in zip(found.failures, found.words, strict=True):
+        told.verdict.fail(code, None, words)
+    return {"ok": found.ok, "all": found.units, "hidden": found.hidden, "root": found.root}
+
+
+def _shown(told: service.Derivation, passages: dict[str, Any] | None) -> list[str]:
     lines = [f"copy     {told.copy}", f"from     {told.manifest}"] if told.copy else []
     lines += [f"worked   {one}" for one in told.workers]
     lines += [f"approved {told.approver}"] if told.approver else []
     lines += ["by one    the archive was founded for one person"] if told.alone else []
-    return result(door, told.verdict, data, _lines(told.steps) + lines)
+    if passages is not None and passages["ok"]:
+        lines.append(
+            f"passages {passages['all']}, {passages['hidden']} hidden, none dropped unseen"
+        )
+    elif passages is None and told.released:
+        lines.append("not checked: whether a passage was dropped unseen (name an auditor: --as)")
+    return lines
 
 
 @click.command("erasures")
@@ -103,13 +131,15 @@ def redaction(door: Door, record: str, pinned: str | None) -> int:
 @pass_door
 def erasures(door: Door, pinned: str | None) -> int:
     """List what was destroyed, by whom, and that it is gone. Exit 4: something is still there."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         told = service.erasures(
             archive.catalog,
             keys_of(archive, pinned),
-            frozenset(archive.store.digests()),
+            frozenset(archive.store.digests()) if isinstance(archive, Archive) else frozenset(),
             files=service.LogFiles(archive.folder),
         )
+        if not isinstance(archive, Archive):
+            door.note("Not checked: that it is gone; the objects are not in a copy of the ledger.")
     data = {"erasures": [{**asdict(line), "objects": list(gone)} for line, gone in told.found]}
     lines = [f"{shown_line(line)}  {len(gone)} objects" for line, gone in told.found]
     return result(door, told.verdict, data, lines)

@@ -13,8 +13,8 @@ from archive.cli.context import Door
 from archive.errors import InvalidValue, LedgerTampered
 from archive.model.provenance import EventType
 from archive.services import audit as service
+from archive.services.audit.copies import Auditable
 from archive.services.cosigning import own_policy
-from archive.services.parts import Archive
 
 _MOST = 1 << 24  # bytes of a file that is read whole
 
@@ -30,13 +30,20 @@ pin_option = click.option(
 """The option that names a pin to take the log's keys from."""
 
 
-def keys_of(archive: Archive, pinned: str | None) -> tuple[str, ...]:
+def keys_of(archive: Auditable, pinned: str | None) -> tuple[str, ...]:
     """Return the log's keys: of a pin, or those that the archive says are its own.
 
     Raises:
-        InvalidValue, LedgerTampered: that is not a pin.
+        InvalidValue: that is not a pin, or there is none beside a copy that has no keys.
+        LedgerTampered: the pin does not hold.
     """
-    return service.parse_pin(text_of(pinned))[0] if pinned else archive.folder.vkeys
+    if pinned:
+        return service.parse_pin(text_of(pinned))[0]
+    if not archive.folder.vkeys:
+        raise InvalidValue(
+            "The copy of the ledger has no keys of the log.", hint="Give --pin FILE."
+        )
+    return archive.folder.vkeys
 
 
 def shown_line(one: service.TimelineEntry) -> str:
@@ -65,7 +72,7 @@ def text_of(path: str) -> str:
     raise InvalidValue("A file could not be read as text.", hint="Check its name and content.")
 
 
-def policy_for(archive: Archive, path: str | None) -> service.Policy | None:
+def policy_for(archive: Auditable, path: str | None) -> service.Policy | None:
     """Return the policy of a file, or the one beside the archive if there is one.
 
     Raises:
@@ -74,7 +81,7 @@ def policy_for(archive: Archive, path: str | None) -> service.Policy | None:
     return own_policy(archive.folder.path) if path is None else service.Policy.parse(text_of(path))
 
 
-def needed_policy(archive: Archive, path: str | None) -> service.Policy:
+def needed_policy(archive: Auditable, path: str | None) -> service.Policy:
     """Return the policy, of which there must be one.
 
     Raises:
@@ -112,7 +119,10 @@ def result(door: Door, verdict: service.Verdict) -> int:
 
 def told(verdict: service.Verdict) -> list[str]:
     """Return a line for each of the first findings."""
-    return [f"  {f.code} at {f.index}: {f.message}" for f in verdict.failures[:20]]
+    return [
+        f"  {one.code}{'' if one.index is None else f' at {one.index}'}: {one.message}"
+        for one in verdict.failures[:20]
+    ]
 
 
 def code_of(verdict: service.Verdict) -> int:

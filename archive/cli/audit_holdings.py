@@ -10,11 +10,13 @@ from pathlib import Path
 
 import click
 
+from archive.bootstrap import utc_now
 from archive.cli.audit_about import result
 from archive.cli.audit_common import keys_of, pin_option
 from archive.cli.context import Door, common, pass_door
 from archive.services import audit as service
 from archive.services import fixity as runs
+from archive.services.audit.copies import Auditable
 from archive.services.parts import Archive
 from archive.services.session import Session
 
@@ -46,7 +48,7 @@ def inventory(door: Door, pinned: str | None) -> int:
     return result(door, told.verdict, data, lines)
 
 
-def _held(archive: Archive, pinned: str | None) -> service.Holdings:
+def _held(archive: Auditable, pinned: str | None) -> service.Holdings:
     files = service.LogFiles(archive.folder)
     return service.holdings(archive.catalog, keys_of(archive, pinned), files=files)
 
@@ -89,9 +91,12 @@ def fixity(
     Each run is signed into the ledger by the member who gives it, batch by batch; a run that was
     cut off goes on with the same command and --since.
     """
-    with _entering(door, silent=status or offline) as (archive, session):
+    if status:
+        with door.ledger() as ledger:
+            return _told(door, _held(ledger, pinned), 0, days)
+    with _entering(door, silent=offline) as (archive, session):
         held = _held(archive, pinned)
-        chosen = [] if status else runs.due(held, since, limit)
+        chosen = runs.due(held, since, limit)
         where = None if copy is None else Path(copy)
         bad = 0
         for one in runs.check(archive, session, held, chosen, where):
@@ -100,9 +105,9 @@ def fixity(
             if one.state in ("missing", "damaged"):
                 bad += 1
                 held.verdict.fail(one.state, None, f"{one.digest} of {one.record} is {one.state}")
-        if not status and session is not None:
+        if session is not None:
             held = _again(archive, pinned, held)
-        return _told(door, archive, held, len(chosen), days)
+        return _told(door, held, len(chosen), days)
 
 
 def _again(archive: Archive, pinned: str | None, held: service.Holdings) -> service.Holdings:
@@ -122,8 +127,8 @@ def _entering(door: Door, *, silent: bool) -> Iterator[tuple[Archive, Session | 
             yield opened
 
 
-def _told(door: Door, archive: Archive, held: service.Holdings, read: int, days: int) -> int:
-    late = held.overdue(archive.clock(), days)
+def _told(door: Door, held: service.Holdings, read: int, days: int) -> int:
+    late = held.overdue(utc_now(), days)
     failed = [one for one in held.living if one.failed]
     for one in failed:
         if not any(one.digest in each.message for each in held.verdict.failures):

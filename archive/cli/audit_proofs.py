@@ -13,6 +13,7 @@ from archive.cli.files import new_file
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.services import audit as service
+from archive.services.parts import Archive
 
 
 @click.command("publish")
@@ -35,10 +36,13 @@ def publish(door: Door) -> None:
 def prove(door: Door, what: str, output: str | None) -> None:
     """Prove that entries stand in the ledger (C2SP tlog-proof): about RECORD, or one by number."""
     wanted = what if what.isdecimal() else parse_record_id(what)
-    with door.audited() as archive, archive.catalog.read() as view:
+    with door.ledger() as archive:
         files = service.LogFiles(archive.folder)
-        files.publish(view.ledger, service.log_keys(archive.folder.vkeys))
-        proofs = service.prove(view.ledger, files, wanted)
+        if isinstance(archive, Archive):
+            with archive.catalog.read() as view:
+                files.publish(view.ledger, service.log_keys(archive.folder.vkeys))
+        with archive.catalog.read() as seen:
+            proofs = service.prove(seen.ledger, files, wanted)
     for proof in proofs:
         text = proof.encode()
         if output is None:

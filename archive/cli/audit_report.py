@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive.bootstrap import utc_now
-from archive.cli.audit_common import code_of, policy_for, policy_option, told
+from archive.cli.audit_common import code_of, keys_of, pin_option, policy_for, policy_option, told
 from archive.cli.audit_time import authorities_for, authorities_option
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
@@ -26,6 +26,7 @@ _FORMS = {".html": render_html, ".pdf": render_pdf}
 @click.option("-o", "--output", required=True, metavar="FILE", help="A new .html or .pdf file.")
 @policy_option
 @authorities_option
+@pin_option
 @common
 @pass_door
 def report_command(
@@ -35,6 +36,7 @@ def report_command(
     output: str,
     policy: str | None,
     authorities: str | None,
+    pinned: str | None,
 ) -> int:
     """Verify, and report in the form that a court expects. Exit 4: something does not hold."""
     render = _FORMS.get(Path(output).suffix)
@@ -42,10 +44,10 @@ def report_command(
         raise InvalidValue("A report is an .html or a .pdf file.", hint="Name it so.")
     first = None if start is None else _day(start)
     last = None if end is None else _day(end) + timedelta(days=1)
-    with door.archive() as archive:
+    with door.ledger() as archive:
         asked = Asked(
-            archive=archive.folder.archive_id,
-            vkeys=archive.folder.vkeys,
+            archive=archive.folder.archive_id or "a copy of its ledger",
+            vkeys=keys_of(archive, pinned),
             authorities=authorities_for(archive, authorities),
             policy=policy_for(archive, policy),
             start=first,

@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from archive.cli import exits
+from archive.cli.audit_common import keys_of, pin_option
 from archive.cli.context import Door, common, pass_door
 from archive.cli.exits import PARTIAL
 from archive.cli.files import new_file
 from archive.errors import InvalidValue, LedgerTampered
 from archive.services import audit as service
 from archive.services.audit import stamps
-from archive.services.parts import Archive
+from archive.services.audit.copies import Auditable
 
 _MOST = 1 << 20  # bytes of a token
 
@@ -25,7 +26,7 @@ authorities_option = click.option(
 """The option that names a folder of trusted time-stamping authorities."""
 
 
-def authorities_for(archive: Archive, folder: str | None) -> tuple[stamps.Authority, ...]:
+def authorities_for(archive: Auditable, folder: str | None) -> tuple[stamps.Authority, ...]:
     """Return the authorities of a folder, or those beside the archive.
 
     Raises:
@@ -80,13 +81,14 @@ def _bytes_of(path: str) -> bytes:
 
 @click.command("time")
 @authorities_option
+@pin_option
 @common
 @pass_door
-def time(door: Door, authorities: str | None) -> int:
+def time(door: Door, authorities: str | None, pinned: str | None) -> int:
     """List the time-stamp tokens: how many entries existed when. Exit 4: one proves nothing."""
-    with door.archive() as archive:
+    with door.ledger() as archive:
         files = service.LogFiles(archive.folder)
-        keys = service.log_keys(archive.folder.vkeys)
+        keys = service.log_keys(keys_of(archive, pinned))
         found = list(stamps.check(files, keys, authorities_for(archive, authorities)))
     for view, _ in found:
         if view.problem is not None:

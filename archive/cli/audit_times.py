@@ -23,6 +23,7 @@ from archive.cli.context import Door, common, pass_door
 from archive.errors import InvalidValue, LedgerTampered
 from archive.model.ids import parse_record_id
 from archive.services import audit as service
+from archive.services.parts import Archive
 
 
 @click.command("compare")
@@ -37,7 +38,7 @@ def compare(door: Door, other: str, pinned: str | None) -> int:
     is that of a checkpoint; one that ends in /checkpoint is taken for a C2SP tlog-tiles log.
     """
     text, tiles = _other(other)
-    with door.audited() as archive:
+    with door.ledger() as archive:
         told = service.compare(archive.catalog, keys_of(archive, pinned), text, tiles=tiles)
     data: dict[str, Any] = {"relation": told.relation, "proof": told.proof}
     lines = [told.relation]
@@ -86,18 +87,11 @@ def _other(other: str) -> tuple[str, Callable[[str], bytes] | None]:
 def keys(door: Door, day: str | None, pinned: str | None) -> int:
     """Tell key epochs, grants and roles over time, and who could open what. Exit 4: it differs."""
     on = None if day is None else f"{_day(day)}T23:59:59.999999Z"
-    with door.audited() as archive:
-        with archive.catalog.read() as view:
-            members = [row.id for row in view.members.all()]
-            grants = [
-                (row.member, row.purpose, row.epoch)
-                for member in members
-                for row in view.keys.grants_for(member)
-            ]
+    with door.ledger() as archive:
         told = service.keys(
             archive.catalog,
             keys_of(archive, pinned),
-            grants,
+            _grants(archive) if isinstance(archive, Archive) else (),
             on=on,
             files=service.LogFiles(archive.folder),
         )
@@ -109,6 +103,16 @@ def keys(door: Door, day: str | None, pinned: str | None) -> int:
         until = "" if one.present else "  (until then; may have kept it)"
         lines.append(f"{one.compartment:10} epoch {one.epoch}  {one.role:10} {one.member}{until}")
     return result(door, told.verdict, data, lines)
+
+
+def _grants(archive: Archive) -> list[tuple[str, str, int]]:
+    """Return member, purpose and epoch of every grant in the catalog."""
+    with archive.catalog.read() as view:
+        return [
+            (row.member, row.purpose, row.epoch)
+            for member in view.members.all()
+            for row in view.keys.grants_for(member.id)
+        ]
 
 
 def _day(text: str) -> str:
@@ -137,7 +141,7 @@ def backdate(
     Not before the checkpoint that it quotes, by the log's own clock; not after the first witness
     had cosigned a checkpoint above it, or an authority had stamped one.
     """
-    with door.audited() as archive:
+    with door.ledger() as archive:
         files, vkeys = service.LogFiles(archive.folder), keys_of(archive, pinned)
         marks = service.marks_of(
             files,

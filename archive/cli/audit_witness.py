@@ -96,7 +96,7 @@ def _asked(door: Door, answers: tuple[service.Answer, ...]) -> bool:
 @pass_door
 def witnesses(door: Door, policy: str | None) -> None:
     """Show how far each witness has cosigned, and who has not."""
-    with door.audited() as archive:
+    with door.ledger() as archive:
         rules = needed_policy(archive, policy)
         with archive.catalog.read() as view:
             size = view.ledger.tail().size

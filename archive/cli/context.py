@@ -15,6 +15,7 @@ from archive.bootstrap import open_archive
 from archive.cli import passphrases, settings
 from archive.cli.settings import Settings
 from archive.errors import InvalidValue, NoArchive
+from archive.services.audit.copies import Auditable, copied_ledger
 from archive.services.entering import sign_in
 from archive.services.parts import Archive
 from archive.services.session import Session
@@ -81,9 +82,28 @@ class Door:
 
     @contextmanager
     def audited(self) -> Iterator[Archive]:
-        """Open the archive for an auditor, also when its ledger is not what was signed."""
+        """Open the archive for an auditor, also when its ledger is not what was signed.
+
+        Raises:
+            NoArchive: there is none, or only a copy of its ledger.
+        """
+        if copied_ledger(self.folder) is not None:
+            hint = "This needs the archive's whole folder."
+            raise NoArchive("There is only a copy of a ledger.", hint=hint)
         with self.archive(behind=True) as opened:
             yield opened
+
+    @contextmanager
+    def ledger(self) -> Iterator[Auditable]:
+        """Open what an auditor looks at: the archive, or a ledger that was copied out of one."""
+        copied = copied_ledger(self.folder)
+        if copied is None:
+            with self.audited() as opened:
+                yield opened
+            return
+        if lacking := copied.catalog.lacking():
+            self.note(f"This copy lacks {lacking} newer entries; `audit publish` before copying.")
+        yield copied
 
     @contextmanager
     def session(self, *, direct: bool = False) -> Iterator[tuple[Archive, Session]]:

@@ -6,19 +6,17 @@ import base64
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from json.encoder import encode_basestring as _quoted
 
 from archive.errors import InvalidValue, LedgerTampered
-from archive.ledger.canonical import MAX_BYTES, canonical, from_base64, parse
-from archive.ledger.quick import Plain, read_plain
+from archive.ledger.canonical import MAX_BYTES, from_base64, parse
+from archive.ledger.quick import DOMAIN, moment, read_plain
 from archive.model.provenance import Agent, Checkpoint, Entry, EntryDraft, EventOutcome, EventType
 from keys.errors import KeysError
 from keys.signing import Ed25519Verifier, Signer
 
 VERSION = 1
-_TYPES = {one.value: one for one in EventType}
-_OUTCOMES = {one.value: one for one in EventOutcome}
-_DOMAIN = b"strongroom/event/v1\0"
+_SIGNATURE = len(',"sig":""') + 88  # bytes; an Ed25519 signature has 64, in base64 88
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
@@ -86,33 +84,28 @@ def build_entry(
     """
     if not _drawn_well(draft):
         raise InvalidValue("An event for the ledger is not well formed.")
-    value: dict[str, Any] = {
-        "v": VERSION,
-        "type": draft.type.value,
-        "time": time,
-        "object": draft.object,
-        "seq": seq,
-        "prev": None if prev is None else prev.hex(),
-        "agent": {"kid": agent.key_id, "role": agent.role},
-        "after": {"size": after.size, "root": after.root.hex()},
-        "outcome": draft.outcome.value,
-        "links": draft.links,
-        "c": draft.commitments,
-    }
-    unsigned = canonical(value)
-    return _with_signature(unsigned, signer.sign(_DOMAIN + unsigned))
-
-
-def _with_signature(unsigned: bytes, signature: bytes) -> bytes:
-    """Return the entry with `sig` in its canonical place, between `seq` and `time`.
-
-    No text that follows can hold the mark: a quote inside a text is escaped.
-    """
-    before, mark, after = unsigned.rpartition(b',"time":"')
-    body = b"".join((before, b',"sig":"', base64.b64encode(signature), b'"', mark, after))
-    if len(body) > MAX_BYTES:
+    above = (
+        f'{{"after":{{"root":"{after.root.hex()}","size":{after.size}}}'
+        f',"agent":{{"kid":{_quoted(agent.key_id)},"role":{_quoted(agent.role)}}}'
+        f',"c":{_object(draft.commitments)},"links":{_object(draft.links)}'
+        f',"object":{_quoted(draft.object)},"outcome":{_quoted(draft.outcome.value)}'
+        f',"prev":{"null" if prev is None else _quoted(prev.hex())},"seq":{seq}'
+    )
+    below = f',"time":{_quoted(time)},"type":{_quoted(draft.type.value)},"v":{VERSION}}}'
+    try:
+        head, tail = above.encode(), below.encode()
+    except UnicodeEncodeError:
+        raise InvalidValue("A text for the ledger is not valid Unicode.") from None
+    if len(head) + len(tail) + _SIGNATURE > MAX_BYTES:
         raise InvalidValue("A ledger entry is longer than 65,535 bytes.")
-    return body
+    signature = base64.b64encode(signer.sign(b"".join((DOMAIN, head, tail))))
+    return b"".join((head, b',"sig":"', signature, b'"', tail))
+
+
+def _object(pairs: dict[str, str]) -> str:
+    """Return a JSON object in canonical writing: keys ascend, no spaces (RFC 8785, 3.2.3)."""
+    fields = [f"{_quoted(name)}:{_quoted(value)}" for name, value in sorted(pairs.items())]
+    return f"{{{','.join(fields)}}}"
 
 
 def _without_signature(body: bytes) -> bytes:
@@ -133,36 +126,7 @@ def parse_entry(body: bytes) -> Entry:
             type is not one that this version knows.
     """
     plain = read_plain(body) if isinstance(body, bytes) and len(body) <= MAX_BYTES else None
-    return _parse_strictly(body) if plain is None else _of_plain(plain)
-
-
-def _of_plain(plain: Plain) -> Entry:
-    kind, outcome = _TYPES.get(plain.type), _OUTCOMES.get(plain.outcome)
-    if kind is None or outcome is None:
-        raise LedgerTampered
-    _check_time(plain.time)
-    return Entry(
-        kind,
-        plain.time,
-        plain.object,
-        plain.seq,
-        plain.prev,
-        Agent(plain.kid, plain.role),
-        plain.size,
-        plain.root,
-        outcome,
-        plain.links,
-        plain.commitments,
-        _DOMAIN + plain.unsigned,
-        plain.signature,
-    )
-
-
-def _check_time(text: str) -> None:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        raise LedgerTampered from None
+    return _parse_strictly(body) if plain is None else plain
 
 
 def _parse_strictly(body: bytes) -> Entry:
@@ -172,9 +136,9 @@ def _parse_strictly(body: bytes) -> Entry:
     signature = from_base64(value.pop("sig"))
     try:
         kind, outcome = EventType(value["type"]), EventOutcome(value["outcome"])
+        moment(value["time"])
     except ValueError:
         raise LedgerTampered from None
-    _check_time(value["time"])
     return Entry(
         type=kind,
         time=value["time"],
@@ -187,7 +151,7 @@ def _parse_strictly(body: bytes) -> Entry:
         outcome=outcome,
         links=value["links"],
         commitments=value["c"],
-        signed=_DOMAIN + _without_signature(body),
+        signed=DOMAIN + _without_signature(body),
         signature=signature,
     )
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from archive.errors import LedgerTampered
 from archive.ledger.entry import parse_entry, verify_entry
+from archive.ledger.quick import moment
 from archive.model.provenance import Entry, EventOutcome, EventType, LedgerRow
 from keys.errors import KeysError
 from keys.signing import Ed25519Verifier, key_id
@@ -98,7 +99,7 @@ class History:
 
     def _dated(self, index: int, entry: Entry) -> None:
         # step 11: time does not run backwards by more than clocks do
-        time = datetime.fromisoformat(entry.time)
+        time = moment(entry.time)
         if time + TOLERANCE < self._time:
             self._fail("time", index, "the entry is dated well before one above it")
             self._time = time

@@ -8,6 +8,9 @@ from struct import Struct
 from typing import Protocol
 
 _sha256 = hashlib.sha256
+leaf_state = _sha256(b"\0").copy
+"""Returns a hash that has taken in the prefix of a leaf (RFC 9162, 2.1.1): no copy of the bytes."""
+
 _node = _sha256(b"\1").copy  # for a short message half the price of a new hash in OpenSSL 3
 _pairs = Struct("64s").iter_unpack
 _SIZE = 32  # bytes of a SHA-256 hash
@@ -35,12 +38,13 @@ def parents(row: bytes) -> bytes:
 
     Hashes have 32 bytes each.
     """
-    found = []
+    found: list[bytes] = []
+    add, new = found.append, _node
     whole = len(row) // (2 * _SIZE) * 2 * _SIZE
     for (pair,) in _pairs(row if whole == len(row) else row[:whole]):
-        state = _node()
+        state = new()
         state.update(pair)
-        found.append(state.digest())
+        add(state.digest())
     return b"".join(found)
 
 
@@ -55,11 +59,12 @@ def _fold(hashes: Sequence[bytes]) -> bytes:
 def _above(row: Sequence[bytes]) -> list[bytes]:
     """Return the hashes one level up; a last hash without a neighbour is left out."""
     below = iter(row)
-    found = []
+    found: list[bytes] = []
+    add, new = found.append, _node
     for left, right in zip(below, below, strict=False):
-        state = _node()
+        state = new()
         state.update(left + right)
-        found.append(state.digest())
+        add(state.digest())
     return found
 
 

@@ -9,86 +9,87 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 
-_TEXT = rb"[ !#-\[\]-~]*"
-_MAP = rb'((?:"' + _TEXT + rb'":"' + _TEXT + rb'"(?:,(?=")|(?=\})))*)'
-_COUNT = rb"(0|[1-9][0-9]{0,14})"  # below 2**53 with certainty
+from archive.model.provenance import Agent, Entry, EventOutcome, EventType
+
+DOMAIN = b"strongroom/event/v1\0"
+"""What a member signs begins with this."""
+
+_TEXT = r"[ !#-\[\]-~]*"
+_MAP = r'((?:"' + _TEXT + r'":"' + _TEXT + r'"(?:,(?=")|(?=\})))*)'
+_HASHES = r'((?:"' + _TEXT + r'":"[0-9a-f]{64}"(?:,(?=")|(?=\})))*)'
+_COUNT = r"(0|[1-9][0-9]{0,14})"  # below 2**53 with certainty
 _ENTRY = re.compile(
-    rb'\{"after":\{"root":"([0-9a-f]{64})","size":' + _COUNT + rb"\}"
-    rb',"agent":\{"kid":"(' + _TEXT + rb')","role":"(' + _TEXT + rb')"\}'
-    rb',"c":\{' + _MAP + rb"\}"
-    rb',"links":\{' + _MAP + rb"\}"
-    rb',"object":"(' + _TEXT + rb')"'
-    rb',"outcome":"(' + _TEXT + rb')"'
-    rb',"prev":(null|"[0-9a-f]{64}")'
-    rb',"seq":' + _COUNT + rb',"sig":"([A-Za-z0-9+/]{85}[AQgw]==)"'
-    rb',"time":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
-    rb',"type":"(' + _TEXT + rb')"'
-    rb',"v":1\}'
-)  # fmt: skip
-_PAIRS = re.compile('"([^"]*)":"([^"]*)"')
-_HASH = re.compile("[0-9a-f]{64}")
+    r'\{"after":\{"root":"([0-9a-f]{64})","size":' + _COUNT + r"\}"
+    r',"agent":\{"kid":"(' + _TEXT + r')","role":"(' + _TEXT + r')"\}'
+    r',"c":\{' + _HASHES + r"\}"
+    r',"links":\{' + _MAP + r"\}"
+    r',"object":"(' + _TEXT + r')"'
+    r',"outcome":"(' + _TEXT + r')"'
+    r',"prev":(?:null|"([0-9a-f]{64})")'
+    r',"seq":' + _COUNT + r',"sig":"([A-Za-z0-9+/]{85}[AQgw]==)"'
+    r',"time":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
+    r',"type":"(' + _TEXT + r')"'
+    r',"v":1\}'
+).fullmatch  # fmt: skip
+_PAIRS = re.compile('"([^"]*)":"([^"]*)"').findall
 _SIG = 11  # group of the signature
-_NAME = len(b',"sig":"')
+_NAME = len(',"sig":"')
+_TYPES = {one.value: one for one in EventType}
+_OUTCOMES = {one.value: one for one in EventOutcome}
+_agent = lru_cache(maxsize=256)(Agent)
 
 
-@dataclass(slots=True)
-class Plain:
-    """The fields of a plain entry; `unsigned` are its bytes without the signature."""
+@lru_cache(maxsize=256)
+def moment(text: str) -> datetime:
+    """Return the time of an entry; those that were written together have the same.
 
-    root: str
-    size: int
-    kid: str
-    role: str
-    commitments: dict[str, str]
-    links: dict[str, str]
-    object: str
-    outcome: str
-    prev: str | None
-    seq: int
-    signature: bytes
-    time: str
-    type: str
-    unsigned: bytes
+    Raises:
+        ValueError: there is no such time.
+    """
+    return datetime.fromisoformat(text)
 
 
-def read_plain(body: bytes) -> Plain | None:
-    """Return the fields of an entry of the plain form, or `None` for any other bytes."""
-    match = _ENTRY.fullmatch(body)
+def read_plain(body: bytes) -> Entry | None:
+    """Return the entry of bytes of the plain form, or `None` for any other bytes."""
+    match = _ENTRY(body.decode("latin-1"))  # a character for each byte; none above `~` matches
     if match is None:
         return None
-    found = match.groups()
-    texts = [part.decode("ascii") for part in found]
-    commitments, links = _map(texts[4]), _map(texts[5])
-    if commitments is None or links is None:
+    root, size, kid, role, c, more, about, result, prev, seq, sig, time, named = match.groups()
+    commitments, links = _map(c), _map(more)
+    kind, outcome = _TYPES.get(named), _OUTCOMES.get(result)
+    if commitments is None or links is None or kind is None or outcome is None:
         return None
-    if not all(map(_HASH.fullmatch, commitments.values())):
+    try:
+        moment(time)
+    except ValueError:
         return None
     start, stop = match.span(_SIG)
-    prev = texts[8]
-    return Plain(
-        texts[0],
-        int(found[1]),
-        texts[2],
-        texts[3],
-        commitments,
+    return Entry(
+        kind,
+        time,
+        about,
+        int(seq),
+        prev,
+        _agent(kid, role),
+        int(size),
+        root,
+        outcome,
         links,
-        texts[6],
-        texts[7],
-        None if prev == "null" else prev[1:-1],
-        int(found[9]),
-        a2b_base64(found[10]),
-        texts[11],
-        texts[12],
-        body[: start - _NAME] + body[stop + 1 :],
+        commitments,
+        b"".join((DOMAIN, body[: start - _NAME], body[stop + 1 :])),
+        a2b_base64(sig),
     )
 
 
 def _map(text: str) -> dict[str, str] | None:
     """Return the pairs of an object without its braces; `None` unless its keys ascend."""
-    pairs = _PAIRS.findall(text)
+    if not text:
+        return {}
+    pairs = _PAIRS(text)
     if len(pairs) > 1 and not all(one[0] < other[0] for one, other in pairwise(pairs)):
         return None
     return dict(pairs)

@@ -11,14 +11,28 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.errors import LedgerTampered
 from archive.ledger.merkle import Frontier, leaf_hash
+from archive.model.provenance import Entry, EventOutcome, EventType
+from archive.model.redaction import PlanState
 
 FORMAT = "strongroom-redaction-proof-1"
 """What `format` holds (docs/formats/redaction-proof.md)."""
+
+FAILURES = {
+    "proof": "the stored proof is not the one that the release names",
+    "format": "the stored proof is not well formed",
+    "root": "the passages in the proof do not make up the root that the release names",
+    "approval": "who approved did not sign these passages",
+    "submission": "who submitted did not sign these passages",
+    "signatures": "an entry about the copy is not signed by a certified member",
+    "one-person": "one member both submitted and approved",
+    "missing": "there is no proof of the copy that is out",
+}
+"""What can be wrong with the proof of a reading copy that is out, in words."""
 
 SALT_SIZE = 16  # bytes
 _DOMAIN = b"strongroom/redaction-proof/v1\0"
@@ -155,3 +169,66 @@ def verify_redaction(
         if (claim.reading_copy, claim.root) != signed:
             failures.append(name)
     return tuple(failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The entries in which members signed one reading copy; one that there is not is `None`."""
+
+    submitted: Entry | None
+    approved: Entry | None
+    released: Entry | None
+
+    def verify(self, data: bytes) -> tuple[str, ...]:
+        """Return what is wrong with the bytes of its proof: keys of `FAILURES`, none if all holds.
+
+        `one-person` compares keys; whoever knows the members compares those too.
+        """
+        failures = verify_redaction(
+            data, *map(_claim, (self.submitted, self.approved, self.released))
+        )
+        agents = [one.agent.key_id for one in (self.submitted, self.approved) if one is not None]
+        return (*failures, "one-person") if len(agents) > len(set(agents)) else failures
+
+
+def signed(entries: Iterable[Entry], copy: str) -> Signed:
+    """Return who signed a reading copy (SHA-256, hex), by all entries about its record."""
+    mine = [
+        one
+        for one in entries
+        if one.outcome is EventOutcome.SUCCESS and one.links.get("reading_copy") == copy
+    ]
+    kinds = (EventType.PLAN_SUBMITTED, EventType.PLAN_APPROVED, EventType.RELEASE)
+    return Signed(*(_last(mine, kind) for kind in kinds))
+
+
+def released(entries: Iterable[Entry]) -> Entry | None:
+    """Return the release of the copy that is out, by all entries about its record in order.
+
+    Copies that came out before there were proofs have none; they are passed over.
+    """
+    found = None
+    for one in entries:
+        if one.outcome is not EventOutcome.SUCCESS:
+            continue
+        if one.type is EventType.RELEASE:
+            found = one if "proof" in one.links else None
+        elif one.type in (EventType.WITHDRAWAL, EventType.DELETION):
+            found = None
+    return found
+
+
+def _last(entries: Iterable[Entry], event: EventType) -> Entry | None:
+    """Return the newest entry of a kind; the approval itself, not what came after."""
+    found = [
+        one
+        for one in entries
+        if one.type is event
+        and one.links.get("state", PlanState.APPROVED.value) != PlanState.RELEASED.value
+    ]
+    return found[-1] if found else None
+
+
+def _claim(entry: Entry | None) -> Claim:
+    links = entry.links if entry is not None else {}
+    return Claim(links.get("reading_copy", ""), links.get("units", ""), links.get("proof", ""))

@@ -6,9 +6,7 @@ disk: names and bytes go in and out.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 
 from archive.errors import LedgerTampered
 from archive.ledger.merkle import (
@@ -17,11 +15,11 @@ from archive.ledger.merkle import (
     consistency_proof,
     inclusion_proof,
     leaf_hashes,
+    leaf_state,
     parents,
     subtree_root,
 )
 
-_sha256 = hashlib.sha256
 WIDTH = 256
 """Hashes of a full tile, entries of a full bundle."""
 
@@ -79,13 +77,14 @@ def bundle_leaves(data: bytes, width: int) -> list[bytes]:
     Raises:
         LedgerTampered: more or fewer.
     """
-    buffer, found = bytearray(data), []
-    view, at, end = memoryview(buffer), 0, len(data)
+    found: list[bytes] = []
+    add, new, at, end = found.append, leaf_state, 0, len(data)
     while at + 1 < end:
-        stop = at + 2 + (buffer[at] << 8 | buffer[at + 1])
-        buffer[at + 1] = 0  # the byte before an entry becomes the prefix of its leaf: no copy
-        found.append(_sha256(view[at + 1 : stop]).digest())
-        at = stop
+        start = at + 2
+        at = start + (data[at] << 8 | data[at + 1])
+        state = new()
+        state.update(data[start:at])
+        add(state.digest())
     if at != end or len(found) != width:
         raise LedgerTampered
     return found
@@ -170,11 +169,18 @@ class TileTree:
     def __init__(self, read: Read, size: int) -> None:
         self.size = size
         self._read = read
-        self._levels = lru_cache(maxsize=_KEPT)(self._load)
+        self._kept: dict[tuple[int, int], list[bytes]] = {}
 
-    def _load(self, level: int, index: int) -> list[bytes]:
-        width = min(WIDTH, (self.size >> (_HEIGHT * level)) - index * WIDTH)
-        return [_tile(self._read, level, index, width)]
+    def _levels(self, level: int, index: int) -> list[bytes]:
+        """Return the rows of a tile that are computed so far, its own hashes first."""
+        rows = self._kept.get((level, index))
+        if rows is None:
+            width = min(WIDTH, (self.size >> (_HEIGHT * level)) - index * WIDTH)
+            rows = [_tile(self._read, level, index, width)]
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[level, index] = rows
+        return rows
 
     def perfect(self, level: int, index: int) -> bytes:
         """Return the root of a perfect subtree.

@@ -6,7 +6,7 @@ Steps 1 to 6 recompute the structure and stand here, steps 7 to 16 read the entr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -16,8 +16,7 @@ from archive.ledger.merkle import Frontier, leaf_hash, leaf_hashes
 from archive.ledger.note import LogKey, open_checkpoint, unverified_checkpoint
 from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
 
-Progress = Callable[[int], None]
-_BATCH = 1000  # entries hashed at a time, and between two reports of progress
+_BATCH = 1000  # entries hashed at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +62,29 @@ def verify_log(
     keys: Sequence[LogKey],
     *,
     openings: dict[int, str] | None = None,
+    quoted: Set[int] = frozenset(),
     outside: Mapping[str, str] | None = None,
     signatures: bool = True,
-    progress: Progress | None = None,
 ) -> Verdict:
     """Recompute the ledger from its rows and return what is wrong with it.
 
     `rows` are all stored entries in the order of their index, `checkpoints` all stored ones in the
     order of their size. `keys` are the log's public keys as the auditor pinned them. `openings`
-    maps an entry's index to the SHA-256 (hex) of the sealed values stored beside it. `outside`
-    holds, by name, checkpoints of the log that are kept outside of the catalog.
+    maps an entry's index to the SHA-256 (hex) of the sealed values stored beside it. `quoted` are
+    sizes of checkpoints that are not stored, but quoted by entries. `outside` holds, by name,
+    checkpoints of the log that are kept outside of the catalog.
 
     Without `signatures` the structure alone is recomputed: positions, leaf hashes, the tree, the
     root of every checkpoint, the log's signature of the newest one, the frontier. With them the
     entries are read too: who says what about which object, when, and signed by whom.
     """
     verdict = Verdict()
-    heads = {size for size, _ in checkpoints if isinstance(size, int)}
+    heads = {size for size, _ in checkpoints if isinstance(size, int)} | quoted
     kept = _kept(outside or {}, keys, verdict)
     run = _Run(verdict, History(verdict.fail) if signatures else None, heads)
     run.wanted = heads | {head.size for head in kept.values()}
     for batch in _batches(iter(rows), sorted(run.wanted)):
         run.read(batch)
-        if progress is not None and run.frontier.size // _BATCH > verdict.size // _BATCH:
-            progress(run.frontier.size)
         verdict.size = run.frontier.size
     verdict.root = run.frontier.root().hex()
     _checkpoints(run, checkpoints, keys)

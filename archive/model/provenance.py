@@ -112,10 +112,10 @@ class EntryDraft(Portable):
     commitments: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A signed entry as it stands in the log; `body` is its canonical JSON.
+class Entry(NamedTuple):
+    """A signed entry as it stands in the log; a tuple like `LedgerRow`, for the same reason.
 
+    `signed` is what its agent signed: a domain, and the canonical JSON without the signature.
     `prev` is the leaf hash (hex) of the object's previous entry, `seq` counts that object's entries
     from 0, `after_size` and `after_root` (hex) name the checkpoint that the agent had seen.
     """

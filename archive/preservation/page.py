@@ -22,7 +22,11 @@ _SHOWS = (
     "Each event was signed with the key of a member, who had the role that is given at that place"
     " of the ledger.\n"
     "Between the first and the last event of a record that are listed, none was left out.\n"
-    "Fields that are shown as opened hold what was committed to when the event was written."
+    "Fields that are shown as opened hold what was committed to when the event was written.\n"
+    "For each reading copy that is out, a file in <code>redactions</code> holds a hash of every"
+    " passage of the original's text, in order, and says which of them are hidden. Whoever"
+    " submitted, approved and released the copy signed all of these hashes, so that no passage was"
+    " dropped without a marker. No word can be read from a hash."
 )
 _SHOWS_NOT = (
     "Whether the keys are those of the archive that you think of. Get them from somebody whom you"
@@ -32,6 +36,7 @@ _SHOWS_NOT = (
     "When an event happened, other than by the clock of the machine. A time-stamp token says that"
     " the entries below it existed at its time, if you trust its authority.\n"
     "Who the members are: keys and roles are named here, not people.\n"
+    "That a hidden passage deserved to be hidden, or that two members did not work together.\n"
     "What a document says. A digest that is opened lets you compare a file that you have."
 )
 _CHECK = """<h2>How to check it</h2>

@@ -5,8 +5,7 @@
 FOLDER is the bundle (by default the one that this file lies in). Each `--key` is a public key of
 the archive's log as you know it from elsewhere; without any, the keys in the bundle are used, and
 then the bundle only agrees with itself. Exit code 0: everything that could be checked holds; 4:
-something does not. What could not be checked here is said. This file needs nothing else of
-Strongroom.
+something does not. What could not be checked here is said. Nothing else is needed.
 """
 
 from __future__ import annotations
@@ -26,6 +25,8 @@ _MLDSA44 = bytes.fromhex("30820532300b06096086480165030403110382052100")  # RFC 
 _ENTRY = b"strongroom/event/v1\0"
 _COMMIT = b"strongroom/commit/v1\0"
 _SIGNED = re.compile(rb',"sig":"([A-Za-z0-9+/=]+)"(?=,"time":")')
+_TAGS = "tagmanifest-sha512.txt"
+_ENDS = re.compile("/(dis|del)$|^withdrawal$")
 _MEMBERS = ("archive-created", "member-added", "member-disabled", "member-role-changed")
 
 
@@ -47,11 +48,8 @@ class Report:
 
     def show(self) -> int:
         """Print everything and return the exit code."""
-        for word, lines in (
-            ("proven", self.proven),
-            ("not checked", self.unchecked),
-            ("WRONG", self.failed),
-        ):
+        told = {"proven": self.proven, "not checked": self.unchecked, "WRONG": self.failed}
+        for word, lines in told.items():
             for line in dict.fromkeys(lines):
                 sys.stdout.write(f"{word}: {line}\n")
         sys.stdout.write("The bundle does NOT hold.\n" if self.failed else "The bundle holds.\n")
@@ -60,22 +58,17 @@ class Report:
 
 def read_bag(folder: Path, report: Report) -> dict[str, bytes]:
     """Return the files of the bag (RFC 8493) after comparing them with its two manifests."""
-    paths = [one for one in folder.rglob("*") if one.is_symlink() or not one.is_dir()]
     files = {}
-    for path in paths:
+    for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        if path.is_symlink() or not path.is_file():
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
             report.fail(f"{name} is not a regular file")
-        elif "__pycache__" not in name:
+        elif path.is_file() and "__pycache__" not in name:
             files[name] = path.read_bytes()
-    for manifest in ("manifest-sha512.txt", "tagmanifest-sha512.txt"):
-        tags = manifest.startswith("tag")
-        mine = {
-            name: data
-            for name, data in files.items()
-            if name.startswith("data/") != tags and name != "tagmanifest-sha512.txt"
-        }
-        lines = [f"{hashlib.sha512(mine[name]).hexdigest()}  {name}\n" for name in sorted(mine)]
+    for manifest in ("manifest-sha512.txt", _TAGS):
+        tags = manifest == _TAGS
+        mine = sorted(n for n in files if n.startswith("data/") != tags and n != _TAGS)
+        lines = [f"{hashlib.sha512(files[name]).hexdigest()}  {name}\n" for name in mine]
         _compare(manifest, files.get(manifest, b""), lines, report)
     return files
 
@@ -120,6 +113,14 @@ def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     return root
 
 
+def tree_root(leaves: list[bytes]) -> bytes:
+    """Return the root over leaf hashes (RFC 9162, 2.1.1)."""
+    if len(leaves) < 2:
+        return leaves[0] if leaves else hashlib.sha256(b"").digest()
+    middle = 1 << (len(leaves) - 1).bit_length() - 1
+    return _node(tree_root(leaves[:middle]), tree_root(leaves[middle:]))
+
+
 def extends(old: int, new: int, first: bytes, second: bytes, proof: list[bytes]) -> bool:
     """Return whether a consistency proof joins two roots (RFC 9162, 2.1.4.2)."""
     if old == new:
@@ -152,12 +153,8 @@ def openssl(words: list[str], files: dict[str, bytes]) -> bool | None:
         for name, data in files.items():
             Path(folder, name).write_bytes(data)
         try:
-            done = subprocess.run(  # noqa: S603 - words of this file, no shell
-                ["openssl", *words],  # noqa: S607 - the one that the reader has
-                cwd=folder,
-                capture_output=True,
-                check=False,
-            )
+            command = ["openssl", *words]  # the one that the reader has; no shell
+            done = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603
         except OSError:
             return None
     said = (done.stdout + done.stderr).lower()
@@ -180,15 +177,11 @@ class Vkey:
     def __init__(self, text: str) -> None:
         self.name, self.id, encoded = text.split("+", 2)
         typed = base64.b64decode(encoded, validate=True)
-        self.kind, self.public = typed[0], typed[1:]
+        self.kind = typed[0]
+        self.spki = (_MLDSA44 if self.kind == 6 else _ED25519) + typed[1:]
         named = hashlib.sha256(self.name.encode() + b"\n" + typed).hexdigest()[:8]
         if named != self.id:
             raise Broken(f"the key of {self.name} is not well formed")
-
-    @property
-    def spki(self) -> bytes:
-        """The key as OpenSSL reads it."""
-        return (_MLDSA44 if self.kind == 6 else _ED25519) + self.public
 
     def signed(self, origin: str, size: int, root: bytes, raw: bytes) -> tuple[bytes, bytes]:
         """Return message and signature of a line (C2SP tlog-checkpoint and tlog-cosignature)."""
@@ -199,10 +192,8 @@ class Vkey:
         if self.kind == 4:
             return b"cosignature/v1\ntime %d\n" % int.from_bytes(stamp, "big") + text, signature
         name, about = self.name.encode(), origin.encode()
-        head = b"subtree/v1\n\0" + bytes([len(name)]) + name + stamp
-        return head + bytes([len(about)]) + about + bytes(8) + size.to_bytes(8, "big") + root, (
-            signature
-        )
+        head = b"subtree/v1\n\0" + bytes([len(name)]) + name + stamp + bytes([len(about)]) + about
+        return head + bytes(8) + size.to_bytes(8, "big") + root, signature
 
 
 def read_note(note: str) -> tuple[str, int, bytes, list[tuple[str, bytes]]]:
@@ -210,12 +201,8 @@ def read_note(note: str) -> tuple[str, int, bytes, list[tuple[str, bytes]]]:
     text, _, tail = note.rpartition("\n\n")
     origin, size, root = text.split("\n")
     lines = [line.split(" ") for line in tail.splitlines()]
-    return (
-        origin,
-        int(size),
-        base64.b64decode(root),
-        [(n, base64.b64decode(s)) for _, n, s in lines],
-    )
+    signed = [(name, base64.b64decode(signature)) for _, name, signature in lines]
+    return origin, int(size), base64.b64decode(root), signed
 
 
 def check_note(note: str, keys: list[Vkey], report: Report, what: str) -> tuple[int, bytes]:
@@ -253,6 +240,10 @@ def _register(members: dict[str, tuple[str, bytes]], links: dict[str, str]) -> N
     if hashlib.sha256(key).hexdigest()[:32] != links["kid"]:
         raise Broken("the id of a member's key is not that of the key")
     members[links["kid"]] = (links["role"], key)
+
+
+def _kind(entry: dict[str, Any]) -> str:
+    return entry["type"].rsplit(":", 1)[-1] if entry["outcome"] == "success" else ""
 
 
 class Bundle:
@@ -296,7 +287,7 @@ class Bundle:
         members: dict[str, tuple[str, bytes]] = {}
         for index in sorted(self.entries):
             entry, body = self.entries[index]
-            kind = entry["type"].rsplit(":", 1)[-1] if entry["outcome"] == "success" else ""
+            kind = _kind(entry)
             if kind in _MEMBERS[1:] and entry["agent"]["role"] != "custodian":
                 self.report.fail(f"entry {index}: only a custodian changes who is a member")
             if kind == _MEMBERS[0] and index == 0:
@@ -328,24 +319,36 @@ class Bundle:
 
     def _histories(self) -> None:
         for record in self.facts["records"]:
-            mine = [
-                i for i in sorted(self.facts["entries"]) if self.entries[i][0]["object"] == record
-            ]
-            before = None
+            order = sorted(self.facts["entries"])
+            before, mine = None, [i for i in order if self.entries[i][0]["object"] == record]
             for number, index in enumerate(mine):
                 entry, body = self.entries[index]
                 if (entry["seq"], entry["prev"]) != (number, before):
                     self.report.fail(f"entry {index}: the history of {record} has a gap before it")
                 before = leaf_hash(body).hex()
             self.report.proven.append(f"{record}: {len(mine)} events, none left out in between")
+            self._redaction(record, [self.entries[index][0] for index in mine])
+
+    def _redaction(self, record: str, mine: list[dict[str, Any]]) -> None:
+        """Check that no passage was dropped unseen from a reading copy that is out."""
+        done = (one["links"] for one in reversed(mine) if _ENDS.search(_kind(one)))
+        out: dict[str, str] = next(done, {})
+        if "proof" not in out:
+            return
+        data = self.files[f"data/redactions/{record}.json"]
+        leaves = [bytes.fromhex(one) for one in json.loads(data)["leaves"]]
+        links = [one["links"] for one in mine if "units" in one["links"]]
+        roots = {one["units"] for one in links if one["reading_copy"] == out["reading_copy"]}
+        if hashlib.sha256(data).hexdigest() != out["proof"] or roots != {tree_root(leaves).hex()}:
+            self.report.fail(f"{record}: its proof is not what was submitted and released")
+            return
+        self.report.proven.append(f"{record}: {len(leaves)} passages, none dropped unseen")
 
     def _opening(self, one: dict[str, Any]) -> None:
         pair = json.dumps([one["field"], one["value"]], separators=(",", ":"), ensure_ascii=False)
         digest = hashlib.sha256(_COMMIT + bytes.fromhex(one["salt"]) + pair.encode()).hexdigest()
         if self.entries[one["index"]][0]["c"].get(one["field"]) != digest:
-            self.report.fail(
-                f"entry {one['index']}: the opened {one['field']} is not the committed"
-            )
+            self.report.fail(f"entry {one['index']}: the opened {one['field']} is another")
         else:
             self.report.proven.append(f"entry {one['index']}: {one['field']} was {one['value']!r}")
 
@@ -368,12 +371,9 @@ class Bundle:
         holds = openssl(words, files)
         who = f"the time-stamping authority {one['authority']}"
         if holds:
-            self.report.proven.append(
-                f"{size} entries existed when {who} says (see `{one['token']}`)"
-            )
-            self.report.unchecked.append(
-                f"whether {who} is to be trusted: its root is in the bundle"
-            )
+            told = f"{size} entries existed when {who} says (see `{one['token']}`)"
+            self.report.proven.append(told)
+            self.report.unchecked.append(f"whether to trust {who}: its root is in the bundle")
         elif holds is None:
             self.report.unchecked.append(f"the token of {who}")
         else:

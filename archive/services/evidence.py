@@ -26,6 +26,7 @@ from archive.services.codec import decode
 from archive.services.events import append, authorise
 from archive.services.parts import Archive
 from archive.services.records import open_record
+from archive.services.redaction_proofs import stored_proofs
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session
 from keys.age import open_small
@@ -78,7 +79,8 @@ def make_bundle(
             opened.extend(_open_fields(session, snapshot, steps, fields))
             return opened
 
-        made = make(snapshot.ledger, files, whose, wanted, choose)
+        proofs = stored_proofs(session, snapshot, wanted)
+        made = make(snapshot.ledger, files, whose, wanted, choose, proofs)
     digest = hashlib.sha256(made[MANIFEST]).hexdigest()
     _log(archive, session, wanted, digest, opened)
     entries = sum(name.endswith(".tlog-proof") for name in made)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from archive.catalog import Snapshot, Transaction
@@ -17,23 +18,23 @@ from archive.catalog.rows import ProofRow
 from archive.errors import BindingMismatch, LedgerTampered, RecordNotFound
 from archive.ledger import parse_entry
 from archive.ledger.redaction_proof import (
+    FAILURES,
     SALT_SIZE,
-    Claim,
     RedactionProof,
     Unit,
     prove,
     salt_of_unit,
-    verify_redaction,
+    signed,
     verify_units,
 )
 from archive.model.access import Action, Compartment
 from archive.model.ids import RecordId
-from archive.model.provenance import Entry, EventType
-from archive.model.redaction import PlanState, ReadingCopy
+from archive.model.provenance import EventType
+from archive.model.redaction import ReadingCopy
 from archive.redaction import units_of
 from archive.redaction.units import shown_pieces
 from archive.sealing import FileKey, open_bytes, open_header, seal_bytes
-from archive.services.events import authorise, checked_signer
+from archive.services.events import authorise, checked_signer, look
 from archive.services.pages import effective
 from archive.services.parts import Archive
 from archive.services.plans import Desk, StoredPlan
@@ -64,6 +65,11 @@ class Verdict:
     def ok(self) -> bool:
         """Whether nothing is wrong."""
         return not self.failures
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is wrong, in words."""
+        return tuple(FAILURES.get(one.partition(":")[0], one) for one in self.failures)
 
 
 def _key(desk: Desk, copy: ReadingCopy) -> bytes:
@@ -134,8 +140,7 @@ def make_proof(desk: Desk, stored: StoredPlan, copy: ReadingCopy) -> tuple[Redac
 def audit_redaction(archive: Archive, session: Session, record: RecordId) -> Verdict:
     """Check that a released copy comes from its original, without opening either.
 
-    Failures: those of `verify_redaction`; `signatures` when an entry is not a certified member's,
-    `one-person` when submission and approval are one member's, `missing` when there is no proof.
+    Failures are keys of `FAILURES`. That the auditor looked stands in the ledger before.
 
     Raises:
         NotPermitted: the member may not audit, or holds no key of the ledger.
@@ -143,14 +148,15 @@ def audit_redaction(archive: Archive, session: Session, record: RecordId) -> Ver
     """
     authorise(archive, session, Action.AUDIT, record)
     identities = session.opening(Compartment.LEDGER)
+    look(archive, session, EventType.LEDGER_VERIFIED, record, of="redaction-proof")
     with archive.catalog.read() as snapshot:
         release = snapshot.releases.get(record)
         if release is None or release.state != RELEASED:
             raise RecordNotFound
         row = snapshot.proofs.get(record)
         bodies = list(snapshot.ledger.later_bodies(record, _BEFORE_ALL))
-        entries = [one for one in map(parse_entry, bodies) if one.type in _SIGNED]
         try:
+            entries = [one for one in map(parse_entry, bodies) if one.type in _SIGNED]
             signers = {one.seq: checked_signer(session, snapshot, one).id for one in entries}
         except (BindingMismatch, LedgerTampered):
             return Verdict(record, ("signatures",))
@@ -160,11 +166,10 @@ def audit_redaction(archive: Archive, session: Session, record: RecordId) -> Ver
         data = open_small(row.sealed, identities)
     except KeysError:
         return Verdict(record, ("proof",))
-    released = _last(entries, release.copy_digest, EventType.RELEASE)
-    approved = _last(entries, release.copy_digest, EventType.PLAN_APPROVED)
-    submitted = _last(entries, release.copy_digest, EventType.PLAN_SUBMITTED)
-    failures = verify_redaction(data, *map(_claim, (submitted, approved, released)))
-    if submitted and approved and signers[submitted.seq] == signers[approved.seq]:
+    told = signed(entries, release.copy_digest)
+    failures = told.verify(data)
+    who = {signers[one.seq] for one in (told.submitted, told.approved) if one is not None}
+    if told.submitted and told.approved and len(who) == 1 and "one-person" not in failures:
         failures = (*failures, "one-person")
     try:
         proof = RedactionProof.decode(data)
@@ -173,21 +178,38 @@ def audit_redaction(archive: Archive, session: Session, record: RecordId) -> Ver
     return Verdict(record, failures, len(proof.leaves), len(proof.hidden), proof.root.hex())
 
 
-def _last(entries: Iterable[Entry], copy_digest: str, event: EventType) -> Entry | None:
-    """Return the newest entry of a kind about a copy; the approval itself, not what came after."""
-    found = [
-        one
-        for one in entries
-        if one.type is event
-        and one.links.get("reading_copy") == copy_digest
-        and one.links.get("state", PlanState.APPROVED.value) != PlanState.RELEASED.value
-    ]
-    return found[-1] if found else None
+def audit_released(archive: Archive, session: Session, record: RecordId) -> Verdict:
+    """Check, as `audit_redaction` does, a copy that is out by the word of the ledger.
+
+    Where the catalog knows of none, the proof is missing.
+
+    Raises:
+        NotPermitted: the member may not audit, or holds no key of the ledger.
+    """
+    try:
+        return audit_redaction(archive, session, record)
+    except RecordNotFound:
+        return Verdict(record, ("missing",))
 
 
-def _claim(entry: Entry | None) -> Claim:
-    links = entry.links if entry is not None else {}
-    return Claim(links.get("reading_copy", ""), links.get("units", ""), links.get("proof", ""))
+def stored_proofs(
+    session: Session, snapshot: Snapshot, records: Iterable[RecordId]
+) -> dict[str, bytes]:
+    """Return the proofs, opened, of those of the records whose copy is out, by record.
+
+    One that is missing or does not open is left out: who checks what is handed out finds that.
+
+    Raises:
+        NotPermitted: the member holds no key of the ledger.
+    """
+    identities, found = session.opening(Compartment.LEDGER), {}
+    for record in records:
+        release, row = snapshot.releases.get(record), snapshot.proofs.get(record)
+        if row is None or release is None or release.state != RELEASED:
+            continue
+        with suppress(KeysError):
+            found[str(record)] = open_small(row.sealed, identities)
+    return found
 
 
 def check_reading_copy(archive: Archive, session: Session, record: RecordId) -> Verdict:

@@ -15,11 +15,12 @@ from click.testing import CliRunner
 from archive.cli.app import cli
 from archive.cli.exits import exit_code
 from archive.errors import ArchiveError
+from archive.model.provenance import EventType
 from archive.services import quarantine
 from archive.services.ingest import PathInput, ingest
 from tests.small_archive import OTHER, PASSPHRASE, SECRET, TEXT, build
 
-OK, WRONG = 0, 4
+OK, DENIED, WRONG = 0, 5, 4
 
 
 @dataclass
@@ -115,6 +116,42 @@ def test_what_is_asked_is_answered(house: House) -> None:
     assert (told["objects"], told["destroyed"], told["extra"]) == (len(objects(house)), 2, [])
     types = [one["type"].rsplit("/")[-1] for one in house.audit("object", house.destroyed)[1]["about"]]  # fmt: skip  # noqa: E501
     assert types == ["ing", "del"]
+
+
+def doctored(house: House, statement: str, *values: object) -> None:
+    with sqlite3.connect(house.folder / "catalog.sqlite") as disk:
+        assert disk.execute(statement, values).rowcount > 0
+    disk.close()
+
+
+def test_an_auditor_with_a_key_sees_that_no_passage_was_dropped(house: House) -> None:
+    code, told = house.audit("redaction", house.released, who="auditor")
+    assert (code, told["failures"]) == (OK, [])
+    assert told["passages"]["ok"]
+    assert (told["passages"]["all"], told["passages"]["hidden"]) == (2, 1)
+    looked = house.audit("object", house.released)[1]["about"][-1]
+    assert (looked["type"], looked["role"]) == (EventType.LEDGER_VERIFIED.value, "auditor")
+    assert house.audit("redaction", house.released)[1]["passages"] is None
+    words = ("redaction", house.released, "--without-keys")
+    assert house.audit(*words, who="auditor")[1]["passages"] is None
+    assert house.audit("redaction", house.released, who="researcher")[0] == DENIED
+
+
+@pytest.mark.parametrize(
+    ("statement", "codes"),
+    [
+        ("delete from redaction_proofs", {"missing"}),
+        ("update redaction_proofs set sealed = x'00'", {"proof"}),
+        ("update redaction_proofs set copy_digest = 'another'", {"missing"}),
+        ("update releases set state = 'withdrawn'", {"missing"}),
+    ],
+)
+def test_a_proof_that_was_taken_away_or_changed_is_named(
+    house: House, statement: str, codes: set[str]
+) -> None:
+    doctored(house, statement)
+    assert house.codes("redaction", house.released, who="auditor") == (WRONG, codes)
+    assert house.codes("redaction", house.released) == (OK, set())
 
 
 def test_an_object_that_is_gone_changed_or_back_is_named(house: House) -> None:

@@ -37,7 +37,6 @@ NEEDS_NONE = {
     "audit inventory": READS,
     "audit keys": READS,
     "audit object": READS,
-    "audit redaction": READS,
     "audit checkpoint": READS,
     "audit cosign": "asks witnesses about checkpoints; nobody is signed in",
     "audit extend": READS,
@@ -215,6 +214,7 @@ def redact_and_release(walk: Walk, one: str) -> None:
 def hand_out(walk: Walk, at: dict[str, str]) -> None:
     walk.give("audit publish", who=None)
     del walk.done["audit publish"]
+    walk.give("audit redaction", at["a.txt"])
     walk.give("audit bundle", at["a.txt"], "-o", str(walk.root / "bundle"))
     walk.give("backup create", str(walk.root / "disk"))
     walk.give("erase", at["b.txt"], "--authority", "order 7 of 2026", "--yes")

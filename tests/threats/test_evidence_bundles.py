@@ -38,6 +38,8 @@ def test_an_auditor_without_content_keys_makes_a_bundle_that_holds(made: Made) -
     assert found.verdict.cosigned is not None
     assert len(found.times) == 1
     assert found.opened == []
+    (proof,) = (made.plain / "data" / "redactions").iterdir()
+    assert proof.stem == made.small.released
     alone = verify_bundle(made.plain)
     assert alone.verdict.ok
     assert len(alone.notes) == 2
@@ -119,7 +121,13 @@ def test_the_bundles_own_program_needs_python_and_openssl_alone(made: Made) -> N
     done = outside(made.opened, *keys)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("The bundle holds.\n")
-    for words in ("signed by the log (Ed25519)", "none left out", "fixity was", "existed when"):
+    for words in (
+        "signed by the log (Ed25519)",
+        "none left out",
+        "fixity was",
+        "existed when",
+        "none dropped",
+    ):
         assert words in done.stdout
     assert "whose log this is" in outside(made.plain).stdout
     other = [word.replace("strongroom.example", "other.example") for word in keys]

@@ -146,6 +146,22 @@ def with_a_made_up_salt(facts: dict) -> None:
     one["salt"] = commit("x", "y", bytes(32)).hex()[:32]
 
 
+def without_a_passage(folder: Path) -> None:
+    """Drop the last passage from the proof of a reading copy."""
+    (path,) = (folder / "data" / "redactions").iterdir()
+    proof = json.loads(path.read_bytes())
+    proof["leaves"].pop()
+    path.write_text(json.dumps(proof, sort_keys=True, separators=(",", ":")))
+
+
+def without_the_proof(folder: Path) -> None:
+    shutil.rmtree(folder / "data" / "redactions")
+
+
+def with_a_stray_proof(folder: Path) -> None:
+    (folder / "data" / "redactions" / "other.json").write_bytes(b"{}")
+
+
 def swapped_tokens(folder: Path) -> None:
     facts = json.loads((folder / "data" / "bundle.json").read_bytes())
     (one,) = (head for head in facts["heads"] if "token" in head)
@@ -167,6 +183,9 @@ FORGERIES = {
     "field": (changed_facts(lambda f: f.update(more=1)), {"bundle"}),
     "growth": (changed_facts(lambda f: f["heads"][0].update(size=3)), {"consistency"}),
     "token": (swapped_tokens, {"stamp"}),
+    "passage": (without_a_passage, {"redaction"}),
+    "proof": (without_the_proof, {"redaction"}),
+    "stray": (with_a_stray_proof, {"bundle"}),
     "log": (replaced("checkpoints/*", "\n\n", "\n\n\u2014 x AAAA\n"), {"inclusion"}),
     "signature": (replaced("checkpoints/*", "\u2014 strong", "\u2014 other"), {"checkpoint"}),
 }
@@ -186,7 +205,10 @@ def test_who_writes_the_manifests_anew_is_found_too(name: str, made: Made, tmp_p
     assert codes <= {one.code for one in found}, found
 
 
-@pytest.mark.parametrize("name", ["time", "role", "value", "salt", "event", "members", "growth"])
+OWN = ("time", "role", "value", "salt", "event", "members", "growth", "passage", "proof")
+
+
+@pytest.mark.parametrize("name", OWN)
 def test_the_own_program_finds_forgeries_too(
     name: str, made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

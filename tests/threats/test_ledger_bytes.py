@@ -115,6 +115,24 @@ def test_every_byte_of_a_pin_is_held(written: Path, tmp_path: Path, way: str) ->
     ledger.close()
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_every_byte_of_the_logs_public_keys_is_held(
+    written: Path, tmp_path: Path, way: str
+) -> None:
+    ledger = copy_of(written, tmp_path / "copy")
+    vkeys = ledger.log.vkeys
+    for number, vkey in enumerate(vkeys):
+        data = vkey.encode()
+        for place in places(data, way):
+            changed = other(data, place, way).decode("utf-8", "replace")
+            given = [*vkeys[:number], changed, *vkeys[number + 1 :]]
+            try:
+                assert not audit.verify(ledger.catalog, given, signatures=False).ok, (place, way)
+            except LedgerTampered:
+                continue
+    ledger.close()
+
+
 def test_a_signature_by_a_key_that_was_revoked_is_found(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.sqlite").found()
     ledger.write(IRIS, disabled(NOOR))

@@ -14,6 +14,7 @@ from archive.services import audit as service
 from archive.services.cosigning import standing
 from archive.services.events import look
 from archive.services.qr import qr_rows
+from archive.services.redaction_proofs import audit_released
 from webui.desk import archive, session
 from webui.errors import status_code
 from webui.guard import needs
@@ -84,7 +85,13 @@ def about(record: UUID) -> str:
     """Show everything that the ledger says about one object, and whether its history has a gap."""
     look(archive(), session(), EventType.LIST, None, of="ledger")
     told = service.history(archive().catalog, archive().folder.vkeys, str(record))
-    return render_template("audit_object.html", record=record, told=told, kinds=KINDS)
+    way = proof = None
+    if any(one.type == EventType.RELEASE.value for one in told.about):
+        way = service.redaction(archive().catalog, archive().folder.vkeys, str(record))
+        if way.released:
+            proof = audit_released(archive(), session(), parse_record_id(str(record)))
+    shown = {"told": told, "way": way, "proof": proof}
+    return render_template("audit_object.html", record=record, kinds=KINDS, **shown)
 
 
 @pages.get("/proof/<int:number>")

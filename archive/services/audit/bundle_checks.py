@@ -29,10 +29,11 @@ from archive.ledger import (
 )
 from archive.ledger.canonical import from_base64
 from archive.ledger.history import History
+from archive.ledger.redaction_proof import FAILURES, Signed, released, signed
 from archive.ledger.stamp import Stamp, check_stamp
 from archive.model.provenance import Checkpoint
 from archive.preservation import Opened, Step, flaws
-from archive.services.audit.bundles import FORMAT, SOFTWARE, derived
+from archive.services.audit.bundles import FORMAT, REDACTIONS, SOFTWARE, derived, redaction_name
 from archive.services.audit.checking import verify_quorum
 from archive.services.audit.stamps import Authority
 from archive.services.log_files import log_keys
@@ -207,6 +208,7 @@ class _Check:
             self._entry(index, note, head)
         self._agents()
         self._histories()
+        self._redactions()
         self._openings()
         for one in self.facts["heads"]:
             self._older(one, head, policy)
@@ -227,7 +229,11 @@ class _Check:
         for name in sorted(wanted - self.payload.keys()):
             self.fail("bundle", None, f"data/{name} is missing")
         for name in sorted(self.payload.keys() - wanted):
-            self.fail("bundle", None, f"data/{name} does not belong to the bundle")
+            if not name.startswith(REDACTIONS):
+                self._stray(name)
+
+    def _stray(self, name: str) -> None:
+        self.fail("bundle", None, f"data/{name} does not belong to the bundle")
 
     def _entry(self, index: int, note: str, head: Checkpoint) -> None:
         try:
@@ -262,6 +268,33 @@ class _Check:
             if (step.entry.seq, step.entry.prev or "") != (number + 1, before):
                 self.fail("history", step.index, "the history of its record has a gap before it")
             last[step.entry.object] = (step.entry.seq, self.leaves[step.index])
+
+    def _redactions(self) -> None:
+        """Check, for each reading copy that is out, that no passage was dropped unseen."""
+        held = {name for name in self.payload if name.startswith(REDACTIONS)}
+        told = [self.steps[i] for i in self.facts["entries"] if i in self.steps]
+        for record in self.facts["records"]:
+            mine = [step.entry for step in told if step.entry.object == record]
+            out = released(mine)
+            if out is None:
+                continue
+            name = redaction_name(record)
+            index = next(step.index for step in told if step.entry is out)
+            self._redaction(name, index, signed(mine, out.links.get("reading_copy", "")))
+            held.discard(name)
+        for name in sorted(held):
+            self._stray(name)
+
+    def _redaction(self, name: str, index: int, who: Signed) -> None:
+        data = self.payload.get(name)
+        if data is not None:
+            for failure in who.verify(data):
+                self.fail("redaction", index, f"data/{name}: {FAILURES[failure]}")
+        elif self.facts["software"] == SOFTWARE:
+            self.fail("redaction", index, f"data/{name} is missing")
+        else:
+            words = f"data/{name} is missing: whether a passage was dropped was not checked"
+            self.result.notes.append(words)
 
     def _openings(self) -> None:
         self.result.opened = [Opened(**one) for one in self.facts["openings"]]

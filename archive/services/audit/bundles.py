@@ -7,7 +7,7 @@ layout is in docs/formats/evidence-bundle.md.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Any
@@ -43,6 +43,9 @@ MEMBERSHIP = (
 )
 _MARKS = tuple(f'"type":"{kind.value}"'.encode() for kind in MEMBERSHIP)
 
+REDACTIONS = "redactions/"
+"""Folder of a bundle with the proofs of reading copies that are out."""
+
 Choose = Callable[[list[Step]], list[Opened]]
 """Opens what is to be opened of the steps that a bundle tells."""
 
@@ -58,9 +61,16 @@ class Whose:
 
 
 def make(
-    rows: Rows, files: LogFiles, whose: Whose, records: Sequence[str], choose: Choose
+    rows: Rows,
+    files: LogFiles,
+    whose: Whose,
+    records: Sequence[str],
+    choose: Choose,
+    redactions: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a bundle about some records, by path. The ledger must be published.
+
+    `redactions` holds, by record, the proofs of reading copies that are out.
 
     Raises:
         RecordNotFound: the published ledger tells nothing of one of the records.
@@ -71,12 +81,7 @@ def make(
     tree = TileTree(files.read, head.size)
     if tree.root() != head.root:
         raise LedgerTampered("The tiles are not those of a checkpoint.")
-    bodies: dict[int, bytes] = {}
-    for record in records:
-        mine = {index: body for index, body in rows.about(record) if index < head.size}
-        if not mine:
-            raise RecordNotFound
-        bodies |= mine
+    bodies = _about(rows, records, head.size)
     steps = [Step(index, parse_entry(body)) for index, body in sorted(bodies.items())]
     members = dict(_membership(rows, max(bodies)))
     everything = {**bodies, **members}
@@ -100,8 +105,25 @@ def make(
         "heads": heads,
     }
     payload = {"bundle.json": jcs(facts), f"checkpoints/{head.size}": note.encode()}
+    payload |= {redaction_name(one): data for one, data in (redactions or {}).items()}
     payload |= {**proofs, **beside, **derived(facts, note, beside, steps, opened)}
     return bag(payload, {"External-Identifier": head.origin, "Bag-Software-Agent": SOFTWARE})
+
+
+def _about(rows: Rows, records: Sequence[str], size: int) -> dict[int, bytes]:
+    """Return the entries about records among the first `size`, by index."""
+    bodies: dict[int, bytes] = {}
+    for record in records:
+        mine = {index: body for index, body in rows.about(record) if index < size}
+        if not mine:
+            raise RecordNotFound
+        bodies |= mine
+    return bodies
+
+
+def redaction_name(record: str) -> str:
+    """Return the path, in a bundle, of the proof of a record's reading copy."""
+    return f"{REDACTIONS}{record}.json"
 
 
 def derived(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from archive.errors import InvalidValue, LedgerTampered
 from archive.ledger import (
@@ -30,6 +30,7 @@ from archive.services.audit.stamps import (
 from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles, log_keys
 
 _PIN = "strongroom pinned checkpoint v1"
+_REPORTED = 1000  # entries between two reports of progress
 EVERYTHING = (-(2**63), 2**63 - 1)
 """Every index that SQLite can hold, also those out of place."""
 
@@ -51,6 +52,14 @@ class Rows(Protocol):
 
     def opening_digests(self) -> dict[int, str]:
         """Return the SHA-256 (hex) of the sealed values beside each entry that has some."""
+
+
+@runtime_checkable
+class Quoting(Protocol):
+    """Rows without most of the checkpoints: entries tell of those, and sealed values are away."""
+
+    def quoted(self) -> frozenset[int]:
+        """Return the sizes of the checkpoints that entries quote."""
 
 
 class View(Protocol):
@@ -111,7 +120,11 @@ def verify(
     """
     keys = log_keys(vkeys)
     with catalog.read() as view:
-        verdict = _verify(view.ledger, keys, signatures, progress, files)
+        try:
+            verdict = _verify(view.ledger, keys, signatures, progress, files)
+        except LedgerTampered as error:
+            verdict = Verdict()
+            verdict.fail("unreadable", None, error.public_message)
     if files is not None:
         _verify_files(files, keys, verdict)
         known = own_authorities(files) if authorities is None else authorities
@@ -128,19 +141,29 @@ def _verify(
     progress: Callable[[int], None] | None,
     files: LogFiles | None = None,
 ) -> Verdict:
-    notes = {name: _note(files, name) for name in (SIGNED, CHECKPOINT, COSIGNED)} if files else {}
+    quoting = rows if isinstance(rows, Quoting) else None
+    kept = (CHECKPOINT, COSIGNED) if quoting else (SIGNED, CHECKPOINT, COSIGNED)
+    notes = {name: _note(files, name) for name in kept} if files else {}
     if files is not None:
         notes |= {f"stamps/{name}": note for name, note in checkpoints(files).items()}
+    entries = rows.entries(*EVERYTHING)
     return verify_log(
-        rows.entries(*EVERYTHING),
+        entries if progress is None else _counted(entries, progress),
         tuple(rows.checkpoints()),
         tail_of(rows),
         keys,
-        openings=rows.opening_digests(),
+        openings=None if quoting else rows.opening_digests(),
+        quoted=quoting.quoted() if quoting and signatures else frozenset(),
         outside={name: note for name, note in notes.items() if note is not None},
         signatures=signatures,
-        progress=progress,
     )
+
+
+def _counted(rows: Iterator[LedgerRow], progress: Callable[[int], None]) -> Iterator[LedgerRow]:
+    for count, row in enumerate(rows, start=1):
+        yield row
+        if count % _REPORTED == 0:
+            progress(count)
 
 
 def _note(files: LogFiles, name: str) -> str | None:

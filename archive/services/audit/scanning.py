@@ -13,7 +13,7 @@ from archive.errors import LedgerTampered
 from archive.ledger import Verdict, leaf_hash, parse_entry, verify_entry, verify_log
 from archive.ledger.persons import alone_until
 from archive.model.provenance import Entry, EventOutcome, EventType, LedgerRow
-from archive.services.audit.checking import EVERYTHING, Reader, Rows, TimelineEntry
+from archive.services.audit.checking import EVERYTHING, Quoting, Reader, Rows, TimelineEntry
 from archive.services.audit.timeline import line_of
 from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles, log_keys
 from keys.errors import KeysError
@@ -184,7 +184,7 @@ def _structure(
     found: list[tuple[int, bytes]],
 ) -> Verdict:
     outside = {}
-    for name in (SIGNED, CHECKPOINT, COSIGNED) if files is not None else ():
+    for name in _names(rows) if files is not None else ():
         note = _note(files, name)
         if note is not None:
             outside[name] = note
@@ -196,6 +196,11 @@ def _structure(
         outside=outside,
         signatures=False,
     )
+
+
+def _names(rows: Rows) -> tuple[str, ...]:
+    """Return the checkpoints that entries are compared with; a copy may be older than `signed`."""
+    return (CHECKPOINT, COSIGNED) if isinstance(rows, Quoting) else (SIGNED, CHECKPOINT, COSIGNED)
 
 
 def _note(files: LogFiles | None, name: str) -> str | None:

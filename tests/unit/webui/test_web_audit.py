@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from archive.model.access import Role
 from archive.services import audit
 from archive.services.cosigning import POLICY
@@ -21,6 +23,26 @@ def test_an_objects_page_tells_its_history_and_who_was_refused(
     visitors[Role.RESEARCHER].get(f"/reading/{unreleased}")
     page = words(visitors[Role.AUDITOR].get(f"/audit/about/{unreleased}").text)
     assert "denied (read-reading) (not-found)" in page
+
+
+def test_an_objects_page_says_whether_a_passage_was_dropped_unseen(
+    house: Household, visitors: dict[Role, Visitor]
+) -> None:
+    record = house.records["harbour.txt"]
+    place = f"/audit/about/{record}"
+    assert "none was dropped unseen" in words(visitors[Role.AUDITOR].get(place).text)
+    statement = "update redaction_proofs set copy_digest = ? where record = ?"
+    with house.archive.catalog.read() as snapshot:
+        row = snapshot.proofs.get(record)
+    assert row is not None
+    with sqlite3.connect(house.archive.folder.catalog) as disk:
+        disk.execute(statement, ("another", record))
+    page = words(visitors[Role.AUDITOR].get(place).text)
+    with sqlite3.connect(house.archive.folder.catalog) as disk:
+        disk.execute(statement, (row.copy_digest, record))
+    disk.close()
+    assert "there is no proof of the copy that is out" in page
+    assert "none was dropped unseen" not in page
 
 
 def test_a_proof_can_be_downloaded_and_checks_by_itself(
