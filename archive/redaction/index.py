@@ -17,17 +17,21 @@ from archive.redaction.keys import (
     LONGEST,
     Hashes,
     Keys,
+    gathered,
     hash_inside,
+    hash_pairs,
     hash_runs,
     hash_strings,
     windows,
     without_last,
 )
-from archive.redaction.letters import OTHER, Letters, Places, kind_of
-from archive.redaction.reading import Reading
+from archive.redaction.letters import OTHER, Letters, Places, codes_of, kind_of
+from archive.redaction.reading import INSIDE_WORDS, Reading
 
 _INSIDE = 3  # letters by which forms of scripts without word spaces are found
 _CHUNK = 1 << 16  # keys hashed at a time
+_PAIR_BITS = 18  # of the filter of first pairs of letters
+_TOGETHER = 1 << 12  # windows that are looked up together at least
 _KEPT = 4096  # forms of which what they may look like is kept in memory
 _S = np.uint32(ord("s"))
 _CODES = 0x110000
@@ -84,7 +88,9 @@ class FormIndex:
         self._forms, self._expand = forms, expand
         self._kept: dict[int, dict[int, dict[str, list[Variant]]]] = {}
         self._first = np.zeros(_CODES, np.bool_)
+        self._pairs = np.zeros(1 << _PAIR_BITS, np.bool_)
         self._sizes: set[int] = set()
+        self._openings: set[str] = set()
         self._shapes: dict[Variant, int] = {}
         piles = _Piles(Pile(), Pile(), Pile(), Pile())
         for number, form in enumerate(forms):
@@ -93,6 +99,9 @@ class FormIndex:
                 self._add(piles, key, number, look, apart)
         self._words, self._apart, self._heads, self._inside = (pile.keys() for pile in piles)
         self._known = list(self._shapes)
+        self._free = list(map(_free_from, self._known))
+        codes = codes_of("".join(sorted(self._openings)))
+        self._pairs[hash_pairs(codes, np.arange(0, len(codes), 2), _PAIR_BITS)] = True
 
     def _look(self, variant: Variant) -> tuple[str, int]:
         """Return the key of a variant, and the number of its shape if the key is all of it."""
@@ -106,6 +115,8 @@ class FormIndex:
         if kind_of(key[0]) == OTHER:
             self._first[ord(key[0])] = True
             self._sizes.add(len(key))
+            if len(key) > 1:
+                self._openings.add(key[:2])
             piles.inside.add(key.ljust(_INSIDE, "\0"), number, look)
         elif len(key) <= LONGEST:
             (piles.apart if apart else piles.words).add(key, number, look)
@@ -122,22 +133,29 @@ class FormIndex:
 
     def _candidates(self, reading: Reading) -> Iterator[_Candidate]:
         letters = reading.letters
-        starts = np.flatnonzero(self._first.take(letters.codes[: letters.size]))
-        for size in sorted(self._sizes):
-            yield from self._inner(letters, starts, size)
+        if self._sizes:
+            yield from self._inner(letters)
         if letters.has_words and any(map(len, (self._words, self._apart, self._heads))):
             yield from self._outer(reading)
 
-    def _inner(self, letters: Letters, starts: Places, size: int) -> Iterator[_Candidate]:
-        if size == 1:
-            starts = starts[letters.at.take(starts) != letters.at.take(starts - 1) + 1]
+    def _inner(self, letters: Letters) -> Iterator[_Candidate]:
+        starts = np.flatnonzero(self._first.take(letters.codes[: letters.size]))
+        if 1 in self._sizes:
+            yield from self._at(letters, starts[letters.opens(starts)], 1)
+        if self._openings:
+            starts = starts[self._pairs.take(hash_pairs(letters.codes, starts, _PAIR_BITS))]
+            for size in sorted(self._sizes - {1}):
+                yield from self._at(letters, starts, size)
+
+    def _at(self, letters: Letters, starts: Places, size: int) -> Iterator[_Candidate]:
         starts = starts[: np.searchsorted(starts, letters.size - size, side="right")]
         hashes = hash_inside(letters.codes, starts, size)
         yield from owned(self._inside, hashes, starts, starts + size)
 
     def _outer(self, reading: Reading) -> Iterator[_Candidate]:
         runs, codes = reading.runs, reading.letters.codes
-        for first, last, hashes in windows(runs.hashes, runs.starts, runs.stops, LONGEST + 1):
+        found = windows(runs.hashes, runs.starts, runs.stops, LONGEST + 1)
+        for first, last, hashes in gathered(found, _TOGETHER):
             starts, stops = runs.starts.take(first), runs.stops.take(last)
             several = last > first
             yield from owned(self._words, hashes, starts, stops)
@@ -154,8 +172,7 @@ class FormIndex:
     def _judged(self, reading: Reading, candidate: _Candidate) -> Iterator[Place]:
         start, stop, number, look = candidate
         if look != _UNKNOWN:
-            letters = reading.letters.string(start, stop)
-            if reading.accepts(replace(self._known[look], letters=letters), start):
+            if self._stands(reading, start, stop, look):
                 yield start, stop, number
             return
         for size, found in self._looks(number).items():
@@ -163,6 +180,12 @@ class FormIndex:
             for variant in found.get(letters, ()):
                 if reading.accepts(variant, start):
                     yield start, start + size, number
+
+    def _stands(self, reading: Reading, start: int, stop: int, look: int) -> bool:
+        letters = reading.letters
+        if stop - start >= self._free[look] and letters.unbroken(start, stop):
+            return True
+        return reading.accepts(self._known[look].of(letters.string(start, stop)), start)
 
     def _looks(self, number: int) -> dict[int, dict[str, list[Variant]]]:
         """Return what a form may look like, by the number of letters and the letters."""
@@ -175,6 +198,13 @@ class FormIndex:
                 self._kept.clear()
             self._kept[number] = known
         return known
+
+
+def _free_from(shape: Variant) -> int:
+    """Return of how many letters on a shape stands wherever its letters are unbroken."""
+    if shape.initials or shape.apart or shape.capital:
+        return LONGEST + 1
+    return INSIDE_WORDS if shape.whole else INSIDE_WORDS - 1
 
 
 def _key(letters: str) -> str:

@@ -19,6 +19,8 @@ ALPHABETIC, DIGIT, OTHER = np.uint8(1), np.uint8(2), np.uint8(4)
 """Kinds of letters: of scripts that put spaces between words, digits, and all other scripts."""
 
 _ODD, _UNKNOWN = np.uint8(8), np.uint8(128)
+_OTHERS = bytes([OTHER]) * 64
+_FEW = 16  # a binary search costs as much as this many letters that are only looked at
 _PADDING = 2  # zeros after the last letter, so that three letters can be taken from every place
 _SIZE = 0x110000  # code points
 _ARABIC, _ARABIC_SIZE = np.uint32(0x620), np.uint32(0xE0)  # first letter; letters and marks
@@ -81,8 +83,8 @@ def codes_of(text: str) -> Codes:
 class Letters:
     """A text without what separates its letters.
 
-    `codes` are the folded letters, `kinds` their kinds; `at` is where each stands in the text or,
-    when there is a `folded` text, in that.
+    `codes` are the folded letters; `at` is where each stands in the text or, when there is a
+    `folded` text, in that: in `written`, of which `kinds` are the kinds of the characters.
     """
 
     text: str
@@ -90,6 +92,7 @@ class Letters:
     kinds: NDArray[np.uint8]
     at: Places
     folded: Folded | None
+    written: Codes
 
     @property
     def size(self) -> int:
@@ -99,7 +102,7 @@ class Letters:
     @property
     def has_words(self) -> bool:
         """Whether there are letters of scripts with word spaces, or digits."""
-        return bool((self.kinds != OTHER).any())
+        return bool((self.kinds & (ALPHABETIC | DIGIT)).any())
 
     @property
     def has_arabic(self) -> bool:
@@ -113,7 +116,7 @@ class Letters:
         first = [self.text[self.start(at)] for at in places.tolist()] if self.folded else None
         if first is not None:
             return arabic | np.fromiter(map(str.isupper, first), np.bool_, len(first))
-        codes = codes_of(self.text).take(self.at.take(places))
+        codes = self.written.take(self.at.take(places))
         _CHARACTERS.kinds_of(codes)
         return arabic | _CHARACTERS.capitals.take(codes)
 
@@ -135,28 +138,47 @@ class Letters:
         """Return whether a run begins at this letter, or the text has ended."""
         if not 0 < letter < self.size:
             return True
-        if self.at[letter] != self.at[letter - 1] + 1:
+        at = int(self.at[letter])
+        if at != self.at[letter - 1] + 1 or self.kinds[at] != self.kinds[at - 1]:
             return True
-        return bool(self.kinds[letter] != self.kinds[letter - 1]) or self._camel(letter)
+        return self.folded is None and self._camel(at)
 
-    def _camel(self, letter: int) -> bool:
-        if self.folded:
+    def _camel(self, at: int) -> bool:
+        return "A" <= self.text[at] <= "Z" and "a" <= self.text[at - 1] <= "z"
+
+    def opens(self, places: Places) -> NDArray[np.bool_]:
+        """Return for each place whether no other letter stands right before it."""
+        return self.at.take(places) != self.at.take(places - 1) + 1
+
+    def unbroken(self, start: int, stop: int) -> bool:
+        """Return whether letters follow on one another, all of scripts without word spaces."""
+        first = int(self.at[start])
+        size = stop - start
+        if self.at[stop - 1] - first != size - 1:
             return False
-        before, here = self.text[self.start(letter - 1)], self.text[self.start(letter)]
-        return "a" <= before <= "z" and "A" <= here <= "Z"
+        return self.kinds[first : first + size].tobytes() == _OTHERS[:size]
 
     def runs(self, kinds: np.uint8) -> tuple[Places, Places]:
         """Return the first letters of all runs of these kinds, and where each ends."""
-        found = np.flatnonzero((self.kinds & kinds) != 0)
-        if not len(found):
+        found, at = self._of(kinds)
+        if not len(at):
             return found, found
-        at, kind = self.at.take(found), self.kinds.take(found)
+        kind = self.kinds.take(at)
         new = (np.diff(at) != 1) | (kind[1:] != kind[:-1])
         if not self.folded:
-            new |= _camels(codes_of(self.text).take(at))
+            new |= _camels(self.written.take(at))
         first = np.concatenate((np.zeros(1, np.intp), np.flatnonzero(new) + 1))
         last = np.append(first[1:], len(found)) - 1
         return found.take(first), found.take(last) + 1
+
+    def _of(self, kinds: np.uint8) -> tuple[Places, Places]:
+        """Return the letters of these kinds, and where they stand."""
+        wanted = (self.kinds & kinds) != 0
+        if _FEW * np.count_nonzero(wanted) < self.size:
+            at = np.flatnonzero(wanted)
+            return np.searchsorted(self.at, at), at
+        found = np.flatnonzero(wanted.take(self.at))
+        return found, self.at.take(found)
 
 
 def _camels(codes: Codes) -> NDArray[np.bool_]:
@@ -178,4 +200,4 @@ def letters_of(text: str) -> Letters:
     codes.take(at, out=found[: len(at)], mode="clip")
     if not folded:
         found = _CHARACTERS.folds.take(found)
-    return Letters(text, found, kinds.take(at), at, folded)
+    return Letters(text, found, kinds, at, folded, codes)

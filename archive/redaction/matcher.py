@@ -25,8 +25,8 @@ from archive.redaction.reading import Reading
 from archive.redaction.rewriting import Edit, Misreadings, Rewritten, spelled_numbers
 from archive.redaction.sounding import Soundings
 
-_PIECE = 1 << 18  # code points searched at a time
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
+_PIECE = (1 << 17) - _OVERLAP  # code points searched at a time; arrays of more are slow to allocate
 _BLANK = re.compile(r"\s")
 
 

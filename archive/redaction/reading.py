@@ -11,7 +11,9 @@ from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import Hashes, hash_runs
 from archive.redaction.letters import ALPHABETIC, DIGIT, OTHER, Letters, Places
 
-_SHORT_HANGUL = 2  # letters; interrupted, such a form must stand as a word
+INSIDE_WORDS = 3
+"""Letters of a form without word spaces that is found inside words, interrupted or not."""
+
 _HYPHEN = r"\-\u058a\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHE = r"'`\u00b4\u02b9-\u02bf\u2018\u2019\u2032\uff07"
 _BREAK = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
@@ -135,7 +137,7 @@ class Reading:
         bounded = self._bounded(start)
         if is_alphabetic(first) or first.isdecimal():
             return bounded and (variant.parts or not self._glued(start))
-        if len(variant.letters) > _SHORT_HANGUL:
+        if len(variant.letters) >= INSIDE_WORDS:
             return True
         return bounded or (not variant.whole and self._unbroken(variant, start, stop))
 
@@ -158,7 +160,7 @@ class Reading:
             if last == "n" and _NEGATION.match(self._text, self.span(start, stop)[1]):
                 return False
             return variant.parts or not self._glued(stop)
-        if len(variant.letters) > _SHORT_HANGUL:
+        if len(variant.letters) >= INSIDE_WORDS:
             return True
         if not variant.whole and self._unbroken(variant, start, stop):
             return True

@@ -31,6 +31,7 @@ _CERTAIN = 5  # consonant classes from which a name in another spelling is certa
 _MOST = 96  # keys of one name
 _WINDOW = 6  # runs of one name in a text
 _OPENING = 4  # consonant classes by which a window is given up early
+_HEARD = 1 << 14  # words of which the sound is kept in memory
 _KEPT = 1024  # names of which what may stand for them is kept in memory
 _SEAM = re.compile(r"[.,_'\u2019\s\-\u2010-\u2015]{0,4}")
 _BOUND = re.compile(r"[\-\u2010-\u2015'\u2019]")
@@ -58,7 +59,8 @@ class Soundings:
     def __init__(self, forms: Sequence[str]) -> None:
         self._forms = forms
         self._kept: dict[int, _Person] = {}
-        self._known: dict[str, set[int]] = {}
+        self._known: dict[tuple[str, ...], list[tuple[int, bool]]] = {}
+        self._sounds: dict[str, str] = {}
         self._keys: dict[str, list[int]] = defaultdict(list)
         self._syllabic: dict[str, list[int]] = defaultdict(list)
         pile = Pile()
@@ -83,15 +85,17 @@ class Soundings:
         letters = reading.letters
         if not self._openings or not (letters.has_words or letters.has_arabic):
             return
-        words = _Words(reading)
+        words = _Words(reading, self._sounds)
         for first in words.openings():
             for last, key in self._windows(words, first):
                 if key not in self._keys and key not in self._syllabic:
                     continue
                 span = words.span(first, last)
                 if covered.get(span[0], 0) < span[1]:
-                    for number, certain in self._judged(words.strings(first, last), key):
+                    for number, certain in self._meant(words.strings(first, last), key):
                         yield Sounding(*span, number, certain)
+        if len(self._sounds) > _HEARD:
+            self._sounds.clear()
 
     def _windows(self, words: _Words, first: int) -> Iterator[tuple[int, str]]:
         key = words.key(first)
@@ -103,11 +107,18 @@ class Soundings:
                 return
             key = joined(key, words.key(last))
 
+    def _meant(self, strings: tuple[str, ...], key: str) -> list[tuple[int, bool]]:
+        if strings not in self._known:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[strings] = list(self._judged(strings, key))
+        return self._known[strings]
+
     def _judged(self, strings: Sequence[str], key: str) -> Iterator[tuple[int, bool]]:
         latin = _LATIN.match(strings[0]) is not None
         if latin and key in self._syllabic:
             letters = "".join(c for word in strings for c in word if c.isalpha())
-            yield from ((number, True) for number in self._spelling(letters))
+            yield from ((number, True) for number in self._read(letters))
         elif len(key) >= _FEWEST:
             yield from ((number, True) for number in self._syllabic.get(key, ()))
         for number in self._keys.get(key, ()):
@@ -115,15 +126,8 @@ class Soundings:
             if certain is not None:
                 yield number, certain
 
-    def _spelling(self, letters: str) -> set[int]:
-        """Return the forms of which the syllables may be spelled with these letters."""
-        if letters not in self._known:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            self._known[letters] = self._read(letters)
-        return self._known[letters]
-
     def _read(self, letters: str) -> set[int]:
+        """Return the forms of which the syllables may be spelled with these letters."""
         ways = [*korean_readings(letters), *map(" ".join, chinese_readings(letters))]
         hashes = hash_strings(ways) if ways else np.empty(0, np.uint64)
         known = self._spelled.known(hashes)
@@ -140,10 +144,10 @@ class Soundings:
 class _Words:
     """The words of one text, in the order of the text, keys computed when they are asked for."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, known: dict[str, str]) -> None:
         self._reading = reading
         self._starts, self._stops = reading.word_runs
-        self._known: dict[str, str] = {}
+        self._known = known
 
     def openings(self) -> Iterator[int]:
         """Yield the runs with which a name may begin: those with a capital, or without case."""
@@ -172,8 +176,8 @@ class _Words:
             or self.word(at) in PARTICLES
         )
 
-    def strings(self, first: int, last: int) -> list[str]:
-        return [plain(self.word(at)) for at in range(first, last + 1)]
+    def strings(self, first: int, last: int) -> tuple[str, ...]:
+        return tuple(plain(self.word(at)) for at in range(first, last + 1))
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         return int(self._starts[first]), int(self._stops[last])
