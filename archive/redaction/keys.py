@@ -19,6 +19,7 @@ _POWERS = np.cumprod(np.full(LONGEST + 1, _BASE, np.uint64)) * _BACK
 _BITS = range(12, 26)  # of the filter's address
 _SHARE = 4  # bits: addresses per key, as a power of two
 Hashes = NDArray[np.uint64]
+Numbers = NDArray[np.int32]
 
 
 def hash_inside(codes: Codes, starts: Places, size: int) -> Hashes:
@@ -136,10 +137,10 @@ class Keys:
         known: Places = maybe[self._hashes.take(found, mode="clip") == wanted]
         return known
 
-    def owners(self, hashes: Hashes) -> Iterator[list[tuple[int, int]]]:
-        """Yield the numbers of form and look under each of the keys."""
-        firsts = np.searchsorted(self._hashes, hashes).tolist()
-        stops = np.searchsorted(self._hashes, hashes, side="right").tolist()
-        for first, stop in zip(firsts, stops, strict=True):
-            owners, looks = self._owners[first:stop].tolist(), self._looks[first:stop].tolist()
-            yield list(zip(owners, looks, strict=True))
+    def owners(self, hashes: Hashes) -> tuple[Places, Numbers, Numbers]:
+        """Return the numbers of form and look under each of the keys, and whose they are."""
+        firsts = np.searchsorted(self._hashes, hashes)
+        counts = np.searchsorted(self._hashes, hashes, side="right") - firsts
+        whose = np.repeat(np.arange(len(hashes)), counts)
+        at = np.arange(len(whose)) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+        return whose, self._owners.take(at), self._looks.take(at)

@@ -19,7 +19,12 @@ ALPHABETIC, DIGIT, OTHER = np.uint8(1), np.uint8(2), np.uint8(4)
 """Kinds of letters: of scripts that put spaces between words, digits, and all other scripts."""
 
 _ODD, _UNKNOWN = np.uint8(8), np.uint8(128)
-_OTHERS = bytes([OTHER]) * 64
+_SMALL_A, _BIG_A = np.uint32(ord("a")), np.uint32(ord("A"))
+_PLAIN = np.zeros(0x80, np.bool_)
+_PLAIN[[ord(c) for c in " -\n"]] = True
+_QUIET = np.ones(0x80, np.bool_)
+_QUIET[-1] = _QUIET[ord("'")] = _QUIET[ord("`")] = False
+_LATIN = 26  # letters
 _FEW = 16  # a binary search costs as much as this many letters that are only looked at
 _PADDING = 2  # zeros after the last letter, so that three letters can be taken from every place
 _SIZE = 0x110000  # code points
@@ -150,13 +155,55 @@ class Letters:
         """Return for each place whether no other letter stands right before it."""
         return self.at.take(places) != self.at.take(places - 1) + 1
 
-    def unbroken(self, start: int, stop: int) -> bool:
-        """Return whether letters follow on one another, all of scripts without word spaces."""
-        first = int(self.at[start])
-        size = stop - start
-        if self.at[stop - 1] - first != size - 1:
-            return False
-        return self.kinds[first : first + size].tobytes() == _OTHERS[:size]
+    def breaks(self, start: int, stop: int) -> list[int]:
+        """Return the letters between `start` and `stop`, both exclusive, at which runs begin."""
+        places = self.at[start:stop].tolist()
+        first = places[0]
+        kinds = self.kinds[first : places[-1] + 1].tobytes()
+        found = []
+        before, kind = first, kinds[0]
+        for letter, at in enumerate(places[1:], start + 1):
+            here = kinds[at - first]
+            if at != before + 1 or here != kind or (self.folded is None and self._camel(at)):
+                found.append(letter)
+            before, kind = at, here
+        return found
+
+    def opens_run(self, places: Places) -> NDArray[np.bool_]:
+        """Return for each place whether a run begins there, or the text has ended."""
+        ends = (places <= 0) | (places >= self.size)
+        here = self.at.take(places, mode="clip")
+        before = self.at.take(places - 1, mode="clip")
+        begins = ends | (here != before + 1) | (self.kinds.take(here) != self.kinds.take(before))
+        if not self.folded:
+            big, small = self.written.take(here) - _BIG_A, self.written.take(before) - _SMALL_A
+            begins |= (big < _LATIN) & (small < _LATIN)
+        return begins
+
+    def quiet(self, places: Places) -> NDArray[np.bool_]:
+        """Return for each letter whether no apostrophe can stand after it."""
+        if self.folded:
+            return np.zeros(len(places), np.bool_)
+        after = self.at.take(places) + 1
+        ends = after >= len(self.written)
+        return ends | _QUIET.take(self.written.take(after, mode="clip"), mode="clip")
+
+    def joints(self, starts: Places, stops: Places) -> tuple[Places, Places, NDArray[np.bool_]]:
+        """Return where runs begin between the letters of each stretch of at most 63: bit by letter.
+
+        Then, as the same bits, where one space, hyphen or line feed stands before such a run; and
+        whether all letters are of scripts without word spaces.
+        """
+        sizes = stops - starts
+        firsts = np.cumsum(sizes) - sizes
+        offsets = np.arange(sizes.sum()) - np.repeat(firsts, sizes)
+        at = offsets + np.repeat(starts, sizes)
+        bits = np.left_shift(1, offsets) * ((offsets > 0) & self.opens_run(at))
+        here = self.at.take(at)
+        plain = (here == self.at.take(at - 1) + 2) & _PLAIN.take(self.written.take(here - 1), mode="clip")
+        plain &= self.folded is None
+        others = np.logical_and.reduceat(self.kinds.take(here) == OTHER, firsts)
+        return np.add.reduceat(bits, firsts), np.add.reduceat(bits * plain, firsts), others
 
     def runs(self, kinds: np.uint8) -> tuple[Places, Places]:
         """Return the first letters of all runs of these kinds, and where each ends."""
@@ -182,8 +229,7 @@ class Letters:
 
 
 def _camels(codes: Codes) -> NDArray[np.bool_]:
-    small = (codes[:-1] - np.uint32(ord("a"))) < 26
-    return small & ((codes[1:] - np.uint32(ord("A"))) < 26)
+    return ((codes[:-1] - _SMALL_A) < _LATIN) & ((codes[1:] - _BIG_A) < _LATIN)
 
 
 def letters_of(text: str) -> Letters:

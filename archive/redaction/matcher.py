@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from archive.model.ids import SourceRef
 from archive.model.sources import SourceForms
@@ -80,13 +81,10 @@ class SourceMatcher:
         """
         found: set[Match] = set()
         for first, piece in _pieces(text):
-            found.update(
-                replace(match, start=match.start + first, end=match.end + first)
-                for match in self._find(piece, recognised)
-                if hints or match.certain
-            )
+            here = self._find(piece, recognised)
             if hints:
-                found.update(self._hinted(piece, first))
+                here = chain(here, self._hinted(piece))
+            found.update(_moved(here, first, hints))
         return tuple(_outermost(found))
 
     def _find(self, text: str, recognised: bool) -> Iterator[Match]:
@@ -127,12 +125,19 @@ class SourceMatcher:
             span = reading.span(start, stop)
             yield from (Match(*span, source, certain) for source in self._owners[number])
 
-    def _hinted(self, text: str, first: int) -> Iterator[Match]:
+    def _hinted(self, text: str) -> Iterator[Match]:
         if self._hints is None:
             self._hints = FormIndex(self._named, hints)
         reading = Reading(letters_of(text))
-        for match in self._matches(reading, self._hints.find(reading), False):
-            yield replace(match, start=match.start + first, end=match.end + first)
+        yield from self._matches(reading, self._hints.find(reading), False)
+
+
+def _moved(found: Iterable[Match], offset: int, hints: bool) -> Iterator[Match]:
+    for one in found:
+        if hints or one.certain:
+            if offset:
+                one = Match(one.start + offset, one.end + offset, one.source, one.certain)  # noqa: PLW2901
+            yield one
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

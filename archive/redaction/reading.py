@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.redaction.folding import SOFT_HYPHEN, invisible, is_alphabetic, is_mark
@@ -85,6 +85,8 @@ class Reading:
     def gap(self, at: int) -> str:
         """Return what stands in the text before the letter `at`, a run's first."""
         between = self._text[self.letters.end(at - 1) : self.letters.start(at)]
+        if between.isascii() and (between.isspace() or not between or between in "-.,'"):
+            return between
         return "".join(
             c for c in between.replace(SOFT_HYPHEN, "-") if not invisible(c) and c not in _STAND_INS
         )
@@ -92,9 +94,10 @@ class Reading:
     def accepts(self, variant: Variant, start: int) -> bool:
         """Return whether a variant, whose letters stand at `start`, stands there as a name."""
         stop = start + len(variant.letters)
+        breaks = self.letters.breaks(start, stop)
         return (
-            self._apart(variant, start)
-            and self._joined(variant, start, stop)
+            self._apart(variant, start, breaks)
+            and self._joined(variant, start, breaks)
             and self._initialled(variant, start)
             and (not variant.capital or self.capital(start))
             and self._begins(variant, start, stop)
@@ -106,19 +109,13 @@ class Reading:
         letter = self._text[self.letters.start(at) : self.letters.end(at)]
         return letter != letter.lower() or letter == letter.upper()
 
-    def _breaks(self, start: int, stop: int) -> Iterator[int]:
-        """Yield where runs begin between two letters."""
-        yield from filter(self.letters.begins, range(start + 1, stop))
-
-    def _apart(self, variant: Variant, start: int) -> bool:
+    def _apart(self, variant: Variant, start: int, breaks: Sequence[int]) -> bool:
         seams = _bits(variant.apart, start)
-        return all(map(self._bounded, seams)) and all(
-            _SEAM.fullmatch(self.gap(seam)) for seam in seams
-        )
+        return all(seam in breaks and _SEAM.fullmatch(self.gap(seam)) for seam in seams)
 
-    def _joined(self, variant: Variant, start: int, stop: int) -> bool:
+    def _joined(self, variant: Variant, start: int, breaks: Sequence[int]) -> bool:
         pattern = _BETWEEN[variant.gaps]
-        for at in self._breaks(start, stop):
+        for at in breaks:
             if variant.opens >> (at - start) & 1:
                 continue
             gap = self.gap(at)
@@ -167,11 +164,13 @@ class Reading:
         return not rest or _PARTICLES.fullmatch(rest) is not None
 
     def _unbroken(self, variant: Variant, start: int, stop: int) -> bool:
-        return len(variant.letters) > 1 and not any(map(self.gap, self._breaks(start, stop)))
+        return len(variant.letters) > 1 and not any(
+            map(self.gap, self.letters.breaks(start, stop))
+        )
 
     def _initialled(self, variant: Variant, start: int) -> bool:
         size = len(variant.letters)
-        return all(self._is_initial(variant, start, i, size) for i in _bits(variant.initials, 0))
+        return variant.initials == 0 or all(self._is_initial(variant, start, i, size) for i in _bits(variant.initials, 0))
 
     def _is_initial(self, variant: Variant, start: int, i: int, size: int) -> bool:
         """Return whether letter `i` is written as an initial: a capital, or with a full stop.

@@ -117,9 +117,9 @@ class Misreadings:
         hashes = hash_strings([shorter for _, shorter in shortened])
         known = self._keys.known(hashes)
         seen: set[tuple[str, int]] = set()
-        for at, owners in zip(known.tolist(), self._keys.owners(hashes.take(known)), strict=True):
-            token = shortened[at][0]
-            seen.update((token, number) for number, _ in owners)
+        whose, numbers, _ = self._keys.owners(hashes.take(known))
+        for at, number in zip(known.take(whose).tolist(), numbers.tolist(), strict=True):
+            seen.add((shortened[at][0], number))
         for token, number in sorted(seen):
             word = self._words[number]
             if fold(token).letters != word and distance(tokens[token], word) <= 1:

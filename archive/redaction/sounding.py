@@ -86,14 +86,13 @@ class Soundings:
         if not self._openings or not (letters.has_words or letters.has_arabic):
             return
         words = _Words(reading, self._sounds)
-        for first in words.openings():
+        for first in words.openings:
             for last, key in self._windows(words, first):
-                if key not in self._keys and key not in self._syllabic:
-                    continue
-                span = words.span(first, last)
-                if covered.get(span[0], 0) < span[1]:
-                    for number, certain in self._meant(words.strings(first, last), key):
-                        yield Sounding(*span, number, certain)
+                if key in self._keys or key in self._syllabic:
+                    span = words.span(first, last)
+                    if covered.get(span[0], 0) < span[1]:
+                        for number, certain in self._meant(words.strings(first, last), key):
+                            yield Sounding(*span, number, certain)
         if len(self._sounds) > _HEARD:
             self._sounds.clear()
 
@@ -131,7 +130,7 @@ class Soundings:
         ways = [*korean_readings(letters), *map(" ".join, chinese_readings(letters))]
         hashes = hash_strings(ways) if ways else np.empty(0, np.uint64)
         known = self._spelled.known(hashes)
-        return {number for one in self._spelled.owners(hashes[known]) for number, _ in one}
+        return set(self._spelled.owners(hashes[known])[1].tolist())
 
     def _person(self, number: int) -> _Person:
         if number not in self._kept:
@@ -146,15 +145,21 @@ class _Words:
 
     def __init__(self, reading: Reading, known: dict[str, str]) -> None:
         self._reading = reading
-        self._starts, self._stops = reading.word_runs
+        starts, stops = reading.word_runs
+        capitals = reading.letters.capitals(starts)
+        self._openings: list[int] = np.flatnonzero(capitals).tolist()
+        self._capitals: list[bool] = capitals.tolist()
+        self._starts: list[int] = starts.tolist()
+        self._stops: list[int] = stops.tolist()
         self._known = known
 
-    def openings(self) -> Iterator[int]:
-        """Yield the runs with which a name may begin: those with a capital, or without case."""
-        yield from np.flatnonzero(self._reading.letters.capitals(self._starts)).tolist()
+    @property
+    def openings(self) -> list[int]:
+        """The runs with which a name may begin: those with a capital, or without case."""
+        return self._openings
 
     def word(self, at: int) -> str:
-        return self._reading.word(int(self._starts[at]), int(self._stops[at]))
+        return self._reading.word(self._starts[at], self._stops[at])
 
     def key(self, at: int) -> str:
         word = self.word(at)
@@ -166,12 +171,15 @@ class _Words:
         """Return whether a run may belong to the name that the one before belongs to."""
         if at >= len(self._starts):
             return False
-        start = int(self._starts[at])
-        gap = self._reading.gap(start) if self._starts[at] == self._stops[at - 1] else None
-        if gap is None or not _SEAM.fullmatch(gap):
+        start = self._starts[at]
+        if start != self._stops[at - 1]:
+            return False
+        gap = self._reading.gap(start)
+        if not _SEAM.fullmatch(gap):
             return False
         return (
-            self._reading.capital(start)
+            self._capitals[at]
+            or self._reading.capital(start)
             or _BOUND.search(gap) is not None
             or self.word(at) in PARTICLES
         )
@@ -180,7 +188,7 @@ class _Words:
         return tuple(plain(self.word(at)) for at in range(first, last + 1))
 
     def span(self, first: int, last: int) -> tuple[int, int]:
-        return int(self._starts[first]), int(self._stops[last])
+        return self._starts[first], self._stops[last]
 
 
 class _Person:
