@@ -127,7 +127,7 @@ class FormIndex:
 
     def find(self, reading: Reading) -> Iterator[Place]:
         """Yield first letter, letter after the last, and number of every form that stands there."""
-        found = np.unique(np.concatenate([_NONE, *self._candidates(reading)]), axis=0)
+        found = np.concatenate([_NONE, *self._candidates(reading)])
         if not len(found):
             return
         stand, open_ones = self._told(reading.letters, found)
@@ -149,8 +149,9 @@ class FormIndex:
         words &= ((breaks & ~known.opens[looks]) == 0) & ((known.apart[looks] & ~plain) == 0)
         words &= (letters.codes.take(stops - 1) != _N) | letters.quiet(stops - 1)
         stand = (looks != _UNKNOWN) & ((others & free & ((breaks == 0) | spaced)) | words)
-        inner = others & ~long & ~bounded & ((breaks & plain) != 0) & (looks != _UNKNOWN)
-        return stand, ~stand & ~inner
+        fails = (known.apart[looks] & ~breaks) != 0
+        fails |= others & ~long & ~bounded & ((breaks & plain) != 0) & (looks != _UNKNOWN)
+        return stand, ~(stand | fails)
 
     def _candidates(self, reading: Reading) -> Iterator[Candidates]:
         letters = reading.letters

@@ -22,6 +22,8 @@ _ODD, _UNKNOWN = np.uint8(8), np.uint8(128)
 _SMALL_A, _BIG_A = np.uint32(ord("a")), np.uint32(ord("A"))
 _PLAIN = np.zeros(0x80, np.bool_)
 _PLAIN[[ord(c) for c in " -\n"]] = True
+_HYPHEN = np.uint32(ord("-"))
+_SETTLED = 1 << 24  # bytes
 _QUIET = np.ones(0x80, np.bool_)
 _QUIET[-1] = _QUIET[ord("'")] = _QUIET[ord("`")] = False
 _LATIN = 26  # letters
@@ -40,6 +42,7 @@ class _Characters:
         self._folded = folded
         self.kinds = np.full(_SIZE, _UNKNOWN)
         self.folds = np.arange(_SIZE, dtype=np.uint32)
+        self.moves = np.zeros(_SIZE, np.bool_)
         self.capitals = np.zeros(_SIZE, np.bool_)
         for first, last in ((0xAC00, 0xD7A3), (0x4E00, 0x9FFF)):
             self.kinds[first : last + 1] = OTHER
@@ -53,8 +56,14 @@ class _Characters:
                 self.kinds[code] = _ODD
             else:
                 self.folds[code] = ord(folded)
+                self.moves[code] = folded != character
                 self.kinds[code] = kind_of(folded)
                 self.capitals[code] = character.isupper()
+
+    def fold_in_place(self, codes: Codes) -> None:
+        """Fold letters that are all known. Hangul and Han, of which texts are full, stay."""
+        changed = np.flatnonzero(self.moves.take(codes))
+        codes[changed] = self.folds.take(codes.take(changed))
 
     def kinds_of(self, codes: Codes) -> NDArray[np.uint8]:
         """Return the kind of each character."""
@@ -75,6 +84,16 @@ def kind_of(letter: str) -> np.uint8:
     return ALPHABETIC if is_alphabetic(letter) else OTHER
 
 
+def _settle() -> None:
+    """Make the allocator of the C library keep what arrays of this size give back.
+
+    When a large block is freed, glibc serves later ones of its size from the heap, mallopt(3);
+    until then each of them is mapped, cleared and unmapped anew.
+    """
+    np.empty(_SETTLED, np.uint8)
+
+
+_settle()
 _CHARACTERS = _Characters()
 _FOLDED = _Characters(folded=True)
 
@@ -139,6 +158,31 @@ class Letters:
         """Return the folded letters from `start` to `stop`."""
         return self.codes[start:stop].tobytes().decode("utf-32-le", "surrogatepass")
 
+    def spans(self, starts: Places, stops: Places) -> tuple[list[int], list[int]]:
+        """Return where stretches of letters begin in the text, and end, without marks at the end."""
+        lasts = stops - 1
+        if self.folded:
+            return list(map(self.start, starts.tolist())), list(map(self.end, lasts.tolist()))
+        return self.at.take(starts).tolist(), (self.at.take(lasts) + 1).tolist()
+
+    def follow(
+        self, starts: Places, stops: Places, capitals: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which runs follow on the one before as words of a name; which must be looked at.
+
+        A run follows after one hyphen, or with a capital after one space or line feed. What has
+        other letters before it does not.
+        """
+        beside = np.zeros(len(starts), np.bool_)
+        beside[1:] = starts[1:] == stops[:-1]
+        if self.folded:
+            return beside, beside
+        here = self.at.take(starts)
+        gap = self.written.take(here - 1, mode="clip")
+        one = here == self.at.take(starts - 1, mode="clip") + 2
+        sure = beside & one & ((gap == _HYPHEN) | (capitals & _PLAIN.take(gap, mode="clip")))
+        return sure, beside & ~sure
+
     def begins(self, letter: int) -> bool:
         """Return whether a run begins at this letter, or the text has ended."""
         if not 0 < letter < self.size:
@@ -168,6 +212,10 @@ class Letters:
                 found.append(letter)
             before, kind = at, here
         return found
+
+    def kind(self, places: Places) -> NDArray[np.uint8]:
+        """Return the kind of the letter at each place."""
+        return self.kinds.take(self.at.take(places))
 
     def opens_run(self, places: Places) -> NDArray[np.bool_]:
         """Return for each place whether a run begins there, or the text has ended."""
@@ -245,5 +293,5 @@ def letters_of(text: str) -> Letters:
     found = np.zeros(len(at) + _PADDING, np.uint32)
     codes.take(at, out=found[: len(at)], mode="clip")
     if not folded:
-        found = _CHARACTERS.folds.take(found)
+        _CHARACTERS.fold_in_place(found)
     return Letters(text, found, kinds, at, folded, codes)

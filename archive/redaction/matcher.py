@@ -27,7 +27,7 @@ from archive.redaction.rewriting import Edit, Misreadings, Rewritten, spelled_nu
 from archive.redaction.sounding import Soundings
 
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
-_PIECE = (1 << 17) - _OVERLAP  # code points searched at a time; arrays of more are slow to allocate
+_PIECE = 1 << 18  # code points searched at a time
 _BLANK = re.compile(r"\s")
 
 
@@ -122,8 +122,9 @@ class SourceMatcher:
         self, reading: Reading, places: Iterable[Place], certain: bool = True
     ) -> Iterator[Match]:
         for start, stop, number in places:
-            span = reading.span(start, stop)
-            yield from (Match(*span, source, certain) for source in self._owners[number])
+            first, end = reading.span(start, stop)
+            for source in self._owners[number]:
+                yield Match(first, end, source, certain)
 
     def _hinted(self, text: str) -> Iterator[Match]:
         if self._hints is None:

@@ -28,6 +28,7 @@ _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
 _SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
 _LONGEST_REST = 16  # letters; no chain of particles is longer
+_LAST_ASCII = "\x7f"
 _STAND_INS = "\ufffc\ufffd"  # for what canonical text cannot hold (docs/formats/canonical-text.md)
 _NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
 _PARTICLES = re.compile(
@@ -69,7 +70,11 @@ class Reading:
     @property
     def word_runs(self) -> tuple[Places, Places]:
         """First and last letters of the words in scripts that are written with spaces."""
-        return self.letters.runs(ALPHABETIC | OTHER if self.letters.has_arabic else ALPHABETIC)
+        if self.letters.has_arabic:
+            return self.letters.runs(ALPHABETIC | OTHER)
+        runs = self.runs
+        words = self.letters.kind(runs.starts) == ALPHABETIC
+        return runs.starts[words], runs.stops[words]
 
     def word(self, start: int, stop: int) -> str:
         """Return what the text has for the letters of one run, as it is written."""
@@ -78,7 +83,7 @@ class Reading:
     def span(self, start: int, stop: int) -> tuple[int, int]:
         """Return the span of the text for letters `start` to `stop`, marks included."""
         end = self.letters.end(stop - 1)
-        while end < len(self._text) and is_mark(self._text[end]):
+        while self._text[end : end + 1] > _LAST_ASCII and is_mark(self._text[end]):
             end += 1
         return self.letters.start(start), end
 

@@ -104,7 +104,8 @@ class Soundings:
             last += 1
             if last - first >= _WINDOW or not words.follows(last):
                 return
-            key = joined(key, words.key(last))
+            more = words.key(last)
+            key += more[1:] if key[-1:] == more[:1] else more
 
     def _meant(self, strings: tuple[str, ...], key: str) -> list[tuple[int, bool]]:
         if strings not in self._known:
@@ -147,10 +148,14 @@ class _Words:
         self._reading = reading
         starts, stops = reading.word_runs
         capitals = reading.letters.capitals(starts)
+        follows, unclear = reading.letters.follow(starts, stops, capitals)
         self._openings: list[int] = np.flatnonzero(capitals).tolist()
-        self._capitals: list[bool] = capitals.tolist()
+        self._follows: list[bool] = follows.tolist()
+        self._unclear: list[bool] = unclear.tolist()
         self._starts: list[int] = starts.tolist()
         self._stops: list[int] = stops.tolist()
+        self._begins, self._ends = reading.letters.spans(starts, stops)
+        self._text = reading.letters.text
         self._known = known
 
     @property
@@ -159,7 +164,7 @@ class _Words:
         return self._openings
 
     def word(self, at: int) -> str:
-        return self._reading.word(self._starts[at], self._stops[at])
+        return self._text[self._begins[at] : self._ends[at]]
 
     def key(self, at: int) -> str:
         word = self.word(at)
@@ -171,15 +176,14 @@ class _Words:
         """Return whether a run may belong to the name that the one before belongs to."""
         if at >= len(self._starts):
             return False
+        if not self._unclear[at]:
+            return self._follows[at]
         start = self._starts[at]
-        if start != self._stops[at - 1]:
-            return False
         gap = self._reading.gap(start)
         if not _SEAM.fullmatch(gap):
             return False
         return (
-            self._capitals[at]
-            or self._reading.capital(start)
+            self._reading.capital(start)
             or _BOUND.search(gap) is not None
             or self.word(at) in PARTICLES
         )
