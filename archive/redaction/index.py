@@ -163,7 +163,7 @@ class FormIndex:
     def _inner(self, letters: Letters) -> Iterator[Candidates]:
         starts = np.flatnonzero(self._first.take(letters.codes[: letters.size]))
         if 1 in self._sizes:
-            yield self._at(letters, starts[letters.opens(starts)], 1)
+            yield self._at(letters, starts[letters.opens_run(starts)], 1)
         if self._sizes != {1}:
             starts = starts[self._pairs.take(hash_pairs(letters.codes, starts, _PAIR_BITS))]
             for size in sorted(self._sizes - {1}):
@@ -177,10 +177,10 @@ class FormIndex:
     def _outer(self, reading: Reading) -> Iterator[Candidates]:
         runs, codes = reading.runs, reading.letters.codes
         found = windows(runs.hashes, runs.starts, runs.stops, LONGEST + 1)
-        for first, last, hashes in gathered(found, _TOGETHER):
+        for first, last, whole in gathered(found, _TOGETHER):
             starts, stops = runs.starts.take(first), runs.stops.take(last)
             plural = np.flatnonzero(codes.take(stops - 1) == _S)
-            hashes = np.concatenate((hashes, without_last(hashes.take(plural), _S)))
+            hashes = np.concatenate((whole, without_last(whole.take(plural), _S)))
             starts = np.concatenate((starts, starts.take(plural)))
             stops = np.concatenate((stops, stops.take(plural) - 1))
             yield owned(self._words, hashes, starts, stops)

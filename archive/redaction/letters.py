@@ -18,7 +18,8 @@ from archive.redaction.folding import (
 ALPHABETIC, DIGIT, OTHER = np.uint8(1), np.uint8(2), np.uint8(4)
 """Kinds of letters: of scripts that put spaces between words, digits, and all other scripts."""
 
-_ODD, _UNKNOWN = np.uint8(8), np.uint8(128)
+_ODD, _MOVED, _NUMERAL, _UNKNOWN = np.uint8(8), np.uint8(16), np.uint8(32), np.uint8(128)
+_KINDS = ALPHABETIC | DIGIT | OTHER | _ODD
 _SMALL_A, _BIG_A = np.uint32(ord("a")), np.uint32(ord("A"))
 _PLAIN = np.zeros(0x80, np.bool_)
 _PLAIN[[ord(c) for c in " -\n"]] = True
@@ -28,6 +29,15 @@ _QUIET = np.ones(0x80, np.bool_)
 _QUIET[-1] = _QUIET[ord("'")] = _QUIET[ord("`")] = False
 _LATIN = 26  # letters
 _FEW = 16  # a binary search costs as much as this many letters that are only looked at
+NUMERALS = dict(
+    zip(
+        "공영일이삼사오육륙칠팔구零〇一二三四五六七八九幺",
+        "001234566789001234567891",
+        strict=True,
+    )
+)
+"""Syllables and characters that stand for digits when a number is read out."""
+
 _PADDING = 2  # zeros after the last letter, so that three letters can be taken from every place
 _SIZE = 0x110000  # code points
 _ARABIC, _ARABIC_SIZE = np.uint32(0x620), np.uint32(0xE0)  # first letter; letters and marks
@@ -40,12 +50,12 @@ class _Characters:
 
     def __init__(self, *, folded: bool = False) -> None:
         self._folded = folded
-        self.kinds = np.full(_SIZE, _UNKNOWN)
+        self.flags = np.full(_SIZE, _UNKNOWN)
         self.folds = np.arange(_SIZE, dtype=np.uint32)
-        self.moves = np.zeros(_SIZE, np.bool_)
         self.capitals = np.zeros(_SIZE, np.bool_)
         for first, last in ((0xAC00, 0xD7A3), (0x4E00, 0x9FFF)):
-            self.kinds[first : last + 1] = OTHER
+            self.flags[first : last + 1] = OTHER
+        self.flags[[ord(one) for one in NUMERALS]] = OTHER | _NUMERAL
         self._learn(range(0x80))
 
     def _learn(self, codes: range | list[int]) -> None:
@@ -53,26 +63,22 @@ class _Characters:
             character = chr(code)
             folded = character if self._folded else fold_character(character)
             if not self._folded and folds_oddly(character, folded):
-                self.kinds[code] = _ODD
+                self.flags[code] = _ODD
             else:
                 self.folds[code] = ord(folded)
-                self.moves[code] = folded != character
-                self.kinds[code] = kind_of(folded)
+                self.flags[code] = kind = kind_of(folded)
+                if kind and folded != character:
+                    self.flags[code] |= _MOVED
                 self.capitals[code] = character.isupper()
 
-    def fold_in_place(self, codes: Codes) -> None:
-        """Fold letters that are all known. Hangul and Han, of which texts are full, stay."""
-        changed = np.flatnonzero(self.moves.take(codes))
-        codes[changed] = self.folds.take(codes.take(changed))
-
-    def kinds_of(self, codes: Codes) -> NDArray[np.uint8]:
-        """Return the kind of each character."""
-        kinds = self.kinds.take(codes)
-        unknown = kinds >= _UNKNOWN
+    def flags_of(self, codes: Codes) -> NDArray[np.uint8]:
+        """Return what is known of each character."""
+        flags = self.flags.take(codes)
+        unknown = flags >= _UNKNOWN
         if unknown.any():
             self._learn(np.unique(codes[unknown]).tolist())
-            kinds = self.kinds.take(codes)
-        return kinds
+            flags = self.flags.take(codes)
+        return flags
 
 
 def kind_of(letter: str) -> np.uint8:
@@ -109,6 +115,7 @@ class Letters:
 
     `codes` are the folded letters; `at` is where each stands in the text or, when there is a
     `folded` text, in that: in `written`, of which `kinds` are the kinds of the characters.
+    `numerals` are places of Hangul and Han letters there that may stand for digits.
     """
 
     text: str
@@ -117,6 +124,7 @@ class Letters:
     at: Places
     folded: Folded | None
     written: Codes
+    numerals: Places
 
     @property
     def size(self) -> int:
@@ -141,7 +149,7 @@ class Letters:
         if first is not None:
             return arabic | np.fromiter(map(str.isupper, first), np.bool_, len(first))
         codes = self.written.take(self.at.take(places))
-        _CHARACTERS.kinds_of(codes)
+        _CHARACTERS.flags_of(codes)
         return arabic | _CHARACTERS.capitals.take(codes)
 
     def start(self, letter: int) -> int:
@@ -159,7 +167,7 @@ class Letters:
         return self.codes[start:stop].tobytes().decode("utf-32-le", "surrogatepass")
 
     def spans(self, starts: Places, stops: Places) -> tuple[list[int], list[int]]:
-        """Return where stretches of letters begin in the text, and end, without marks at the end."""
+        """Return where stretches of letters begin in the text and end, without marks at the end."""
         lasts = stops - 1
         if self.folded:
             return list(map(self.start, starts.tolist())), list(map(self.end, lasts.tolist()))
@@ -195,10 +203,6 @@ class Letters:
     def _camel(self, at: int) -> bool:
         return "A" <= self.text[at] <= "Z" and "a" <= self.text[at - 1] <= "z"
 
-    def opens(self, places: Places) -> NDArray[np.bool_]:
-        """Return for each place whether no other letter stands right before it."""
-        return self.at.take(places) != self.at.take(places - 1) + 1
-
     def breaks(self, start: int, stop: int) -> list[int]:
         """Return the letters between `start` and `stop`, both exclusive, at which runs begin."""
         places = self.at[start:stop].tolist()
@@ -222,7 +226,8 @@ class Letters:
         ends = (places <= 0) | (places >= self.size)
         here = self.at.take(places, mode="clip")
         before = self.at.take(places - 1, mode="clip")
-        begins = ends | (here != before + 1) | (self.kinds.take(here) != self.kinds.take(before))
+        begins: NDArray[np.bool_] = ends | (here != before + 1)
+        begins |= self.kinds.take(here) != self.kinds.take(before)
         if not self.folded:
             big, small = self.written.take(here) - _BIG_A, self.written.take(before) - _SMALL_A
             begins |= (big < _LATIN) & (small < _LATIN)
@@ -233,8 +238,8 @@ class Letters:
         if self.folded:
             return np.zeros(len(places), np.bool_)
         after = self.at.take(places) + 1
-        ends = after >= len(self.written)
-        return ends | _QUIET.take(self.written.take(after, mode="clip"), mode="clip")
+        found: NDArray[np.bool_] = _QUIET.take(self.written.take(after, mode="clip"), mode="clip")
+        return found | (after >= len(self.written))
 
     def joints(self, starts: Places, stops: Places) -> tuple[Places, Places, NDArray[np.bool_]]:
         """Return where runs begin between the letters of each stretch of at most 63: bit by letter.
@@ -248,8 +253,8 @@ class Letters:
         at = offsets + np.repeat(starts, sizes)
         bits = np.left_shift(1, offsets) * ((offsets > 0) & self.opens_run(at))
         here = self.at.take(at)
-        plain = (here == self.at.take(at - 1) + 2) & _PLAIN.take(self.written.take(here - 1), mode="clip")
-        plain &= self.folded is None
+        gap = _PLAIN.take(self.written.take(here - 1), mode="clip")
+        plain = (here == self.at.take(at - 1) + 2) & gap & (self.folded is None)
         others = np.logical_and.reduceat(self.kinds.take(here) == OTHER, firsts)
         return np.add.reduceat(bits, firsts), np.add.reduceat(bits * plain, firsts), others
 
@@ -283,15 +288,20 @@ def _camels(codes: Codes) -> NDArray[np.bool_]:
 def letters_of(text: str) -> Letters:
     """Return the folded letters of a text. A capital after a small letter begins a new run."""
     codes = codes_of(text)
-    kinds = _CHARACTERS.kinds_of(codes)
+    flags = _CHARACTERS.flags_of(codes)
     folded = None
-    if (kinds == _ODD).any():
+    if (flags & _ODD).any():
         folded = fold(text)
         codes = codes_of(folded.letters)
-        kinds = _FOLDED.kinds_of(codes)
+        flags = _FOLDED.flags_of(codes)
+    kinds = flags & _KINDS
     at = np.flatnonzero(kinds != 0)
+    plain = codes
+    moved = np.flatnonzero((flags & _MOVED) != 0)
+    if len(moved):
+        plain = codes.copy()
+        plain[moved] = _CHARACTERS.folds.take(codes.take(moved))
     found = np.zeros(len(at) + _PADDING, np.uint32)
-    codes.take(at, out=found[: len(at)], mode="clip")
-    if not folded:
-        _CHARACTERS.fold_in_place(found)
-    return Letters(text, found, kinds, at, folded, codes)
+    plain.take(at, out=found[: len(at)], mode="clip")
+    numerals = np.flatnonzero((flags & _NUMERAL) != 0)
+    return Letters(text, found, kinds, at, folded, codes, numerals)

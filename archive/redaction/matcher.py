@@ -121,10 +121,11 @@ class SourceMatcher:
     def _matches(
         self, reading: Reading, places: Iterable[Place], certain: bool = True
     ) -> Iterator[Match]:
-        for start, stop, number in places:
-            first, end = reading.span(start, stop)
+        found = list(places)
+        spans = reading.spans([one[0] for one in found], [one[1] for one in found])
+        for (start, end), (_, _, number) in zip(spans, found, strict=True):
             for source in self._owners[number]:
-                yield Match(first, end, source, certain)
+                yield Match(start, end, source, certain)
 
     def _hinted(self, text: str) -> Iterator[Match]:
         if self._hints is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from archive.redaction.folding import SOFT_HYPHEN, invisible, is_alphabetic, is_mark
 from archive.redaction.forms import Gaps, Variant
@@ -28,6 +30,7 @@ _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
 _SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
 _LONGEST_REST = 16  # letters; no chain of particles is longer
+_SEVERAL = 8  # places; of fewer, arrays cost more than they save
 _LAST_ASCII = "\x7f"
 _STAND_INS = "\ufffc\ufffd"  # for what canonical text cannot hold (docs/formats/canonical-text.md)
 _NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
@@ -80,12 +83,23 @@ class Reading:
         """Return what the text has for the letters of one run, as it is written."""
         return self._text[self.letters.start(start) : self.letters.end(stop - 1)]
 
+    def spans(self, starts: Sequence[int], stops: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Yield the spans of the text for stretches of letters, marks included."""
+        if len(starts) < _SEVERAL:
+            yield from map(self.span, starts, stops)
+            return
+        begins, ends = self.letters.spans(np.array(starts), np.array(stops))
+        for start, end in zip(begins, ends, strict=True):
+            yield start, self._with_marks(end)
+
     def span(self, start: int, stop: int) -> tuple[int, int]:
         """Return the span of the text for letters `start` to `stop`, marks included."""
-        end = self.letters.end(stop - 1)
+        return self.letters.start(start), self._with_marks(self.letters.end(stop - 1))
+
+    def _with_marks(self, end: int) -> int:
         while self._text[end : end + 1] > _LAST_ASCII and is_mark(self._text[end]):
             end += 1
-        return self.letters.start(start), end
+        return end
 
     def gap(self, at: int) -> str:
         """Return what stands in the text before the letter `at`, a run's first."""
@@ -169,13 +183,12 @@ class Reading:
         return not rest or _PARTICLES.fullmatch(rest) is not None
 
     def _unbroken(self, variant: Variant, start: int, stop: int) -> bool:
-        return len(variant.letters) > 1 and not any(
-            map(self.gap, self.letters.breaks(start, stop))
-        )
+        return len(variant.letters) > 1 and not any(map(self.gap, self.letters.breaks(start, stop)))
 
     def _initialled(self, variant: Variant, start: int) -> bool:
         size = len(variant.letters)
-        return variant.initials == 0 or all(self._is_initial(variant, start, i, size) for i in _bits(variant.initials, 0))
+        places = _bits(variant.initials, 0) if variant.initials else []
+        return all(self._is_initial(variant, start, i, size) for i in places)
 
     def _is_initial(self, variant: Variant, start: int, i: int, size: int) -> bool:
         """Return whether letter `i` is written as an initial: a capital, or with a full stop.

@@ -108,11 +108,12 @@ class Soundings:
             key += more[1:] if key[-1:] == more[:1] else more
 
     def _meant(self, strings: tuple[str, ...], key: str) -> list[tuple[int, bool]]:
-        if strings not in self._known:
+        found = self._known.get(strings)
+        if found is None:
             if len(self._known) >= _KEPT:
                 self._known.clear()
-            self._known[strings] = list(self._judged(strings, key))
-        return self._known[strings]
+            found = self._known[strings] = list(self._judged(strings, key))
+        return found
 
     def _judged(self, strings: Sequence[str], key: str) -> Iterator[tuple[int, bool]]:
         latin = _LATIN.match(strings[0]) is not None
@@ -134,11 +135,12 @@ class Soundings:
         return set(self._spelled.owners(hashes[known])[1].tolist())
 
     def _person(self, number: int) -> _Person:
-        if number not in self._kept:
+        person = self._kept.get(number)
+        if person is None:
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
-            self._kept[number] = _Person(self._forms[number])
-        return self._kept[number]
+            person = self._kept[number] = _Person(self._forms[number])
+        return person
 
 
 class _Words:
@@ -168,9 +170,10 @@ class _Words:
 
     def key(self, at: int) -> str:
         word = self.word(at)
-        if word not in self._known:
-            self._known[word] = sound_key(word)
-        return self._known[word]
+        key = self._known.get(word)
+        if key is None:
+            key = self._known[word] = sound_key(word)
+        return key
 
     def follows(self, at: int) -> bool:
         """Return whether a run may belong to the name that the one before belongs to."""

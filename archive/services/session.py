@@ -57,7 +57,7 @@ class Session:
     it was kept. `generation` counts the sets of recipients; `slot_digest` is the SHA-256 of the
     passphrase slot as it was at sign-in. `unlocked` is where the private keys are; when that is a
     keyholder, `log_seed` is empty and no seed is in this process. What is in `on_lock` is called
-    once, when the session is locked.
+    once, when the session is locked. `kept` is what took long to make of what the session may open.
     """
 
     member: Member
@@ -74,6 +74,7 @@ class Session:
     slot_digest: str = ""
     unlocked: Unlocked | None = field(default=None, repr=False)
     on_lock: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def key_id(self) -> str:
@@ -121,6 +122,7 @@ class Session:
             self.on_lock.pop()()
         self.identities.clear()
         self.recipients.clear()
+        self.kept.clear()
         self.unlocked = None
         if not self.locked:
             del self.secret, self.log, self.log_seed, self.directory
