@@ -24,6 +24,7 @@ from archive.redaction.index import FormIndex, Place
 from archive.redaction.letters import letters_of
 from archive.redaction.reading import Reading
 from archive.redaction.rewriting import Edit, Misreadings, Rewritten, spelled_numbers
+from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
 
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
@@ -65,6 +66,7 @@ class SourceMatcher:
         named = self._forms if derive else []
         self._numbers = any(map(is_number, named))
         self._soundings = Soundings(named)
+        self._small = SmallNames(named)
         self._readings = HanReadings(named)
         self._named = named
         self._hints: FormIndex | None = None
@@ -92,7 +94,11 @@ class SourceMatcher:
         places = sorted(self._index.find(reading))
         yield from self._matches(reading, places)
         covered = {start: stop for start, stop, _ in places}
-        for one in (*self._soundings.find(reading, covered), *self._readings.find(reading)):
+        for one in (
+            *self._soundings.find(reading, covered),
+            *self._small.find(reading),
+            *self._readings.find(reading),
+        ):
             yield from self._matches(reading, [(one.start, one.stop, one.form)], one.certain)
         for literal, sources in self._literals:
             for place in re.finditer(re.escape(literal), text):
