@@ -37,6 +37,7 @@ _CLASSES = {
 }
 _LETTERS = {letter: kind for kind, letters in _CLASSES.items() for letter in letters}
 _LETTERS |= {"w": "", "ة": "", "ξ": "KS", "ψ": "PS", "ц": "TS", "њ": "N", "ظ": "S"}
+_CLASS_OF = _LETTERS | _GROUPS
 _TOKEN = re.compile("|".join(sorted(map(re.escape, _GROUPS), key=len, reverse=True)) + "|.", re.S)
 _ARTICLE = re.compile("^و?ال|^(?:al|el)$")
 _DOUBLED = re.compile(r"(.)\1+")
@@ -47,6 +48,8 @@ _MOST = 12  # keys of one word
 
 def plain(word: str) -> str:
     """Return a word in lower case, with compatibility forms and diacritics gone, but not й."""
+    if word.isascii():
+        return word.lower()
     letters = unicodedata.normalize("NFKC", word).lower().replace("й", "\ue000")
     apart = unicodedata.normalize("NFD", letters)
     bare = "".join(c for c in apart if not unicodedata.combining(c))
@@ -59,9 +62,7 @@ def joined(*keys: str) -> str:
 
 
 def _classes(token: str) -> str:
-    if token in _GROUPS:
-        return _GROUPS[token]
-    return "".join(_LETTERS.get(c, "") for c in token)
+    return _CLASS_OF.get(token, "")
 
 
 def sound_key(word: str) -> str:

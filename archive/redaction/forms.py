@@ -63,6 +63,12 @@ class Variant:
     whole: bool = False
     capital: bool = False
 
+    def of(self, letters: str) -> Variant:
+        """Return the variant of these letters that looks the same."""
+        return Variant(
+            letters, self.opens, self.gaps, self.initials, self.apart, self.whole, self.capital
+        )
+
     @property
     def parts(self) -> bool:
         """Whether the form consists of several parts, which makes it safe to find inside words."""

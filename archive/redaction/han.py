@@ -9,7 +9,7 @@ import numpy as np
 
 from archive.naming import read, readings, southern
 from archive.redaction.forms import Gaps, Variant
-from archive.redaction.index import Pile, owned
+from archive.redaction.index import Pile
 from archive.redaction.keys import hash_inside
 from archive.redaction.letters import Codes
 from archive.redaction.persons import names_of
@@ -69,7 +69,7 @@ class _Layer:
         starts = np.flatnonzero(read_as[:-2])
         for size in (2, 3):
             hashes = hash_inside(read_as, starts, size)
-            for start, *_ in owned(self._keys, hashes, starts, starts):
+            for start in starts.take(self._keys.known(hashes)).tolist():
                 yield from self._whole(read_as[start : start + _LONGEST].tolist(), start)
 
     def _whole(self, sounds: list[int], start: int) -> Iterator[tuple[int, int, int]]:

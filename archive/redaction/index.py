@@ -11,29 +11,36 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.redaction.forms import Variant
+from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import (
     HEAD,
     LONGEST,
     Hashes,
     Keys,
+    gathered,
     hash_inside,
+    hash_pairs,
     hash_runs,
     hash_strings,
     windows,
     without_last,
 )
-from archive.redaction.letters import OTHER, Letters, Places, kind_of
-from archive.redaction.reading import Reading
+from archive.redaction.letters import OTHER, Letters, Places, codes_of, kind_of
+from archive.redaction.reading import INSIDE_WORDS, Reading
 
 _INSIDE = 3  # letters by which forms of scripts without word spaces are found
 _CHUNK = 1 << 16  # keys hashed at a time
+_PAIR_BITS = 18  # of the filter of first pairs of letters
+_TOGETHER = 1 << 12  # windows that are looked up together at least
 _KEPT = 4096  # forms of which what they may look like is kept in memory
-_S = np.uint32(ord("s"))
+_S, _N = np.uint32(ord("s")), np.uint32(ord("n"))
 _CODES = 0x110000
 _UNKNOWN = -1  # look of a form that its key does not hold whole
 Place = tuple[int, int, int]
-_Candidate = tuple[int, int, int, int]
+Candidates = NDArray[np.int64]
+"""Rows of first letter, letter after the last, number of the form, number of its look."""
+
+_NONE: Candidates = np.empty((0, 4), np.int64)
 
 
 class Pile:
@@ -65,10 +72,9 @@ class Pile:
 
 
 class _Piles(NamedTuple):
-    """Keys of words, of words that stand apart, of long forms, and of forms inside words."""
+    """Keys of words, of long forms, and of forms inside words."""
 
     words: Pile
-    apart: Pile
     heads: Pile
     inside: Pile
 
@@ -84,15 +90,19 @@ class FormIndex:
         self._forms, self._expand = forms, expand
         self._kept: dict[int, dict[int, dict[str, list[Variant]]]] = {}
         self._first = np.zeros(_CODES, np.bool_)
+        self._pairs = np.zeros(1 << _PAIR_BITS, np.bool_)
         self._sizes: set[int] = set()
+        self._openings: set[str] = set()
         self._shapes: dict[Variant, int] = {}
-        piles = _Piles(Pile(), Pile(), Pile(), Pile())
+        piles = _Piles(Pile(), Pile(), Pile())
         for number, form in enumerate(forms):
-            looks = {(*self._look(variant), variant.apart > 0) for variant in expand(form)}
-            for key, look, apart in looks:
-                self._add(piles, key, number, look, apart)
-        self._words, self._apart, self._heads, self._inside = (pile.keys() for pile in piles)
+            for key, look in set(map(self._look, expand(form))):
+                self._add(piles, key, number, look)
+        self._words, self._heads, self._inside = (pile.keys() for pile in piles)
         self._known = list(self._shapes)
+        self._tables = _Tables.of(self._known)
+        codes = codes_of("".join(sorted(self._openings)))
+        self._pairs[hash_pairs(codes, np.arange(0, len(codes), 2), _PAIR_BITS)] = True
 
     def _look(self, variant: Variant) -> tuple[str, int]:
         """Return the key of a variant, and the number of its shape if the key is all of it."""
@@ -102,60 +112,90 @@ class FormIndex:
         shape = replace(variant, letters="")
         return key, self._shapes.setdefault(shape, len(self._shapes))
 
-    def _add(self, piles: _Piles, key: str, number: int, look: int, apart: bool) -> None:
+    def _add(self, piles: _Piles, key: str, number: int, look: int) -> None:
         if kind_of(key[0]) == OTHER:
             self._first[ord(key[0])] = True
             self._sizes.add(len(key))
+            if len(key) > 1:
+                self._openings.add(key[:2])
             piles.inside.add(key.ljust(_INSIDE, "\0"), number, look)
         elif len(key) <= LONGEST:
-            (piles.apart if apart else piles.words).add(key, number, look)
+            piles.words.add(key, number, look)
         else:
+            self._openings.add(key[:2])
             piles.heads.add(key[:HEAD], number, look)
 
     def find(self, reading: Reading) -> Iterator[Place]:
         """Yield first letter, letter after the last, and number of every form that stands there."""
-        seen: set[_Candidate] = set()
-        for candidate in self._candidates(reading):
-            if candidate not in seen:
-                seen.add(candidate)
-                yield from self._judged(reading, candidate)
+        found = np.concatenate([_NONE, *self._candidates(reading)])
+        if not len(found):
+            return
+        stand, open_ones = self._told(reading.letters, found)
+        yield from map(tuple, found[stand, :3].tolist())
+        for start, stop, number, look in found[open_ones].tolist():
+            yield from self._judged(reading, start, stop, number, look)
 
-    def _candidates(self, reading: Reading) -> Iterator[_Candidate]:
+    def _told(
+        self, letters: Letters, found: Candidates
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which candidates stand as names, and which cannot be told all at once."""
+        starts, stops, looks = found[:, 0], found[:, 1], found[:, 3]
+        known = self._tables
+        breaks, plain, others = letters.joints(starts, np.minimum(stops, starts + LONGEST))
+        free, long = stops - starts >= known.free[looks], stops - starts >= INSIDE_WORDS
+        spaced = known.spaced[looks] & long & ((breaks & ~plain) == 0)
+        bounded = letters.opens_run(starts)
+        words = known.worded[looks] & bounded & letters.opens_run(stops)
+        words &= ((breaks & ~known.opens[looks]) == 0) & ((known.apart[looks] & ~plain) == 0)
+        words &= (letters.codes.take(stops - 1) != _N) | letters.quiet(stops - 1)
+        stand = (looks != _UNKNOWN) & ((others & free & ((breaks == 0) | spaced)) | words)
+        fails = (known.apart[looks] & ~breaks) != 0
+        fails |= others & ~long & ~bounded & ((breaks & plain) != 0) & (looks != _UNKNOWN)
+        return stand, ~(stand | fails)
+
+    def _candidates(self, reading: Reading) -> Iterator[Candidates]:
         letters = reading.letters
-        starts = np.flatnonzero(self._first.take(letters.codes[: letters.size]))
-        for size in sorted(self._sizes):
-            yield from self._inner(letters, starts, size)
-        if letters.has_words and any(map(len, (self._words, self._apart, self._heads))):
+        if self._sizes:
+            yield from self._inner(letters)
+        if letters.has_words and any(map(len, (self._words, self._heads))):
             yield from self._outer(reading)
 
-    def _inner(self, letters: Letters, starts: Places, size: int) -> Iterator[_Candidate]:
-        if size == 1:
-            starts = starts[letters.at.take(starts) != letters.at.take(starts - 1) + 1]
+    def _inner(self, letters: Letters) -> Iterator[Candidates]:
+        starts = np.flatnonzero(self._first.take(letters.codes[: letters.size]))
+        if 1 in self._sizes:
+            yield self._at(letters, starts[letters.opens_run(starts)], 1)
+        if self._sizes != {1}:
+            starts = starts[self._pairs.take(hash_pairs(letters.codes, starts, _PAIR_BITS))]
+            for size in sorted(self._sizes - {1}):
+                yield self._at(letters, starts, size)
+
+    def _at(self, letters: Letters, starts: Places, size: int) -> Candidates:
         starts = starts[: np.searchsorted(starts, letters.size - size, side="right")]
         hashes = hash_inside(letters.codes, starts, size)
-        yield from owned(self._inside, hashes, starts, starts + size)
+        return owned(self._inside, hashes, starts, starts + size)
 
-    def _outer(self, reading: Reading) -> Iterator[_Candidate]:
+    def _outer(self, reading: Reading) -> Iterator[Candidates]:
         runs, codes = reading.runs, reading.letters.codes
-        for first, last, hashes in windows(runs.hashes, runs.starts, runs.stops, LONGEST + 1):
+        found = windows(runs.hashes, runs.starts, runs.stops, LONGEST + 1)
+        for first, last, whole in gathered(found, _TOGETHER):
             starts, stops = runs.starts.take(first), runs.stops.take(last)
-            several = last > first
-            yield from owned(self._words, hashes, starts, stops)
-            yield from _of(self._apart, hashes, starts, stops, several)
-            plural = codes.take(stops - 1) == _S
-            shorter, stops = without_last(hashes, _S), stops - 1
-            yield from _of(self._words, shorter, starts, stops, plural)
-            yield from _of(self._apart, shorter, starts, stops, plural & several)
+            plural = np.flatnonzero(codes.take(stops - 1) == _S)
+            hashes = np.concatenate((whole, without_last(whole.take(plural), _S)))
+            starts = np.concatenate((starts, starts.take(plural)))
+            stops = np.concatenate((stops, stops.take(plural) - 1))
+            yield owned(self._words, hashes, starts, stops)
         if len(self._heads):
             starts = runs.starts[runs.starts + HEAD <= reading.letters.size]
+            starts = starts[self._pairs.take(hash_pairs(codes, starts, _PAIR_BITS))]
             hashes = hash_runs(codes, starts, starts + HEAD)
-            yield from owned(self._heads, hashes, starts, starts + HEAD)
+            yield owned(self._heads, hashes, starts, starts + HEAD)
 
-    def _judged(self, reading: Reading, candidate: _Candidate) -> Iterator[Place]:
-        start, stop, number, look = candidate
+    def _judged(
+        self, reading: Reading, start: int, stop: int, number: int, look: int
+    ) -> Iterator[Place]:
         if look != _UNKNOWN:
             letters = reading.letters.string(start, stop)
-            if reading.accepts(replace(self._known[look], letters=letters), start):
+            if reading.accepts(self._known[look].of(letters), start):
                 yield start, stop, number
             return
         for size, found in self._looks(number).items():
@@ -177,6 +217,37 @@ class FormIndex:
         return known
 
 
+class _Tables(NamedTuple):
+    """Of each shape: letters from which on it stands inside words; what may stand between them.
+
+    A `worded` one may be told by its runs alone: it has parts, and no initials.
+    """
+
+    free: NDArray[np.int64]
+    spaced: NDArray[np.bool_]
+    worded: NDArray[np.bool_]
+    opens: NDArray[np.int64]
+    apart: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, shapes: Sequence[Variant]) -> _Tables:
+        """Return the tables of shapes, with one more at the end that allows nothing."""
+        strict = [bool(one.initials or one.capital) for one in shapes]
+        free = [
+            LONGEST + 1 if hard or one.apart else INSIDE_WORDS - (not one.whole)
+            for one, hard in zip(shapes, strict, strict=True)
+        ]
+        worded = [one.parts and not hard for one, hard in zip(shapes, strict, strict=True)]
+        opens, apart = [one.opens for one in shapes], [one.apart for one in shapes]
+        return cls(
+            np.array([*free, LONGEST + 1]),
+            np.array([*(one.gaps is Gaps.SPACED for one in shapes), False]),
+            np.array([*worded, False]),
+            np.array([*opens, 0], np.int64),
+            np.array([*apart, 0], np.int64),
+        )
+
+
 def _key(letters: str) -> str:
     """Return the letters by which a form is found."""
     if kind_of(letters[0]) == OTHER:
@@ -187,18 +258,9 @@ def _key(letters: str) -> str:
     return letters
 
 
-def _of(
-    keys: Keys, hashes: Hashes, starts: Places, stops: Places, chosen: NDArray[np.bool_]
-) -> Iterator[_Candidate]:
-    at = np.flatnonzero(chosen)
-    yield from owned(keys, hashes.take(at), starts.take(at), stops.take(at))
-
-
-def owned(
-    keys: Keys, hashes: Hashes, starts: Places, stops: Places
-) -> Iterator[tuple[int, int, int, int]]:
-    """Yield start, stop, and the numbers of form and look, for each hash that is a key."""
+def owned(keys: Keys, hashes: Hashes, starts: Places, stops: Places) -> Candidates:
+    """Return start, stop, and the numbers of form and look, for each hash that is a key."""
     known = keys.known(hashes)
-    places = zip(starts.take(known).tolist(), stops.take(known).tolist(), strict=True)
-    for (start, stop), owners in zip(places, keys.owners(hashes.take(known)), strict=True):
-        yield from ((start, stop, owner, look) for owner, look in owners)
+    whose, owners, looks = keys.owners(hashes.take(known))
+    places = known.take(whose)
+    return np.stack((starts.take(places), stops.take(places), owners, looks), axis=1)

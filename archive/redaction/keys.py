@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,13 @@ LONGEST = 24  # letters of which a key is made; of longer forms the first ones
 HEAD = 8  # letters by which longer forms are found
 _BASE = np.uint64(0xD1342543DE82EF95)  # odd; multiplier of a linear congruential generator
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # odd; 2^64 divided by the golden ratio
+_PAIR = np.uint32(0x9E3779B1)  # prime; 2^32 divided by the golden ratio
 _BACK = np.uint64(pow(int(_BASE), -1, 1 << 64))
 _POWERS = np.cumprod(np.full(LONGEST + 1, _BASE, np.uint64)) * _BACK
 _BITS = range(12, 26)  # of the filter's address
 _SHARE = 4  # bits: addresses per key, as a power of two
 Hashes = NDArray[np.uint64]
+Numbers = NDArray[np.int32]
 
 
 def hash_inside(codes: Codes, starts: Places, size: int) -> Hashes:
@@ -28,6 +30,15 @@ def hash_inside(codes: Codes, starts: Places, size: int) -> Hashes:
         if step < size:
             hashed += codes.take(starts + step)
     return hashed
+
+
+def hash_pairs(codes: Codes, starts: Places, bits: int) -> Places:
+    """Return a number of so many bits for the two letters at places."""
+    mixed = codes.take(starts) * _PAIR
+    mixed += codes.take(starts + 1)
+    mixed *= _PAIR
+    mixed >>= np.uint32(32 - bits)
+    return mixed.astype(np.intp)
 
 
 def hash_runs(codes: Codes, starts: Places, stops: Places) -> Hashes:
@@ -67,6 +78,31 @@ def windows(
         hashed = hashed[fits] * _POWERS.take(stop - begin) + hashes.take(last)
 
 
+def gathered(
+    found: Iterable[tuple[Places, Places, Hashes]], least: int
+) -> Iterator[tuple[Places, Places, Hashes]]:
+    """Yield windows put together, so that each lookup has this many or is the last one."""
+    held: list[tuple[Places, Places, Hashes]] = []
+    size = 0
+    for one in found:
+        held.append(one)
+        size += len(one[0])
+        if size >= least:
+            yield _together(held)
+            held, size = [], 0
+    if held:
+        yield _together(held)
+
+
+def _together(
+    held: Sequence[tuple[Places, Places, Hashes]],
+) -> tuple[Places, Places, Hashes]:
+    if len(held) == 1:
+        return held[0]
+    firsts, lasts, hashes = zip(*held, strict=True)
+    return np.concatenate(firsts), np.concatenate(lasts), np.concatenate(hashes)
+
+
 def without_last(hashes: Hashes, letter: np.uint32) -> Hashes:
     """Return the hashes of strings that end with a letter, without it."""
     return (hashes - letter) * _BACK
@@ -101,10 +137,10 @@ class Keys:
         known: Places = maybe[self._hashes.take(found, mode="clip") == wanted]
         return known
 
-    def owners(self, hashes: Hashes) -> Iterator[list[tuple[int, int]]]:
-        """Yield the numbers of form and look under each of the keys."""
-        firsts = np.searchsorted(self._hashes, hashes).tolist()
-        stops = np.searchsorted(self._hashes, hashes, side="right").tolist()
-        for first, stop in zip(firsts, stops, strict=True):
-            owners, looks = self._owners[first:stop].tolist(), self._looks[first:stop].tolist()
-            yield list(zip(owners, looks, strict=True))
+    def owners(self, hashes: Hashes) -> tuple[Places, Numbers, Numbers]:
+        """Return the numbers of form and look under each of the keys, and whose they are."""
+        firsts = np.searchsorted(self._hashes, hashes)
+        counts = np.searchsorted(self._hashes, hashes, side="right") - firsts
+        whose = np.repeat(np.arange(len(hashes)), counts)
+        at = np.arange(len(whose)) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+        return whose, self._owners.take(at), self._looks.take(at)

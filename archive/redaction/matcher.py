@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from archive.model.ids import SourceRef
 from archive.model.sources import SourceForms
@@ -23,10 +24,11 @@ from archive.redaction.index import FormIndex, Place
 from archive.redaction.letters import letters_of
 from archive.redaction.reading import Reading
 from archive.redaction.rewriting import Edit, Misreadings, Rewritten, spelled_numbers
+from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
 
-_PIECE = 1 << 18  # code points searched at a time
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
+_PIECE = 1 << 18  # code points searched at a time
 _BLANK = re.compile(r"\s")
 
 
@@ -64,6 +66,7 @@ class SourceMatcher:
         named = self._forms if derive else []
         self._numbers = any(map(is_number, named))
         self._soundings = Soundings(named)
+        self._small = SmallNames(named)
         self._readings = HanReadings(named)
         self._named = named
         self._hints: FormIndex | None = None
@@ -80,13 +83,10 @@ class SourceMatcher:
         """
         found: set[Match] = set()
         for first, piece in _pieces(text):
-            found.update(
-                replace(match, start=match.start + first, end=match.end + first)
-                for match in self._find(piece, recognised)
-                if hints or match.certain
-            )
+            here = self._find(piece, recognised)
             if hints:
-                found.update(self._hinted(piece, first))
+                here = chain(here, self._hinted(piece))
+            found.update(_moved(here, first, hints))
         return tuple(_outermost(found))
 
     def _find(self, text: str, recognised: bool) -> Iterator[Match]:
@@ -94,7 +94,11 @@ class SourceMatcher:
         places = sorted(self._index.find(reading))
         yield from self._matches(reading, places)
         covered = {start: stop for start, stop, _ in places}
-        for one in (*self._soundings.find(reading, covered), *self._readings.find(reading)):
+        for one in (
+            *self._soundings.find(reading, covered),
+            *self._small.find(reading),
+            *self._readings.find(reading),
+        ):
             yield from self._matches(reading, [(one.start, one.stop, one.form)], one.certain)
         for literal, sources in self._literals:
             for place in re.finditer(re.escape(literal), text):
@@ -123,16 +127,25 @@ class SourceMatcher:
     def _matches(
         self, reading: Reading, places: Iterable[Place], certain: bool = True
     ) -> Iterator[Match]:
-        for start, stop, number in places:
-            span = reading.span(start, stop)
-            yield from (Match(*span, source, certain) for source in self._owners[number])
+        found = list(places)
+        spans = reading.spans([one[0] for one in found], [one[1] for one in found])
+        for (start, end), (_, _, number) in zip(spans, found, strict=True):
+            for source in self._owners[number]:
+                yield Match(start, end, source, certain)
 
-    def _hinted(self, text: str, first: int) -> Iterator[Match]:
+    def _hinted(self, text: str) -> Iterator[Match]:
         if self._hints is None:
             self._hints = FormIndex(self._named, hints)
         reading = Reading(letters_of(text))
-        for match in self._matches(reading, self._hints.find(reading), False):
-            yield replace(match, start=match.start + first, end=match.end + first)
+        yield from self._matches(reading, self._hints.find(reading), False)
+
+
+def _moved(found: Iterable[Match], offset: int, hints: bool) -> Iterator[Match]:
+    for one in found:
+        if hints or one.certain:
+            if offset:
+                one = Match(one.start + offset, one.end + offset, one.source, one.certain)  # noqa: PLW2901
+            yield one
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from archive.redaction.folding import SOFT_HYPHEN, invisible, is_alphabetic, is_mark
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import Hashes, hash_runs
 from archive.redaction.letters import ALPHABETIC, DIGIT, OTHER, Letters, Places
 
-_SHORT_HANGUL = 2  # letters; interrupted, such a form must stand as a word
+INSIDE_WORDS = 3
+"""Letters of a form without word spaces that is found inside words, interrupted or not."""
+
 _HYPHEN = r"\-\u058a\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHE = r"'`\u00b4\u02b9-\u02bf\u2018\u2019\u2032\uff07"
 _BREAK = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
@@ -26,6 +30,8 @@ _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
 _SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
 _LONGEST_REST = 16  # letters; no chain of particles is longer
+_SEVERAL = 8  # places; of fewer, arrays cost more than they save
+_LAST_ASCII = "\x7f"
 _STAND_INS = "\ufffc\ufffd"  # for what canonical text cannot hold (docs/formats/canonical-text.md)
 _NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
 _PARTICLES = re.compile(
@@ -67,22 +73,39 @@ class Reading:
     @property
     def word_runs(self) -> tuple[Places, Places]:
         """First and last letters of the words in scripts that are written with spaces."""
-        return self.letters.runs(ALPHABETIC | OTHER if self.letters.has_arabic else ALPHABETIC)
+        if self.letters.has_arabic:
+            return self.letters.runs(ALPHABETIC | OTHER)
+        runs = self.runs
+        words = self.letters.kind(runs.starts) == ALPHABETIC
+        return runs.starts[words], runs.stops[words]
 
     def word(self, start: int, stop: int) -> str:
         """Return what the text has for the letters of one run, as it is written."""
         return self._text[self.letters.start(start) : self.letters.end(stop - 1)]
 
+    def spans(self, starts: Sequence[int], stops: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Yield the spans of the text for stretches of letters, marks included."""
+        if len(starts) < _SEVERAL:
+            yield from map(self.span, starts, stops)
+            return
+        begins, ends = self.letters.spans(np.array(starts), np.array(stops))
+        for start, end in zip(begins, ends, strict=True):
+            yield start, self._with_marks(end)
+
     def span(self, start: int, stop: int) -> tuple[int, int]:
         """Return the span of the text for letters `start` to `stop`, marks included."""
-        end = self.letters.end(stop - 1)
-        while end < len(self._text) and is_mark(self._text[end]):
+        return self.letters.start(start), self._with_marks(self.letters.end(stop - 1))
+
+    def _with_marks(self, end: int) -> int:
+        while self._text[end : end + 1] > _LAST_ASCII and is_mark(self._text[end]):
             end += 1
-        return self.letters.start(start), end
+        return end
 
     def gap(self, at: int) -> str:
         """Return what stands in the text before the letter `at`, a run's first."""
         between = self._text[self.letters.end(at - 1) : self.letters.start(at)]
+        if between.isascii() and (between.isspace() or not between or between in "-.,'"):
+            return between
         return "".join(
             c for c in between.replace(SOFT_HYPHEN, "-") if not invisible(c) and c not in _STAND_INS
         )
@@ -90,9 +113,10 @@ class Reading:
     def accepts(self, variant: Variant, start: int) -> bool:
         """Return whether a variant, whose letters stand at `start`, stands there as a name."""
         stop = start + len(variant.letters)
+        breaks = self.letters.breaks(start, stop)
         return (
-            self._apart(variant, start)
-            and self._joined(variant, start, stop)
+            self._apart(variant, start, breaks)
+            and self._joined(variant, start, breaks)
             and self._initialled(variant, start)
             and (not variant.capital or self.capital(start))
             and self._begins(variant, start, stop)
@@ -104,19 +128,13 @@ class Reading:
         letter = self._text[self.letters.start(at) : self.letters.end(at)]
         return letter != letter.lower() or letter == letter.upper()
 
-    def _breaks(self, start: int, stop: int) -> Iterator[int]:
-        """Yield where runs begin between two letters."""
-        yield from filter(self.letters.begins, range(start + 1, stop))
-
-    def _apart(self, variant: Variant, start: int) -> bool:
+    def _apart(self, variant: Variant, start: int, breaks: Sequence[int]) -> bool:
         seams = _bits(variant.apart, start)
-        return all(map(self._bounded, seams)) and all(
-            _SEAM.fullmatch(self.gap(seam)) for seam in seams
-        )
+        return all(seam in breaks and _SEAM.fullmatch(self.gap(seam)) for seam in seams)
 
-    def _joined(self, variant: Variant, start: int, stop: int) -> bool:
+    def _joined(self, variant: Variant, start: int, breaks: Sequence[int]) -> bool:
         pattern = _BETWEEN[variant.gaps]
-        for at in self._breaks(start, stop):
+        for at in breaks:
             if variant.opens >> (at - start) & 1:
                 continue
             gap = self.gap(at)
@@ -135,7 +153,7 @@ class Reading:
         bounded = self._bounded(start)
         if is_alphabetic(first) or first.isdecimal():
             return bounded and (variant.parts or not self._glued(start))
-        if len(variant.letters) > _SHORT_HANGUL:
+        if len(variant.letters) >= INSIDE_WORDS:
             return True
         return bounded or (not variant.whole and self._unbroken(variant, start, stop))
 
@@ -158,18 +176,19 @@ class Reading:
             if last == "n" and _NEGATION.match(self._text, self.span(start, stop)[1]):
                 return False
             return variant.parts or not self._glued(stop)
-        if len(variant.letters) > _SHORT_HANGUL:
+        if len(variant.letters) >= INSIDE_WORDS:
             return True
         if not variant.whole and self._unbroken(variant, start, stop):
             return True
         return not rest or _PARTICLES.fullmatch(rest) is not None
 
     def _unbroken(self, variant: Variant, start: int, stop: int) -> bool:
-        return len(variant.letters) > 1 and not any(map(self.gap, self._breaks(start, stop)))
+        return len(variant.letters) > 1 and not any(map(self.gap, self.letters.breaks(start, stop)))
 
     def _initialled(self, variant: Variant, start: int) -> bool:
         size = len(variant.letters)
-        return all(self._is_initial(variant, start, i, size) for i in _bits(variant.initials, 0))
+        places = _bits(variant.initials, 0) if variant.initials else []
+        return all(self._is_initial(variant, start, i, size) for i in places)
 
     def _is_initial(self, variant: Variant, start: int, i: int, size: int) -> bool:
         """Return whether letter `i` is written as an initial: a capital, or with a full stop.

@@ -16,7 +16,7 @@ import numpy as np
 from archive.redaction.folding import RUN, fold, is_alphabetic
 from archive.redaction.index import Pile
 from archive.redaction.keys import LONGEST, Keys, hash_strings
-from archive.redaction.letters import Places
+from archive.redaction.letters import NUMERALS, Places
 from archive.redaction.reading import Reading
 from archive.redaction.sounding import distance
 
@@ -33,13 +33,6 @@ _TEENS = _TEEN_WORDS.split()
 _DIGITS |= {word: str(i) for i, word in enumerate(_TEENS, 10)}
 _REPEATS = {"double": 2, "triple": 3, "treble": 3}
 _SMALL_WORDS = frozenset({"and", "dash", "hyphen", "dot", "point", "plus", "space"})
-_NUMERALS = dict(
-    zip(
-        "공영일이삼사오육륙칠팔구零〇一二三四五六七八九幺",
-        "00123456678900123456789" + "1",
-        strict=False,
-    )
-)
 _SPELLED = 5  # digits; shorter numbers are not looked for
 _MARGIN = 80  # code points around a stretch
 _CONTEXT = 120  # code points around an edit, in which a name may stand
@@ -117,9 +110,9 @@ class Misreadings:
         hashes = hash_strings([shorter for _, shorter in shortened])
         known = self._keys.known(hashes)
         seen: set[tuple[str, int]] = set()
-        for at, owners in zip(known.tolist(), self._keys.owners(hashes.take(known)), strict=True):
-            token = shortened[at][0]
-            seen.update((token, number) for number, _ in owners)
+        whose, numbers, _ = self._keys.owners(hashes.take(known))
+        for at, number in zip(known.take(whose).tolist(), numbers.tolist(), strict=True):
+            seen.add((shortened[at][0], number))
         for token, number in sorted(seen):
             word = self._words[number]
             if fold(token).letters != word and distance(tokens[token], word) <= 1:
@@ -142,8 +135,7 @@ def _shortened(word: str) -> set[str]:
 def spelled_numbers(text: str, reading: Reading) -> Iterator[Edit]:
     """Yield numbers of five digits or more that are spelled out in English, Korean or Chinese."""
     letters = reading.letters
-    found = np.flatnonzero(_NUMERAL_CODES.take(letters.codes[: letters.size]))
-    for start, end in _stretches(letters.at.take(found), _SPELLED, 3 * _SPELLED):
+    for start, end in _stretches(letters.numerals, _SPELLED, 3 * _SPELLED):
         yield from _in_numerals(text, max(0, start - _MARGIN), end + _MARGIN)
     if letters.has_words:
         runs = reading.runs
@@ -179,11 +171,7 @@ _PHRASE = re.compile(
     rf"(?:{'|'.join([*_ENGLISH, *sorted(_SMALL_WORDS)])}|\d+)\b){{3,}}",
     re.IGNORECASE,
 )
-_NUMERAL = re.compile(
-    rf"[{''.join(_NUMERALS)}0-9](?:[\s,.\-]{{0,2}}[{''.join(_NUMERALS)}0-9]){{4,}}"
-)
-_NUMERAL_CODES = np.zeros(0x110000, np.bool_)
-_NUMERAL_CODES[[ord(c) for c in _NUMERALS]] = True
+_NUMERAL = re.compile(rf"[{''.join(NUMERALS)}0-9](?:[\s,.\-]{{0,2}}[{''.join(NUMERALS)}0-9]){{4,}}")
 
 
 def _in_words(text: str, start: int, end: int) -> Iterator[Edit]:
@@ -217,6 +205,6 @@ def _spoken(words: Sequence[str]) -> Iterator[str]:
 
 def _in_numerals(text: str, start: int, end: int) -> Iterator[Edit]:
     for number in _NUMERAL.finditer(text, start, end):
-        if any(c in _NUMERALS for c in number.group()):
-            digits = "".join(_NUMERALS.get(c, c) for c in number.group() if c.isalnum())
+        if any(c in NUMERALS for c in number.group()):
+            digits = "".join(NUMERALS.get(c, c) for c in number.group() if c.isalnum())
             yield Edit(*number.span(), digits)

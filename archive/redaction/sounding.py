@@ -31,6 +31,7 @@ _CERTAIN = 5  # consonant classes from which a name in another spelling is certa
 _MOST = 96  # keys of one name
 _WINDOW = 6  # runs of one name in a text
 _OPENING = 4  # consonant classes by which a window is given up early
+_HEARD = 1 << 14  # words of which the sound is kept in memory
 _KEPT = 1024  # names of which what may stand for them is kept in memory
 _SEAM = re.compile(r"[.,_'\u2019\s\-\u2010-\u2015]{0,4}")
 _BOUND = re.compile(r"[\-\u2010-\u2015'\u2019]")
@@ -58,7 +59,8 @@ class Soundings:
     def __init__(self, forms: Sequence[str]) -> None:
         self._forms = forms
         self._kept: dict[int, _Person] = {}
-        self._known: dict[str, set[int]] = {}
+        self._known: dict[tuple[str, ...], list[tuple[int, bool]]] = {}
+        self._sounds: dict[str, str] = {}
         self._keys: dict[str, list[int]] = defaultdict(list)
         self._syllabic: dict[str, list[int]] = defaultdict(list)
         pile = Pile()
@@ -83,15 +85,16 @@ class Soundings:
         letters = reading.letters
         if not self._openings or not (letters.has_words or letters.has_arabic):
             return
-        words = _Words(reading)
-        for first in words.openings():
+        words = _Words(reading, self._sounds)
+        for first in words.openings:
             for last, key in self._windows(words, first):
-                if key not in self._keys and key not in self._syllabic:
-                    continue
-                span = words.span(first, last)
-                if covered.get(span[0], 0) < span[1]:
-                    for number, certain in self._judged(words.strings(first, last), key):
-                        yield Sounding(*span, number, certain)
+                if key in self._keys or key in self._syllabic:
+                    span = words.span(first, last)
+                    if covered.get(span[0], 0) < span[1]:
+                        for number, certain in self._meant(words.strings(first, last), key):
+                            yield Sounding(*span, number, certain)
+        if len(self._sounds) > _HEARD:
+            self._sounds.clear()
 
     def _windows(self, words: _Words, first: int) -> Iterator[tuple[int, str]]:
         key = words.key(first)
@@ -101,13 +104,22 @@ class Soundings:
             last += 1
             if last - first >= _WINDOW or not words.follows(last):
                 return
-            key = joined(key, words.key(last))
+            more = words.key(last)
+            key += more[1:] if key[-1:] == more[:1] else more
+
+    def _meant(self, strings: tuple[str, ...], key: str) -> list[tuple[int, bool]]:
+        found = self._known.get(strings)
+        if found is None:
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            found = self._known[strings] = list(self._judged(strings, key))
+        return found
 
     def _judged(self, strings: Sequence[str], key: str) -> Iterator[tuple[int, bool]]:
         latin = _LATIN.match(strings[0]) is not None
         if latin and key in self._syllabic:
             letters = "".join(c for word in strings for c in word if c.isalpha())
-            yield from ((number, True) for number in self._spelling(letters))
+            yield from ((number, True) for number in self._read(letters))
         elif len(key) >= _FEWEST:
             yield from ((number, True) for number in self._syllabic.get(key, ()))
         for number in self._keys.get(key, ()):
@@ -115,56 +127,63 @@ class Soundings:
             if certain is not None:
                 yield number, certain
 
-    def _spelling(self, letters: str) -> set[int]:
-        """Return the forms of which the syllables may be spelled with these letters."""
-        if letters not in self._known:
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            self._known[letters] = self._read(letters)
-        return self._known[letters]
-
     def _read(self, letters: str) -> set[int]:
+        """Return the forms of which the syllables may be spelled with these letters."""
         ways = [*korean_readings(letters), *map(" ".join, chinese_readings(letters))]
         hashes = hash_strings(ways) if ways else np.empty(0, np.uint64)
         known = self._spelled.known(hashes)
-        return {number for one in self._spelled.owners(hashes[known]) for number, _ in one}
+        return set(self._spelled.owners(hashes[known])[1].tolist())
 
     def _person(self, number: int) -> _Person:
-        if number not in self._kept:
+        person = self._kept.get(number)
+        if person is None:
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
-            self._kept[number] = _Person(self._forms[number])
-        return self._kept[number]
+            person = self._kept[number] = _Person(self._forms[number])
+        return person
 
 
 class _Words:
     """The words of one text, in the order of the text, keys computed when they are asked for."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, known: dict[str, str]) -> None:
         self._reading = reading
-        self._starts, self._stops = reading.word_runs
-        self._known: dict[str, str] = {}
+        starts, stops = reading.word_runs
+        capitals = reading.letters.capitals(starts)
+        follows, unclear = reading.letters.follow(starts, stops, capitals)
+        self._openings: list[int] = np.flatnonzero(capitals).tolist()
+        self._follows: list[bool] = follows.tolist()
+        self._unclear: list[bool] = unclear.tolist()
+        self._starts: list[int] = starts.tolist()
+        self._stops: list[int] = stops.tolist()
+        self._begins, self._ends = reading.letters.spans(starts, stops)
+        self._text = reading.letters.text
+        self._known = known
 
-    def openings(self) -> Iterator[int]:
-        """Yield the runs with which a name may begin: those with a capital, or without case."""
-        yield from np.flatnonzero(self._reading.letters.capitals(self._starts)).tolist()
+    @property
+    def openings(self) -> list[int]:
+        """The runs with which a name may begin: those with a capital, or without case."""
+        return self._openings
 
     def word(self, at: int) -> str:
-        return self._reading.word(int(self._starts[at]), int(self._stops[at]))
+        return self._text[self._begins[at] : self._ends[at]]
 
     def key(self, at: int) -> str:
         word = self.word(at)
-        if word not in self._known:
-            self._known[word] = sound_key(word)
-        return self._known[word]
+        key = self._known.get(word)
+        if key is None:
+            key = self._known[word] = sound_key(word)
+        return key
 
     def follows(self, at: int) -> bool:
         """Return whether a run may belong to the name that the one before belongs to."""
         if at >= len(self._starts):
             return False
-        start = int(self._starts[at])
-        gap = self._reading.gap(start) if self._starts[at] == self._stops[at - 1] else None
-        if gap is None or not _SEAM.fullmatch(gap):
+        if not self._unclear[at]:
+            return self._follows[at]
+        start = self._starts[at]
+        gap = self._reading.gap(start)
+        if not _SEAM.fullmatch(gap):
             return False
         return (
             self._reading.capital(start)
@@ -172,11 +191,11 @@ class _Words:
             or self.word(at) in PARTICLES
         )
 
-    def strings(self, first: int, last: int) -> list[str]:
-        return [plain(self.word(at)) for at in range(first, last + 1)]
+    def strings(self, first: int, last: int) -> tuple[str, ...]:
+        return tuple(plain(self.word(at)) for at in range(first, last + 1))
 
     def span(self, first: int, last: int) -> tuple[int, int]:
-        return int(self._starts[first]), int(self._stops[last])
+        return self._starts[first], self._stops[last]
 
 
 class _Person:

@@ -24,7 +24,7 @@ from archive.services.pages import Progress, silent
 from archive.services.parts import Archive
 from archive.services.plans import Desk, blank_plan
 from archive.services.reading import released_copy
-from archive.services.register import all_sources, compiled
+from archive.services.register import all_sources, matcher
 from archive.services.session import Session
 
 _LETTERS = 3  # letters and digits; fewer are in any text
@@ -47,7 +47,7 @@ def gate(
         DiskFull, WriteFailed: there was no room for an index of this one copy.
     """
     register = all_sources(archive, session)
-    found = all_leaks(sandbox, made, compiled(register), progress)
+    found = all_leaks(sandbox, made, matcher(archive, session), progress)
     if found:
         return found
     return (

@@ -32,7 +32,7 @@ from archive.services.plans import open_desk
 from archive.services.reading import RELEASED, released_copy
 from archive.services.reading_pages import released_pages
 from archive.services.refusals import tells_refusals
-from archive.services.register import all_sources, compiled
+from archive.services.register import all_sources, matcher
 from archive.services.session import Session
 
 _BATCH = 128  # releases looked at in one snapshot
@@ -84,7 +84,7 @@ def leakcheck_all(
     with archive.catalog.read() as snapshot:
         total = snapshot.releases.count(RELEASED)
     with closing(archive.sandbox()) as sandbox:
-        check = _Check(archive, session, sandbox, compiled(register))
+        check = _Check(archive, session, sandbox, matcher(archive, session))
         yield from _copies(check, at, lambda done: progress(done, total))
     forms = [(one.source, form) for one in register for form in one.forms]
     yield from _asked(archive, session, [one for one in forms if not _is_marker(one[1])])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.catalog import Snapshot, Transaction
@@ -21,6 +21,7 @@ from archive.services.events import append, trusted_entry
 from archive.services.parts import Archive
 from archive.services.session import Session
 
+_REGISTER = "register"
 _MAX_FORM = 200
 _MIN_FORM = 2
 _EVENTS = (
@@ -170,12 +171,38 @@ def all_sources(archive: Archive, session: Session) -> tuple[Registered, ...]:
         NotPermitted: the session holds no identity of `originals`.
         BindingMismatch: a source is not what the ledger committed to.
     """
+    return _kept(archive, session).sources
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The register as it was at a version; the matcher is compiled when it is first asked for."""
+
+    version: bytes
+    sources: tuple[Registered, ...]
+    matcher: SourceMatcher | None = None
+
+
+def _kept(archive: Archive, session: Session) -> _Kept:
+    """Return the register, opened anew only if a row of it has changed since."""
+    session.opening(Compartment.ORIGINALS)
     with archive.catalog.read() as snapshot:
-        found = [
-            open_source(session, snapshot, row)[1]
-            for row in snapshot.sources.all(archive.collection)
-        ]
-    return tuple(sorted(found, key=lambda one: one.source))
+        rows = list(snapshot.sources.all(archive.collection))
+        version = _version(rows)
+        kept: _Kept | None = session.kept.get(_REGISTER)
+        if kept is None or kept.version != version:
+            found = [open_source(session, snapshot, row)[1] for row in rows]
+            kept = _Kept(version, tuple(sorted(found, key=lambda one: one.source)))
+            session.kept[_REGISTER] = kept
+    return kept
+
+
+def _version(rows: Iterable[SourceRow]) -> bytes:
+    digest = hashlib.sha256()
+    for row in rows:
+        sealed = hashlib.sha256(row.forms).hexdigest()
+        digest.update(f"{row.ref}\n{row.header}\n{row.entry_index}\n{sealed}\n".encode())
+    return digest.digest()
 
 
 def compiled(sources: Iterable[Registered]) -> SourceMatcher:
@@ -184,5 +211,13 @@ def compiled(sources: Iterable[Registered]) -> SourceMatcher:
 
 
 def matcher(archive: Archive, session: Session) -> SourceMatcher:
-    """Compile the whole register into one matcher."""
-    return compiled(all_sources(archive, session))
+    """Return a matcher of the whole register, compiled once for each version and session.
+
+    Raises:
+        NotPermitted: the session holds no identity of `originals`.
+        BindingMismatch: a source is not what the ledger committed to.
+    """
+    kept = _kept(archive, session)
+    if kept.matcher is None:
+        kept.matcher = compiled(kept.sources)
+    return kept.matcher

@@ -59,7 +59,8 @@ class Session:
     passphrase slot as it was at sign-in. `unlocked` is where the private keys are; when that is a
     keyholder, `log_seed` is empty and no seed is in this process. What is in `on_lock` is called
     once, when the session is locked. `founded_alone` is whether the member's anchor says that one
-    person runs the archive, `alone` whether the newest recipients say so still.
+    person runs the archive, `alone` whether the newest recipients say so still. `kept` is what took
+    long to make of what the session may open.
     """
 
     member: Member
@@ -78,6 +79,7 @@ class Session:
     alone: bool = False
     unlocked: Unlocked | None = field(default=None, repr=False)
     on_lock: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def key_id(self) -> str:
@@ -125,6 +127,7 @@ class Session:
             self.on_lock.pop()()
         self.identities.clear()
         self.recipients.clear()
+        self.kept.clear()
         self.unlocked = None
         if not self.locked:
             del self.secret, self.log, self.log_seed, self.directory
