@@ -86,7 +86,7 @@ def time(door: Door, authorities: str | None) -> int:
     """List the time-stamp tokens: how many entries existed when. Exit 4: one proves nothing."""
     with door.archive() as archive:
         files = service.LogFiles(archive.folder)
-        keys = service.log_keys(archive.folder.vkeys)
+        keys = service.keys_of_all_times(archive.catalog, archive.folder.vkeys)
         found = list(stamps.check(files, keys, authorities_for(archive, authorities)))
     for view, _ in found:
         if view.problem is not None:

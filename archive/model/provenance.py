@@ -37,6 +37,7 @@ class EventType(str, Enum):
     SECOND_FACTOR_SET = _OWN + "second-factor-set"
     SECOND_FACTOR_REMOVED = _OWN + "second-factor-removed"
     KEY_ROLLED = _OWN + "key-rolled"
+    LOG_KEY_ROLLED = _OWN + "log-key-rolled"
     HEADERS_REWRAPPED = _OWN + "headers-rewrapped"
     RECOVERY_ADOPTED = _OWN + "recovery-adopted"
     RECOVERY_SHARED = _OWN + "recovery-shared"

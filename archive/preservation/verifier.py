@@ -26,7 +26,9 @@ _MLDSA44 = bytes.fromhex("30820532300b06096086480165030403110382052100")  # RFC 
 _ENTRY = b"strongroom/event/v1\0"
 _COMMIT = b"strongroom/commit/v1\0"
 _SIGNED = re.compile(rb',"sig":"([A-Za-z0-9+/=]+)"(?=,"time":")')
-_MEMBERS = ("archive-created", "member-added", "member-disabled", "member-role-changed")
+_TAGS = "tagmanifest-sha512.txt"
+_ROLLED = "log-key-rolled"
+_MEMBERS = ("archive-created", "member-added", "member-disabled", "member-role-changed", _ROLLED)
 
 
 class Broken(Exception):
@@ -47,11 +49,8 @@ class Report:
 
     def show(self) -> int:
         """Print everything and return the exit code."""
-        for word, lines in (
-            ("proven", self.proven),
-            ("not checked", self.unchecked),
-            ("WRONG", self.failed),
-        ):
+        told = {"proven": self.proven, "not checked": self.unchecked, "WRONG": self.failed}
+        for word, lines in told.items():
             for line in dict.fromkeys(lines):
                 sys.stdout.write(f"{word}: {line}\n")
         sys.stdout.write("The bundle does NOT hold.\n" if self.failed else "The bundle holds.\n")
@@ -60,34 +59,27 @@ class Report:
 
 def read_bag(folder: Path, report: Report) -> dict[str, bytes]:
     """Return the files of the bag (RFC 8493) after comparing them with its two manifests."""
-    paths = [one for one in folder.rglob("*") if one.is_symlink() or not one.is_dir()]
     files = {}
-    for path in paths:
+    for path in [one for one in folder.rglob("*") if one.is_symlink() or not one.is_dir()]:
         name = path.relative_to(folder).as_posix()
         if path.is_symlink() or not path.is_file():
             report.fail(f"{name} is not a regular file")
         elif "__pycache__" not in name:
             files[name] = path.read_bytes()
-    for manifest in ("manifest-sha512.txt", "tagmanifest-sha512.txt"):
-        tags = manifest.startswith("tag")
-        mine = {
-            name: data
-            for name, data in files.items()
-            if name.startswith("data/") != tags and name != "tagmanifest-sha512.txt"
-        }
-        lines = [f"{hashlib.sha512(mine[name]).hexdigest()}  {name}\n" for name in sorted(mine)]
+    for manifest in ("manifest-sha512.txt", _TAGS):
+        tags = manifest == _TAGS
+        mine = sorted(one for one in files if one.startswith("data/") != tags and one != _TAGS)
+        lines = [f"{hashlib.sha512(files[one]).hexdigest()}  {one}\n" for one in mine]
         _compare(manifest, files.get(manifest, b""), lines, report)
     return files
 
 
 def _compare(manifest: str, listing: bytes, lines: list[str], report: Report) -> None:
     listed = listing.decode("utf-8", "replace").splitlines(keepends=True)
-    if listed == lines:
-        return
     for line in sorted(set(listed) ^ set(lines)):
         name = line[130:].strip() or line.strip()
         report.fail(f"{name}: changed, missing or not listed in {manifest}")
-    if len(set(listed)) < len(listed) or sorted(listed) == sorted(lines):
+    if len(set(listed)) < len(listed) or (listed != lines and sorted(listed) == sorted(lines)):
         report.fail(f"{manifest}: lines are repeated or out of order")
 
 
@@ -152,12 +144,8 @@ def openssl(words: list[str], files: dict[str, bytes]) -> bool | None:
         for name, data in files.items():
             Path(folder, name).write_bytes(data)
         try:
-            done = subprocess.run(  # noqa: S603 - words of this file, no shell
-                ["openssl", *words],  # noqa: S607 - the one that the reader has
-                cwd=folder,
-                capture_output=True,
-                check=False,
-            )
+            program = ["openssl", *words]  # the reader's own; words of this file, no shell
+            done = subprocess.run(program, cwd=folder, capture_output=True, check=False)  # noqa: S603
         except OSError:
             return None
     said = (done.stdout + done.stderr).lower()
@@ -175,14 +163,14 @@ def signature_holds(spki: bytes, message: bytes, signature: bytes) -> bool | Non
 
 
 class Vkey:
-    """A key of the log or of a witness (C2SP signed-note)."""
+    """A key of the log or of a witness (C2SP signed-note), and for which sizes it signs."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, first: int = 0, last: int = 1 << 63) -> None:
+        self.text, self.first, self.last = text, first, last
         self.name, self.id, encoded = text.split("+", 2)
         typed = base64.b64decode(encoded, validate=True)
         self.kind, self.public = typed[0], typed[1:]
-        named = hashlib.sha256(self.name.encode() + b"\n" + typed).hexdigest()[:8]
-        if named != self.id:
+        if hashlib.sha256(self.name.encode() + b"\n" + typed).hexdigest()[:8] != self.id:
             raise Broken(f"the key of {self.name} is not well formed")
 
     @property
@@ -199,10 +187,8 @@ class Vkey:
         if self.kind == 4:
             return b"cosignature/v1\ntime %d\n" % int.from_bytes(stamp, "big") + text, signature
         name, about = self.name.encode(), origin.encode()
-        head = b"subtree/v1\n\0" + bytes([len(name)]) + name + stamp
-        return head + bytes([len(about)]) + about + bytes(8) + size.to_bytes(8, "big") + root, (
-            signature
-        )
+        head = b"subtree/v1\n\0" + bytes([len(name)]) + name + stamp + bytes([len(about)])
+        return head + about + bytes(8) + size.to_bytes(8, "big") + root, signature
 
 
 def read_note(note: str) -> tuple[str, int, bytes, list[tuple[str, bytes]]]:
@@ -210,18 +196,17 @@ def read_note(note: str) -> tuple[str, int, bytes, list[tuple[str, bytes]]]:
     text, _, tail = note.rpartition("\n\n")
     origin, size, root = text.split("\n")
     lines = [line.split(" ") for line in tail.splitlines()]
-    return (
-        origin,
-        int(size),
-        base64.b64decode(root),
-        [(n, base64.b64decode(s)) for _, n, s in lines],
-    )
+    signed = [(name, base64.b64decode(text)) for _, name, text in lines]
+    return origin, int(size), base64.b64decode(root), signed
 
 
 def check_note(note: str, keys: list[Vkey], report: Report, what: str) -> tuple[int, bytes]:
     """Check the log's signatures on a checkpoint; return its size and root."""
     origin, size, root, lines = read_note(note)
-    for key in keys:
+    serving = [key for key in keys if key.first <= size <= key.last]
+    if not serving:
+        report.fail(f"{what}: no key of the log is of its time")
+    for key in serving:
         mine = [raw[4:] for name, raw in lines if name == key.name and raw[:4].hex() == key.id]
         kind = {1: "Ed25519", 4: "Ed25519", 6: "ML-DSA-44"}.get(key.kind, "unknown")
         holds = None
@@ -272,6 +257,7 @@ class Bundle:
 
     def check(self) -> None:
         """Check everything."""
+        self._handovers()
         head = self.text(self.facts["head"])
         self.size, self.root = check_note(head, self.keys, self.report, "the newest checkpoint")
         for index in self.facts["entries"] + self.facts["members"]:
@@ -282,6 +268,28 @@ class Bundle:
             self._opening(one)
         for one in self.facts["heads"]:
             self._head(one)
+
+    def _handovers(self) -> None:
+        """Follow the log's keys: both pairs sign the checkpoint that ends with a handover."""
+        kinds = {key.kind for key in self.keys}
+        joined = {one["checkpoint"] for one in self.facts["heads"]}
+        every, last, start = self.keys[:0], "", 0
+        for index in self.facts["members"]:
+            body = read_proof(self.text(f"entries/{index}.tlog-proof"))[1]
+            if _ROLLED.encode() not in body:
+                continue
+            links, size = json.loads(body)["links"], index + 1
+            old = [Vkey(text, start, size) for text in links["before"].split(" ")]
+            new = [Vkey(text, size) for text in links["after"].split(" ")]
+            pairs, name = [key for key in (*old, *new) if key.kind in kinds], f"handovers/{size}"
+            at = check_note(self.text(name), pairs, self.report, f"the handover at {size}")[0]
+            if at != size or last not in ("", links["before"]) or name not in joined:
+                raise Broken(f"entry {index}: the log's keys are not handed over by the last ones")
+            every = [*(key for key in every if key.first != start), *old, *new]
+            last, start = links["after"], size
+        if every and not {key.text for key in self.keys} <= {key.text for key in every}:
+            raise Broken("the keys that were given were never the log's")
+        self.keys = [key for key in every if key.kind in kinds] or self.keys
 
     def _proof(self, index: int) -> None:
         place, body, path, note = read_proof(self.text(f"entries/{index}.tlog-proof"))
@@ -328,10 +336,8 @@ class Bundle:
 
     def _histories(self) -> None:
         for record in self.facts["records"]:
-            mine = [
-                i for i in sorted(self.facts["entries"]) if self.entries[i][0]["object"] == record
-            ]
-            before = None
+            told, before = sorted(self.facts["entries"]), None
+            mine = [i for i in told if self.entries[i][0]["object"] == record]
             for number, index in enumerate(mine):
                 entry, body = self.entries[index]
                 if (entry["seq"], entry["prev"]) != (number, before):
@@ -343,9 +349,7 @@ class Bundle:
         pair = json.dumps([one["field"], one["value"]], separators=(",", ":"), ensure_ascii=False)
         digest = hashlib.sha256(_COMMIT + bytes.fromhex(one["salt"]) + pair.encode()).hexdigest()
         if self.entries[one["index"]][0]["c"].get(one["field"]) != digest:
-            self.report.fail(
-                f"entry {one['index']}: the opened {one['field']} is not the committed"
-            )
+            self.report.fail(f"entry {one['index']}: {one['field']} is not as it was committed")
         else:
             self.report.proven.append(f"entry {one['index']}: {one['field']} was {one['value']!r}")
 
@@ -354,26 +358,23 @@ class Bundle:
         note = self.text(one["checkpoint"])
         size, root = check_note(note, self.keys, self.report, f"the checkpoint of {one['size']}")
         proof = [base64.b64decode(text) for text in one["consistency"]]
-        grown = extends(size, self.size, root, self.root, proof)
-        if size != one["size"] or not grown:
+        if size != one["size"] or not extends(size, self.size, root, self.root, proof):
             self.report.fail(f"{one['checkpoint']}: the newest checkpoint does not extend it")
         if "token" not in one:
             return
+        token, roots = (self.files[f"data/{one[name]}"] for name in ("token", "trusted"))
         files = {
-            "token": self.files[f"data/{one['token']}"],
-            "roots": self.files[f"data/{one['trusted']}"],
-            "text": (note.rpartition("\n\n")[0] + "\n").encode(),
+            "token": token,
+            "roots": roots,
+            "text": note.rpartition("\n\n")[0].encode() + b"\n",
         }
-        words = ["ts", "-verify", "-in", "token", "-data", "text", "-CAfile", "roots"]
-        holds = openssl(words, files)
+        holds = openssl(
+            ["ts", "-verify", "-in", "token", "-data", "text", "-CAfile", "roots"], files
+        )
         who = f"the time-stamping authority {one['authority']}"
         if holds:
-            self.report.proven.append(
-                f"{size} entries existed when {who} says (see `{one['token']}`)"
-            )
-            self.report.unchecked.append(
-                f"whether {who} is to be trusted: its root is in the bundle"
-            )
+            self.report.proven.append(f"{size} entries existed when {who} says, `{one['token']}`")
+            self.report.unchecked.append(f"whether {who} is to be trusted: its root is in here")
         elif holds is None:
             self.report.unchecked.append(f"the token of {who}")
         else:
@@ -387,8 +388,7 @@ def main(words: list[str]) -> int:
     folder = Path(plain[0]) if plain else Path(__file__).resolve().parent.parent
     report = Report()
     try:
-        files = read_bag(folder, report)
-        Bundle(files, report, vkeys).check()
+        Bundle(read_bag(folder, report), report, vkeys).check()
     except Broken as error:
         report.fail(str(error))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
