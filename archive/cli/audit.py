@@ -82,12 +82,14 @@ def checkpoint(door: Door) -> None:
 
 @audit.command("pin")
 @click.argument("file")
+@click.option("--handover", is_flag=True, help="The checkpoint that the keys before signed too.")
 @common
 @pass_door
-def pin(door: Door, file: str) -> None:
+def pin(door: Door, file: str, handover: bool) -> None:
     """Keep the log's keys and the newest checkpoint in FILE (new); carry it out of the house."""
+    make = service.handover_pin if handover else service.pin
     with door.audited() as archive:
-        text = service.pin(archive.catalog, archive.folder.vkeys)
+        text = make(archive.catalog, archive.folder.vkeys)
     with new_file(file) as out:
         out.write(text.encode())
     size = service.parse_pin(text)[1].size

@@ -57,13 +57,13 @@ class EpochView:
 def rolling(archive: Archive, session: Session) -> Iterator[Transaction]:
     """Give a transaction; when it fails, the session has the keys that it had before."""
     before = (dict(session.identities), dict(session.recipients), dict(session.epochs))
-    generation = session.generation
+    log = (session.log, session.log_seed, session.log_epoch, session.generation)
     try:
         with archive.catalog.write() as tx:
             yield tx
     except BaseException:
         session.identities, session.recipients, session.epochs = before
-        session.generation = generation
+        session.log, session.log_seed, session.log_epoch, session.generation = log
         raise
 
 

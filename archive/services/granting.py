@@ -105,7 +105,7 @@ def grant_role(
     if not granter.log_seed:
         raise PassphraseNeeded
     tx.keys.remove_grants(member.id, [LOG, RECIPIENTS, *(one.value for one in Compartment)])
-    put_grant(archive, tx, granter, to, (LOG, 1, granter.log_seed))
+    put_grant(archive, tx, granter, to, (LOG, granter.log_epoch, granter.log_seed))
     grant_recipients(archive, tx, granter, to)
     for compartment in policy.OPENS[member.role]:
         identities = granter.opening(compartment)

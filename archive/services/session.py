@@ -54,10 +54,10 @@ class Session:
     `identities` holds, per compartment, the identity of every epoch granted, newest first.
     `recipients` holds the newest public key of every compartment of the collection, `epochs` their
     numbers, `recovery` the public key that recovery shares open, unless the archive is from before
-    it was kept. `generation` counts the sets of recipients; `slot_digest` is the SHA-256 of the
-    passphrase slot as it was at sign-in. `unlocked` is where the private keys are; when that is a
-    keyholder, `log_seed` is empty and no seed is in this process. What is in `on_lock` is called
-    once, when the session is locked.
+    it was kept. `generation` counts the sets of recipients, `log_epoch` the log's pairs of keys;
+    `slot_digest` is the SHA-256 of the passphrase slot as it was at sign-in. `unlocked` is where
+    the private keys are; when that is a keyholder, `log_seed` is empty and no seed is in this
+    process. What is in `on_lock` is called once, when the session is locked.
     """
 
     member: Member
@@ -71,6 +71,7 @@ class Session:
     epochs: dict[Compartment, int] = field(default_factory=dict)
     recovery: HybridRecipient | None = None
     generation: int = 1
+    log_epoch: int = 1
     slot_digest: str = ""
     unlocked: Unlocked | None = field(default=None, repr=False)
     on_lock: list[Callable[[], None]] = field(default_factory=list, repr=False)
@@ -246,7 +247,7 @@ def open_session(
         keys = _open_grants(unlocked, verified)
         log, seed = unlocked.log(archive.origin, verified[LOG][0])
         session = Session(me.member, name, secret, log, seed, directory, **keys)
-        session.unlocked = unlocked
+        session.unlocked, session.log_epoch = unlocked, verified[LOG][0].epoch
         _check_rolls(archive, snapshot, session)
     except (KeysError, KeyError, ValueError, IndexError, TypeError) as error:
         if isinstance(error, ArchiveError):
@@ -343,12 +344,29 @@ def _reopened(archive: Archive, snapshot: Snapshot, row: MemberRow, session: Ses
     return open_session(archive, snapshot, row, session.name, session.unlocked)
 
 
+def take_up_log(archive: Archive, snapshot: Snapshot, session: Session) -> None:
+    """Take up the log's keys if they were handed over since: the old ones sign nothing more.
+
+    Raises:
+        SessionEnded: the member has no grant of them any more.
+        BindingMismatch: see `open_session`.
+    """
+    newest = snapshot.keys.newest_epoch(session.member.id, LOG)
+    if newest == session.log_epoch:
+        return
+    row = snapshot.members.get(session.member.id)
+    if row is None or not newest:
+        raise SessionEnded
+    take_up(session, _reopened(archive, snapshot, row, session))
+
+
 def take_up(session: Session, newer: Session) -> None:
     """Give a session the keys of a newer one of the same member."""
     session.directory = newer.directory
     session.identities, session.recipients = newer.identities, newer.recipients
     session.epochs, session.recovery = newer.epochs, newer.recovery
     session.generation = newer.generation
+    session.log, session.log_seed, session.log_epoch = newer.log, newer.log_seed, newer.log_epoch
 
 
 def _verified_grants(

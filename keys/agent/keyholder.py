@@ -6,7 +6,6 @@ the agent has and sends along with each caller's connection.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import socket
@@ -189,12 +188,12 @@ def _answer(box: bytes, connection: socket.socket, agent_half: bytes) -> tuple[b
         caller = os.urandom(HALF_SIZE)
         _send(connection, {"ok": True, "half": caller.hex()})
         return _seal(keys, caller, agent_half), True
-    before = hashlib.sha256("\0".join(sorted(keys)).encode()).digest()
+    before = dict(keys)
     try:
         _send(connection, {"ok": True, **_ACTS[asked["op"]](keys, asked)})
     except (KeysError, KeyError, ValueError, TypeError):
         _send(connection, {"ok": False, "error": "refused"})
-    if hashlib.sha256("\0".join(sorted(keys)).encode()).digest() != before:
+    if keys != before:
         box = _seal(keys, caller, agent_half)
     return box, True
 

@@ -242,6 +242,7 @@ def register(walk: Walk) -> None:
 def ceremonies(walk: Walk) -> None:
     sheet = ("--sheet", str(walk.root / "sheet.txt"))
     walk.give("key roll", "reading")
+    walk.give("key roll-log")
     walk.give("key rewrap")
     walk.give("key share", *sheet, "--out", str(walk.root / "shares"))
     walk.give("key rehearse", *sheet)
