@@ -25,7 +25,7 @@ from archive.services.granting import about, grant_recipients, put_grant
 from archive.services.parts import Archive
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session, recipient_digest
-from archive.services.unlocked import seed_of
+from archive.services.unlocked import payload_of
 from keys.age import seal_small
 from keys.identity import HybridIdentity
 
@@ -98,8 +98,8 @@ def roll(
         grant_recipients(archive, tx, session, to)
         for compartment in chosen:
             if compartment in OPENS[Role(row.role)]:
-                seed = seed_of(session.identities[compartment][0])
-                what = (compartment.value, session.epochs[compartment], seed)
+                payload = payload_of(session.identities[compartment][0])
+                what = (compartment.value, session.epochs[compartment], payload)
                 put_grant(archive, tx, session, to, what)
 
 

@@ -20,7 +20,7 @@ from archive.services.session import (
     recipients_payload,
     seal_anchor,
 )
-from archive.services.unlocked import seed_of
+from archive.services.unlocked import payload_of
 from keys.age import seal_small
 from keys.identity import HybridRecipient
 from keys.keyring import make_grant
@@ -111,7 +111,7 @@ def grant_role(
         identities = granter.opening(compartment)
         for age, identity in enumerate(identities):
             epoch = granter.epochs[compartment] - age
-            put_grant(archive, tx, granter, to, (compartment.value, epoch, seed_of(identity)))
+            put_grant(archive, tx, granter, to, (compartment.value, epoch, payload_of(identity)))
 
 
 def grant_recipients(

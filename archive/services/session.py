@@ -28,7 +28,7 @@ from archive.services.membership import Certified, Directory, name_tag
 from archive.services.parts import Archive
 from archive.services.unlocked import Here, Unlocked
 from keys.errors import KeysError, WrongSecret
-from keys.identity import CompartmentKey, HybridRecipient
+from keys.identity import CompartmentKey, HybridRecipient, Recipient, parse_recipient
 from keys.keyring import Grant, verify_grant
 from keys.member import MemberKeys, MemberPublic, MemberSecret
 from keys.primitives import committing_open, committing_seal
@@ -67,7 +67,7 @@ class Session:
     log_seed: bytes = field(repr=False)
     directory: Directory
     identities: dict[Compartment, list[CompartmentKey]] = field(repr=False)
-    recipients: dict[Compartment, HybridRecipient] = field(repr=False)
+    recipients: dict[Compartment, Recipient] = field(repr=False)
     epochs: dict[Compartment, int] = field(default_factory=dict)
     recovery: HybridRecipient | None = None
     generation: int = 1
@@ -269,9 +269,7 @@ def _open_grants(unlocked: Unlocked, grants: dict[str, list[Grant]]) -> dict[str
             for compartment in Compartment
             if compartment.value in grants
         },
-        "recipients": {
-            Compartment(name): HybridRecipient.parse(text) for name, text in told.items()
-        },
+        "recipients": {Compartment(name): parse_recipient(text) for name, text in told.items()},
         "epochs": {one: int(epochs.get(one.value, 1)) for one in Compartment},
         "recovery": None if recovery is None else HybridRecipient.parse(recovery),
         "generation": newest.epoch,
@@ -308,7 +306,7 @@ def _check_rolls(archive: Archive, snapshot: Snapshot, session: Session) -> None
             raise BindingMismatch
 
 
-def recipient_digest(recipient: HybridRecipient) -> str:
+def recipient_digest(recipient: Recipient) -> str:
     """Return the SHA-256 (hex) of a compartment's public key in age's text form."""
     return hashlib.sha256(recipient.encode().encode()).hexdigest()
 

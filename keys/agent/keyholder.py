@@ -16,7 +16,7 @@ from typing import Any
 from keys.age import open_small
 from keys.agent.wire import TIMEOUT, receive, receive_raw, send
 from keys.errors import AgentUnreachable, KeysError, MalformedKey
-from keys.identity import HybridIdentity
+from keys.identity import SECRET_MARK, payload_key
 from keys.member import MemberSecret
 from keys.primitives import committing_open, committing_seal, hkdf
 from keys.signing import Ed25519Signer, MlDsa44Signer
@@ -60,18 +60,21 @@ def _adopt(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
     """Open a grant and keep the seed in it under a name."""
     name = str(asked["name"])
     seed = open_small(bytes.fromhex(asked["sealed"]), [MemberSecret(keys[MEMBER]).identity])
-    if len(seed) != _SEED_SIZE or name == MEMBER:
-        raise MalformedKey("a grant does not hold a seed")
+    if name == MEMBER or not _secret(seed):
+        raise MalformedKey("a grant does not hold a secret key")
+    told = {} if name == LOG else {"recipient": payload_key(seed).recipient().encode()}
     keys[name] = seed
-    if name == LOG:
-        return {}
-    return {"recipient": HybridIdentity(seed).recipient().encode()}
+    return told
+
+
+def _secret(payload: bytes) -> bool:
+    return len(payload) == _SEED_SIZE or payload.startswith(SECRET_MARK)
 
 
 def _reveal(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
     """Open a grant of public keys; one that holds a seed stays shut."""
     payload = open_small(bytes.fromhex(asked["sealed"]), [MemberSecret(keys[MEMBER]).identity])
-    if len(payload) == _SEED_SIZE:
+    if _secret(payload):
         raise MalformedKey("a seed is not revealed")
     return {"payload": payload.hex()}
 
@@ -84,7 +87,7 @@ def _unwrap(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
         Stanza(tuple(bytes.fromhex(one) for one in arguments), bytes.fromhex(body))
         for arguments, body in asked["stanzas"]
     ]
-    found = HybridIdentity(keys[asked["name"]]).unwrap(stanzas)
+    found = payload_key(keys[asked["name"]]).unwrap(stanzas)
     return {"key": None if found is None else found.hex()}
 
 
@@ -118,7 +121,8 @@ def _derive(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
     name, info = asked["name"], str(asked["info"])
     if name == LOG or (name == MEMBER and info not in _DERIVABLE):
         raise MalformedKey("that is not derived for anybody")
-    return {"key": hkdf(keys[name], salt=b"", info=info.encode()).hex()}
+    key = MemberSecret(keys[name]) if name == MEMBER else payload_key(keys[name])
+    return {"key": key.derive(info).hex()}
 
 
 _ACTS: dict[str, Callable[[Keys, dict[str, Any]], dict[str, Any]]] = {
