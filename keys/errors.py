@@ -56,3 +56,7 @@ class AgentRefused(KeysError):
 
 class PasskeyRefused(KeysError):
     """A browser's answer is of another passkey, challenge or site, or does not hold."""
+
+
+class PluginFailed(KeysError):
+    """An age plugin is not there, refused, or does not keep to the protocol."""

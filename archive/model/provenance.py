@@ -43,6 +43,8 @@ class EventType(str, Enum):
     RECOVERY_SHARED = _OWN + "recovery-shared"
     RECOVERY_REHEARSED = _OWN + "recovery-rehearsed"
     MEMBER_PASSPHRASE_CHANGED = _OWN + "member-passphrase-changed"
+    HARDWARE_KEY_SET = _OWN + "hardware-key-set"
+    HARDWARE_KEY_REMOVED = _OWN + "hardware-key-removed"
     SIGN_IN = _OWN + "sign-in"
     SIGN_IN_FAILED = _OWN + "sign-in-failed"
     SIGN_OUT = _OWN + "sign-out"

@@ -25,6 +25,7 @@ from archive.model.access import Role
 from archive.model.provenance import EventType
 from archive.model.receipt import RunId
 from archive.services import audit, receipts
+from tests.age_plugin_tin import RECIPIENT, Tin
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, furnish, passphrase
 from webui.app import create_app
 
@@ -251,6 +252,7 @@ def ceremonies(walk: Walk) -> None:
     walk.give("member grant", "archivist")
     walk.give("member role", "guest", "archivist")
     walk.give("member factor", "guest", code=5)
+    walk.give("member hardware", RECIPIENT)
     walk.give("member reset", "researcher", *sheet)
     again = walk.person("custodian")
     walk.give("member passphrase", "--new-passphrase-file", again)
@@ -267,6 +269,7 @@ def test_every_command_is_an_entry_or_says_why_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("PATH", Tin(tmp_path / "tin").path)
     walk = Walk(tmp_path)
     records = found_and_filled(walk)
     look_around(walk, records)
