@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from keys.age import open_small, seal_small
 from keys.errors import AuthenticationFailed, MalformedKey, WrongSecret
-from keys.identity import HybridIdentity, HybridRecipient
+from keys.identity import HybridIdentity, HybridRecipient, Identity, Recipient
 from keys.jsonfile import canonical, from_hex, parse
 from keys.member import MemberSecret
 from keys.primitives import RandomBytes, committing_open, committing_seal, hkdf
@@ -15,6 +15,7 @@ from keys.primitives import RandomBytes, committing_open, committing_seal, hkdf
 _CODE_BYTES = 15  # 120 bits, 24 characters of base32: no padding
 _GROUP = 4  # characters
 _SALT_SIZE = 16  # bytes
+_RECOVERY = "recovery"
 _LABEL = b"strongroom/one-time-code/v1\0"
 _FIELDS = {
     "version": int,
@@ -24,7 +25,7 @@ _FIELDS = {
     "salt": str,
     "sealed": str,
 }
-_RECOVERY_FIELDS = {"version": int, "kind": str, "member": str, "sealed": str}
+_SEALED_FIELDS = {"version": int, "kind": str, "member": str, "sealed": str}
 
 
 def new_code(random: RandomBytes) -> str:
@@ -115,9 +116,20 @@ def make_recovery_slot(
     secret: MemberSecret, recovery: HybridRecipient, *, member: str, random: RandomBytes
 ) -> str:
     """Return the JSON of a slot that the recovery identity opens: the seed in a small age file."""
+    return make_sealed_slot(secret, recovery, _RECOVERY, member=member, random=random)
+
+
+def make_sealed_slot(
+    secret: MemberSecret, recipient: Recipient, kind: str, *, member: str, random: RandomBytes
+) -> str:
+    """Return the JSON of a slot of a kind: the seed in a small age file to one recipient.
+
+    Raises:
+        PluginFailed: the recipient is one of a plugin, which failed.
+    """
     body = canonical({"member": member, "seed": secret.seed.hex()})
-    sealed = seal_small(body, [recovery], random=random)
-    fields = {"version": 1, "kind": "recovery", "member": member, "sealed": sealed.hex()}
+    sealed = seal_small(body, [recipient], random=random)
+    fields = {"version": 1, "kind": kind, "member": member, "sealed": sealed.hex()}
     return canonical(fields).decode()
 
 
@@ -129,11 +141,23 @@ def open_recovery_slot(text: str, recovery: HybridIdentity, *, member: str) -> M
         NoMatchingIdentity: it is sealed to another recovery identity.
         MalformedHeader, AuthenticationFailed: the sealed bytes are damaged.
     """
-    fields = parse(text, _RECOVERY_FIELDS)
-    if (fields["version"], fields["kind"], fields["member"]) != (1, "recovery", member):
-        raise MalformedKey("a recovery slot of an unknown kind, or another member's")
-    inside = open_small(from_hex(fields["sealed"]), [recovery])
+    return open_sealed_slot(text, recovery, _RECOVERY, member)
+
+
+def open_sealed_slot(text: str, identity: Identity, kind: str, member: str) -> MemberSecret:
+    """Return the secret in a slot that `make_sealed_slot` made for a member.
+
+    Raises:
+        MalformedKey: not such a slot, or another member's.
+        NoMatchingIdentity: it is sealed to another identity.
+        MalformedHeader, AuthenticationFailed: the sealed bytes are damaged.
+        PluginFailed: the identity is one of a plugin, which failed.
+    """
+    fields = parse(text, _SEALED_FIELDS)
+    if (fields["version"], fields["kind"], fields["member"]) != (1, kind, member):
+        raise MalformedKey("a sealed slot of another kind, or another member's")
+    inside = open_small(from_hex(fields["sealed"]), [identity])
     body = parse(inside.decode("ascii", "replace"), {"member": str, "seed": str})
     if body["member"] != member:
-        raise MalformedKey("a recovery slot holds another member's seed")
+        raise MalformedKey("a sealed slot holds another member's seed")
     return MemberSecret(from_hex(body["seed"], 32))

@@ -52,3 +52,11 @@ class AgentSealed(KeysError):
 
 class AgentRefused(KeysError):
     """The keyholder does not do that, or what it was given does not open."""
+
+
+class PasskeyRefused(KeysError):
+    """A browser's answer is of another passkey, challenge or site, or does not hold."""
+
+
+class PluginFailed(KeysError):
+    """An age plugin is not there, refused, or does not keep to the protocol."""

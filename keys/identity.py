@@ -67,7 +67,7 @@ class CompartmentKey(Protocol):
     def encode(self) -> str:
         """See `Identity.encode`."""
 
-    def recipient(self) -> HybridRecipient:
+    def recipient(self) -> Recipient:
         """The public half."""
 
     def derive(self, info: str) -> bytes:
@@ -225,6 +225,10 @@ class X25519Identity:
                 continue
         return None
 
+    def derive(self, info: str) -> bytes:
+        """Return the 32-byte key that HKDF-SHA-256 gives of the private key for `info`."""
+        return hkdf(self.seed, salt=b"", info=info.encode())
+
     def encode(self) -> str:
         """Return `AGE-SECRET-KEY-1...`."""
         return bech32.encode("age-secret-key-", self.seed).upper()
@@ -263,3 +267,26 @@ def parse_recipient(text: str) -> HybridRecipient | X25519Recipient:
     if text.strip().startswith("age1pq1"):
         return HybridRecipient.parse(text)
     return X25519Recipient(_parse(text, "age", upper=False))
+
+
+SECRET_MARK = b"AGE-SECRET-KEY-"
+"""What the text form of every age secret key begins with."""
+
+
+def key_payload(key: HybridIdentity | X25519Identity) -> bytes:
+    """Return a compartment's identity as a grant holds it: the hybrid seed, else the text form."""
+    return key.seed if isinstance(key, HybridIdentity) else key.encode().encode()
+
+
+def payload_key(payload: bytes) -> HybridIdentity | X25519Identity:
+    """Return the identity that `key_payload` wrote.
+
+    Raises:
+        MalformedKey: it is none.
+    """
+    if not payload.startswith(SECRET_MARK):
+        return HybridIdentity(payload)
+    try:
+        return parse_identity(payload.decode())
+    except UnicodeDecodeError:
+        raise MalformedKey("that is not a secret key") from None

@@ -35,6 +35,7 @@ from webui.pages import (
     lists,
     members,
     pages,
+    passkeys,
     reading,
     receipts,
     records,
@@ -53,6 +54,7 @@ _MAX_FIELDS = 1 << 20  # bytes of form fields that are not files
 _ROOMS = (
     auth,
     joining,
+    passkeys,
     records,
     ingest,
     receipts,

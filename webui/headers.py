@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from werkzeug import Response
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -10,9 +10,13 @@ PAGE_POLICY = (
 )
 """Content Security Policy Level 3 for pages: no script at all, style and images from here only."""
 
+PASSKEY_POLICY = f"{PAGE_POLICY}; script-src 'self'"
+"""For the pages that talk to an authenticator: the one script from here runs there too."""
+
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """For originals: should a browser open one after all, it runs in an empty sandbox."""
 
+_PERMISSIONS = "Permissions-Policy"
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -26,15 +30,28 @@ _ALWAYS = {
     "Permissions-Policy": (
         "accelerometer=(), autoplay=(), camera=(), display-capture=(), fullscreen=(), "
         "geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), "
-        "publickey-credentials-get=(), usb=()"
+        "publickey-credentials-create=(), publickey-credentials-get=(), usb=()"
     ),
 }
 
 
+def allow_passkeys(response: Response) -> Response:
+    """Let a page run our script and ask an authenticator; everything else stays forbidden."""
+    response.headers["Content-Security-Policy"] = PASSKEY_POLICY
+    response.headers[_PERMISSIONS] = _ALWAYS[_PERMISSIONS].replace(
+        "publickey-credentials-create=(), publickey-credentials-get=()",
+        "publickey-credentials-create=(self), publickey-credentials-get=(self)",
+    )
+    return response
+
+
 def harden(response: Response) -> Response:
     """Set the headers on a response; a policy that a page chose itself stands."""
+    chosen = response.headers.get(_PERMISSIONS)
     for name, value in _ALWAYS.items():
         response.headers[name] = value
+    if chosen is not None:
+        response.headers[_PERMISSIONS] = chosen
     response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     response.headers.remove("Server")
     return response

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from archive.model.access import Level
 from archive.model.ids import RandomBytes
 from archive.model.search import SearchRequest
+from archive.services.passkeys import Asked
 from archive.services.second_factor import Enrolment
 from archive.services.session import Session
 from webui.settings import Settings
@@ -68,7 +69,8 @@ class WebSession:
     Requests of one session take turns, because its keys are one set of objects. `searches` keep
     member input in memory so that URLs need not carry it; `notices` are shown once.
     While it is `waiting` for a second factor no other page is open to it; `enrolment` is the factor
-    that is being set up, `codes` its recovery codes until they are shown.
+    that is being set up, `codes` its recovery codes until they are shown. `asked` is what the last
+    page asked of a passkey.
     """
 
     def __init__(self, session: Session, now: datetime, *, waiting: bool = False) -> None:
@@ -76,6 +78,7 @@ class WebSession:
         self.waiting = waiting
         self.enrolment: Enrolment | None = None
         self.codes: tuple[str, ...] = ()
+        self.asked: Asked | None = None
         self.created = now
         self.seen = now
         self.searches: Numbered[tuple[SearchRequest, Level]] = Numbered()
@@ -124,7 +127,7 @@ class WebSession:
                 self._forgotten = True
                 self.searches.clear()
                 self.notices.clear()
-                self.enrolment, self.codes = None, ()
+                self.enrolment, self.codes, self.asked = None, (), None
                 unlocked = self.session.unlocked
                 self.session.lock()
                 if unlocked is not None:

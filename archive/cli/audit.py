@@ -83,12 +83,14 @@ def checkpoint(door: Door) -> None:
 @audit.command("pin")
 @click.argument("file")
 @pin_option
+@click.option("--handover", is_flag=True, help="The checkpoint that the keys before signed too.")
 @common
 @pass_door
-def pin(door: Door, file: str, pinned: str | None) -> None:
+def pin(door: Door, file: str, pinned: str | None, handover: bool) -> None:
     """Keep the log's keys and the newest checkpoint in FILE (new); carry it out of the house."""
+    make = service.handover_pin if handover else service.pin
     with door.ledger() as archive:
-        text = service.pin(archive.catalog, keys_of(archive, pinned))
+        text = make(archive.catalog, keys_of(archive, pinned))
     with new_file(file) as out:
         out.write(text.encode())
     size = service.parse_pin(text)[1].size

@@ -88,7 +88,7 @@ def time(door: Door, authorities: str | None, pinned: str | None) -> int:
     """List the time-stamp tokens: how many entries existed when. Exit 4: one proves nothing."""
     with door.ledger() as archive:
         files = service.LogFiles(archive.folder)
-        keys = service.log_keys(keys_of(archive, pinned))
+        keys = service.keys_of_all_times(archive.catalog, keys_of(archive, pinned))
         found = list(stamps.check(files, keys, authorities_for(archive, authorities)))
     for view, _ in found:
         if view.problem is not None:

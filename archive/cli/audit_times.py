@@ -145,7 +145,7 @@ def backdate(
         files, vkeys = service.LogFiles(archive.folder), keys_of(archive, pinned)
         marks = service.marks_of(
             files,
-            service.log_keys(vkeys),
+            service.keys_of_all_times(archive.catalog, vkeys),
             policy_for(archive, policy),
             authorities_for(archive, authorities),
         )

@@ -58,7 +58,7 @@ def cosign(
     """Ask the witnesses of the policy to cosign; by hand with --request and --answer."""
     with door.audited() as archive:
         files = _published(archive)
-        keys = service.log_keys(archive.folder.vkeys)
+        keys = service.keys_of_all_times(archive.catalog, archive.folder.vkeys)
         if request is not None:
             _write(door, request, service.request(files, old).encode(), qr)
             return 0

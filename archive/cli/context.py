@@ -14,7 +14,8 @@ import click
 from archive.bootstrap import open_archive
 from archive.cli import passphrases, settings
 from archive.cli.settings import Settings
-from archive.errors import InvalidValue, NoArchive
+from archive.errors import InvalidValue, NoArchive, PassphraseMissing
+from archive.services import hardware
 from archive.services.audit.copies import Auditable, copied_ledger
 from archive.services.entering import sign_in
 from archive.services.parts import Archive
@@ -27,6 +28,7 @@ _STRINGS = {
     "member": ("--as", "MEMBER", "Who you are (STRONGROOM_MEMBER)."),
     "passphrase_file": ("--passphrase-file", "FILE", "Read your passphrase from a file."),
     "passphrase_command": ("--passphrase-command", "CMD", "Run a command that prints it."),
+    "identity_file": ("--identity-file", "FILE", "Sign in with the hardware key of this file."),
 }
 
 
@@ -118,16 +120,22 @@ class Door:
         """
         member = self.member
         with self.archive() as opened:
-            session = (
-                None if direct or passphrases.given(self.settings) else unlocked(opened, member)
-            )
+            session = None
+            if not direct and not passphrases.given(self.settings):
+                session = unlocked(opened, member)
             if session is None:
-                given = passphrases.current(self.settings)
-                session = sign_in(opened, member, given, "command-line")
+                session = self._signed_in(opened, member)
             try:
                 yield opened, session
             finally:
                 session.lock()
+
+    def _signed_in(self, archive: Archive, member: str) -> Session:
+        path = self.settings.get("identity_file")
+        if path is None:
+            given = passphrases.current(self.settings)
+            return sign_in(archive, member, given, "command-line")
+        return hardware.sign_in(archive, member, identity_in(path), Talk(self), "command-line")
 
     def emit(self, data: dict[str, Any], text: str | None = None) -> None:
         """Print one result: JSON with --json, else `text` when there is any."""
@@ -140,6 +148,40 @@ class Door:
         """Print a message for a person, on stderr."""
         if not self.settings.quiet and not self.settings.json:
             click.echo(text, err=True)
+
+
+class Talk:
+    """The person at the terminal, as age plugins see them."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def tell(self, text: str) -> None:
+        """Show a message."""
+        self._door.note(text)
+
+    def ask(self, text: str, *, secret: bool) -> str | None:  # noqa: ARG002
+        """Return what was typed, unseen; `None` without a terminal."""
+        try:
+            return passphrases.ask(text).decode()
+        except PassphraseMissing:
+            return None
+
+
+def identity_in(path: str) -> str:
+    """Return the first line of an age identity file that is not a comment.
+
+    Raises:
+        InvalidValue: the file cannot be read, or has none.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise InvalidValue("The identity file could not be read.") from None
+    found = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if not found:
+        raise InvalidValue("The identity file holds no identity.")
+    return found[0]
 
 
 pass_door = click.make_pass_decorator(Door)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
 from archive.errors import InvalidValue
 from archive.model.access import Compartment
-from archive.services import epochs, recovery
+from archive.services import epochs, log_rolling, recovery
 from archive.services.parts import Archive
 from archive.services.session import Session
 
@@ -71,6 +72,25 @@ def rewrap(door: Door) -> None:
     with door.session(direct=True) as (archive, session):
         done = rewrap_headers(door, archive, session)
     door.emit({"headers": done}, f"{done} headers re-wrapped.")
+
+
+@key.command("roll-log")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+@common
+@pass_door
+def roll_log(door: Door, dry_run: bool) -> None:
+    """Give the ledger new signing keys. Do so when somebody who held the old ones has left."""
+    with door.session(direct=True) as (archive, session):
+        act = log_rolling.would_roll if dry_run else log_rolling.roll_log
+        told = act(archive, session)
+    witnesses = ", ".join(told.witnesses) or "none"
+    done = "Would be handed over" if dry_run else "The log was handed over"
+    door.emit(
+        {**asdict(told), "dry_run": dry_run},
+        f"{done} to keys number {told.epoch + dry_run}, after {told.entries} entries; "
+        f"{told.members} members get them.\n"
+        f"Witnesses that must be told (`audit pin --handover`): {witnesses}.",
+    )
 
 
 def recovery_key(sheet: str | None, shares: tuple[str, ...]) -> recovery.RecoveryKey:

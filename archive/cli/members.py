@@ -9,6 +9,7 @@ import click
 
 from archive.cli import passphrases
 from archive.cli.context import Door, common, pass_door
+from archive.cli.hardware import hardware_key
 from archive.cli.keys import SHARES, SHEET, recovery_key, rewrap_headers
 from archive.cli.profiles import profile
 from archive.model.access import Role
@@ -167,6 +168,9 @@ def factor(door: Door, name: str) -> None:
     with door.session(direct=True) as (archive, session):
         second_factor.remove(archive, session, name)
     door.emit({"member": name}, f"{name} sets up a second factor at the next sign-in.")
+
+
+member.add_command(hardware_key)
 
 
 @member.command("passphrase")

@@ -51,10 +51,11 @@ def current(settings: Settings, prompt: str = "Passphrase") -> bytearray:
 
 
 def given(settings: Settings) -> bool:
-    """Return whether a file, a command or a credential gives the passphrase."""
+    """Return whether a file, a command or a credential gives passphrase or hardware key."""
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     return (
-        settings.get("passphrase_file") is not None
+        settings.get("identity_file") is not None
+        or settings.get("passphrase_file") is not None
         or settings.get("passphrase_command") is not None
         or bool(credentials and (Path(credentials) / _CREDENTIAL).exists())
     )

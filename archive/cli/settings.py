@@ -15,6 +15,7 @@ KEYS = (
     "member",
     "passphrase_file",
     "passphrase_command",
+    "identity_file",
     "kdf_profile",
     "clamd",
     "second_factor",

@@ -212,6 +212,14 @@ class KeysLocked(KeyUnavailable):
     hint = "Run `strongroom unlock`, or give the passphrase with --passphrase-file."
 
 
+class HardwareKeyFailed(KeyUnavailable):
+    """The age plugin of a hardware key is not there, or refused."""
+
+    code = "hardware-key-failed"
+    message = "The hardware key did not work."
+    hint = "Connect it, install its age plugin, or sign in with the passphrase."
+
+
 class PassphraseNeeded(KeyUnavailable):
     """The act hands keys on, which an unlocked session does not do: it takes the passphrase."""
 

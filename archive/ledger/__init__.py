@@ -17,7 +17,9 @@ from archive.ledger.note import (
     MLDSA44,
     LogKey,
     encode_checkpoint,
+    leading,
     open_checkpoint,
+    serving,
     short_note,
     signature_lines,
     signed_at,
@@ -25,18 +27,21 @@ from archive.ledger.note import (
 )
 from archive.ledger.policy import Policy, PolicyWitness
 from archive.ledger.proof import EntryProof
+from archive.ledger.succession import HANDOVER, Handover, handover, newest, succession
 from archive.ledger.tiles import TileTree, first_new, new_tiles, verify_tiles
 from archive.ledger.verify import Finding, Verdict, row_hash, verify_log
 from archive.ledger.witness import MOST_BYTES, Refusal, Request, judge
 
 __all__ = [
     "COSIGNATURE",
+    "HANDOVER",
     "MLDSA44",
     "MOST_BYTES",
     "Appended",
     "EntryProof",
     "Finding",
     "Frontier",
+    "Handover",
     "LedgerRows",
     "Log",
     "LogKey",
@@ -51,19 +56,24 @@ __all__ = [
     "commit",
     "encode_checkpoint",
     "first_new",
+    "handover",
     "jcs",
     "judge",
+    "leading",
     "leaf_hash",
     "new_tiles",
+    "newest",
     "open_checkpoint",
     "opens",
     "parse_canonical",
     "parse_entry",
     "row_hash",
     "salt_of",
+    "serving",
     "short_note",
     "signature_lines",
     "signed_at",
+    "succession",
     "timestamp",
     "unverified_checkpoint",
     "verify_consistency",

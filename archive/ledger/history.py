@@ -20,7 +20,12 @@ TOLERANCE = timedelta(minutes=5)
 
 _CUSTODIAN = "custodian"
 _CHANGES = frozenset(
-    {EventType.MEMBER_ADDED, EventType.MEMBER_DISABLED, EventType.MEMBER_ROLE_CHANGED}
+    {
+        EventType.MEMBER_ADDED,
+        EventType.MEMBER_DISABLED,
+        EventType.MEMBER_ROLE_CHANGED,
+        EventType.LOG_KEY_ROLLED,
+    }
 )
 
 
@@ -123,11 +128,13 @@ class History:
             self._fail("signature", index, "the entry is not signed by its agent")
 
     def _membership(self, index: int, entry: Entry) -> None:
-        # step 15: only a custodian registers or disables a member, or changes a role
+        # step 15: only a custodian registers or disables a member, changes a role, rolls a key
         if entry.type not in _CHANGES or entry.outcome is not EventOutcome.SUCCESS:
             return
         if entry.agent.role != _CUSTODIAN:
-            self._fail("agent", index, "only a custodian may add, change or disable a member")
+            self._fail("agent", index, "only a custodian may change members or the log's key")
+        elif entry.type is EventType.LOG_KEY_ROLLED:
+            return
         elif entry.type is EventType.MEMBER_ADDED:
             self._register(index, entry)
         elif entry.type is EventType.MEMBER_ROLE_CHANGED:

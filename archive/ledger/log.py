@@ -76,8 +76,11 @@ class Log:
         signer: Signer,
         *,
         now: datetime,
+        successor: Log | None = None,
     ) -> Appended:
         """Sign and add entries; one checkpoint covers them all.
+
+        With `successor` it is signed with that one's keys too: they sign alone from then on.
 
         Raises:
             InvalidValue: there is no draft, a draft is not well formed, or the signer is not the
@@ -92,7 +95,8 @@ class Log:
         new = _rows(rows, drafts, agent, signer, after=after, time=timestamp(now))
         frontier.extend([row[4] for row in new])
         checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())
-        note = encode_checkpoint(checkpoint, self._signers, now=now)
+        signers = self._signers if successor is None else (*self._signers, *successor._signers)
+        note = encode_checkpoint(checkpoint, signers, now=now)
         rows.append(new, frontier.hashes, note)
         return Appended(tail.size, checkpoint, note)
 

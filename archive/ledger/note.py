@@ -48,11 +48,17 @@ _LAST_TIME = 2**63 - 1  # tlog-cosignature, Format
 
 @dataclass(frozen=True, slots=True)
 class LogKey:
-    """A verification key of a log: name, signature type, public key."""
+    """A verification key of a log: name, signature type, public key.
+
+    Its signatures count under checkpoints of `since` to `until` entries, both included: a key that
+    was handed over to another signs the checkpoint of the handover last.
+    """
 
     name: str
     kind: int
     public: bytes
+    since: int = 0
+    until: int | None = None
 
     @property
     def key_hash(self) -> bytes:
@@ -170,13 +176,28 @@ def signed_at(note: str, key: LogKey) -> datetime | None:
         raise LedgerTampered from None
 
 
+def serving(keys: Sequence[LogKey], size: int) -> tuple[LogKey, ...]:
+    """Return the keys whose signatures count under a checkpoint of `size` entries."""
+    return tuple(
+        key for key in keys if key.since <= size and (key.until is None or size <= key.until)
+    )
+
+
+def leading(keys: Sequence[LogKey]) -> tuple[LogKey, ...]:
+    """Return the keys of the first one's signature type: what a shortened note is signed with."""
+    return tuple(key for key in keys if key.kind == keys[0].kind) if keys else ()
+
+
 def open_checkpoint(note: str, keys: Sequence[LogKey]) -> Checkpoint:
-    """Return the checkpoint of a note that every one of the log's keys signed.
+    """Return the checkpoint of a note that every one of the log's keys of its time signed.
 
     Raises:
         LedgerTampered: not such a note, or its origin is not the name of the keys.
     """
-    checkpoint = parse_checkpoint(open_note(note, keys))
+    if not isinstance(note, str):
+        raise LedgerTampered
+    size = unverified_checkpoint(note).size
+    checkpoint = parse_checkpoint(open_note(note, serving(keys, size)))
     if any(key.name != checkpoint.origin for key in keys):
         raise LedgerTampered
     return checkpoint

@@ -7,6 +7,7 @@ Steps 1 to 6 recompute the structure and stand here, steps 7 to 16 read the entr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -14,6 +15,7 @@ from archive.errors import LedgerTampered
 from archive.ledger.history import History
 from archive.ledger.merkle import Frontier, leaf_hash, leaf_hashes
 from archive.ledger.note import LogKey, open_checkpoint, unverified_checkpoint
+from archive.ledger.succession import HANDOVER, Handover, succession
 from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
 
 _BATCH = 1000  # entries hashed at a time
@@ -33,12 +35,14 @@ class Verdict:
     """What verification found: number of entries, root hash (hex), and everything wrong.
 
     `cosigned` is how many of the entries a quorum of witnesses has seen, where that was checked.
+    `keys` are the log's keys of all times, as those that were given lead to them.
     """
 
     size: int = 0
     root: str = ""
     failures: list[Finding] = field(default_factory=list)
     cosigned: int | None = None
+    keys: tuple[LogKey, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -69,10 +73,11 @@ def verify_log(
     """Recompute the ledger from its rows and return what is wrong with it.
 
     `rows` are all stored entries in the order of their index, `checkpoints` all stored ones in the
-    order of their size. `keys` are the log's public keys as the auditor pinned them. `openings`
-    maps an entry's index to the SHA-256 (hex) of the sealed values stored beside it. `quoted` are
-    sizes of checkpoints that are not stored, but quoted by entries. `outside` holds, by name,
-    checkpoints of the log that are kept outside of the catalog.
+    order of their size. `keys` are the log's public keys as the auditor pinned them, of one time;
+    the ledger itself leads from them to those before and after. `openings` maps an entry's index to
+    the SHA-256 (hex) of the sealed values stored beside it. `quoted` are sizes of checkpoints that
+    are not stored, but quoted by entries. `outside` holds, by name, checkpoints of the log that are
+    kept outside of the catalog.
 
     Without `signatures` the structure alone is recomputed: positions, leaf hashes, the tree, the
     root of every checkpoint, the log's signature of the newest one, the frontier. With them the
@@ -80,16 +85,16 @@ def verify_log(
     """
     verdict = Verdict()
     heads = {size for size, _ in checkpoints if isinstance(size, int)} | quoted
-    kept = _kept(outside or {}, keys, verdict)
     run = _Run(verdict, History(verdict.fail) if signatures else None, heads)
-    run.wanted = heads | {head.size for head in kept.values()}
+    run.wanted = heads | set(_claimed(outside or {}))
     for batch in _batches(iter(rows), sorted(run.wanted)):
         run.read(batch)
         verdict.size = run.frontier.size
     verdict.root = run.frontier.root().hex()
-    _checkpoints(run, checkpoints, keys)
+    verdict.keys = _succession(run, checkpoints, keys)
+    _checkpoints(run, checkpoints, verdict.keys)
     _ending(run, checkpoints, tail)
-    _outside(run, kept)
+    _outside(run, _kept(outside or {}, verdict.keys, verdict))
     if run.history is not None and openings is not None:
         run.history.close(openings)
     return verdict
@@ -104,6 +109,7 @@ class _Run:
         self.frontier = Frontier()
         self.after = (0, self.frontier.root().hex())
         self.roots: dict[int, str] = {0: self.after[1]}
+        self.handovers: list[tuple[int, bytes]] = []
 
     def read(self, batch: Sequence[LedgerRow]) -> None:
         start = self.frontier.size
@@ -113,6 +119,9 @@ class _Run:
             leaves = [row_hash(row) for row in batch]
         self._stored(batch, leaves)
         places = range(start, start + len(batch))
+        for index, row in zip(places, batch, strict=True):
+            if isinstance(row.body, bytes) and HANDOVER in row.body:
+                self.handovers.append((index, row.body))
         if self.history is not None:
             for index, row, leaf in zip(places, batch, leaves, strict=True):
                 self.history.read(index, row, leaf, self.after)
@@ -145,6 +154,25 @@ def _batches(rows: Iterator[LedgerRow], heads: Sequence[int]) -> Iterator[list[L
             yield batch
     while batch := list(islice(rows, _BATCH)):
         yield batch
+
+
+def _succession(
+    run: _Run, checkpoints: Sequence[tuple[int, str]], keys: Sequence[LogKey]
+) -> tuple[LogKey, ...]:
+    # step 3: each handover of the log's keys is signed by those before and those after
+    try:
+        handovers = [Handover.parse(index, body) for index, body in run.handovers]
+        return succession(keys, handovers, dict(checkpoints).get)
+    except LedgerTampered:
+        at = run.handovers[0][0]
+        run.verdict.fail("log-key", at, "the log's keys were not handed over by both pairs")
+        return tuple(keys)
+
+
+def _claimed(outside: Mapping[str, str]) -> Iterator[int]:
+    for note in outside.values():
+        with suppress(LedgerTampered):
+            yield unverified_checkpoint(note).size
 
 
 def _checkpoints(run: _Run, checkpoints: Sequence[tuple[int, str]], keys: Sequence[LogKey]) -> None:

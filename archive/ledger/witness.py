@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from archive.errors import LedgerTampered
 from archive.ledger.canonical import from_base64
 from archive.ledger.merkle import EMPTY_ROOT, verify_consistency
-from archive.ledger.note import LogKey, open_checkpoint, signed_at, unverified_checkpoint
+from archive.ledger.note import LogKey, leading, open_checkpoint, signed_at, unverified_checkpoint
 from archive.model.provenance import Checkpoint
 
 MOST_BYTES = 1 << 16
@@ -83,8 +83,9 @@ def judge(
     if keys is None:
         return Refusal(404, "the log is not known here")
     try:
-        head = open_checkpoint(request.note, keys[:1])
-        for key in keys[1:]:
+        first = leading(keys)
+        head = open_checkpoint(request.note, first)
+        for key in keys[len(first) :]:
             signed_at(request.note, key)
     except LedgerTampered:
         return Refusal(403, "the checkpoint is not signed by the log")

@@ -25,9 +25,11 @@ _MLDSA44 = bytes.fromhex("30820532300b06096086480165030403110382052100")  # RFC 
 _ENTRY = b"strongroom/event/v1\0"
 _COMMIT = b"strongroom/commit/v1\0"
 _SIGNED = re.compile(rb',"sig":"([A-Za-z0-9+/=]+)"(?=,"time":")')
+_TOKEN = ["ts", "-verify", "-in", "token", "-data", "text", "-CAfile", "trusted"]
 _TAGS = "tagmanifest-sha512.txt"
 _ENDS = re.compile("/(dis|del)$|^withdrawal$")
-_MEMBERS = ("archive-created", "member-added", "member-disabled", "member-role-changed")
+_ROLLED = "log-key-rolled"
+_MEMBERS = ("archive-created", "member-added", "member-disabled", "member-role-changed", _ROLLED)
 
 
 class Broken(Exception):
@@ -50,8 +52,7 @@ class Report:
         """Print everything and return the exit code."""
         told = {"proven": self.proven, "not checked": self.unchecked, "WRONG": self.failed}
         for word, lines in told.items():
-            for line in dict.fromkeys(lines):
-                sys.stdout.write(f"{word}: {line}\n")
+            sys.stdout.writelines(f"{word}: {line}\n" for line in dict.fromkeys(lines))
         sys.stdout.write("The bundle does NOT hold.\n" if self.failed else "The bundle holds.\n")
         return 4 if self.failed else 0
 
@@ -66,21 +67,18 @@ def read_bag(folder: Path, report: Report) -> dict[str, bytes]:
         elif path.is_file() and "__pycache__" not in name:
             files[name] = path.read_bytes()
     for manifest in ("manifest-sha512.txt", _TAGS):
-        tags = manifest == _TAGS
-        mine = sorted(n for n in files if n.startswith("data/") != tags and n != _TAGS)
-        lines = [f"{hashlib.sha512(files[name]).hexdigest()}  {name}\n" for name in mine]
+        mine = [n for n in files if n.startswith("data/") != (manifest == _TAGS) and n != _TAGS]
+        lines = [f"{hashlib.sha512(files[name]).hexdigest()}  {name}\n" for name in sorted(mine)]
         _compare(manifest, files.get(manifest, b""), lines, report)
     return files
 
 
 def _compare(manifest: str, listing: bytes, lines: list[str], report: Report) -> None:
     listed = listing.decode("utf-8", "replace").splitlines(keepends=True)
-    if listed == lines:
-        return
     for line in sorted(set(listed) ^ set(lines)):
         name = line[130:].strip() or line.strip()
         report.fail(f"{name}: changed, missing or not listed in {manifest}")
-    if len(set(listed)) < len(listed) or sorted(listed) == sorted(lines):
+    if len(set(listed)) < len(listed) or (listed != lines and sorted(listed) == sorted(lines)):
         report.fail(f"{manifest}: lines are repeated or out of order")
 
 
@@ -93,24 +91,25 @@ def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\1" + left + right).digest()
 
 
-def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
-    """Return the root that an inclusion proof leads to (RFC 9162, 2.1.3.2)."""
-    place, last, root = index, size - 1, leaf
-    if not 0 <= index < size:
-        raise Broken("the place is outside of the tree")
+def _climb(place: int, last: int, start: bytes, path: list[bytes]) -> tuple[bytes, bytes]:
+    """Return the roots before and after that a path leads to, if it has the right length."""
+    before = after = start
     for one in path:
         if last == 0:
-            raise Broken("the path is too long")
+            return b"", b""
         if place & 1 or place == last:
-            root = _node(one, root)
+            before, after = _node(one, before), _node(one, after)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:
-            root = _node(root, one)
+            after = _node(after, one)
         place, last = place >> 1, last >> 1
-    if last:
-        raise Broken("the path is too short")
-    return root
+    return (b"", b"") if last else (before, after)
+
+
+def root_of(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """Return the root that an inclusion proof leads to (RFC 9162, 2.1.3.2)."""
+    return _climb(index, size - 1, leaf, path)[1] if 0 <= index < size else b""
 
 
 def tree_root(leaves: list[bytes]) -> bytes:
@@ -125,26 +124,13 @@ def extends(old: int, new: int, first: bytes, second: bytes, proof: list[bytes])
     """Return whether a consistency proof joins two roots (RFC 9162, 2.1.4.2)."""
     if old == new:
         return first == second and not proof
-    if not 0 < old < new:
-        return False
     path = [first, *proof] if old & (old - 1) == 0 else list(proof)
+    if not (0 < old < new and path):
+        return False
     place, last = old - 1, new - 1
     while place & 1:
         place, last = place >> 1, last >> 1
-    if not path:
-        return False
-    before = after = path[0]
-    for one in path[1:]:
-        if last == 0:
-            return False
-        if place & 1 or place == last:
-            before, after = _node(one, before), _node(one, after)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            after = _node(after, one)
-        place, last = place >> 1, last >> 1
-    return last == 0 and (before, after) == (first, second)
+    return _climb(place, last, path[0], path[1:]) == (first, second)
 
 
 def openssl(words: list[str], files: dict[str, bytes]) -> bool | None:
@@ -158,10 +144,8 @@ def openssl(words: list[str], files: dict[str, bytes]) -> bool | None:
         except OSError:
             return None
     said = (done.stdout + done.stderr).lower()
-    if done.returncode == 0:
-        return True
     incapable = (b"unsupported", b"unable to load", b"could not read", b"unknown option")
-    return None if any(word in said for word in incapable) else False
+    return True if done.returncode == 0 else None if any(x in said for x in incapable) else False
 
 
 def signature_holds(spki: bytes, message: bytes, signature: bytes) -> bool | None:
@@ -172,15 +156,15 @@ def signature_holds(spki: bytes, message: bytes, signature: bytes) -> bool | Non
 
 
 class Vkey:
-    """A key of the log or of a witness (C2SP signed-note)."""
+    """A key of the log or of a witness (C2SP signed-note), and for which sizes it signs."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, first: int = 0, last: int = 1 << 63) -> None:
+        self.text, self.first, self.last = text, first, last
         self.name, self.id, encoded = text.split("+", 2)
         typed = base64.b64decode(encoded, validate=True)
         self.kind = typed[0]
         self.spki = (_MLDSA44 if self.kind == 6 else _ED25519) + typed[1:]
-        named = hashlib.sha256(self.name.encode() + b"\n" + typed).hexdigest()[:8]
-        if named != self.id:
+        if hashlib.sha256(self.name.encode() + b"\n" + typed).hexdigest()[:8] != self.id:
             raise Broken(f"the key of {self.name} is not well formed")
 
     def signed(self, origin: str, size: int, root: bytes, raw: bytes) -> tuple[bytes, bytes]:
@@ -200,28 +184,30 @@ def read_note(note: str) -> tuple[str, int, bytes, list[tuple[str, bytes]]]:
     """Return origin, size, root and signature lines of a checkpoint."""
     text, _, tail = note.rpartition("\n\n")
     origin, size, root = text.split("\n")
-    lines = [line.split(" ") for line in tail.splitlines()]
-    signed = [(name, base64.b64decode(signature)) for _, name, signature in lines]
+    lines = [line.split(" ")[1:] for line in tail.splitlines()]
+    signed = [(name, base64.b64decode(raw, validate=True)) for name, raw in lines]
     return origin, int(size), base64.b64decode(root), signed
 
 
 def check_note(note: str, keys: list[Vkey], report: Report, what: str) -> tuple[int, bytes]:
     """Check the log's signatures on a checkpoint; return its size and root."""
     origin, size, root, lines = read_note(note)
-    for key in keys:
+    serving = [key for key in keys if key.first <= size <= key.last]
+    if not serving:
+        report.fail(f"{what}: no key of the log is of its time")
+    for key in serving:
         mine = [raw[4:] for name, raw in lines if name == key.name and raw[:4].hex() == key.id]
         kind = {1: "Ed25519", 4: "Ed25519", 6: "ML-DSA-44"}.get(key.kind, "unknown")
-        holds = None
-        if len(mine) == 1 and kind != "unknown" and origin == key.name:
-            holds = signature_holds(key.spki, *key.signed(origin, size, root, mine[0]))
-        else:
+        if len(mine) != 1 or kind == "unknown" or origin != key.name:
             report.fail(f"{what}: no one {kind} signature of the log's key {key.id}")
-        if holds is None and mine:
+            continue
+        holds = signature_holds(key.spki, *key.signed(origin, size, root, mine[0]))
+        if holds is None:
             report.unchecked.append(f"{what}: the {kind} signature (this openssl cannot)")
-        elif holds is False:
-            report.fail(f"{what}: the {kind} signature is wrong")
         elif holds:
             report.proven.append(f"{what}: {size} entries, signed by the log ({kind})")
+        else:
+            report.fail(f"{what}: the {kind} signature is wrong")
     return size, root
 
 
@@ -263,6 +249,7 @@ class Bundle:
 
     def check(self) -> None:
         """Check everything."""
+        self._handovers()
         head = self.text(self.facts["head"])
         self.size, self.root = check_note(head, self.keys, self.report, "the newest checkpoint")
         for index in self.facts["entries"] + self.facts["members"]:
@@ -274,12 +261,33 @@ class Bundle:
         for one in self.facts["heads"]:
             self._head(one)
 
+    def _handovers(self) -> None:
+        """Follow the log's keys: both pairs sign the checkpoint that ends with a handover."""
+        kinds = {key.kind for key in self.keys}
+        joined = {one["checkpoint"] for one in self.facts["heads"]}
+        every, last, start = self.keys[:0], "", 0
+        for index in self.facts["members"]:
+            body = read_proof(self.text(f"entries/{index}.tlog-proof"))[1]
+            if _ROLLED.encode() not in body:
+                continue
+            links, size = json.loads(body)["links"], index + 1
+            old = [Vkey(text, start, size) for text in links["before"].split(" ")]
+            new = [Vkey(text, size) for text in links["after"].split(" ")]
+            pairs, name = [key for key in (*old, *new) if key.kind in kinds], f"handovers/{size}"
+            at = check_note(self.text(name), pairs, self.report, f"the handover at {size}")[0]
+            if at != size or last not in ("", links["before"]) or name not in joined:
+                raise Broken(f"entry {index}: the log's keys are not handed over by the last ones")
+            every = [*(key for key in every if key.first != start), *old, *new]
+            last, start = links["after"], size
+        if every and not {key.text for key in self.keys} <= {key.text for key in every}:
+            raise Broken("the keys that were given were never the log's")
+        self.keys = [key for key in every if key.kind in kinds] or self.keys
+
     def _proof(self, index: int) -> None:
         place, body, path, note = read_proof(self.text(f"entries/{index}.tlog-proof"))
-        origin, size, root, _ = read_note(note)
-        same = (place, size, root) == (index, self.size, self.root)
-        if not same or root_of(leaf_hash(body), place, size, path) != self.root:
-            raise Broken(f"entry {index} is not in the log of {origin} at that place")
+        same = (place, *read_note(note)[1:3]) == (index, self.size, self.root)
+        if not same or root_of(leaf_hash(body), place, self.size, path) != self.root:
+            raise Broken(f"entry {index} is not in the log at that place")
         self.entries[index] = (json.loads(body), body)
 
     def _agents(self) -> None:
@@ -341,8 +349,8 @@ class Bundle:
         roots = {one["units"] for one in links if one["reading_copy"] == out["reading_copy"]}
         if hashlib.sha256(data).hexdigest() != out["proof"] or roots != {tree_root(leaves).hex()}:
             self.report.fail(f"{record}: its proof is not what was submitted and released")
-            return
-        self.report.proven.append(f"{record}: {len(leaves)} passages, none dropped unseen")
+        else:
+            self.report.proven.append(f"{record}: {len(leaves)} passages, none dropped unseen")
 
     def _opening(self, one: dict[str, Any]) -> None:
         pair = json.dumps([one["field"], one["value"]], separators=(",", ":"), ensure_ascii=False)
@@ -357,22 +365,15 @@ class Bundle:
         note = self.text(one["checkpoint"])
         size, root = check_note(note, self.keys, self.report, f"the checkpoint of {one['size']}")
         proof = [base64.b64decode(text) for text in one["consistency"]]
-        grown = extends(size, self.size, root, self.root, proof)
-        if size != one["size"] or not grown:
+        if size != one["size"] or not extends(size, self.size, root, self.root, proof):
             self.report.fail(f"{one['checkpoint']}: the newest checkpoint does not extend it")
         if "token" not in one:
             return
-        files = {
-            "token": self.files[f"data/{one['token']}"],
-            "roots": self.files[f"data/{one['trusted']}"],
-            "text": (note.rpartition("\n\n")[0] + "\n").encode(),
-        }
-        words = ["ts", "-verify", "-in", "token", "-data", "text", "-CAfile", "roots"]
-        holds = openssl(words, files)
-        who = f"the time-stamping authority {one['authority']}"
+        files = {name: self.files[f"data/{one[name]}"] for name in ("token", "trusted")}
+        files["text"] = note.rpartition("\n\n")[0].encode() + b"\n"
+        holds, who = openssl(_TOKEN, files), f"the time-stamping authority {one['authority']}"
         if holds:
-            told = f"{size} entries existed when {who} says (see `{one['token']}`)"
-            self.report.proven.append(told)
+            self.report.proven.append(f"{size} entries existed when {who} says: `{one['token']}`")
             self.report.unchecked.append(f"whether to trust {who}: its root is in the bundle")
         elif holds is None:
             self.report.unchecked.append(f"the token of {who}")
@@ -387,8 +388,7 @@ def main(words: list[str]) -> int:
     folder = Path(plain[0]) if plain else Path(__file__).resolve().parent.parent
     report = Report()
     try:
-        files = read_bag(folder, report)
-        Bundle(files, report, vkeys).check()
+        Bundle(read_bag(folder, report), report, vkeys).check()
     except Broken as error:
         report.fail(str(error))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,7 +39,7 @@ from archive.services.unlocked import seed_of
 from archive.services.unlocking import end_all_of
 from keys.age import open_small, seal_small
 from keys.errors import KeysError
-from keys.identity import HybridIdentity
+from keys.identity import CompartmentKey, HybridIdentity
 from keys.member import MemberSecret
 from keys.profiles import DEFAULT, Argon2Profile, by_name
 from keys.recovery import RecoverySheet
@@ -86,7 +87,7 @@ class Founding:
     custodian: Member
     name: str
     secret: MemberSecret
-    identities: dict[Compartment, HybridIdentity]
+    identities: Mapping[Compartment, CompartmentKey]
     recovery: HybridIdentity
     log_seed: bytes
     log: Log
@@ -127,7 +128,7 @@ def found(
 
 
 def _compartment(
-    archive: Archive, founding: Founding, compartment: Compartment, identity: HybridIdentity
+    archive: Archive, founding: Founding, compartment: Compartment, identity: CompartmentKey
 ) -> CompartmentRow:
     recovery = [founding.recovery.recipient()]
     return CompartmentRow(

@@ -24,6 +24,8 @@ from keys.profiles import Argon2Profile
 RECOVERY_SLOT = 1
 INVITATION_SLOT = 2
 SECOND_FACTOR_SLOT = 3
+PASSKEYS_SLOT = 4
+HARDWARE_SLOT = 5
 """Numbers of a member's slots; the passphrase has 0 (docs/formats/key-slot.md)."""
 
 INVITED = "invited"

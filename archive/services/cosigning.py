@@ -39,7 +39,8 @@ def ask_witnesses(archive: Archive) -> tuple[audit.Answer, ...]:
     policy = own_policy(archive.folder.path)
     if policy is None:
         return ()
-    files, keys = audit.LogFiles(archive.folder), audit.log_keys(archive.folder.vkeys)
+    files = audit.LogFiles(archive.folder)
+    keys = audit.keys_of_all_times(archive.catalog, archive.folder.vkeys)
     with archive.catalog.read() as view:
         files.publish(view.ledger, keys)
     return audit.ask(files, keys, policy)

@@ -25,7 +25,7 @@ from archive.services.granting import about, grant_recipients, put_grant
 from archive.services.parts import Archive
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session, recipient_digest
-from archive.services.unlocked import seed_of
+from archive.services.unlocked import payload_of
 from keys.age import seal_small
 from keys.identity import HybridIdentity
 
@@ -57,12 +57,14 @@ class EpochView:
 def rolling(archive: Archive, session: Session) -> Iterator[Transaction]:
     """Give a transaction; when it fails, the session has the keys that it had before."""
     before = (dict(session.identities), dict(session.recipients), dict(session.epochs))
+    log = (session.log, session.log_seed, session.log_epoch)
     generation, alone = session.generation, session.alone
     try:
         with archive.catalog.write() as tx:
             yield tx
     except BaseException:
         session.identities, session.recipients, session.epochs = before
+        session.log, session.log_seed, session.log_epoch = log
         session.generation, session.alone = generation, alone
         raise
 
@@ -98,8 +100,8 @@ def roll(
         grant_recipients(archive, tx, session, to)
         for compartment in chosen:
             if compartment in OPENS[Role(row.role)]:
-                seed = seed_of(session.identities[compartment][0])
-                what = (compartment.value, session.epochs[compartment], seed)
+                payload = payload_of(session.identities[compartment][0])
+                what = (compartment.value, session.epochs[compartment], payload)
                 put_grant(archive, tx, session, to, what)
 
 

@@ -12,14 +12,14 @@ from archive import policy
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import OpeningRow
 from archive.errors import ArchiveError, BindingMismatch, NotPermitted
-from archive.ledger import Appended, commit, parse_entry, verify_entry
+from archive.ledger import Appended, Log, commit, parse_entry, verify_entry
 from archive.model.access import Action, Compartment, Member, Role
 from archive.model.ids import new_uuid
 from archive.model.provenance import Agent, Entry, EntryDraft, EventOutcome, EventType
 from archive.services.codec import encode
 from archive.services.log_files import LogFiles
 from archive.services.parts import Archive
-from archive.services.session import Session, refresh
+from archive.services.session import Session, refresh, take_up_log
 from keys.age import seal_small
 from keys.signing import Ed25519Verifier
 
@@ -51,19 +51,29 @@ def confide(
 
 
 def append(
-    archive: Archive, session: Session, tx: Transaction, drafts: Sequence[EntryDraft]
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    drafts: Sequence[EntryDraft],
+    *,
+    successor: Log | None = None,
 ) -> Appended:
     """Append entries signed by the session's member inside the caller's transaction.
 
-    When it is durable, the new checkpoint is kept outside of the catalog too.
+    When it is durable, the new checkpoint is kept outside of the catalog too. `successor` signs it
+    beside the log's present keys, when these are handed over.
 
     Raises:
+        SessionEnded: the log's keys were handed over to others than this member.
         LedgerBehind: the catalog is behind a checkpoint that is kept outside of it.
     """
     files = LogFiles(archive.folder)
+    take_up_log(archive, tx, session)
     files.require_not_behind(tx.ledger, session.log.keys)
-    agent = Agent(session.key_id, session.member.role.value)
-    done = session.log.append(tx.ledger, drafts, agent, session.secret.signer, now=archive.clock())
+    agent, signer = Agent(session.key_id, session.member.role.value), session.secret.signer
+    done = session.log.append(
+        tx.ledger, drafts, agent, signer, now=archive.clock(), successor=successor
+    )
     tx.afterwards["signed checkpoint"] = partial(files.keep_signed, done.note)
     return done
 

@@ -19,7 +19,7 @@ from archive.model.ids import RecordId
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.preservation import Opened, Step
 from archive.preservation.bag import MANIFEST
-from archive.services.audit import LogFiles, log_keys
+from archive.services.audit import LogFiles, keys_of_all_times
 from archive.services.audit.bundles import Whose, make
 from archive.services.audit.stamps import own_authorities
 from archive.services.codec import decode
@@ -69,7 +69,7 @@ def make_bundle(
         if fields:
             authorise(archive, session, policy.DISCLOSED_BY[Field.VALUE], record)
     files = LogFiles(archive.folder)
-    keys = log_keys(archive.folder.vkeys)
+    keys = keys_of_all_times(archive.catalog, archive.folder.vkeys)
     whose = Whose(archive.folder.archive_id, archive.folder.vkeys, keys, own_authorities(files))
     opened: list[Opened] = []
     with archive.catalog.read() as snapshot:

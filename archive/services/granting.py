@@ -20,7 +20,7 @@ from archive.services.session import (
     recipients_payload,
     seal_anchor,
 )
-from archive.services.unlocked import seed_of
+from archive.services.unlocked import payload_of
 from keys.age import seal_small
 from keys.identity import HybridRecipient
 from keys.keyring import make_grant
@@ -105,13 +105,13 @@ def grant_role(
     if not granter.log_seed:
         raise PassphraseNeeded
     tx.keys.remove_grants(member.id, [LOG, RECIPIENTS, *(one.value for one in Compartment)])
-    put_grant(archive, tx, granter, to, (LOG, 1, granter.log_seed))
+    put_grant(archive, tx, granter, to, (LOG, granter.log_epoch, granter.log_seed))
     grant_recipients(archive, tx, granter, to)
     for compartment in policy.OPENS[member.role]:
         identities = granter.opening(compartment)
         for age, identity in enumerate(identities):
             epoch = granter.epochs[compartment] - age
-            put_grant(archive, tx, granter, to, (compartment.value, epoch, seed_of(identity)))
+            put_grant(archive, tx, granter, to, (compartment.value, epoch, payload_of(identity)))
 
 
 def grant_recipients(

@@ -13,11 +13,15 @@ from typing import Protocol
 
 from archive.errors import LedgerBehind, LedgerTampered
 from archive.ledger import (
+    HANDOVER,
+    Handover,
     LogKey,
     TileTree,
     first_new,
+    leading,
     new_tiles,
     open_checkpoint,
+    succession,
     unverified_checkpoint,
 )
 from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
@@ -37,6 +41,7 @@ SIGNED = "signed"
 CHECKPOINT = "checkpoint"
 COSIGNED = "cosigned"
 COSIGNATURES = "cosignatures"
+HANDOVERS = "handovers"
 _PATIENCE = 10.0  # seconds; publishing a million entries takes three
 
 
@@ -52,6 +57,9 @@ class Rows(Protocol):
     def checkpoint_at(self, size: int) -> str | None:
         """Return the checkpoint over the first `size` entries, if one was made."""
 
+    def about(self, object_id: str) -> list[tuple[int, bytes]]:
+        """Return index and body of every entry about an object, oldest first."""
+
 
 def log_keys(vkeys: Sequence[str]) -> tuple[LogKey, ...]:
     """Return the log's keys from their vkeys.
@@ -62,6 +70,25 @@ def log_keys(vkeys: Sequence[str]) -> tuple[LogKey, ...]:
     if not vkeys:
         raise LedgerTampered
     return tuple(LogKey.parse(text) for text in vkeys)
+
+
+def handovers(rows: Rows, keys: Sequence[LogKey]) -> list[tuple[int, bytes]]:
+    """Return index and body of the entries in which the log's keys were handed over.
+
+    They are about the archive, whose id ends the log's name.
+    """
+    about = rows.about(keys[0].name.rpartition("/")[2]) if keys else []
+    return [(index, body) for index, body in about if HANDOVER in body]
+
+
+def every_key(rows: Rows, keys: Sequence[LogKey]) -> tuple[LogKey, ...]:
+    """Return the log's keys of all times, to which `keys`, those of one time, lead.
+
+    Raises:
+        LedgerTampered: the ledger does not lead from them to those of another time.
+    """
+    told = [Handover.parse(index, body) for index, body in handovers(rows, keys)]
+    return succession(keys, told, rows.checkpoint_at)
 
 
 @lru_cache(maxsize=8)
@@ -131,10 +158,17 @@ class LogFiles:
             note = self.note(name)
             if note is None or note == tail.checkpoint_note:
                 continue
-            head = _opened(note, tuple(keys[:1]))
+            head = self._head(note, rows, keys)
             stored = rows.checkpoint_at(head.size) if head.size <= tail.size else None
             if stored is None or unverified_checkpoint(stored).root != head.root:
                 raise LedgerBehind(size=tail.size, signed=head.size)
+
+    def _head(self, note: str, rows: Rows, keys: Sequence[LogKey]) -> Checkpoint:
+        """Open a checkpoint of any time; the keys of other times are looked for when needed."""
+        try:
+            return _opened(note, leading(keys))
+        except LedgerTampered:
+            return _opened(note, leading(every_key(rows, keys)))
 
     def keep_signed(self, note: str) -> None:
         """Keep the newest checkpoint that the log signed; an older one is passed over.
@@ -196,12 +230,13 @@ class LogFiles:
         self._make(self.path)
         with self._folder.lock("ledger", _PATIENCE):
             note = rows.tail().checkpoint_note or ""
-            head = open_checkpoint(note, keys)
+            head = open_checkpoint(note, every_key(rows, keys))
             old = self.published() or Checkpoint(head.origin, 0, b"")
             if old.size > head.size:
                 raise LedgerBehind(size=head.size, signed=old.size)
             full = self._extend(rows, old.size, head.size)
             self._require_growth(old, head)
+            self._keep_handovers(rows, keys)
             write_atomically(self.path / CHECKPOINT, note.encode())
             for path in full:
                 self._forget_partial(path.with_name(f"{path.name}.p"))
@@ -218,6 +253,14 @@ class LogFiles:
                 full.append(path)
         self._settle()
         return full
+
+    def _keep_handovers(self, rows: Rows, keys: Sequence[LogKey]) -> None:
+        """Publish the checkpoint of each handover of the log's keys, which leads to the next."""
+        for index, _ in handovers(rows, keys):
+            path, note = self.path / HANDOVERS / str(index + 1), rows.checkpoint_at(index + 1)
+            if note is not None and not path.exists():
+                self._make(path.parent)
+                write_atomically(path, note.encode())
 
     def _require_growth(self, old: Checkpoint, new: Checkpoint) -> None:
         tree = TileTree(self.read, new.size)

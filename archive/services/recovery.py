@@ -18,6 +18,8 @@ from archive.model.access import Action, Compartment, Role
 from archive.model.ids import MemberId
 from archive.model.provenance import EventType
 from archive.services.codes import (
+    HARDWARE_SLOT,
+    PASSKEYS_SLOT,
     RECOVERY_SLOT,
     SECOND_FACTOR_SLOT,
     put_invitation,
@@ -34,7 +36,7 @@ from archive.services.unlocking import end_all_of
 from keys.age import open_small
 from keys.codes import open_recovery_slot
 from keys.errors import KeysError
-from keys.identity import HybridIdentity
+from keys.identity import HybridIdentity, parse_identity
 from keys.member import MemberSecret
 from keys.shares import ShareSheet, combine, read_share, split
 
@@ -103,7 +105,7 @@ def _opens_all(archive: Archive, snapshot: Snapshot, key: RecoveryKey) -> None:
         for compartment in Compartment:
             for row in snapshot.keys.all_epochs(archive.collection, compartment.value):
                 inside = open_small(row.recovery_sealed, [key.identity]).decode()
-                if HybridIdentity.parse(inside).recipient().encode() != row.recipient:
+                if parse_identity(inside).recipient().encode() != row.recipient:
                     raise SharesUnusable(_UNPAIRED)
     except (KeysError, UnicodeDecodeError):
         raise SharesUnusable(_UNPAIRED) from None
@@ -205,6 +207,8 @@ def reset(archive: Archive, session: Session | None, name: str, key: RecoveryKey
             _require_ours(own, key)
         tx.slots.remove(row.id, PASSPHRASE_SLOT)
         tx.slots.remove(row.id, SECOND_FACTOR_SLOT)
+        tx.slots.remove(row.id, PASSKEYS_SLOT)
+        tx.slots.remove(row.id, HARDWARE_SLOT)
         code, expires = put_invitation(archive, tx, row.id, secret)
         links = {"member": row.id, "by": key.origin, "parts": str(key.parts)}
         draft = about(EventType.MEMBER_RESET, row.id, **links)

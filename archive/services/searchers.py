@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -45,6 +46,7 @@ class Searchers:
         self._eager = eager
         self._lock = Lock()
         self._processes: dict[Level, SearchProcess] = {}
+        self._keys: dict[Level, bytes] = {}
         self._users: dict[Level, set[int]] = {}
         self._turns: dict[MemberId, Lock] = {}
 
@@ -79,14 +81,20 @@ class Searchers:
 
     def _process(self, session: Asker, level: Level) -> SearchProcess:
         key = session.index_key(level)
+        digest = hashlib.sha256(key).digest()
         with self._lock:
+            rolled = self._processes.pop(level, None) if self._keys.get(level) != digest else None
+            self._keys[level] = digest
             users = self._users.setdefault(level, set())
             if id(session) not in users:
                 users.add(id(session))
                 session.on_lock.append(partial(self._leave, id(session), level))
             if level not in self._processes:
                 self._processes[level] = SearchProcess(key, start=self._start, eager=self._eager)
-            return self._processes[level]
+            process = self._processes[level]
+        if rolled is not None:
+            rolled.close()
+        return process
 
     def _leave(self, user: int, level: Level) -> None:
         with self._lock:

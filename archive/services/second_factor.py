@@ -18,7 +18,7 @@ from archive.model.access import Action
 from archive.model.ids import MemberId, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.services.codec import decode, encode
-from archive.services.codes import SECOND_FACTOR_SLOT
+from archive.services.codes import PASSKEYS_SLOT, SECOND_FACTOR_SLOT
 from archive.services.events import append, authorise, record_event
 from archive.services.granting import about
 from archive.services.parts import Archive
@@ -72,7 +72,7 @@ def confirm(archive: Archive, session: Session, enrolment: Enrolment, code: str)
     refresh(archive, session)
     step = accept(enrolment.key, _clean(code), archive.clock().timestamp(), after=-1)
     if step is None:
-        raise _refused(archive, session)
+        raise refused(archive, session)
     codes = tuple(new_code(archive.random)[:14] for _ in range(_RECOVERY_CODES))
     state = {"key": enrolment.key.hex(), "last": step, "codes": [_digest(one) for one in codes]}
     with archive.catalog.write() as tx:
@@ -103,10 +103,10 @@ def check(archive: Archive, session: Session, code: str) -> None:
             passed = about(EventType.SECOND_FACTOR_PASSED, session.member.id)
             append(archive, session, tx, [passed])
     if not taken:
-        raise _refused(archive, session)
+        raise refused(archive, session)
 
 
-def _refused(archive: Archive, session: Session) -> SecondFactorRefused:
+def refused(archive: Archive, session: Session) -> SecondFactorRefused:
     """Return the refusal of a code, once it is in the ledger."""
     links = {"action": "second-factor"}
     obj = new_uuid(archive.ids)
@@ -117,7 +117,7 @@ def _refused(archive: Archive, session: Session) -> SecondFactorRefused:
 
 @tells_refusals(Action.MANAGE_MEMBERS)
 def remove(archive: Archive, session: Session, name: str) -> None:
-    """Take a member's second factor away, when the phone and the recovery codes are lost.
+    """Take a member's second factors away, when the phone and the recovery codes are lost.
 
     Raises:
         NotPermitted: only a custodian may.
@@ -129,6 +129,7 @@ def remove(archive: Archive, session: Session, name: str) -> None:
         if row is None or tx.slots.get(row.id, SECOND_FACTOR_SLOT) is None:
             raise RecordNotFound("There is no active member of that name with a second factor.")
         tx.slots.remove(row.id, SECOND_FACTOR_SLOT)
+        tx.slots.remove(row.id, PASSKEYS_SLOT)
         append(archive, session, tx, [about(EventType.SECOND_FACTOR_REMOVED, row.id)])
 
 
@@ -140,7 +141,8 @@ def _digest(code: str) -> str:
     return hashlib.sha256(_clean(code).replace("-", "").encode()).hexdigest()
 
 
-def _key(session: Session) -> bytes:
+def sealing_key(session: Session) -> bytes:
+    """Return the 32-byte key that a member's second factors are sealed under."""
     return session.secret.derive("strongroom/second-factor/v1")
 
 
@@ -150,7 +152,7 @@ def _binding(member: MemberId) -> bytes:
 
 def _store(session: Session, tx: Transaction, state: dict[str, Any]) -> None:
     member = session.member.id
-    sealed = committing_seal(_key(session), _binding(member), encode(state))
+    sealed = committing_seal(sealing_key(session), _binding(member), encode(state))
     body = {"version": 1, "kind": "second-factor", "member": member, "sealed": sealed.hex()}
     tx.slots.replace(KeySlotRow(member, SECOND_FACTOR_SLOT, encode(body).decode()))
 
@@ -162,7 +164,9 @@ def _load(session: Session, snapshot: Snapshot) -> dict[str, Any]:
         raise SecondFactorRefused
     try:
         sealed = bytes.fromhex(decode(slot.body.encode())["sealed"])
-        found: dict[str, Any] = decode(committing_open(_key(session), _binding(member), sealed))
+        found: dict[str, Any] = decode(
+            committing_open(sealing_key(session), _binding(member), sealed)
+        )
     except (KeysError, KeyError, ValueError, TypeError):
         raise BindingMismatch from None
     return found

@@ -28,7 +28,7 @@ from archive.services.membership import Certified, Directory, name_tag
 from archive.services.parts import Archive
 from archive.services.unlocked import Here, Unlocked
 from keys.errors import KeysError, WrongSecret
-from keys.identity import CompartmentKey, HybridRecipient
+from keys.identity import CompartmentKey, HybridRecipient, Recipient, parse_recipient
 from keys.keyring import Grant, verify_grant
 from keys.member import MemberKeys, MemberPublic, MemberSecret
 from keys.primitives import committing_open, committing_seal
@@ -55,12 +55,12 @@ class Session:
     `identities` holds, per compartment, the identity of every epoch granted, newest first.
     `recipients` holds the newest public key of every compartment of the collection, `epochs` their
     numbers, `recovery` the public key that recovery shares open, unless the archive is from before
-    it was kept. `generation` counts the sets of recipients; `slot_digest` is the SHA-256 of the
-    passphrase slot as it was at sign-in. `unlocked` is where the private keys are; when that is a
-    keyholder, `log_seed` is empty and no seed is in this process. What is in `on_lock` is called
-    once, when the session is locked. `founded_alone` is whether the member's anchor says that one
-    person runs the archive, `alone` whether the newest recipients say so still. `kept` is what took
-    long to make of what the session may open.
+    it was kept. `generation` counts the sets of recipients, `log_epoch` the log's pairs of keys;
+    `slot_digest` is the SHA-256 of the passphrase slot as it was at sign-in. `unlocked` is where
+    the private keys are; when that is a keyholder, `log_seed` is empty and no seed is in this
+    process. What is in `on_lock` is called once, when the session is locked. `founded_alone` is
+    whether the member's anchor says that one person runs the archive, `alone` whether the newest
+    recipients say so still. `kept` is what took long to make of what the session may open.
     """
 
     member: Member
@@ -70,10 +70,11 @@ class Session:
     log_seed: bytes = field(repr=False)
     directory: Directory
     identities: dict[Compartment, list[CompartmentKey]] = field(repr=False)
-    recipients: dict[Compartment, HybridRecipient] = field(repr=False)
+    recipients: dict[Compartment, Recipient] = field(repr=False)
     epochs: dict[Compartment, int] = field(default_factory=dict)
     recovery: HybridRecipient | None = None
     generation: int = 1
+    log_epoch: int = 1
     slot_digest: str = ""
     founded_alone: bool = False
     alone: bool = False
@@ -256,6 +257,7 @@ def open_session(
         log, seed = unlocked.log(archive.origin, verified[LOG][0])
         session = Session(me.member, name, secret, log, seed, directory, **keys)
         session.unlocked, session.founded_alone = unlocked, founded_alone
+        session.log_epoch = verified[LOG][0].epoch
         _check_rolls(archive, snapshot, session)
     except (KeysError, KeyError, ValueError, IndexError, TypeError) as error:
         if isinstance(error, ArchiveError):
@@ -278,9 +280,7 @@ def _open_grants(unlocked: Unlocked, grants: dict[str, list[Grant]]) -> dict[str
             for compartment in Compartment
             if compartment.value in grants
         },
-        "recipients": {
-            Compartment(name): HybridRecipient.parse(text) for name, text in told.items()
-        },
+        "recipients": {Compartment(name): parse_recipient(text) for name, text in told.items()},
         "epochs": {one: int(epochs.get(one.value, 1)) for one in Compartment},
         "recovery": None if recovery is None else HybridRecipient.parse(recovery),
         "generation": newest.epoch,
@@ -320,7 +320,7 @@ def _check_rolls(archive: Archive, snapshot: Snapshot, session: Session) -> None
             raise BindingMismatch
 
 
-def recipient_digest(recipient: HybridRecipient) -> str:
+def recipient_digest(recipient: Recipient) -> str:
     """Return the SHA-256 (hex) of a compartment's public key in age's text form."""
     return hashlib.sha256(recipient.encode().encode()).hexdigest()
 
@@ -356,12 +356,29 @@ def _reopened(archive: Archive, snapshot: Snapshot, row: MemberRow, session: Ses
     return open_session(archive, snapshot, row, session.name, session.unlocked)
 
 
+def take_up_log(archive: Archive, snapshot: Snapshot, session: Session) -> None:
+    """Take up the log's keys if they were handed over since: the old ones sign nothing more.
+
+    Raises:
+        SessionEnded: the member has no grant of them any more.
+        BindingMismatch: see `open_session`.
+    """
+    newest = snapshot.keys.newest_epoch(session.member.id, LOG)
+    if newest == session.log_epoch:
+        return
+    row = snapshot.members.get(session.member.id)
+    if row is None or not newest:
+        raise SessionEnded
+    take_up(session, _reopened(archive, snapshot, row, session))
+
+
 def take_up(session: Session, newer: Session) -> None:
     """Give a session the keys of a newer one of the same member."""
     session.directory = newer.directory
     session.identities, session.recipients = newer.identities, newer.recipients
     session.epochs, session.recovery = newer.epochs, newer.recovery
     session.generation, session.alone = newer.generation, newer.alone
+    session.log, session.log_seed, session.log_epoch = newer.log, newer.log_seed, newer.log_epoch
 
 
 def _verified_grants(

@@ -10,7 +10,13 @@ from archive.ledger import Log
 from keys.age import open_small
 from keys.agent.client import Keyholder, RemoteIdentity, RemoteMember, Ticket, log_signers
 from keys.errors import AgentRefused, AgentSealed, AgentUnreachable
-from keys.identity import CompartmentKey, HybridIdentity
+from keys.identity import (
+    CompartmentKey,
+    HybridIdentity,
+    X25519Identity,
+    key_payload,
+    payload_key,
+)
 from keys.keyring import Grant
 from keys.member import MemberKeys, MemberSecret
 from keys.primitives import hkdf
@@ -62,7 +68,7 @@ class Here:
 
     def identity(self, grant: Grant) -> CompartmentKey:
         """See `Unlocked.identity`."""
-        return HybridIdentity(open_small(grant.sealed, [self.keys.identity]))
+        return payload_key(open_small(grant.sealed, [self.keys.identity]))
 
     def log(self, origin: str, grant: Grant) -> tuple[Log, bytes]:
         """See `Unlocked.log`."""
@@ -135,13 +141,24 @@ class Elsewhere:
         return self._holder.tally()
 
 
-def seed_of(key: MemberKeys | CompartmentKey) -> bytes:
-    """Return the seed of keys in this process.
+def payload_of(key: CompartmentKey) -> bytes:
+    """Return what a grant of a compartment's identity holds.
+
+    Raises:
+        PassphraseNeeded: it is in a keyholder, which gives no secret away.
+    """
+    if isinstance(key, HybridIdentity | X25519Identity):
+        return key_payload(key)
+    raise PassphraseNeeded
+
+
+def seed_of(key: MemberKeys) -> bytes:
+    """Return the seed of a member's keys in this process.
 
     Raises:
         PassphraseNeeded: they are in a keyholder, which gives no seed away.
     """
-    if isinstance(key, MemberSecret | HybridIdentity):
+    if isinstance(key, MemberSecret):
         return key.seed
     raise PassphraseNeeded
 

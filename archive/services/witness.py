@@ -21,6 +21,7 @@ from archive.ledger import (
     Refusal,
     Request,
     judge,
+    open_checkpoint,
     signature_lines,
     unverified_checkpoint,
 )
@@ -116,6 +117,9 @@ class WitnessFolder:
     def trust(self, pin: str) -> str:
         """Watch the log of a pin from the pinned checkpoint on; return its origin.
 
+        A log that is known with other keys gets those of a pin whose checkpoint the known keys
+        signed too (`audit pin --handover`).
+
         Raises:
             InvalidValue: that is not a pin, or the log is known with other keys.
             LedgerTampered: the pin does not verify.
@@ -125,11 +129,11 @@ class WitnessFolder:
         place = self._place(head.origin)
         body = json.dumps({"origin": head.origin, "vkeys": list(vkeys)}).encode()
         known = place.with_suffix(".json")
+        note = pin.partition("\n\n")[2]
         if known.exists() and known.read_bytes() != body:
-            raise InvalidValue("That log is known here with other keys.")
+            _require_handover(self.logs()[head.origin], note)
         write_atomically(known, body)
         if not place.with_suffix(".checkpoint").exists():
-            note = pin.partition("\n\n")[2]
             write_atomically(place.with_suffix(".checkpoint"), note.encode())
         return head.origin
 
@@ -226,3 +230,13 @@ class WitnessFolder:
                 hint="409 names the size to ask from; anything else: look at what was refused.",
             )
         return Request.parse(body).note + reply.body.decode()
+
+
+def _require_handover(known: tuple[LogKey, ...], note: str) -> None:
+    try:
+        open_checkpoint(note, known)
+    except LedgerTampered:
+        raise InvalidValue(
+            "That log is known here with other keys.",
+            hint="Its custodian makes a pin that both pairs of keys signed: audit pin --handover.",
+        ) from None

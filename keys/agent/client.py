@@ -10,7 +10,7 @@ from typing import Any
 from keys.agent.keyholder import LOG, MEMBER
 from keys.agent.wire import connect, receive, send, send_raw
 from keys.errors import AgentRefused, AgentSealed, AgentUnreachable, WrongSecret
-from keys.identity import HybridRecipient
+from keys.identity import Recipient, parse_recipient
 from keys.member import MemberPublic
 from keys.stanza import Stanza
 
@@ -168,9 +168,9 @@ class RemoteIdentity:
         self._holder = holder
         self._name = name
         answer = holder.ask("adopt", name=name, sealed=sealed.hex())
-        self._recipient = HybridRecipient.parse(answer["recipient"])
+        self._recipient = parse_recipient(answer["recipient"])
 
-    def recipient(self) -> HybridRecipient:
+    def recipient(self) -> Recipient:
         """The public half."""
         return self._recipient
 

@@ -6,7 +6,6 @@ the agent has and sends along with each caller's connection.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import socket
@@ -19,7 +18,7 @@ from keys.age import open_small
 from keys.agent.pace import Pace
 from keys.agent.wire import TIMEOUT, receive, receive_raw, send
 from keys.errors import AgentUnreachable, KeysError, MalformedKey
-from keys.identity import HybridIdentity
+from keys.identity import SECRET_MARK, payload_key
 from keys.member import MemberSecret
 from keys.primitives import committing_open, committing_seal, hkdf
 from keys.signing import Ed25519Signer, MlDsa44Signer
@@ -64,18 +63,21 @@ def _adopt(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
     """Open a grant and keep the seed in it under a name."""
     name = str(asked["name"])
     seed = open_small(bytes.fromhex(asked["sealed"]), [MemberSecret(keys[MEMBER]).identity])
-    if len(seed) != _SEED_SIZE or name == MEMBER:
-        raise MalformedKey("a grant does not hold a seed")
+    if name == MEMBER or not _secret(seed):
+        raise MalformedKey("a grant does not hold a secret key")
+    told = {} if name == LOG else {"recipient": payload_key(seed).recipient().encode()}
     keys[name] = seed
-    if name == LOG:
-        return {}
-    return {"recipient": HybridIdentity(seed).recipient().encode()}
+    return told
+
+
+def _secret(payload: bytes) -> bool:
+    return len(payload) == _SEED_SIZE or payload.startswith(SECRET_MARK)
 
 
 def _reveal(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
     """Open a grant of public keys; one that holds a seed stays shut."""
     payload = open_small(bytes.fromhex(asked["sealed"]), [MemberSecret(keys[MEMBER]).identity])
-    if len(payload) == _SEED_SIZE:
+    if _secret(payload):
         raise MalformedKey("a seed is not revealed")
     return {"payload": payload.hex()}
 
@@ -88,7 +90,7 @@ def _unwrap(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
         Stanza(tuple(bytes.fromhex(one) for one in arguments), bytes.fromhex(body))
         for arguments, body in asked["stanzas"]
     ]
-    found = HybridIdentity(keys[asked["name"]]).unwrap(stanzas)
+    found = payload_key(keys[asked["name"]]).unwrap(stanzas)
     return {"key": None if found is None else found.hex()}
 
 
@@ -122,7 +124,8 @@ def _derive(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
     name, info = asked["name"], str(asked["info"])
     if name == LOG or (name == MEMBER and info not in _DERIVABLE):
         raise MalformedKey("that is not derived for anybody")
-    return {"key": hkdf(keys[name], salt=b"", info=info.encode()).hex()}
+    key = MemberSecret(keys[name]) if name == MEMBER else payload_key(keys[name])
+    return {"key": key.derive(info).hex()}
 
 
 _ACTS: dict[str, Callable[[Keys, dict[str, Any]], dict[str, Any]]] = {
@@ -201,7 +204,7 @@ def _answer(
         caller = os.urandom(HALF_SIZE)
         _send(connection, {"ok": True, "half": caller.hex()})
         return _seal(keys, caller, agent_half), True
-    before = hashlib.sha256("\0".join(sorted(keys)).encode()).digest()
+    before = dict(keys)
     try:
         answer = _ACTS[asked["op"]](keys, asked)
         tally[asked["op"]] += 1
@@ -209,7 +212,7 @@ def _answer(
     except (KeysError, KeyError, ValueError, TypeError):
         tally[_REFUSED] += 1
         _send(connection, {"ok": False, "error": "refused"})
-    if hashlib.sha256("\0".join(sorted(keys)).encode()).digest() != before:
+    if keys != before:
         box = _seal(keys, caller, agent_half)
     return box, True
 

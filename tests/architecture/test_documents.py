@@ -22,7 +22,14 @@ FORBIDDEN = re.compile(
 """Machine paths, registry hosts, and work left to do."""
 
 BINARY = {".png", ".pdf", ".age", ".woff2"}
-SETTINGS = {"-o", "--archive", "--as", "--passphrase-file", "--passphrase-command"}
+SETTINGS = {
+    "-o",
+    "--archive",
+    "--as",
+    "--passphrase-file",
+    "--passphrase-command",
+    "--identity-file",
+}
 THREATS = sorted(path for path in tracked() if path.match("tests/threats/test_*.py"))
 
 

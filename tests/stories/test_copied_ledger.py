@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from archive.cli.app import cli
 from archive.errors import InvalidValue, NoArchive
 from archive.model.provenance import EventType
-from archive.services import audit
+from archive.services import audit, log_rolling
 from archive.services.events import record_event
 from archive.services.granting import about
 from tests import canary, small_archive
@@ -49,6 +49,7 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     archive, folder = small.archive, small.archive.folder
     _, authority = cosign_and_stamp(small, house)
     (place / "old.pin").write_text(audit.pin(archive.catalog, folder.vkeys))
+    log_rolling.roll_log(archive, small.people["custodian"])
     for _ in range(3):
         record_event(archive, small.people["custodian"], about(EventType.VIEW, small.released))
     with archive.catalog.read() as view:

@@ -23,6 +23,7 @@ from archive.model.access import Role
 from archive.model.provenance import EventType
 from archive.model.receipt import RunId
 from archive.services import audit, receipts
+from tests.age_plugin_tin import RECIPIENT, Tin
 from tests.commands import every
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, furnish, passphrase
 from webui.app import create_app
@@ -76,6 +77,7 @@ PAGES_WITHOUT = {
     "auth.home": "leads to another page",
     "auth.factor": "an empty form, or leads to another page",
     "auth.factor_codes": "shown once, right after the factor was set, which is an entry",
+    "passkeys.listing": "the names that a member gave their own keys, and an empty form",
     "joining.form": "an empty form",
     "joining.own": "an empty form",
     "search.ask": "an empty form",
@@ -233,6 +235,7 @@ def register(walk: Walk) -> None:
 def ceremonies(walk: Walk) -> None:
     sheet = ("--sheet", str(walk.root / "sheet.txt"))
     walk.give("key roll", "reading")
+    walk.give("key roll-log")
     walk.give("key rewrap")
     walk.give("key share", *sheet, "--out", str(walk.root / "shares"))
     walk.give("key rehearse", *sheet)
@@ -242,6 +245,7 @@ def ceremonies(walk: Walk) -> None:
     walk.give("policy two-persons", code=1)
     walk.give("member role", "guest", "archivist")
     walk.give("member factor", "guest", code=5)
+    walk.give("member hardware", RECIPIENT)
     walk.give("member reset", "researcher", *sheet)
     again = walk.person("custodian")
     walk.give("member passphrase", "--new-passphrase-file", again)
@@ -259,6 +263,7 @@ def test_every_command_is_an_entry_or_says_why_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("PATH", Tin(tmp_path / "tin").path)
     walk = Walk(tmp_path)
     records = found_and_filled(walk)
     look_around(walk, records)
@@ -297,6 +302,9 @@ def fields() -> dict[str, dict[str, object]]:
         "members.rewrap": MINE,
         "inbox.dismiss": {"reason": "noise"},
         "auth.enter_factor": {"code": "000000"},
+        "auth.enter_passkey": {"answer": "{}"},
+        "passkeys.add": {"name": "a key", "answer": "{}", **MINE},
+        "passkeys.remove": {"id": "00", **MINE},
         "audit.extend": {"pin": (BytesIO(b"no pin"), "pin.txt")},
         "joining.join": {"name": NAMES[Role.AUDITOR], "code": "X", "new": NEW, "again": NEW},
         "joining.change": {"current": "wrong", "new": NEW, "again": NEW},

@@ -20,7 +20,7 @@ from archive.model.access import Compartment, Level, Role
 from archive.model.search import SearchRequest
 from archive.services import access, administration, ceremonies, epochs, unlocking
 from archive.services.session import sign_in
-from archive.services.unlocked import seed_of
+from archive.services.unlocked import payload_of
 from keys.age import seal_small
 from keys.agent import client
 from keys.agent.client import Keyholder, Ticket
@@ -121,7 +121,7 @@ def test_a_worker_that_uses_unlocked_keys_has_none_of_them_in_memory(small: Smal
     assert isinstance(archivist.secret, MemberSecret)
     seeds = [archivist.secret.seed, archivist.log_seed]
     for granted in archivist.identities.values():
-        seeds += [seed_of(one) for one in granted]
+        seeds += [payload_of(one) for one in granted]
     unlocking.unlock(small.archive, "archivist", bytearray(PASSPHRASE)).lock()
     found = {}
     for way in ("agent", "direct"):
@@ -149,7 +149,7 @@ def test_the_web_process_never_has_a_private_key_and_a_cookie_alone_opens_nothin
     assert isinstance(archivist.secret, MemberSecret)
     seeds = [archivist.secret.seed, archivist.log_seed]
     for granted in archivist.identities.values():
-        seeds += [seed_of(one) for one in granted]
+        seeds += [payload_of(one) for one in granted]
     with serving(small) as (url, pid):
         browser = Browser(url)
         assert browser.sign_in("archivist")[:2] == (303, "/")

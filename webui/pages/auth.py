@@ -9,12 +9,13 @@ from werkzeug import Response
 
 from archive.errors import ArchiveError, SecondFactorRefused, SignInRefused, WrongPassphrase
 from archive.model.access import Action
-from archive.services import entering, second_factor, unlocking
+from archive.services import entering, passkeys, second_factor, unlocking
 from archive.services import session as service
 from archive.services.qr import qr_rows
 from archive.services.session import Session
 from webui.desk import archive, desk, field, member, session, web
 from webui.errors import status_code
+from webui.headers import allow_passkeys
 from webui.sessions import new_id
 from webui.settings import COOKIE, DOOR
 from webui.waiting import address, wait_for
@@ -87,11 +88,7 @@ def enter_factor() -> Response:
     name = session().name
     wait = wait_for(name)
     if wait:
-        hint = f"Wait {wait} seconds, then try again."
-        response = _factor_form(SecondFactorRefused(hint=hint))
-        response.status_code = 429
-        response.headers["Retry-After"] = str(wait)
-        return response
+        return _too_soon(wait)
     codes: tuple[str, ...] = ()
     try:
         if second_factor.enrolled(archive(), session()):
@@ -101,11 +98,40 @@ def enter_factor() -> Response:
     except SecondFactorRefused as error:
         desk().throttle.failed(name, address())
         return _factor_form(error)
-    desk().throttle.succeeded(name, address())
+    response = _admitted("auth.factor_codes" if codes else "auth.home")
+    member().codes = codes
+    return response
+
+
+@pages.post("/second-factor/passkey")
+def enter_passkey() -> Response:
+    """Take the answer of a passkey to what the page before asked, once."""
+    name = session().name
+    wait = wait_for(name)
+    if wait:
+        return _too_soon(wait)
+    asked, member().asked = member().asked, None
+    try:
+        passkeys.check(archive(), session(), asked, field("answer"))
+    except SecondFactorRefused as error:
+        desk().throttle.failed(name, address())
+        return _factor_form(error)
+    return _admitted("auth.home")
+
+
+def _too_soon(wait: int) -> Response:
+    hint = f"Wait {wait} seconds, then try again."
+    response = _factor_form(SecondFactorRefused(hint=hint))
+    response.status_code = 429
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _admitted(place: str) -> Response:
+    """Let the session in that waited for its second factor, under a new cookie."""
+    desk().throttle.succeeded(session().name, address())
     member().enrolment = None
     renewed = desk().sessions.admit(request.cookies.get(COOKIE, ""))
-    member().codes = codes
-    place = "auth.factor_codes" if codes else "auth.home"
     return _give_cookie(redirect(url_for(place), 303), renewed)
 
 
@@ -128,9 +154,13 @@ def _enrolment() -> second_factor.Enrolment:
 def _factor_form(error: ArchiveError | None) -> Response:
     shown = None if second_factor.enrolled(archive(), session()) else _enrolment()
     code = qr_rows(shown.uri) if shown else ()
+    asked = None if shown else passkeys.ask(archive(), session(), passkeys.site_of(request.host))
+    member().asked = asked
     response = make_response(
-        render_template("factor.html", error=error, enrolment=shown, code=code)
+        render_template("factor.html", error=error, enrolment=shown, code=code, asked=asked)
     )
+    if asked is not None:
+        allow_passkeys(response)
     response.status_code = 200 if error is None else status_code(error)
     return response
 

@@ -15,7 +15,9 @@ from typing import Any
 
 from archive.errors import ArchiveError, InvalidValue, LedgerTampered
 from archive.ledger import (
+    HANDOVER,
     EntryProof,
+    Handover,
     LogKey,
     Policy,
     Verdict,
@@ -24,6 +26,7 @@ from archive.ledger import (
     opens,
     parse_canonical,
     parse_entry,
+    succession,
     verify_consistency,
     verify_inclusion,
 )
@@ -115,6 +118,29 @@ def verify_bundle(
     return result
 
 
+def _passed_on(
+    keys: tuple[LogKey, ...], payload: dict[str, bytes], facts: dict[str, Any]
+) -> tuple[LogKey, ...]:
+    """Return the log's keys of all times that the bundle tells of.
+
+    That the entries stand in the ledger, and that it extends the checkpoints, is checked later.
+
+    Raises:
+        LedgerTampered: the handovers in the bundle do not lead to or from these keys.
+    """
+    found = []
+    for index in facts["members"]:
+        with suppress(LedgerTampered):
+            body = EntryProof.parse(_text(payload, f"entries/{index}.tlog-proof")).body
+            if HANDOVER in body:
+                found.append(Handover.parse(index, body))
+    return succession(keys, found, lambda size: _text(payload, f"handovers/{size}"))
+
+
+def _text(payload: dict[str, bytes], name: str) -> str:
+    return payload.get(name, b"").decode(errors="replace")
+
+
 def _own(facts: dict[str, Any], verdict: Verdict) -> tuple[LogKey, ...]:
     try:
         return log_keys(facts["vkeys"])
@@ -197,6 +223,7 @@ class _Check:
         self._files()
         note = self._text(self.facts["head"])
         try:
+            self.keys = _passed_on(self.keys, self.payload, self.facts)
             head = open_checkpoint(note, self.keys)
         except LedgerTampered:
             self.fail("checkpoint", None, f"{self.facts['head']} is not signed by the log")
@@ -217,7 +244,7 @@ class _Check:
         self._derived(note)
 
     def _text(self, name: str) -> str:
-        return self.payload.get(name, b"").decode(errors="replace")
+        return _text(self.payload, name)
 
     def _files(self) -> None:
         """Compare the names of the files with what `bundle.json` speaks of."""
@@ -321,7 +348,7 @@ class _Check:
             self.fail("consistency", one["size"], words)
         elif "token" in one:
             self._token(one, note)
-        elif policy is not None:
+        elif policy is not None and not one["checkpoint"].startswith("handovers/"):
             verify_quorum(note, self.keys, policy, self.result.verdict)
 
     def _token(self, one: dict[str, Any], note: str) -> None:

@@ -31,7 +31,7 @@ from archive.preservation import Opened, Step, bag, premis, prov_json
 from archive.preservation.page import Summary, page
 from archive.services.audit.checking import Rows
 from archive.services.audit.stamps import Authority, stamps
-from archive.services.log_files import CHECKPOINT, COSIGNED, LogFiles
+from archive.services.log_files import CHECKPOINT, COSIGNED, LogFiles, handovers
 
 FORMAT = "strongroom evidence bundle v1"
 SOFTWARE = f"strongroom {__version__}"
@@ -83,13 +83,13 @@ def make(
         raise LedgerTampered("The tiles are not those of a checkpoint.")
     bodies = _about(rows, records, head.size)
     steps = [Step(index, parse_entry(body)) for index, body in sorted(bodies.items())]
-    members = dict(_membership(rows, max(bodies)))
-    everything = {**bodies, **members}
-    proofs = {
-        f"entries/{index}.tlog-proof": _proof(tree, head, note, index, body)
-        for index, body in sorted(everything.items())
-    }
+    passed_on = [one for one in handovers(rows, whose.keys) if one[0] < head.size]
+    members = dict(_membership(rows, max(bodies.keys() | {index for index, _ in passed_on})))
+    everything = {**bodies, **members, **dict(passed_on)}
     heads, beside = _heads(files, tree, head, whose, bodies)
+    for size in (index + 1 for index, _ in passed_on):
+        beside[f"handovers/{size}"] = (rows.checkpoint_at(size) or "").encode()
+        heads.append(_handover(tree, size))
     opened = choose(steps)
     facts = {
         "format": FORMAT,
@@ -100,14 +100,21 @@ def make(
         "head": f"checkpoints/{head.size}",
         "records": list(records),
         "entries": sorted(bodies),
-        "members": sorted(members.keys() - bodies.keys()),
+        "members": sorted(everything.keys() - bodies.keys()),
         "openings": [asdict(one) for one in opened],
         "heads": heads,
     }
     payload = {"bundle.json": jcs(facts), f"checkpoints/{head.size}": note.encode()}
     payload |= {redaction_name(one): data for one, data in (redactions or {}).items()}
-    payload |= {**proofs, **beside, **derived(facts, note, beside, steps, opened)}
+    for index in sorted(everything):
+        payload[f"entries/{index}.tlog-proof"] = _proof(tree, head, note, index, everything[index])
+    payload |= {**beside, **derived(facts, note, beside, steps, opened)}
     return bag(payload, {"External-Identifier": head.origin, "Bag-Software-Agent": SOFTWARE})
+
+
+def _handover(tree: TileTree, size: int) -> dict[str, object]:
+    growth = _growth(tree, size)
+    return {"size": size, "checkpoint": f"handovers/{size}", "consistency": growth}
 
 
 def _about(rows: Rows, records: Sequence[str], size: int) -> dict[int, bytes]:
@@ -137,7 +144,7 @@ def derived(
     head = unverified_checkpoint(note)
     tokens = [one for one in facts["heads"] if "token" in one]
     cosigned = [one["checkpoint"] for one in facts["heads"] if "token" not in one]
-    lines = sum(_others(beside.get(name, b""), facts["vkeys"]) for name in cosigned)
+    lines = sum(_others(beside.get(name, b""), head.origin) for name in cosigned)
     summary = Summary(
         archive=facts["archive"],
         origin=head.origin,
@@ -156,9 +163,10 @@ def derived(
     }
 
 
-def _others(note: bytes, vkeys: Sequence[str]) -> int:
+def _others(note: bytes, origin: str) -> int:
     """Return how many signature lines of a checkpoint are not the log's."""
-    return max(0, note.decode(errors="replace").count("\n\u2014 ") - len(vkeys))
+    text = note.decode(errors="replace")
+    return text.count("\n\u2014 ") - text.count(f"\n\u2014 {origin} ")
 
 
 def _membership(rows: Rows, last: int) -> Iterator[tuple[int, bytes]]:

@@ -13,6 +13,7 @@ from archive.ledger import (
     Policy,
     Tree,
     Verdict,
+    newest,
     open_checkpoint,
     row_hash,
     signed_at,
@@ -27,7 +28,15 @@ from archive.services.audit.stamps import (
     own_authorities,
     verify_stamps,
 )
-from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles, log_keys
+from archive.services.log_files import (
+    CHECKPOINT,
+    COSIGNED,
+    SIGNED,
+    LogFiles,
+    every_key,
+    log_keys,
+)
+from archive.services.log_files import Rows as PublishedRows
 
 _PIN = "strongroom pinned checkpoint v1"
 _REPORTED = 1000  # entries between two reports of progress
@@ -35,20 +44,11 @@ EVERYTHING = (-(2**63), 2**63 - 1)
 """Every index that SQLite can hold, also those out of place."""
 
 
-class Rows(Protocol):
+class Rows(PublishedRows, Protocol):
     """What verification reads: the ledger's rows of one catalog snapshot."""
-
-    def tail(self) -> LedgerTail:
-        """Return size, frontier and newest checkpoint."""
-
-    def entries(self, start: int, stop: int) -> Iterator[LedgerRow]:
-        """Yield the entries with `start` <= index < `stop` in order."""
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Yield every checkpoint as size and note, smallest first."""
-
-    def about(self, object_id: str) -> list[tuple[int, bytes]]:
-        """Return index and body of every entry about an object, oldest first."""
 
     def opening_digests(self) -> dict[int, str]:
         """Return the SHA-256 (hex) of the sealed values beside each entry that has some."""
@@ -125,6 +125,7 @@ def verify(
         except LedgerTampered as error:
             verdict = Verdict()
             verdict.fail("unreadable", None, error.public_message)
+    keys = verdict.keys or keys
     if files is not None:
         _verify_files(files, keys, verdict)
         known = own_authorities(files) if authorities is None else authorities
@@ -229,15 +230,46 @@ def checkpoint(catalog: Reader) -> str:
     return note
 
 
-def pin(catalog: Reader, vkeys: Sequence[str]) -> str:
-    """Return what an auditor keeps outside: the log's keys and the newest checkpoint.
+def keys_of_all_times(catalog: Reader, vkeys: Sequence[str]) -> tuple[LogKey, ...]:
+    """Return the keys that the log has and had, to which `vkeys`, those of one time, lead.
 
     Raises:
-        LedgerTampered: the newest checkpoint is not signed by these keys.
+        LedgerTampered: the ledger does not lead from them to those of another time.
     """
-    note = checkpoint(catalog)
-    open_checkpoint(note, log_keys(vkeys))
-    return "\n".join([_PIN, *vkeys, "", note])
+    with catalog.read() as view:
+        return every_key(view.ledger, log_keys(vkeys))
+
+
+def pin(catalog: Reader, vkeys: Sequence[str]) -> str:
+    """Return what an auditor keeps outside: the log's newest keys and the newest checkpoint.
+
+    Raises:
+        LedgerTampered: the newest checkpoint is not signed by keys that `vkeys` lead to.
+    """
+    return _pinned(newest(keys_of_all_times(catalog, vkeys)), checkpoint(catalog))
+
+
+def handover_pin(catalog: Reader, vkeys: Sequence[str]) -> str:
+    """Return a pin of the newest keys with the checkpoint that the keys before them signed too.
+
+    Whoever trusts the keys before takes up the newest ones with it.
+
+    Raises:
+        InvalidValue: the keys were never handed over.
+        LedgerTampered: the ledger does not lead from `vkeys` to others.
+    """
+    with catalog.read() as view:
+        keys = every_key(view.ledger, log_keys(vkeys))
+        size = max(key.since for key in keys)
+        note = view.ledger.checkpoint_at(size) if size else None
+    if note is None:
+        raise InvalidValue("The log has the keys that it began with.")
+    return _pinned(newest(keys), note)
+
+
+def _pinned(keys: Sequence[LogKey], note: str) -> str:
+    open_checkpoint(note, keys)
+    return "\n".join([_PIN, *(key.encode() for key in keys), "", note])
 
 
 def parse_pin(text: str) -> tuple[tuple[str, ...], Checkpoint]:
@@ -265,6 +297,8 @@ def extend(
 ) -> Verdict:
     """Verify the ledger with the pinned keys, and that it only grew since the pinned checkpoint.
 
+    Keys that the pinned ones were handed over to are believed for what came later.
+
     `files` and `policy` are those of `verify`.
 
     Raises:
@@ -272,14 +306,13 @@ def extend(
         LedgerTampered: the pin itself does not verify.
     """
     vkeys, old = parse_pin(pinned)
-    keys = log_keys(vkeys)
     verdict = verify(catalog, vkeys, files=files, policy=policy, progress=progress)
     with catalog.read() as view:
         tree = tree_of(view.ledger)
         note = tail_of(view.ledger).checkpoint_note
     if old.size > tree.size:
         verdict.fail("truncated", tree.size, "entries below the pinned checkpoint are gone")
-    elif not _extends(old, tree, note, keys):
+    elif not _extends(old, tree, note, verdict.keys):
         verdict.fail("rewritten", old.size, "the ledger does not extend the pinned checkpoint")
     return verdict
 

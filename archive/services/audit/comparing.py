@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from archive.errors import LedgerTampered
 from archive.ledger import (
+    LogKey,
     TileTree,
     Verdict,
+    leading,
     open_checkpoint,
     verify_consistency,
 )
 from archive.model.provenance import Checkpoint
 from archive.services.audit.checking import Reader, Rows, tree_of
-from archive.services.log_files import log_keys
+from archive.services.log_files import every_key, log_keys
 
 _PIN = "strongroom pinned checkpoint v1\n"
 
@@ -48,9 +50,11 @@ def compare(
     Raises:
         LedgerTampered: the log's public keys are not usable.
     """
-    keys, verdict = log_keys(vkeys), Verdict()
+    verdict = Verdict()
     try:
-        there = _other(text, vkeys)
+        with catalog.read() as view:
+            keys = every_key(view.ledger, log_keys(vkeys))
+        there = _other(text, keys)
     except LedgerTampered:
         verdict.fail("foreign", None, "the other checkpoint is not signed by this log")
         return Comparison("foreign", None, None, None, verdict)
@@ -67,10 +71,10 @@ def compare(
         return _ahead(view.ledger, here, there, verdict)
 
 
-def _other(text: str, vkeys: Sequence[str]) -> Checkpoint:
+def _other(text: str, keys: Sequence[LogKey]) -> Checkpoint:
     if text.startswith(_PIN):
-        return open_checkpoint(text.partition("\n\n")[2], log_keys(vkeys)[:1])
-    return open_checkpoint(text, log_keys(vkeys)[:1])
+        return open_checkpoint(text.partition("\n\n")[2], leading(keys))
+    return open_checkpoint(text, leading(keys))
 
 
 def _ahead(rows: Rows, here: Checkpoint, there: Checkpoint, verdict: Verdict) -> Comparison:

@@ -20,7 +20,14 @@ from archive.ledger.tiles import WIDTH, bundle_name, parse_bundle, tile_name
 from archive.model.provenance import LedgerRow, LedgerTail
 from archive.services.audit.checking import Reader
 from archive.services.audit.stamps import checkpoints as stamped
-from archive.services.log_files import CHECKPOINT, COSIGNATURES, COSIGNED, SIGNED, LogFiles
+from archive.services.log_files import (
+    CHECKPOINT,
+    COSIGNATURES,
+    COSIGNED,
+    HANDOVERS,
+    SIGNED,
+    LogFiles,
+)
 from archive.storage import ArchiveFolder
 from archive.storage.folder import PUBLIC_FILE
 
@@ -93,7 +100,8 @@ class LedgerCopy:
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Yield the checkpoints that are kept up to the published one, smallest first."""
-        names = [*self._files.names(COSIGNATURES), COSIGNED, CHECKPOINT]
+        kept = (name for folder in (HANDOVERS, COSIGNATURES) for name in self._files.names(folder))
+        names = [*kept, COSIGNED, CHECKPOINT]
         notes = [*stamped(self._files).values(), *map(self._files.note, names)]
         found: dict[int, str] = {}
         for note in notes:
@@ -103,6 +111,10 @@ class LedgerCopy:
                 continue
         last = self.tail().size
         yield from ((size, found[size]) for size in sorted(found) if size <= last)
+
+    def checkpoint_at(self, size: int) -> str | None:
+        """Return the checkpoint over the first `size` entries, if it is kept."""
+        return dict(self.checkpoints()).get(size)
 
     def about(self, object_id: str) -> list[tuple[int, bytes]]:
         """Return index and body of every entry about an object, oldest first."""

@@ -12,12 +12,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.errors import LedgerTampered
-from archive.ledger import LogKey, Policy, Verdict, open_checkpoint, signed_at, timestamp
+from archive.ledger import (
+    LogKey,
+    Policy,
+    Verdict,
+    leading,
+    open_checkpoint,
+    serving,
+    signed_at,
+    timestamp,
+)
 from archive.ledger.history import TOLERANCE
 from archive.services.audit.checking import Reader, TimelineEntry
 from archive.services.audit.scanning import Kept, Scan, scan
 from archive.services.audit.stamps import Authority, check
-from archive.services.log_files import COSIGNATURES, LogFiles, log_keys
+from archive.services.log_files import COSIGNATURES, LogFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ def marks_of(
     for name in files.names(COSIGNATURES):
         try:
             note = files.note(name) or ""
-            head = open_checkpoint(note, keys[:1])
+            head = open_checkpoint(note, leading(keys))
             for witness in policy.witnesses if policy is not None else ():
                 time = signed_at(note, witness.key)
                 if time is not None:
@@ -92,7 +101,7 @@ def date(
     wanted = f'"object":"{obj}"'.encode() if obj else b""
     seen = scan(catalog, vkeys, lambda body: wanted in body, files=files)
     told = Dating(seen.verdict, marks=sorted(marks, key=lambda one: one.time))
-    heads = _heads(catalog, log_keys(vkeys))
+    heads = _heads(catalog, seen.verdict.keys)
     _consistent(told, heads)
     for one in seen.kept:
         told.found.append(_dated(one, seen, heads, told))
@@ -105,8 +114,8 @@ def _heads(catalog: Reader, keys: Sequence[LogKey]) -> dict[int, datetime]:
     with catalog.read() as view:
         for size, note in view.ledger.checkpoints():
             try:
-                time = signed_at(note, keys[-1])
-            except LedgerTampered:
+                time = signed_at(note, serving(keys, size)[-1])
+            except (LedgerTampered, IndexError):
                 time = None
             if time is not None:
                 found[size] = time

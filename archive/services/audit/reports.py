@@ -24,7 +24,7 @@ from archive.preservation.history import short
 from archive.services.audit.checking import EVERYTHING, Reader, verify
 from archive.services.audit.stamps import Authority, check
 from archive.services.audit.witnesses import standing
-from archive.services.log_files import LogFiles, log_keys
+from archive.services.log_files import LogFiles
 
 _MOST = 500  # findings, or erasures, that are listed
 _PROCESS = """
@@ -108,7 +108,6 @@ def report(catalog: Reader, files: LogFiles, asked: Asked, *, now: datetime) -> 
         LedgerTampered: the log's public keys are not usable.
         ArchiveDamaged: the catalog file cannot be read.
     """
-    keys = log_keys(asked.vkeys)
     verdict = verify(
         catalog, asked.vkeys, files=files, policy=asked.policy, authorities=asked.authorities
     )
@@ -119,7 +118,7 @@ def report(catalog: Reader, files: LogFiles, asked: Asked, *, now: datetime) -> 
         _verified(verdict, now),
         _events(found),
         _erasures(found),
-        _times(files, keys, asked, verdict),
+        _times(files, verdict.keys, asked, verdict),
         Section("7. Certification", _paragraphs(_FORM)),
     )
     return Report("Report on a provenance ledger", timestamp(now), sections, verdict)
@@ -175,7 +174,7 @@ def _identity(asked: Asked, verdict: Verdict, found: _Found) -> Section:
     rows = [
         ("What", "Value"),
         ("Archive", asked.archive),
-        *(("Public key of the log", vkey) for vkey in asked.vkeys),
+        *(("Public key of the log", key.encode()) for key in verdict.keys),
         ("Entries", str(verdict.size)),
         ("Root of the tree (SHA-256)", verdict.root),
         ("Newest checkpoint, SHA-256 of its file", hashlib.sha256(note.encode()).hexdigest()),

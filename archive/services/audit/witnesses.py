@@ -20,6 +20,7 @@ from archive.ledger import (
     PolicyWitness,
     Request,
     TileTree,
+    leading,
     open_checkpoint,
     signed_at,
     unverified_checkpoint,
@@ -164,7 +165,7 @@ def _ahead(files: LogFiles, keys: Sequence[LogKey], url: str, send: Post) -> Ans
     status, answer = send(f"{url.rstrip('/')}/{origin}/checkpoint", None)
     if status == 200:
         note = answer.decode()
-        open_checkpoint(note, keys[:1])
+        open_checkpoint(note, leading(keys))
         files.keep(COSIGNED, note)
     return Answer(url, "ahead", "the witness has seen a larger ledger")
 
@@ -215,7 +216,7 @@ def take(
             checkpoint of this ledger.
         InvalidValue: no witness of the policy signed it.
     """
-    head = open_checkpoint(note, keys[:1])
+    head = open_checkpoint(note, leading(keys))
     own = rows.checkpoint_at(head.size) or ""
     if own.rpartition("\n\n")[0] != note.rpartition("\n\n")[0]:
         raise LedgerTampered("The cosigned checkpoint is not one of this ledger.")

@@ -74,6 +74,10 @@ OPEN_TO = {
     "auth.factor": frozenset(Role),
     "auth.factor_codes": frozenset(Role),
     "auth.enter_factor": frozenset(Role),
+    "auth.enter_passkey": frozenset(Role),
+    "passkeys.listing": frozenset(Role),
+    "passkeys.add": frozenset(Role),
+    "passkeys.remove": frozenset(Role),
     "joining.own": frozenset(Role),
     "joining.change": frozenset(Role),
 }

@@ -54,8 +54,10 @@ def test_whatever_is_stored_comes_out_escaped(app: Flask, text: str) -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_has_inline_script_style_or_a_way_round_escaping(template: Path) -> None:
     text = template.read_text().lower()
+    ours = """<script defer src="{{ url_for('static', filename='passkeys.js') }}"></script>"""
     assert not re.search(
-        r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|\|\s*safe|autoescape", text
+        r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|\|\s*safe|autoescape",
+        text.replace(ours, ""),
     )
     assert not re.search(r"(src|href|action)=\"(?!\{\{|#)", text)
     for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.DOTALL):
