@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-"""Content Security Policy Level 3 for pages: no script at all, style and images from here only."""
+"""Content Security Policy Level 3 for pages: scripts, style and images are files from here only."""
 
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """For originals: should a browser open one after all, it runs in an empty sandbox."""

@@ -18,6 +18,7 @@ from webui.errors import status_code
 from webui.sessions import new_id
 from webui.settings import COOKIE, DOOR
 from webui.waiting import address, wait_for
+from webui.wording import say
 
 pages = Blueprint("auth", __name__)
 
@@ -43,8 +44,8 @@ def enter() -> Response:
     name = field("name")
     wait = wait_for(name)
     if wait:
-        hint = f"Wait {wait} seconds, then try again."
-        refused = SignInRefused("Too many attempts did not fit.", hint=hint)
+        hint = say("Wait %(seconds)s seconds, then try again.", seconds=wait)
+        refused = SignInRefused(say("Too many attempts did not fit."), hint=hint)
         response = _form(refused)
         response.status_code = 429
         response.headers["Retry-After"] = str(wait)
@@ -87,7 +88,7 @@ def enter_factor() -> Response:
     name = session().name
     wait = wait_for(name)
     if wait:
-        hint = f"Wait {wait} seconds, then try again."
+        hint = say("Wait %(seconds)s seconds, then try again.", seconds=wait)
         response = _factor_form(SecondFactorRefused(hint=hint))
         response.status_code = 429
         response.headers["Retry-After"] = str(wait)

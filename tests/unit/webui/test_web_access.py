@@ -75,6 +75,8 @@ OPEN_TO = {
     "auth.enter_factor": frozenset(Role),
     "joining.own": frozenset(Role),
     "joining.change": frozenset(Role),
+    "looks.keys": frozenset(Role),
+    "looks.design": frozenset(Role),
 }
 WITHOUT_SESSION = {
     "static",
@@ -83,6 +85,7 @@ WITHOUT_SESSION = {
     "auth.sign_out",
     "joining.form",
     "joining.join",
+    "looks.choose",
 }
 
 

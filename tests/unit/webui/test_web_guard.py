@@ -143,6 +143,7 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing |= {"records.original", "receipts.keep", "inbox.retry", "inbox.dismiss"}
     changing |= {"auth.enter_factor", "joining.join", "joining.change"}
     changing |= {"members.invite", "members.role", "members.disable", "members.rewrap"}
+    changing |= {"looks.choose"}
     changing |= {"lists.export", "lists.batch", "lists.saved_act", "lists.save"}
     posting = {r.endpoint for r in app.url_map.iter_rules() if "POST" in (r.methods or ())}
     getting = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
