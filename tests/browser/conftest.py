@@ -32,6 +32,8 @@ _ARGUMENTS = [
     "--host-resolver-rules=MAP archive.example 127.0.0.1",
 ]
 _WAIT = 15_000  # milliseconds
+_NPM = Path(__file__).parent / "npm"
+_CACHE = Path(__file__).parents[2] / "build" / "npm-axe"
 
 
 @dataclass
@@ -88,6 +90,24 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, installed once into `build/` by its lock file."""
+    if shutil.which("npm") is None:
+        pytest.skip("accessibility by axe-core: npm is not installed")
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(_NPM / name, _CACHE / name)
+    script = _CACHE / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        try:
+            subprocess.run(command, cwd=_CACHE, check=True, capture_output=True, timeout=120)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            pytest.skip("accessibility by axe-core: npm cannot reach its registry")
+    return script.read_text()
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,8 @@
     if (done) event.preventDefault();
   });
 
+  document.querySelector("a[data-room][aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   for (const link of document.querySelectorAll("a[data-sheet]")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
