@@ -26,12 +26,12 @@ def test_no_template_shows_words_that_no_catalog_knows() -> None:
     bare = [
         line for path in TEMPLATES for line in named(path, ROOT, bare_in_template(path.read_text()))
     ]
-    assert bare == [], HOW
+    assert not bare, "\n".join((HOW, *bare))
 
 
 def test_no_page_says_words_that_no_catalog_knows() -> None:
     bare = [line for path in CODE for line in named(path, ROOT, bare_in_code(path.read_text()))]
-    assert bare == [], HOW
+    assert not bare, "\n".join((HOW, *bare))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,8 @@ def test_every_message_is_translated(tag: str) -> None:
         for one in messages.gathered()
         if one.id and not _said(kept.get(one.id, one.context))
     ]
-    assert lacking == [], f"run `make messages`, then fill in {messages.source(tag)}"
+    how = f"run `make messages`, then fill in {messages.source(tag).relative_to(ROOT)}"
+    assert not lacking, "\n".join((how, *lacking))
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)
