@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches; pytest fails below it.
 COVERAGE := 85
 
-.PHONY: demo test lint bench fuzz lock policy clean programs
+.PHONY: demo test lint bench fuzz lock policy clean programs messages
 
 demo: $(VENV)/.entities
 	$(BIN)/strongroom demo $(DEMO)
@@ -77,6 +77,10 @@ lock:
 		-o requirements-entities.lock
 	$(COMPILE) --constraint requirements.lock --extra dev pyproject.toml -o requirements-dev.lock
 	$(COMPILE) --constraint requirements.lock --extra fuzz pyproject.toml -o requirements-fuzz.lock
+
+# Gathers the words of the pages, renews and compiles the catalogs, prints what is not translated.
+messages: $(VENV)/.dev
+	$(BIN)/python -m tools.messages
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*

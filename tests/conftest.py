@@ -29,7 +29,7 @@ PROGRAMS = {
     "age": "sealed objects opened by the age program",
     "zstd": "the recovery line",
     "node": "sealed objects opened by another implementation of the hybrid recipient",
-    "npm": "the same, and the ledger checked by @sigstore/verify",
+    "npm": "the same, the ledger checked by @sigstore/verify, and the pages by axe-core",
     "go": "the ledger checked by Go's sumdb packages",
     "openssl": "time-stamp tokens, and bundles checked without Strongroom",
     "clamd": "the virus scan by clamd itself",

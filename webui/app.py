@@ -25,6 +25,7 @@ from webui.desk import EXTENSION, Desk, desk, web
 from webui.errors import status_code
 from webui.guard import admit, release
 from webui.headers import harden
+from webui.languages import speak
 from webui.pages import (
     accessions,
     audit,
@@ -33,6 +34,7 @@ from webui.pages import (
     ingest,
     joining,
     lists,
+    looks,
     members,
     pages,
     passkeys,
@@ -48,6 +50,7 @@ from webui.render import Notice, error_page, prepare
 from webui.sessions import ID_BYTES, SessionStore
 from webui.settings import COOKIE, Settings
 from webui.throttle import SignInThrottle
+from webui.wording import say, told
 
 _MAX_PARTS = 10_000  # form fields and files in one request
 _MAX_FIELDS = 1 << 20  # bytes of form fields that are not files
@@ -69,6 +72,7 @@ _ROOMS = (
     audit,
     members,
     status,
+    looks,
 )
 
 _log = logging.getLogger("strongroom.web")
@@ -106,6 +110,7 @@ def create_app(archive: Archive, settings: Settings | None = None) -> Flask:
     app.after_request(harden)
     for room in _ROOMS:
         app.register_blueprint(room.pages)
+    speak(app)
     prepare(app)
     app.register_error_handler(ArchiveError, _refused)
     app.register_error_handler(HTTPException, _http_error)
@@ -147,7 +152,9 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _crashed(error: Exception) -> Response:
-    notice = Notice("error", ArchiveError.message, "Try again; if it stays, report the number.")
+    notice = Notice(
+        "error", told(ArchiveError.message), say("Try again; if it stays, report the number.")
+    )
     return error_page(500, notice.numbered(_note(error)))
 
 

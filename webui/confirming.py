@@ -12,6 +12,7 @@ from archive.services.session import Session
 from webui.desk import archive, desk, field, session
 from webui.settings import DOOR
 from webui.waiting import address, wait_for
+from webui.wording import say
 
 _AT_ONCE = threading.BoundedSemaphore(2)  # Argon2id runs, as at the sign-in page
 
@@ -26,14 +27,14 @@ def confirmed(name: str = "passphrase") -> Iterator[Session]:
     me = session().name
     wait = wait_for(me)
     if wait:
-        raise WrongPassphrase(hint=f"Wait {wait} seconds, then try again.")
+        raise WrongPassphrase(hint=say("Wait %(seconds)s seconds, then try again.", seconds=wait))
     try:
         with _AT_ONCE:
             given = bytearray(field(name).encode())
             opened = sign_in(archive(), me, given, f"{DOOR}-confirmation")
     except WrongPassphrase:
         desk().throttle.failed(me, address())
-        raise WrongPassphrase(hint="Type your own passphrase to confirm.") from None
+        raise WrongPassphrase(hint=say("Type your own passphrase to confirm.")) from None
     desk().throttle.succeeded(me, address())
     try:
         yield opened

@@ -5,13 +5,10 @@ from __future__ import annotations
 from werkzeug import Response
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-"""Content Security Policy Level 3 for pages: no script at all, style and images from here only."""
-
-PASSKEY_POLICY = f"{PAGE_POLICY}; script-src 'self'"
-"""For the pages that talk to an authenticator: the one script from here runs there too."""
+"""Content Security Policy Level 3 for pages: scripts, style and images are files from here only."""
 
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """For originals: should a browser open one after all, it runs in an empty sandbox."""
@@ -36,8 +33,7 @@ _ALWAYS = {
 
 
 def allow_passkeys(response: Response) -> Response:
-    """Let a page run our script and ask an authenticator; everything else stays forbidden."""
-    response.headers["Content-Security-Policy"] = PASSKEY_POLICY
+    """Let a page ask an authenticator; everything else stays forbidden."""
     response.headers[_PERMISSIONS] = _ALWAYS[_PERMISSIONS].replace(
         "publickey-credentials-create=(), publickey-credentials-get=()",
         "publickey-credentials-create=(self), publickey-credentials-get=(self)",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from webui.wording import say
+
 HEIGHT = 60  # user units of the drawing
 WIDTH = 480
 _MOST = 120  # years that are drawn one by one
@@ -25,7 +27,11 @@ class Bar:
     @property
     def label(self) -> str:
         """The years in words."""
-        return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
+        return (
+            str(self.first)
+            if self.first == self.last
+            else say("%(first)s to %(last)s", first=self.first, last=self.last)
+        )
 
 
 def bars(years: Mapping[str, int]) -> tuple[Bar, ...]:

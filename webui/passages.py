@@ -8,14 +8,15 @@ from itertools import islice, takewhile
 
 from archive.model.redaction import Marker, Reason, Redaction
 from archive.model.search import Snippet
+from webui.wording import lazy, say
 
 REASONS: dict[Reason, str] = {
-    Reason.SOURCE_IDENTITY: "who a source is",
-    Reason.CONTACT: "a way to reach somebody",
-    Reason.QUASI_IDENTIFIER: "a detail that may identify somebody",
-    Reason.THIRD_PARTY: "somebody else's privacy",
-    Reason.OPERATIONAL: "how the work is done",
-    Reason.LEGAL: "a legal duty",
+    Reason.SOURCE_IDENTITY: lazy("who a source is"),
+    Reason.CONTACT: lazy("a way to reach somebody"),
+    Reason.QUASI_IDENTIFIER: lazy("a detail that may identify somebody"),
+    Reason.THIRD_PARTY: lazy("somebody else's privacy"),
+    Reason.OPERATIONAL: lazy("how the work is done"),
+    Reason.LEGAL: lazy("a legal duty"),
 }
 """Reason codes in the words that pages use."""
 
@@ -107,5 +108,5 @@ def meaning(label: str) -> str:
     """Return what a mark in a reading copy stands for, in words."""
     for reason, words in REASONS.items():
         if reason.value in label:
-            return f"hidden: {words}"
-    return f"hidden: {REASONS[Reason.SOURCE_IDENTITY]}"
+            return say("hidden: %(why)s", why=words)
+    return say("hidden: %(why)s", why=REASONS[Reason.SOURCE_IDENTITY])

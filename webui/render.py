@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from flask import Flask, Response, make_response, render_template, request
 from jinja2 import StrictUndefined
@@ -16,28 +15,31 @@ from archive.model.access import Action
 from archive.model.ids import RecordId
 from archive.services.persons import STAMP, said_in_public
 from archive.services.session import Session
+from webui import wording
 from webui.desk import archive, desk, web
+from webui.languages import LANGUAGES, language, look
 from webui.passages import hidden_as, snippet_passages
 from webui.settings import COOKIE, Settings
+from webui.wording import lazy, say, told
 
 ROOMS = (
-    (Action.READ_ORIGINALS, "records.listing", "Records"),
-    (Action.INGEST, "ingest.form", "Hand in"),
-    (Action.READ_ORIGINALS, "receipts.listing", "Receipts"),
-    (Action.LIST_JOBS, "inbox.listing", "Inbox"),
-    (Action.APPROVE, "redact.queue", "Review"),
-    (Action.SEARCH_READING, "search.ask", "Search"),
-    (Action.MANAGE_SOURCES, "sources.listing", "Sources"),
-    (Action.MANAGE_ACCESSIONS, "accessions.listing", "Accessions"),
-    (Action.AUDIT, "audit.timeline", "Ledger"),
-    (Action.MANAGE_MEMBERS, "members.listing", "Members"),
+    (Action.READ_ORIGINALS, "records.listing", lazy("Records")),
+    (Action.INGEST, "ingest.form", lazy("Hand in")),
+    (Action.READ_ORIGINALS, "receipts.listing", lazy("Receipts")),
+    (Action.LIST_JOBS, "inbox.listing", lazy("Inbox")),
+    (Action.APPROVE, "redact.queue", lazy("Review")),
+    (Action.SEARCH_READING, "search.ask", lazy("Search")),
+    (Action.MANAGE_SOURCES, "sources.listing", lazy("Sources")),
+    (Action.MANAGE_ACCESSIONS, "accessions.listing", lazy("Accessions")),
+    (Action.AUDIT, "audit.timeline", lazy("Ledger")),
+    (Action.MANAGE_MEMBERS, "members.listing", lazy("Members")),
 )
 """The rooms in the order of the navigation, each with the act that opens it."""
 
 _CLEARANCES = (
-    (Action.READ_ORIGINALS, "sees originals"),
-    (Action.READ_READING, "sees released reading copies"),
-    (Action.AUDIT, "sees the ledger, no documents"),
+    (Action.READ_ORIGINALS, lazy("sees originals")),
+    (Action.READ_READING, lazy("sees released reading copies")),
+    (Action.AUDIT, lazy("sees the ledger, no documents")),
 )
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -56,7 +58,8 @@ class Notice:
     @classmethod
     def of(cls, error: ArchiveError) -> Notice:
         """Return the notice of a refusal."""
-        return cls(error.code, error.public_message, error.next_step)
+        message = told(error.public_message, error.message)
+        return cls(error.code, message, told(error.next_step, error.hint))
 
     @classmethod
     def for_status(cls, status: int) -> Notice:
@@ -69,22 +72,26 @@ class Notice:
 
 
 _HTTP = {
-    400: Notice("bad-request", "The request was not understood.", "Go back and try again."),
+    400: Notice(
+        "bad-request", lazy("The request was not understood."), lazy("Go back and try again.")
+    ),
     403: Notice(
         "not-from-here",
-        "The form was too old, or did not come from these pages.",
-        "Open the page again and send the form once more.",
+        lazy("The form was too old, or did not come from these pages."),
+        lazy("Open the page again and send the form once more."),
     ),
-    405: Notice("bad-method", "That is not how this page works.", "Go back and try again."),
+    405: Notice(
+        "bad-method", lazy("That is not how this page works."), lazy("Go back and try again.")
+    ),
     413: Notice(
         "too-large",
-        "That is more than can be uploaded at once.",
-        "Upload fewer files at a time; very large files go in with `strongroom ingest`.",
+        lazy("That is more than can be uploaded at once."),
+        lazy("Upload fewer files at a time; very large files go in with `strongroom ingest`."),
     ),
     503: Notice(
         "busy",
-        "Your last request is still being worked on.",
-        "Wait until it is done, then reload this page.",
+        lazy("Your last request is still being worked on."),
+        lazy("Wait until it is done, then reload this page."),
     ),
 }
 
@@ -100,13 +107,25 @@ def prepare(app: Flask) -> None:
     environment.undefined = StrictUndefined
     environment.finalize = printable
     environment.trim_blocks = environment.lstrip_blocks = True
+    environment.policies["ext.i18n.trimmed"] = True
     environment.filters.update(
-        when=when, size=size, hidden_as=hidden_as, short=short, snippet=snippet_passages
+        day=wording.day,
+        hidden_as=hidden_as,
+        number=wording.number,
+        short=short,
+        size=wording.size,
+        snippet=snippet_passages,
+        told=told,
+        when=wording.when,
+        word=wording.word,
     )
     environment.globals.update(
         Action=Action,
         clearance=clearance,
+        LANGUAGES=LANGUAGES,
         form_token=form_token,
+        language=language,
+        look=look,
         me=web,
         notices=take_notices,
         page_stamp=page_stamp,
@@ -124,7 +143,7 @@ def clearance(session: Session) -> str:
     for action, words in _CLEARANCES:
         if session.allows(action):
             return words
-    return "sees nothing"
+    return say("sees nothing")
 
 
 def page_stamp(shown: object = None) -> str | None:
@@ -158,19 +177,6 @@ def printable(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
     return value
-
-
-def when(moment: datetime) -> str:
-    """Return a moment in UTC to the minute."""
-    return moment.strftime("%Y-%m-%d %H:%M UTC")
-
-
-def size(count: int) -> str:
-    """Return a count of bytes in the largest binary unit (IEC 80000-13) that fits."""
-    power = min(max(count.bit_length() - 1, 0) // 10, 3)
-    if power == 0:
-        return f"{count} bytes"
-    return f"{count / (1 << (10 * power)):.1f} {('KiB', 'MiB', 'GiB')[power - 1]}"
 
 
 def short(record: RecordId | str) -> str:

@@ -17,6 +17,10 @@ COOKIE = "__Host-strongroom"
 Chromium counts loopback as a secure connection and keeps it over plain HTTP there."""
 
 
+LOOK_COOKIE = "__Host-strongroom-look"
+"""Language, colours and keys: three short words, and nothing else."""
+
+
 DOOR = "web"
 """What entries of the ledger call this door."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from archive.bootstrap import utc_now
 from archive.model.access import Role
@@ -31,7 +31,9 @@ _ARGUMENTS = [
     "--disable-sync",
     "--host-resolver-rules=MAP archive.example 127.0.0.1",
 ]
-_WAIT = 15_000  # milliseconds
+_WAIT = 90_000  # milliseconds; what is waited for is a state, and a busy machine is slow
+_NPM = Path(__file__).parent / "npm"
+_CACHE = Path(__file__).parents[2] / "build" / "npm-axe"
 
 
 @dataclass
@@ -84,10 +86,29 @@ Enter = Callable[..., Visit]
 def browser() -> Iterator[Browser]:
     if _CHROMIUM is None:
         pytest.skip("browser tests need the Debian package chromium: apt-get install chromium")
+    expect.set_options(timeout=_WAIT)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, installed once into `build/` by its lock file."""
+    if shutil.which("npm") is None:
+        pytest.skip("accessibility by axe-core: npm is not installed")
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(_NPM / name, _CACHE / name)
+    script = _CACHE / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        try:
+            subprocess.run(command, cwd=_CACHE, check=True, capture_output=True, timeout=120)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            pytest.skip("accessibility by axe-core: npm cannot reach its registry")
+    return script.read_text()
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,9 @@ PAGES_WITHOUT = {
     "search.keep": "keeps the question in memory; the page that it leads to asks it",
     "lists.batch_form": "an empty form",
     "status.about": "counts that tell no content",
+    "looks.choose": "language, colours and keys of the browser",
+    "looks.keys": "what the keys do",
+    "looks.design": "parts of the pages, without content",
 }
 """Routes that leave no entry, and why they need none."""
 

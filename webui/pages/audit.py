@@ -18,13 +18,14 @@ from archive.services.redaction_proofs import audit_released
 from webui.desk import archive, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.wording import lazy_word
 
 pages = Blueprint("audit", __name__, url_prefix="/audit")
 
 Shown = str | tuple[str, int]
 
 PER_PAGE = 50
-KINDS = {one.value: one.name.lower().replace("_", " ") for one in EventType}
+KINDS = {one.value: lazy_word(one.name.lower().replace("_", " ")) for one in EventType}
 """Event types in the words that pages use."""
 _MOST_PIN = 65536  # bytes of a pin file
 _OVERDUE = 90  # days

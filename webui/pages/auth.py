@@ -19,6 +19,7 @@ from webui.headers import allow_passkeys
 from webui.sessions import new_id
 from webui.settings import COOKIE, DOOR
 from webui.waiting import address, wait_for
+from webui.wording import say
 
 pages = Blueprint("auth", __name__)
 
@@ -44,8 +45,8 @@ def enter() -> Response:
     name = field("name")
     wait = wait_for(name)
     if wait:
-        hint = f"Wait {wait} seconds, then try again."
-        refused = SignInRefused("Too many attempts did not fit.", hint=hint)
+        hint = say("Wait %(seconds)s seconds, then try again.", seconds=wait)
+        refused = SignInRefused(say("Too many attempts did not fit."), hint=hint)
         response = _form(refused)
         response.status_code = 429
         response.headers["Retry-After"] = str(wait)
@@ -120,7 +121,7 @@ def enter_passkey() -> Response:
 
 
 def _too_soon(wait: int) -> Response:
-    hint = f"Wait {wait} seconds, then try again."
+    hint = say("Wait %(seconds)s seconds, then try again.", seconds=wait)
     response = _factor_form(SecondFactorRefused(hint=hint))
     response.status_code = 429
     response.headers["Retry-After"] = str(wait)

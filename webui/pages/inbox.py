@@ -15,16 +15,17 @@ from archive.services import jobs as service
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.wording import lazy, say, told
 
 pages = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 Answer = Response | str | tuple[str, int]
 
 STAGES = {
-    Stage.EXTRACT: "reading its text",
-    Stage.VERIFY: "reading it back",
-    Stage.INDEX: "making it searchable",
-    Stage.REVIEW: "a person must look",
+    Stage.EXTRACT: lazy("reading its text"),
+    Stage.VERIFY: lazy("reading it back"),
+    Stage.INDEX: lazy("making it searchable"),
+    Stage.REVIEW: lazy("a person must look"),
 }
 
 
@@ -49,7 +50,10 @@ def retry(record: UUID) -> Answer:
     except ArchiveError as error:
         return _page(error)
     left = [one.error for one in tried if not one.done]
-    notice(f"It still waits: {left[0]}." if left else "Done; nothing waits for it any more.")
+    if left:
+        notice(say("It still waits: %(why)s.", why=told(left[0])))
+    else:
+        notice(say("Done; nothing waits for it any more."))
     return redirect(url_for("inbox.listing"), 303)
 
 
@@ -63,12 +67,12 @@ def dismiss(record: UUID) -> Answer:
         return _gone()
     except InvalidValue as error:
         return _page(error)
-    notice("Dismissed. It is listed under “all”, and can be tried again there.")
+    notice(say("Dismissed. It is listed under “all”, and can be tried again there."))
     return redirect(url_for("inbox.listing"), 303)
 
 
 def _gone() -> Response:
-    notice("Nothing waits for that record any more.")
+    notice(say("Nothing waits for that record any more."))
     return redirect(url_for("inbox.listing"), 303)
 
 

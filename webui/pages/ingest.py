@@ -17,6 +17,7 @@ from webui.desk import archive, desk, field, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.pages import receipts
+from webui.wording import say
 
 pages = Blueprint("ingest", __name__, url_prefix="/ingest")
 
@@ -36,7 +37,7 @@ def take() -> Response | str | tuple[str, int]:
     run = Run(archive(), session())
     try:
         if not uploads:
-            raise InvalidValue("No file was chosen.", hint="Choose one or more files.")
+            raise InvalidValue(say("No file was chosen."), hint=say("Choose one or more files."))
         reports = tuple(service.ingest(archive(), session(), uploads, source=_source(), run=run))
     except ArchiveError as error:
         return _form(error)

@@ -16,11 +16,11 @@ from webui.errors import status_code
 from webui.sessions import new_id
 from webui.settings import COOKIE
 from webui.waiting import address, wait_for
+from webui.wording import say
 
 pages = Blueprint("joining", __name__)
 
 _AT_ONCE = threading.BoundedSemaphore(2)  # Argon2id runs, as at the sign-in page
-_DIFFERENT = "The two new passphrases differ."
 
 
 @pages.get("/join")
@@ -37,7 +37,9 @@ def join() -> Response:
         return _joining(None, _strength(name))
     wait = wait_for(name)
     if wait:
-        return _joining(CodeRefused(hint=f"Wait {wait} seconds, then try again."), None)
+        return _joining(
+            CodeRefused(hint=say("Wait %(seconds)s seconds, then try again.", seconds=wait)), None
+        )
     try:
         _require_same()
         with _AT_ONCE, entering.watched(archive(), name):
@@ -54,7 +56,7 @@ def join() -> Response:
 
 def _joining(error: ArchiveError | None, found: Strength | None) -> Response:
     cookie = request.cookies.get(COOKIE) or new_id(archive().random)
-    response = _page("Choose a passphrase", url_for("joining.join"), cookie, error, found)
+    response = _page(say("Choose a passphrase"), url_for("joining.join"), cookie, error, found)
     response.set_cookie(COOKIE, cookie, secure=True, httponly=True, samesite="Strict", path="/")
     return response
 
@@ -86,12 +88,14 @@ def change() -> Response:
 
 def _own(error: ArchiveError | None, found: Strength | None) -> Response:
     cookie = request.cookies.get(COOKIE, "")
-    return _page("Change your passphrase", url_for("joining.change"), cookie, error, found)
+    return _page(say("Change your passphrase"), url_for("joining.change"), cookie, error, found)
 
 
 def _require_same() -> None:
     if field("new") != field("again"):
-        raise InvalidValue(_DIFFERENT, hint="Type it twice the same.")
+        raise InvalidValue(
+            say("The two new passphrases differ."), hint=say("Type it twice the same.")
+        )
 
 
 def _strength(name: str) -> Strength:

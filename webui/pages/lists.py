@@ -17,6 +17,7 @@ from webui.errors import status_code
 from webui.guard import needs
 from webui.headers import FILE_POLICY
 from webui.pages.search import LEVELS, best_level, kept, level_of, recalled
+from webui.wording import say
 
 pages = Blueprint("lists", __name__, url_prefix="/search")
 
@@ -97,7 +98,7 @@ def saved_act() -> AnyResponse | Shown:
         return redirect(url_for("search.results", number=kept(one.request, one.level)), 303)
     if field("act") == "delete":
         saved_searches.delete(archive(), session(), name)
-        notice("The saved search is deleted.")
+        notice(say("The saved search is deleted."))
         return redirect(url_for("lists.saved"), 303)
     return _saved_page(saved_searches.alerts(archive(), session()))
 
@@ -108,7 +109,7 @@ def save(number: int) -> AnyResponse:
     """Save a search under a name."""
     wanted, level = recalled(number)
     saved_searches.save(archive(), session(), field("name"), wanted, level)
-    notice("The search is saved.")
+    notice(say("The search is saved."))
     return redirect(url_for("lists.saved"), 303)
 
 

@@ -12,6 +12,7 @@ from archive.services.session import Session
 from webui.confirming import confirmed
 from webui.desk import archive, field, notice, session
 from webui.guard import needs
+from webui.wording import say, say_many, word
 
 pages = Blueprint("members", __name__, url_prefix="/members")
 
@@ -44,7 +45,11 @@ def role() -> Response:
     name, chosen = field("name"), _role()
     with confirmed() as me:
         rolled = ceremonies.change_role(archive(), me, name, chosen)
-        return _done(me, f"{name} is {chosen.value} now.", rolled=bool(rolled))
+        return _done(
+            me,
+            say("%(name)s is %(role)s now.", name=name, role=word(chosen.value)),
+            rolled=bool(rolled),
+        )
 
 
 @pages.post("/disable")
@@ -53,10 +58,12 @@ def disable() -> Response:
     """Part ways with a member whose name was typed to confirm it."""
     name = field("name")
     if not name or field("confirm") != name:
-        raise InvalidValue("The typed name is another one.", hint="Type the name to confirm.")
+        raise InvalidValue(
+            say("The typed name is another one."), hint=say("Type the name to confirm.")
+        )
     with confirmed() as me:
         rolled = ceremonies.disable(archive(), me, name)
-        return _done(me, f"{name} is disabled.", rolled=bool(rolled))
+        return _done(me, say("%(name)s is disabled.", name=name), rolled=bool(rolled))
 
 
 @pages.post("/rewrap")
@@ -68,8 +75,12 @@ def rewrap() -> Response:
 
 def _done(me: Session, text: str, *, rolled: bool) -> Response:
     count = epochs.rewrap(archive(), me) if rolled else 0
-    more = f" {count} headers are re-wrapped to new keys." if rolled else ""
-    notice(f"{text}{more}".strip())
+    more = say_many(
+        "%(num)d header is re-wrapped to new keys.",
+        "%(num)d headers are re-wrapped to new keys.",
+        count,
+    )
+    notice(f"{text} {more}".strip() if rolled else text)
     return redirect(url_for("members.listing"), 303)
 
 
@@ -77,4 +88,4 @@ def _role() -> Role:
     try:
         return Role(field("role"))
     except ValueError:
-        raise InvalidValue("There is no such role.") from None
+        raise InvalidValue(say("There is no such role.")) from None

@@ -17,6 +17,7 @@ from archive.services.receipt_codec import SignedReceipt
 from webui.desk import archive, session
 from webui.guard import needs
 from webui.headers import FILE_POLICY
+from webui.wording import lazy
 
 pages = Blueprint("receipts", __name__, url_prefix="/receipts")
 
@@ -24,11 +25,11 @@ PER_PAGE = 50
 _TYPES = {"json": "application/json", "pdf": "application/pdf"}
 
 OUTCOMES = {
-    Outcome.INGESTED: "stored and searchable",
-    Outcome.DUPLICATE: "stored already",
-    Outcome.NO_TEXT: "stored, without text",
-    Outcome.REJECTED: "refused",
-    Outcome.FAILED: "failed",
+    Outcome.INGESTED: lazy("stored and searchable"),
+    Outcome.DUPLICATE: lazy("stored already"),
+    Outcome.NO_TEXT: lazy("stored, without text"),
+    Outcome.REJECTED: lazy("refused"),
+    Outcome.FAILED: lazy("failed"),
 }
 
 

@@ -28,6 +28,7 @@ from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.passages import REASONS, copy_passages, lines
+from webui.wording import say, say_many, word
 
 pages = Blueprint("redact", __name__, url_prefix="/redact")
 
@@ -92,9 +93,11 @@ def act(record: UUID, act: str) -> Answer:
 
 def _propose(record: RecordId) -> str:
     found = service.propose(archive(), session(), record)
-    absent = "".join(f" Not installed: {name}." for name in unread_models())
-    count = len(found.redactions)
-    return f"{count} places are marked now.{absent} Read the text: finders miss things."
+    absent = [say("Not installed: %(name)s.", name=word(name)) for name in unread_models()]
+    marked = say_many(
+        "%(num)d place is marked now.", "%(num)d places are marked now.", len(found.redactions)
+    )
+    return " ".join((marked, *absent, say("Read the text: finders miss things.")))
 
 
 def _mark(record: RecordId) -> str:
@@ -105,83 +108,99 @@ def _mark(record: RecordId) -> str:
     else:
         span = _span(field("span") or f"{field('start')}:{field('end')}")
         service.mark(archive(), session(), record, span=span, reason=reason)
-    return "Marked."
+    return say("Marked.")
 
 
 def _unmark(record: RecordId) -> str:
     finder = field("found_by")
     if finder:
         service.unmark(archive(), session(), record, found_by=finder)
-        return "What it found is taken back."
+        return say("What it found is taken back.")
     service.unmark(archive(), session(), record, _span(field("span")))
-    return "The mark is taken back."
+    return say("The mark is taken back.")
 
 
 def _mark_region(record: RecordId) -> str:
     service.mark(archive(), session(), record, region=_region())
-    return "The region is hidden."
+    return say("The region is hidden.")
 
 
 def _unmark_region(record: RecordId) -> str:
     service.unmark(archive(), session(), record, region=_region())
-    return "The region is taken back."
+    return say("The region is taken back.")
 
 
 def _region() -> Region:
     sides = [field(name).strip() for name in ("left", "bottom", "right", "top")]
     page = field("page").strip()
     if not (_PAGE.fullmatch(page) and all(map(_SIDE.fullmatch, sides))):
-        raise InvalidValue("Give a page and four numbers in points.")
+        raise InvalidValue(say("Give a page and four numbers in points."))
     return Region(int(page) - 1, PageBox(*map(float, sides)), _reason(field("reason")))
 
 
 def _undo(record: RecordId) -> str:
     plan_history.undo(archive(), session(), record)
-    return "The last change is taken back."
+    return say("The last change is taken back.")
 
 
 def _redo(record: RecordId) -> str:
     plan_history.redo(archive(), session(), record)
-    return "Done again."
+    return say("Done again.")
 
 
 def _submit(record: RecordId) -> str:
     service.submit(archive(), session(), record, text_only=field("text-only") == "yes")
-    return "Submitted. Another archivist or custodian must approve it."
+    return say("Submitted. Another archivist or custodian must approve it.")
 
 
 def _approve(record: RecordId) -> str:
     known = bool(field("acknowledge"))
     service.approve(archive(), session(), record, field("copy"), acknowledge=known)
-    return "Approved. It can be released now."
+    return say("Approved. It can be released now.")
 
 
 def _reject(record: RecordId) -> str:
-    why = _words("Say why the plan goes back.")
+    why = _words(say("Say why the plan goes back."))
     service.reject(archive(), session(), record, why, field("copy"))
-    return "Sent back."
+    return say("Sent back.")
 
 
 def _release(record: RecordId) -> str:
     service.release(archive(), session(), record)
-    return "Released. Researchers can find and read it now."
+    return say("Released. Researchers can find and read it now.")
 
 
 def _withdraw(record: RecordId) -> str:
-    service.withdraw(archive(), session(), record, _words("Say why it is withdrawn."))
-    return "Withdrawn. Researchers can no longer find or read it."
+    service.withdraw(archive(), session(), record, _words(say("Say why it is withdrawn.")))
+    return say("Withdrawn. Researchers can no longer find or read it.")
 
 
 def _leakcheck(record: RecordId) -> str:
     report = leakcheck(archive(), session(), record)
-    crowds = "".join(
-        f" What is released about {one.source} fits {one.fits} people of the register."
-        for one in report.crowds
-    )
+    crowds = [_crowd(str(one.source), one.fits) for one in report.crowds]
     if not report.leaks:
-        return f"The check found no registered source in the reading copy.{crowds}"
-    places = ", ".join(f"{leak.source or 'a mark'} in {leak.field}" for leak in report.leaks)
-    return f"The check found {len(report.leaks)} places: {places}.{crowds}"
+        none = say("The check found no registered source in the reading copy.")
+        return " ".join((none, *crowds))
+    places = ", ".join(
+        say("%(what)s in %(field)s", what=leak.source or say("a mark"), field=word(leak.field))
+        for leak in report.leaks
+    )
+    found = say_many(
+        "The check found %(num)d place: %(places)s.",
+        "The check found %(num)d places: %(places)s.",
+        len(report.leaks),
+        places=places,
+    )
+    return " ".join((found, *crowds))
+
+
+def _crowd(source: str, fits: int) -> str:
+    return say_many(
+        "What is released about %(source)s fits %(num)d person of the register.",
+        "What is released about %(source)s fits %(num)d people of the register.",
+        fits,
+        source=source,
+    )
 
 
 _ACTS = {
@@ -205,14 +224,14 @@ def _reason(text: str) -> Reason:
     try:
         return Reason(text)
     except ValueError:
-        raise InvalidValue("Choose a reason.") from None
+        raise InvalidValue(say("Choose a reason.")) from None
 
 
 def _span(text: str) -> tuple[int, int]:
     start, colon, end = text.partition(":")
     parts = (start.strip(), end.strip())
     if not colon or any(not part.isdecimal() or len(part) > _DIGITS for part in parts):
-        raise InvalidValue("Give words to hide, or a first and a last position.")
+        raise InvalidValue(say("Give words to hide, or a first and a last position."))
     return int(parts[0]), int(parts[1])
 
 

@@ -18,25 +18,26 @@ from webui.desk import archive, field, member, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.histogram import Bar, bars
+from webui.wording import lazy, say
 
 pages = Blueprint("search", __name__, url_prefix="/search")
 
 PER_PAGE = 20
 SORTS = {
-    "relevance": "best match first",
-    "date": "oldest first",
-    "-date": "newest first",
-    "title": "by title",
+    "relevance": lazy("best match first"),
+    "date": lazy("oldest first"),
+    "-date": lazy("newest first"),
+    "title": lazy("by title"),
 }
-LEVELS = {Level.ORIGINALS: "originals", Level.READING: "released reading copies"}
+LEVELS = {Level.ORIGINALS: lazy("originals"), Level.READING: lazy("released reading copies")}
 FACETS = {
-    "type": "Type",
-    "language": "Language",
-    "source": "Source",
-    "accession": "Accession",
-    "tag": "Tag",
-    "year": "Year",
-    "month": "Month",
+    "type": lazy("Type"),
+    "language": lazy("Language"),
+    "source": lazy("Source"),
+    "accession": lazy("Accession"),
+    "tag": lazy("Tag"),
+    "year": lazy("Year"),
+    "month": lazy("Month"),
 }
 """The facets in the order of the page, with what they are called."""
 
@@ -169,7 +170,9 @@ def _day(text: str) -> str | None:
     try:
         return date.fromisoformat(text.strip()).isoformat()
     except ValueError:
-        raise InvalidValue("A date is written as year-month-day, such as 1998-04-30.") from None
+        raise InvalidValue(
+            say("A date is written as year-month-day, such as 1998-04-30.")
+        ) from None
 
 
 def _page(

@@ -19,6 +19,7 @@ from archive.services.source_import import Imported, RowOutcome
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.wording import say, say_many
 
 pages = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -38,7 +39,7 @@ def add() -> Response | Shown:
     """Register a source; reading copies that name it are withdrawn when the form says so."""
     try:
         new = service.NewSource(
-            _required("name", "A source needs a name."),
+            _required("name", say("A source needs a name.")),
             tuple(_lines("aliases")),
             attributes=_attributes("attributes"),
             threat=_threat(Threat.HIGH),
@@ -48,7 +49,7 @@ def add() -> Response | Shown:
         done = service.register(archive(), session(), new)
     except InvalidInput as error:
         return _page(error)
-    notice(f"Registered as {done.source.source}.")
+    notice(say("Registered as %(source)s.", source=done.source.source))
     _tell(done.aftermath)
     return redirect(url_for("sources.listing"), 303)
 
@@ -61,7 +62,7 @@ def take_table() -> Shown:
     data = b"" if table is None else table.read()
     try:
         if not data:
-            raise InvalidValue("No table was chosen.", hint="Choose a CSV file.")
+            raise InvalidValue(say("No table was chosen."), hint=say("Choose a CSV file."))
         foreseen = source_import.import_sources(archive(), session(), data, dry_run=True)
         _agree(foreseen.aftermath)
         done = source_import.import_sources(archive(), session(), data)
@@ -84,12 +85,12 @@ def add_alias(source: str) -> Response | Shown:
     """Add one more word or number that betrays a source."""
 
     def act(reference: SourceRef) -> str:
-        alias = _required("alias", "An alias needs at least one character.")
+        alias = _required("alias", say("An alias needs at least one character."))
         _agreed([alias])
         kind = FormKind(field("kind")) if field("kind") in set(FormKind) else FormKind.NAME
         done = service.add_alias(archive(), session(), reference, alias, kind)
         _tell(done.aftermath)
-        return f"Alias added to {reference}."
+        return say("Alias added to %(source)s.", source=reference)
 
     return _do(source, act)
 
@@ -100,9 +101,9 @@ def remove_alias(source: str) -> Response | Shown:
     """Take a word away from a source."""
 
     def act(reference: SourceRef) -> str:
-        alias = _required("alias", "Say which word.")
+        alias = _required("alias", say("Say which word."))
         service.remove_alias(archive(), session(), reference, alias)
-        return "Taken away: nothing looks for it any more. What plans hide stays hidden."
+        return say("Taken away: nothing looks for it any more. What plans hide stays hidden.")
 
     return _do(source, act)
 
@@ -123,7 +124,7 @@ def edit(source: str) -> Response | Shown:
             add=[one for one in wanted if one not in known.attributes],
             drop=[one for one in known.attributes if one not in wanted],
         )
-        return f"{reference} is changed."
+        return say("%(source)s is changed.", source=reference)
 
     return _do(source, act)
 
@@ -158,17 +159,25 @@ def _agree(foreseen: Aftermath) -> None:
     """
     if foreseen.affected and not field("withdraw"):
         raise InvalidValue(
-            f"{len(foreseen.affected)} released reading copies have these words. Nothing was "
-            "changed.",
-            hint="Send the form again with “Withdraw reading copies” ticked.",
+            say_many(
+                "%(num)d released reading copy has these words. Nothing was changed.",
+                "%(num)d released reading copies have these words. Nothing was changed.",
+                len(foreseen.affected),
+            ),
+            hint=say("Send the form again with “Withdraw reading copies” ticked."),
         )
 
 
 def _tell(aftermath: Aftermath) -> None:
     for one in aftermath.affected:
-        readers = ", ".join(who.name or "a member" for who in one.opened) or "nobody"
+        readers = ", ".join(who.name or say("a member") for who in one.opened)
         notice(
-            f"Withdrawn: record {one.record}, opened until now by {readers}. Its plan is a draft."
+            say(
+                "Withdrawn: record %(record)s, opened until now by %(readers)s. Its plan is a "
+                "draft.",
+                record=one.record,
+                readers=readers or say("nobody"),
+            )
         )
 
 
@@ -188,7 +197,7 @@ def _attributes(name: str) -> tuple[Attribute, ...]:
     for line in _lines(name):
         trait, colon, value = line.partition(":")
         if not colon:
-            raise InvalidValue("Each attribute is a line such as “place: Hyesan”.")
+            raise InvalidValue(say("Each attribute is a line such as “place: Hyesan”."))
         found.append(attribute(trait, value))
     return tuple(found)
 

@@ -9,6 +9,7 @@ from archive.model.access import Action
 from archive.services import administration
 from archive.services.readers import sandbox_check
 from webui.desk import archive, session
+from webui.wording import lazy, told
 
 pages = Blueprint("status", __name__)
 
@@ -29,37 +30,37 @@ def _tier() -> str:
     try:
         return TIERS[sandbox_check(archive()).tier.value]
     except ReaderFailed as error:
-        return error.public_message
+        return told(error.public_message)
 
 
 TIERS = {
-    "floor+bubblewrap": "confined by the kernel, inside bubblewrap",
-    "floor": "confined by the kernel",
-    "rlimits": "not confined: ingest refuses until the operator has run strongroom doctor",
+    "floor+bubblewrap": lazy("confined by the kernel, inside bubblewrap"),
+    "floor": lazy("confined by the kernel"),
+    "rlimits": lazy("not confined: ingest refuses until the operator has run strongroom doctor"),
 }
 """Tiers of the sandbox in the words that pages use."""
 
 ACTS = {
-    Action.INGEST: "hand in files",
-    Action.SEARCH_ORIGINALS: "search originals",
-    Action.SEARCH_READING: "search released reading copies",
-    Action.READ_ORIGINALS: "read and download originals",
-    Action.READ_READING: "read released reading copies",
-    Action.MANAGE_SOURCES: "keep the source register",
-    Action.MANAGE_ACCESSIONS: "keep the accession register",
-    Action.DECIDE_QUARANTINE: "accept or discard what is in quarantine",
-    Action.EXTRACT: "have originals read anew",
-    Action.LIST_JOBS: "see what waits for a person",
-    Action.REDACT: "make redaction plans",
-    Action.SUBMIT: "hand redaction plans to another member",
-    Action.APPROVE: "approve other members' redaction plans",
-    Action.REJECT: "send redaction plans back",
-    Action.RELEASE: "release reading copies",
-    Action.WITHDRAW: "withdraw reading copies",
-    Action.MANAGE_MEMBERS: "invite members, change roles, part ways",
-    Action.BACK_UP: "make backups",
-    Action.UNSEAL: "open a source's name, with another custodian",
-    Action.ERASE: "erase a record for ever, on the command line",
-    Action.AUDIT: "verify the ledger",
+    Action.INGEST: lazy("hand in files"),
+    Action.SEARCH_ORIGINALS: lazy("search originals"),
+    Action.SEARCH_READING: lazy("search released reading copies"),
+    Action.READ_ORIGINALS: lazy("read and download originals"),
+    Action.READ_READING: lazy("read released reading copies"),
+    Action.MANAGE_SOURCES: lazy("keep the source register"),
+    Action.MANAGE_ACCESSIONS: lazy("keep the accession register"),
+    Action.DECIDE_QUARANTINE: lazy("accept or discard what is in quarantine"),
+    Action.EXTRACT: lazy("have originals read anew"),
+    Action.LIST_JOBS: lazy("see what waits for a person"),
+    Action.REDACT: lazy("make redaction plans"),
+    Action.SUBMIT: lazy("hand redaction plans to another member"),
+    Action.APPROVE: lazy("approve other members' redaction plans"),
+    Action.REJECT: lazy("send redaction plans back"),
+    Action.RELEASE: lazy("release reading copies"),
+    Action.WITHDRAW: lazy("withdraw reading copies"),
+    Action.MANAGE_MEMBERS: lazy("invite members, change roles, part ways"),
+    Action.BACK_UP: lazy("make backups"),
+    Action.UNSEAL: lazy("open a source's name, with another custodian"),
+    Action.ERASE: lazy("erase a record for ever, on the command line"),
+    Action.AUDIT: lazy("verify the ledger"),
 }
 """Acts in the words that pages use."""

@@ -80,6 +80,8 @@ OPEN_TO = {
     "passkeys.remove": frozenset(Role),
     "joining.own": frozenset(Role),
     "joining.change": frozenset(Role),
+    "looks.keys": frozenset(Role),
+    "looks.design": frozenset(Role),
 }
 WITHOUT_SESSION = {
     "static",
@@ -88,6 +90,7 @@ WITHOUT_SESSION = {
     "auth.sign_out",
     "joining.form",
     "joining.join",
+    "looks.choose",
 }
 
 

@@ -320,7 +320,7 @@ def test_a_crash_is_numbered_and_logged_without_its_words(
     with caplog.at_level(logging.DEBUG):
         answer = Visitor(app).get("/sign-in")
     assert answer.status_code == 500
-    number = re.findall(r"number <code>([0-9a-f]{8})</code>", answer.text)[0]
+    number = re.findall(r"Number: <code>([0-9a-f]{8})</code>", answer.text)[0]
     assert number in caplog.text
     assert "RuntimeError" in caplog.text
     assert "canary" not in caplog.text + answer.text
@@ -336,7 +336,7 @@ def test_damage_is_numbered_and_says_what_to_do(own: Household) -> None:
     answer = Visitor(app).get("/sign-in")
     assert answer.status_code == 500
     assert "audit verify" in words(answer.text)
-    assert re.search(r"number <code>[0-9a-f]{8}</code>", answer.text)
+    assert re.search(r"Number: <code>[0-9a-f]{8}</code>", answer.text)
 
 
 def test_a_change_of_a_plan_is_taken_back_and_done_again(archivist: Visitor) -> None:
@@ -361,7 +361,7 @@ def test_a_source_page_changes_what_is_known_and_asks_before_it_withdraws(
     refused = archivist.post("/sources", name="Brantling Osk")
     assert refused.status_code == 422
     assert 'value="Brantling Osk"' in refused.text
-    assert "1 released reading copies" in refused.text
+    assert "1 released reading copy has" in refused.text
     page = archivist.follow(
         "/sources", name="Brantling Osk", threat="grave", attributes="job: weaver", withdraw="1"
     )

@@ -85,7 +85,7 @@ def test_marks_in_a_reading_copy_say_what_they_stand_for() -> None:
 
 def test_every_reason_has_words() -> None:
     for reason in Reason:
-        assert REASONS[reason] in meaning(f"[redacted: {reason.value}]")
+        assert str(REASONS[reason]) in meaning(f"[redacted: {reason.value}]")
 
 
 def test_a_redaction_of_a_source_names_the_pseudonym() -> None:
