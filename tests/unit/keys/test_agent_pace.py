@@ -21,6 +21,12 @@ def test_a_rest_gives_the_burst_back_and_no_more() -> None:
     assert [pace.wait(1000.0) for _ in range(4)] == [0.0, 0.0, 0.0, 0.1]
 
 
+def test_what_opens_no_document_counts_for_a_tenth() -> None:
+    pace = Pace(0.0, rate=10.0, burst=1.0)
+    assert [pace.wait(0.0, cheap=True) for _ in range(9)] == [0.0] * 9
+    assert pace.wait(0.0) == pytest.approx(0.09)
+
+
 @given(st.lists(st.floats(0.0, 0.5), min_size=1, max_size=200))
 def test_no_caller_gets_more_than_burst_and_rate(gaps: list[float]) -> None:
     pace, now = Pace(0.0, rate=10.0, burst=5.0), 0.0
