@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.catalog.rows import KeySlotRow, MemberRow
 from archive.errors import KeysLocked, WriteFailed, WrongPassphrase
 from archive.services.membership import name_tag
 from archive.services.parts import Archive
@@ -97,10 +98,22 @@ def enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, 
 
 def _enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, Ticket]:
     """Raises: see `enter`."""
-    row, slot = passphrase_slot(archive, name, passphrase)
+    return enter_by(archive, name, *passphrase_slot(archive, name, passphrase), passphrase)
+
+
+def enter_by(
+    archive: Archive, name: str, row: MemberRow, slot: KeySlotRow, secret: bytearray
+) -> tuple[Session, Ticket]:
+    """Let a keyholder open a member's slot by what opens it, which is wiped.
+
+    Raises:
+        WrongPassphrase: it does not.
+        KeysLocked: the agent could not be started.
+        BindingMismatch: see `open_session`.
+    """
     path = _running(archive)
     try:
-        ticket = client.login(path, slot.body, passphrase, member=row.id)
+        ticket = client.login(path, slot.body, secret, member=row.id)
     except WrongSecret:
         raise WrongPassphrase from None
     except KeysError:

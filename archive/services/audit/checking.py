@@ -21,7 +21,7 @@ from archive.ledger import (
     verify_log,
     verify_tiles,
 )
-from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
+from archive.model.provenance import Checkpoint, LedgerTail
 from archive.services.audit.stamps import (
     Authority,
     checkpoints,
@@ -36,29 +36,18 @@ from archive.services.log_files import (
     every_key,
     log_keys,
 )
+from archive.services.log_files import Rows as LogRows
 
 _PIN = "strongroom pinned checkpoint v1"
 EVERYTHING = (-(2**63), 2**63 - 1)
 """Every index that SQLite can hold, also those out of place."""
 
 
-class Rows(Protocol):
+class Rows(LogRows, Protocol):
     """What verification reads: the ledger's rows of one catalog snapshot."""
-
-    def tail(self) -> LedgerTail:
-        """Return size, frontier and newest checkpoint."""
-
-    def entries(self, start: int, stop: int) -> Iterator[LedgerRow]:
-        """Yield the entries with `start` <= index < `stop` in order."""
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Yield every checkpoint as size and note, smallest first."""
-
-    def checkpoint_at(self, size: int) -> str | None:
-        """Return the checkpoint over the first `size` entries, if one was made."""
-
-    def about(self, object_id: str) -> list[tuple[int, bytes]]:
-        """Return index and body of every entry about an object, oldest first."""
 
     def opening_digests(self) -> dict[int, str]:
         """Return the SHA-256 (hex) of the sealed values beside each entry that has some."""

@@ -77,6 +77,8 @@ OPEN_TO = {
     "passkeys.listing": frozenset(Role),
     "passkeys.add": frozenset(Role),
     "passkeys.remove": frozenset(Role),
+    "passkeys.let_open": frozenset(Role),
+    "passkeys.close": frozenset(Role),
     "joining.own": frozenset(Role),
     "joining.change": frozenset(Role),
 }
@@ -84,6 +86,8 @@ WITHOUT_SESSION = {
     "static",
     "auth.sign_in",
     "auth.enter",
+    "auth.passkey_form",
+    "auth.enter_by_passkey",
     "auth.sign_out",
     "joining.form",
     "joining.join",
