@@ -19,11 +19,12 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
-from webauthn.helpers import base64url_to_bytes
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
     UserVerificationRequirement,
 )
 
@@ -39,6 +40,14 @@ class Site:
 
     rp_id: str
     origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked beside a signature: that the user was verified, and the output for `prf`."""
+
+    verified: bool
+    prf: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +73,12 @@ def registration_options(
         user_name=user[1],
         challenge=challenge,
         authenticator_selection=AuthenticatorSelectionCriteria(
-            user_verification=UserVerificationRequirement.PREFERRED
+            resident_key=ResidentKeyRequirement.PREFERRED,
+            user_verification=UserVerificationRequirement.PREFERRED,
         ),
         exclude_credentials=[PublicKeyCredentialDescriptor(id=one) for one in known],
     )
-    return options_to_json(made)
+    return json.dumps({**json.loads(options_to_json(made)), "extensions": {"prf": {}}})
 
 
 def register(answer: str, site: Site, challenge: bytes) -> Passkey:
@@ -88,21 +98,48 @@ def register(answer: str, site: Site, challenge: bytes) -> Passkey:
         return Passkey(made.credential_id, made.credential_public_key, made.sign_count)
 
 
-def question(site: Site, challenge: bytes, known: Sequence[bytes]) -> str:
-    """Return, as JSON, the options by which one of the `known` credentials is asked for."""
+def question(site: Site, challenge: bytes, known: Sequence[bytes], wish: Wish | None = None) -> str:
+    """Return, as JSON, the options by which one of the `known` credentials is asked for.
+
+    Without a known one, any that the authenticator has for the site will do.
+    """
     made = generate_authentication_options(
         rp_id=site.rp_id,
         challenge=challenge,
         allow_credentials=[PublicKeyCredentialDescriptor(id=one) for one in known],
-        user_verification=UserVerificationRequirement.PREFERRED,
+        user_verification=UserVerificationRequirement.REQUIRED
+        if wish is not None and wish.verified
+        else UserVerificationRequirement.PREFERRED,
     )
-    return options_to_json(made)
+    options = json.loads(options_to_json(made))
+    if wish is not None:
+        options["extensions"] = {"prf": {"eval": {"first": bytes_to_base64url(wish.prf)}}}
+    return json.dumps(options)
+
+
+def prf_output(answer: str) -> bytes:
+    """Return what the PRF extension gave with an answer; nothing about it is proven by itself.
+
+    Raises:
+        PasskeyRefused: it gave nothing, or the answer is malformed.
+    """
+    with _refusing():
+        results = _parsed(answer)["clientExtensionResults"]["prf"]["results"]
+        return base64url_to_bytes(results["first"])
 
 
 def answered(
-    answer: str, site: Site, user: bytes, challenge: bytes, known: Sequence[Passkey]
+    answer: str,
+    site: Site,
+    user: bytes,
+    challenge: bytes,
+    known: Sequence[Passkey],
+    *,
+    verified: bool = False,
 ) -> Passkey:
     """Return the known passkey that answered, with its new count.
+
+    With `verified` the authenticator must have verified its user.
 
     Raises:
         PasskeyRefused: it is none of the `known`, another user's, an answer to another challenge
@@ -123,6 +160,7 @@ def answered(
             expected_origin=list(site.origins),
             credential_public_key=mine.public,
             credential_current_sign_count=mine.count,
+            require_user_verification=verified,
         )
         return Passkey(mine.credential, mine.public, proven.new_sign_count)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from typing import cast
 
 from flask import current_app, g, request
 
 from archive.services.parts import Archive
 from archive.services.session import Session
+from webui.questions import Questions
 from webui.sessions import SessionStore, WebSession, same
 from webui.settings import Settings
 from webui.throttle import SignInThrottle
@@ -27,6 +29,7 @@ class Desk:
     sessions: SessionStore
     throttle: SignInThrottle
     form_key: bytes
+    questions: Questions = field_of(default_factory=Questions)
 
     def form_token(self, cookie: str) -> str:
         """Return the token that a form must carry from a browser with this cookie."""

@@ -24,7 +24,7 @@ Returned = TypeVar("Returned")
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _OPEN = frozenset(
     {"static", "auth.sign_in", "auth.enter", "joining.form", "joining.join", "looks.choose"}
-)
+) | {"auth.passkey_form", "auth.enter_by_passkey"}
 """Endpoints that need no session."""
 _WAITING = frozenset(
     {"auth.factor", "auth.enter_factor", "auth.enter_passkey", "auth.sign_out", "looks.choose"}

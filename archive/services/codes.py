@@ -26,6 +26,7 @@ INVITATION_SLOT = 2
 SECOND_FACTOR_SLOT = 3
 PASSKEYS_SLOT = 4
 HARDWARE_SLOT = 5
+PASSKEY_PRF_SLOT = 6
 """Numbers of a member's slots; the passphrase has 0 (docs/formats/key-slot.md)."""
 
 INVITED = "invited"

@@ -19,7 +19,7 @@ from archive.errors import BindingMismatch, InvalidValue, RecordNotFound
 from archive.model.provenance import EventType
 from archive.services import second_factor
 from archive.services.codec import decode, encode
-from archive.services.codes import PASSKEYS_SLOT
+from archive.services.codes import PASSKEY_PRF_SLOT, PASSKEYS_SLOT
 from archive.services.events import append
 from archive.services.granting import about
 from archive.services.membership import normal_name
@@ -30,11 +30,13 @@ from keys.passkeys import (
     CHALLENGE_SIZE,
     Passkey,
     Site,
+    Wish,
     answered,
     question,
     register,
     registration_options,
 )
+from keys.prfslots import PrfSlot
 from keys.primitives import committing_open, committing_seal
 
 _LABEL = b"strongroom/passkeys/v1\0"
@@ -152,6 +154,9 @@ def remove(archive: Archive, session: Session, credential: str) -> None:
         if not _find(stored, credential):
             raise RecordNotFound("There is no such passkey.")
         _store(session, tx, [one for one in stored if one.held.id != credential])
+        opening = tx.slots.get(session.member.id, PASSKEY_PRF_SLOT)
+        if opening is not None and credential_of(opening.body) == credential:
+            tx.slots.remove(session.member.id, PASSKEY_PRF_SLOT)
         gone = about(EventType.SECOND_FACTOR_REMOVED, session.member.id, **_KIND)
         append(archive, session, tx, [gone])
 
@@ -172,8 +177,26 @@ def ask(archive: Archive, session: Session, site: Site | None) -> Asked | None:
     return Asked(challenge, site, question(site, challenge, known)) if known else None
 
 
-def check(archive: Archive, session: Session, asked: Asked | None, answer: str) -> None:
-    """Take a browser's answer to what it was asked, once.
+def credential_of(body: str) -> str:
+    """Return the id (hex) of the passkey that opens a slot.
+
+    Raises:
+        BindingMismatch: it is no such slot.
+    """
+    try:
+        return PrfSlot.from_json(body).credential
+    except KeysError:
+        raise BindingMismatch from None
+
+
+def check(
+    archive: Archive,
+    session: Session,
+    asked: Asked | None,
+    answer: str,
+    wish: Wish | None = None,
+) -> str:
+    """Take a browser's answer to what it was asked, once; return the id of the passkey, in hex.
 
     Raises:
         SecondFactorRefused: it does not hold, or nothing was asked; the refusal is in the ledger.
@@ -183,23 +206,32 @@ def check(archive: Archive, session: Session, asked: Asked | None, answer: str) 
         raise second_factor.refused(archive, session)
     try:
         with archive.catalog.write() as tx:
-            _answered(archive, session, tx, asked, answer)
+            verified = wish is not None and wish.verified
+            return _answered(archive, session, tx, asked, answer, verified=verified)
     except PasskeyRefused:
         raise second_factor.refused(archive, session) from None
 
 
 def _answered(
-    archive: Archive, session: Session, tx: Transaction, asked: Asked, answer: str
-) -> None:
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    asked: Asked,
+    answer: str,
+    *,
+    verified: bool,
+) -> str:
     stored = _load(session, tx)
     mine = [one.key for one in stored if one.held.site == asked.site.rp_id]
-    now = answered(answer, asked.site, session.member.id.encode(), asked.challenge, mine)
+    user = session.member.id.encode()
+    now = answered(answer, asked.site, user, asked.challenge, mine, verified=verified)
     counted = [
         _Stored(now, one.held) if one.key.credential == now.credential else one for one in stored
     ]
     _store(session, tx, counted)
     passed = about(EventType.SECOND_FACTOR_PASSED, session.member.id, **_KIND)
     append(archive, session, tx, [passed])
+    return now.credential.hex()
 
 
 def _find(stored: Sequence[_Stored], credential: str) -> bool:

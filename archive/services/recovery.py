@@ -19,6 +19,7 @@ from archive.model.ids import MemberId
 from archive.model.provenance import EventType
 from archive.services.codes import (
     HARDWARE_SLOT,
+    PASSKEY_PRF_SLOT,
     PASSKEYS_SLOT,
     RECOVERY_SLOT,
     SECOND_FACTOR_SLOT,
@@ -208,6 +209,7 @@ def reset(archive: Archive, session: Session | None, name: str, key: RecoveryKey
         tx.slots.remove(row.id, PASSPHRASE_SLOT)
         tx.slots.remove(row.id, SECOND_FACTOR_SLOT)
         tx.slots.remove(row.id, PASSKEYS_SLOT)
+        tx.slots.remove(row.id, PASSKEY_PRF_SLOT)
         tx.slots.remove(row.id, HARDWARE_SLOT)
         code, expires = put_invitation(archive, tx, row.id, secret)
         links = {"member": row.id, "by": key.origin, "parts": str(key.parts)}

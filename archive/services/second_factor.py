@@ -18,7 +18,7 @@ from archive.model.access import Action
 from archive.model.ids import MemberId, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.services.codec import decode, encode
-from archive.services.codes import PASSKEYS_SLOT, SECOND_FACTOR_SLOT
+from archive.services.codes import PASSKEY_PRF_SLOT, PASSKEYS_SLOT, SECOND_FACTOR_SLOT
 from archive.services.events import append, authorise, record_event
 from archive.services.granting import about
 from archive.services.parts import Archive
@@ -130,6 +130,7 @@ def remove(archive: Archive, session: Session, name: str) -> None:
             raise RecordNotFound("There is no active member of that name with a second factor.")
         tx.slots.remove(row.id, SECOND_FACTOR_SLOT)
         tx.slots.remove(row.id, PASSKEYS_SLOT)
+        tx.slots.remove(row.id, PASSKEY_PRF_SLOT)
         append(archive, session, tx, [about(EventType.SECOND_FACTOR_REMOVED, row.id)])
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.catalog.rows import KeySlotRow, MemberRow
 from archive.errors import KeysLocked, WriteFailed, WrongPassphrase
 from archive.services.membership import name_tag
 from archive.services.parts import Archive
@@ -108,9 +109,27 @@ def enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, 
 def _enter(archive: Archive, name: str, passphrase: bytearray, door: str) -> tuple[Session, Ticket]:
     """Raises: see `enter`."""
     row, slot = passphrase_slot(archive, name, passphrase)
+    return enter_by(archive, name, row, slot, passphrase, door)
+
+
+def enter_by(
+    archive: Archive,
+    name: str,
+    row: MemberRow,
+    slot: KeySlotRow,
+    secret: bytearray,
+    door: str,
+) -> tuple[Session, Ticket]:
+    """Let a keyholder open a member's slot by what opens it, which is wiped.
+
+    Raises:
+        WrongPassphrase: it does not.
+        KeysLocked: the agent could not be started.
+        BindingMismatch: see `open_session`.
+    """
     path = _running(archive)
     try:
-        ticket = client.login(path, slot.body, passphrase, member=row.id, door=door)
+        ticket = client.login(path, slot.body, secret, member=row.id, door=door)
     except WrongSecret:
         raise WrongPassphrase from None
     except KeysError:

@@ -20,9 +20,9 @@ from keys.agent.wire import TIMEOUT, receive, receive_raw, send
 from keys.errors import AgentUnreachable, KeysError, MalformedKey
 from keys.identity import SECRET_MARK, payload_key
 from keys.member import MemberSecret
+from keys.prfslots import open_any_slot
 from keys.primitives import committing_open, committing_seal, hkdf
 from keys.signing import Ed25519Signer, MlDsa44Signer
-from keys.slots import KeySlot, open_slot
 from keys.stanza import Stanza
 
 MEMBER = "member"
@@ -172,7 +172,7 @@ def _login(caller: socket.socket, agent_half: bytes) -> bytes:
     with caller:
         asked, passphrase = receive(caller), receive_raw(caller)
         try:
-            secret = open_slot(KeySlot.from_json(asked["slot"]), passphrase)
+            secret = open_any_slot(str(asked["slot"]), passphrase)
         except (KeysError, KeyError, TypeError):
             send(caller, {"ok": False, "error": "wrong-secret"})
             return b""

@@ -37,6 +37,7 @@ def authenticator(wire: CDPSession) -> str:
     wire.send("WebAuthn.enable")
     options: dict[str, Any] = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True}
     options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    options |= {"hasResidentKey": True, "hasPrf": True, "ctap2Version": "ctap2_1"}
     made = wire.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     return str(made["authenticatorId"])
 
@@ -83,6 +84,7 @@ def test_a_passkey_is_made_and_takes_the_place_of_the_code(
         page.wait_for_url(lambda at: "second-factor" not in at)
         expect(page.get_by_role("navigation", name="Rooms")).to_be_visible()
 
+        come_in_by_passkey_alone(visit)
         wire.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": device})
         authenticator(wire)
         leave_and_come_back(visit)
@@ -93,6 +95,20 @@ def test_a_passkey_is_made_and_takes_the_place_of_the_code(
         assert visit.trouble == cleared
         context.close()
         without_scripts(browser, visit.url)
+
+
+def come_in_by_passkey_alone(visit: Visit) -> None:
+    """Let the passkey open the keys, sign out, and sign in with nothing else."""
+    page = visit.go("/passkeys")
+    form = page.locator("form", has=page.get_by_role("button", name="Let it open your keys too"))
+    form.get_by_label("Your passphrase").fill(passphrase(ROLE))
+    form.get_by_role("button").click()
+    expect(page.get_by_role("status").first).to_have_text("This passkey opens your keys now.")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="passkey").click()
+    page.get_by_label("Member name").fill(NAMES[ROLE])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("navigation", name="Rooms")).to_be_visible()
 
 
 def without_scripts(browser: Browser, url: str) -> None:

@@ -74,6 +74,7 @@ NEEDS_NONE = {
 PAGES_WITHOUT = {
     "static": "files of the program",
     "auth.sign_in": "an empty form",
+    "auth.passkey_form": "an empty form",
     "auth.home": "leads to another page",
     "auth.factor": "an empty form, or leads to another page",
     "auth.factor_codes": "shown once, right after the factor was set, which is an entry",
@@ -308,6 +309,9 @@ def fields() -> dict[str, dict[str, object]]:
         "auth.enter_passkey": {"answer": "{}"},
         "passkeys.add": {"name": "a key", "answer": "{}", **MINE},
         "passkeys.remove": {"id": "00", **MINE},
+        "passkeys.let_open": {"answer": "{}", **MINE},
+        "passkeys.close": MINE,
+        "auth.enter_by_passkey": {"name": NAMES[Role.AUDITOR], "answer": "{}"},
         "audit.extend": {"pin": (BytesIO(b"no pin"), "pin.txt")},
         "joining.join": {"name": NAMES[Role.AUDITOR], "code": "X", "new": NEW, "again": NEW},
         "joining.change": {"current": "wrong", "new": NEW, "again": NEW},
@@ -315,7 +319,7 @@ def fields() -> dict[str, dict[str, object]]:
     }
 
 
-LAST = ("members.role", "members.disable", "joining.change", "auth.enter", "joining.join", "auth.sign_out")  # fmt: skip  # noqa: E501
+LAST = ("members.role", "members.disable", "joining.change", "auth.enter", "auth.enter_by_passkey", "joining.join", "auth.sign_out")  # fmt: skip  # noqa: E501
 """Routes that end a session, or count an attempt that the next sign-in enters."""
 
 
@@ -339,7 +343,7 @@ def test_every_route_is_an_entry_or_says_why_not(tmp_path: Path) -> None:
         path = path_of(app, rules[name], house, run)
         if name.startswith("inbox"):
             path = path.replace(house.records["harbour.txt"], house.records["noise.bin"])
-        if name in ("auth.enter", "joining.join"):
+        if name in ("auth.enter", "auth.enter_by_passkey", "joining.join"):
             visitor = Visitor(app)
             visitor.get("/sign-in")
         before = _count(house)

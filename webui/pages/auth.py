@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from archive.errors import ArchiveError, SecondFactorRefused, SignInRefused, WrongPassphrase
 from archive.model.access import Action
-from archive.services import entering, passkeys, second_factor, unlocking
+from archive.services import entering, passkey_entry, passkeys, second_factor, unlocking
 from archive.services import session as service
 from archive.services.qr import qr_rows
 from archive.services.session import Session
@@ -45,12 +46,7 @@ def enter() -> Response:
     name = field("name")
     wait = wait_for(name)
     if wait:
-        hint = say("Wait %(seconds)s seconds, then try again.", seconds=wait)
-        refused = SignInRefused(say("Too many attempts did not fit."), hint=hint)
-        response = _form(refused)
-        response.status_code = 429
-        response.headers["Retry-After"] = str(wait)
-        return response
+        return _later(wait, _form)
     try:
         with _AT_ONCE, entering.watched(archive(), name):
             opened, half = _open(name, bytearray(field("passphrase").encode()))
@@ -66,6 +62,59 @@ def enter() -> Response:
     place = "auth.factor" if waiting else "auth.home"
     cookie = desk().sessions.begin(opened, half, waiting=waiting)
     return _give_cookie(redirect(url_for(place), 303), cookie)
+
+
+def _later(wait: int, form: Callable[[ArchiveError], Response]) -> Response:
+    hint = say("Wait %(seconds)s seconds, then try again.", seconds=wait)
+    response = form(SignInRefused(say("Too many attempts did not fit."), hint=hint))
+    response.status_code = 429
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+@pages.get("/sign-in/passkey")
+def passkey_form() -> Response:
+    """Show the form for a passkey that opens keys; the browser is asked the same for any name."""
+    if web() is not None:
+        return redirect(url_for("auth.home"), 303)
+    return _passkey_form(None)
+
+
+@pages.post("/sign-in/passkey")
+def enter_by_passkey() -> Response:
+    """Try a name and what a passkey answered; every failure reads the same."""
+    name = field("name")
+    wait = wait_for(name)
+    if wait:
+        return _later(wait, _passkey_form)
+    asked = desk().questions.take(request.cookies.get(COOKIE, ""))
+    held = desk().settings.keyholders
+    try:
+        with entering.watched(archive(), name):
+            opened, half = passkey_entry.sign_in(
+                archive(), name, asked, field("answer"), keyholders=held
+            )
+    except WrongPassphrase:
+        desk().throttle.failed(name, address())
+        return _passkey_form(SignInRefused())
+    _end_session()
+    entering.entered(archive(), opened, DOOR, factor="passkey")
+    desk().throttle.succeeded(name, address())
+    cookie = desk().sessions.begin(opened, half)
+    return _give_cookie(redirect(url_for("auth.home"), 303), cookie)
+
+
+def _passkey_form(error: ArchiveError | None) -> Response:
+    cookie = request.cookies.get(COOKIE) or new_id(archive().random)
+    asked = passkey_entry.ask_anybody(archive(), passkeys.site_of(request.host))
+    if asked is not None:
+        desk().questions.put(cookie, asked)
+    token = desk().form_token(cookie)
+    response = make_response(
+        render_template("sign_in_passkey.html", error=error, ticket=token, asked=asked)
+    )
+    response.status_code = 200 if error is None else status_code(error)
+    return _give_cookie(allow_passkeys(response) if asked else response, cookie)
 
 
 def _open(name: str, passphrase: bytearray) -> tuple[Session, bytes | None]:

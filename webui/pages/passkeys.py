@@ -6,6 +6,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug import Response
 
 from archive.errors import ArchiveError
+from archive.services import passkey_entry as entry
 from archive.services import passkeys as service
 from archive.services import second_factor
 from webui.confirming import confirmed
@@ -47,13 +48,52 @@ def remove() -> Response:
     return redirect(url_for("passkeys.listing"), 303)
 
 
+@pages.post("/open")
+def let_open() -> Response:
+    """Let the passkey that answered open one's keys, once the passphrase was right."""
+    asked, member().asked = member().asked, None
+    try:
+        with confirmed() as me:
+            entry.let_open(archive(), me, asked, field("answer"))
+    except ArchiveError as error:
+        return _page(error)
+    notice("This passkey opens your keys now.")
+    return redirect(url_for("passkeys.listing"), 303)
+
+
+@pages.post("/close")
+def close() -> Response:
+    """Let no passkey open one's keys any more, once the passphrase was right."""
+    try:
+        with confirmed() as me:
+            entry.let_open_no_more(archive(), me)
+    except ArchiveError as error:
+        return _page(error)
+    notice("No passkey opens your keys any more.")
+    return redirect(url_for("passkeys.listing"), 303)
+
+
 def _page(error: ArchiveError | None) -> Response:
     here, ready = service.site_of(request.host), second_factor.enrolled(archive(), session())
     offered = service.offer(archive(), session(), here) if here and ready else None
     member().asked = offered
     held = service.held(archive(), session())
+    opening = {
+        one.id: entry.ask_to_open(archive(), offered, one)
+        for one in held
+        if offered and one.site == offered.site.rp_id
+    }
+    opens = entry.opens(archive(), session())
     response = make_response(
-        render_template("passkeys.html", error=error, held=held, asked=offered, ready=ready)
+        render_template(
+            "passkeys.html",
+            error=error,
+            held=held,
+            asked=offered,
+            ready=ready,
+            opening=opening,
+            opens=opens,
+        )
     )
     response.status_code = 200 if error is None else status_code(error)
     return allow_passkeys(response) if offered else response

@@ -145,6 +145,7 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing |= {"members.invite", "members.role", "members.disable", "members.rewrap"}
     changing |= {"auth.enter_passkey", "passkeys.add", "passkeys.remove"}
     changing |= {"looks.choose"}
+    changing |= {"auth.enter_by_passkey", "passkeys.let_open", "passkeys.close"}
     changing |= {"lists.export", "lists.batch", "lists.saved_act", "lists.save"}
     posting = {r.endpoint for r in app.url_map.iter_rules() if "POST" in (r.methods or ())}
     getting = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
