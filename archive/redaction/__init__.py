@@ -13,7 +13,7 @@ from archive.redaction.detectors import (
     model_states,
     proposing_detectors,
 )
-from archive.redaction.gate import leaks, leaks_of, said
+from archive.redaction.gate import leaks, leaks_of, said, stem_alone
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
     mark_span,
@@ -60,6 +60,7 @@ __all__ = [
     "register_finds",
     "render",
     "said",
+    "stem_alone",
     "subtract",
     "sweep",
     "text_digest",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from archive.model.redaction import Leak, Marker, ReadingCopy
+from archive.redaction.folding import fold
 from archive.redaction.matcher import SourceMatcher
 from archive.redaction.spans import MARKER, blanked
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def leaks(copy: ReadingCopy, matcher: SourceMatcher) -> tuple[Leak, ...]:
@@ -109,3 +113,15 @@ class _Closed:
     def _back(self, offset: int) -> int:
         piece = bisect_right(self.at, offset) - 1
         return self.origin[piece] + offset - self.at[piece]
+
+
+def stem_alone(form: str, text: str, place: int) -> bool:
+    """Return whether a search for a form met, at a place of a text, an everyday word of its stem.
+
+    A search for `Reed` meets `reeds`. That tells nobody of a Reed: the word stands there in sight,
+    in small letters, and is another one. It is told only from forms of one word with a capital.
+    """
+    met = _WORD.match(text, place)
+    if met is None or not _WORD.fullmatch(form) or not form[0].isupper() or not met[0][0].islower():
+        return False
+    return fold(met[0]).letters != fold(form).letters

@@ -198,13 +198,13 @@ def trusted_entry(
         checked_signer(session, snapshot, entry)
         if entry.type not in events or entry.object != obj:
             raise BindingMismatch
-        if _superseded(snapshot, index, events, obj):
+        if superseded(snapshot, index, events, obj):
             raise BindingMismatch
         return entry
     raise BindingMismatch
 
 
-def _superseded(snapshot: Snapshot, index: int, events: Sequence[EventType], obj: str) -> bool:
+def superseded(snapshot: Snapshot, index: int, events: Sequence[EventType], obj: str) -> bool:
     """Return whether a later entry of these types exists: then an older state was put back."""
     marks = [f'"type":"{event.value}"'.encode() for event in events]
     return any(mark in body for body in snapshot.ledger.later_bodies(obj, index) for mark in marks)

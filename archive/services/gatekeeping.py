@@ -7,6 +7,7 @@ shows what this plan hides.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -16,7 +17,7 @@ from archive.model.ids import SourceRef
 from archive.model.redaction import Leak, ReadingCopy, RedactionPlan
 from archive.model.search import IndexDocument, SearchHit, SearchRequest
 from archive.model.sources import Registered, SourceForms
-from archive.redaction import SourceMatcher, leaks, said
+from archive.redaction import SourceMatcher, leaks, said, stem_alone
 from archive.search import SearchIndex
 from archive.services.copies import MadeCopy, all_leaks
 from archive.services.near_duplicates import near_record
@@ -27,6 +28,7 @@ from archive.services.reading import released_copy
 from archive.services.register import all_sources, matcher
 from archive.services.session import Session
 
+_TITLE_WORD = re.compile(r"[^\W\d_]+")
 _LETTERS = 3  # letters and digits; fewer are in any text
 _LONGEST = 200  # code points of a hidden stretch that is looked for
 
@@ -74,18 +76,33 @@ def asked(archive: Archive, copy: ReadingCopy, register: Iterable[Registered]) -
     folder = archive.folder.index / index.state.index_id
     try:
         index.update([document], [])
-        return tuple(_answers(index, register))
+        return tuple(_answers(index, register, document))
     finally:
         index.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _answers(index: SearchIndex, register: Iterable[Registered]) -> Iterator[Leak]:
+def _answers(
+    index: SearchIndex, register: Iterable[Registered], document: IndexDocument
+) -> Iterator[Leak]:
     for source in register:
         for form in source.forms:
             for hit in _hits(index, form):
-                places = hit.places or (0,)
-                yield from (Leak("index", place, place, source.source) for place in places)
+                for place in betraying(form, hit, document.title, document.text):
+                    yield Leak("index", place, place, source.source)
+
+
+def betraying(form: str, hit: SearchHit, title: str, text: str) -> tuple[int, ...]:
+    """Return the places of a hit that tell something of a form: not everyday words of its stem.
+
+    Place 0 stands for the title.
+    """
+    if hit.places:
+        return tuple(place for place in hit.places if not stem_alone(form, text, place))
+    starts = (word.start() for word in _TITLE_WORD.finditer(title))
+    stem = form.casefold()[:_LETTERS]
+    alike = [at for at in starts if title[at:].casefold().startswith(stem)]
+    return () if alike and all(stem_alone(form, title, at) for at in alike) else (0,)
 
 
 def _hits(index: SearchIndex, form: str) -> Sequence[SearchHit]:

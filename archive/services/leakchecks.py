@@ -9,21 +9,27 @@ from dataclasses import dataclass
 from itertools import islice
 
 from archive.catalog.rows import ReleaseRow
-from archive.errors import ArchiveError, IntegrityError, ObjectMissing, PageNotRebuilt
+from archive.errors import (
+    ArchiveError,
+    IntegrityError,
+    ObjectMissing,
+    PageNotRebuilt,
+    RecordNotFound,
+)
 from archive.extraction import Sandbox
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId, SourceRef
 from archive.model.jobs import Mark
 from archive.model.provenance import EventType
 from archive.model.redaction import Leak, ReadingCopy
-from archive.model.search import SearchRequest
-from archive.redaction import SourceMatcher, sweep
+from archive.model.search import SearchHit, SearchRequest
+from archive.redaction import SourceMatcher, said, sweep
 from archive.search import wire
 from archive.services.copies import submitted_copy
 from archive.services.crowds import thin_crowds
 from archive.services.events import authorise, look
 from archive.services.finding import ask
-from archive.services.gatekeeping import gate, question
+from archive.services.gatekeeping import betraying, gate, question
 from archive.services.pages import Progress, silent
 from archive.services.pages_gate import page_leaks
 from archive.services.parts import Archive
@@ -175,16 +181,26 @@ def _asked(
         lines = [question(form) for _, form in chunk]
         answer = ask(archive, session, Level.READING, {"act": "batch", "lines": lines, "top": 0})
         rows = map(wire.decode_row, answer.value or ())
-        for (source, _), line, row in zip(chunk, lines, rows, strict=False):
+        for asked_for, line, row in zip(chunk, lines, rows, strict=False):
             if row.total:
-                yield from _found(archive, session, source, line)
+                yield from _found(archive, session, asked_for, line)
 
 
 def _found(
-    archive: Archive, session: Session, source: SourceRef, line: str
+    archive: Archive, session: Session, asked_for: tuple[SourceRef, str], line: str
 ) -> Iterator[LeakReport]:
+    source, form = asked_for
     request = wire.encode_request(SearchRequest(line))
     answer = ask(archive, session, Level.READING, {"act": "export", "request": request})
     for hit in map(wire.decode_hit, answer.value or ()):
-        place = hit.places[0] if hit.places else 0
-        yield LeakReport(hit.record, (Leak("index", place, place, source),))
+        for place in _betraying(archive, session, form, hit)[:1]:
+            yield LeakReport(hit.record, (Leak("index", place, place, source),))
+
+
+def _betraying(archive: Archive, session: Session, form: str, hit: SearchHit) -> tuple[int, ...]:
+    try:
+        with archive.catalog.read() as snapshot:
+            copy = released_copy(session, snapshot, hit.record)
+    except (RecordNotFound, IntegrityError):
+        return hit.places[:1] or (0,)
+    return betraying(form, hit, said(copy.title), said(copy.text, copy.markers))

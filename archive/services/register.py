@@ -17,7 +17,7 @@ from archive.model.sources import Attribute, FormKind, Registered, SourceForms, 
 from archive.redaction import SourceMatcher
 from archive.sealing import FileKey, open_bytes, open_header, seal_bytes
 from archive.services.codec import decode, encode
-from archive.services.events import append, trusted_entry
+from archive.services.events import append, superseded, trusted_entry
 from archive.services.parts import Archive
 from archive.services.session import Session
 
@@ -190,11 +190,16 @@ def _kept(archive: Archive, session: Session) -> _Kept:
         rows = list(snapshot.sources.all(archive.collection))
         version = _version(rows)
         kept: _Kept | None = session.kept.get(_REGISTER)
-        if kept is None or kept.version != version:
+        if kept is None or kept.version != version or _outdated(snapshot, rows):
             found = [open_source(session, snapshot, row)[1] for row in rows]
             kept = _Kept(version, tuple(sorted(found, key=lambda one: one.source)))
             session.kept[_REGISTER] = kept
     return kept
+
+
+def _outdated(snapshot: Snapshot, rows: Iterable[SourceRow]) -> bool:
+    """Return whether the ledger knows a newer state of a row: then an older one was put back."""
+    return any(superseded(snapshot, row.entry_index, _EVENTS, row.header) for row in rows)
 
 
 def _version(rows: Iterable[SourceRow]) -> bytes:

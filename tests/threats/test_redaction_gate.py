@@ -8,7 +8,7 @@ import pytest
 
 from archive.model.ids import SourceRef
 from archive.model.redaction import Leak, Marker, ReadingCopy, Reason
-from archive.redaction import Description, leaks, mark_text, propose, unmark_span
+from archive.redaction import Description, leaks, mark_text, propose, stem_alone, unmark_span
 from tests.unit.redaction.disguises import (
     HANGUL,
     HANGUL_NAMES,
@@ -136,3 +136,21 @@ def test_hidden_words_are_nowhere_in_the_copy() -> None:
     copy = copy_of(text, *plan.redactions, matcher=matcher, description=description)
     shown = repr(replace(copy, salt="")).lower()
     assert not any(word in shown for word in ("canary", "lindqvist", "nest", "7777", "8888"))
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "alone"),
+    [
+        ("Reed", "the reeds grew", True),
+        ("Reed", "the Reeds came", False),
+        ("Reed", "the reed grew", False),
+        ("Reed", "the REEDS", False),
+        ("reed", "the reeds grew", False),
+        ("Tom Reed", "the reeds grew", False),
+        ("김철", "the 김철은 came", False),
+    ],
+)
+def test_everyday_word_of_the_same_stem_in_sight_is_no_leak(
+    form: str, text: str, alone: bool
+) -> None:
+    assert stem_alone(form, text, 4) is alone

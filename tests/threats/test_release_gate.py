@@ -90,7 +90,9 @@ def copy_of(text: str, title: str = "A letter") -> ReadingCopy:
 @pytest.mark.parametrize(
     ("text", "form", "found"),
     [
-        ("Many barrels were ferried there.", "Ferrying", True),
+        ("Many barrels were Ferried there.", "Ferrying", True),
+        ("Many barrels were ferried there.", "Ferrying", False),
+        ("Many barrels were ferried there.", "Maren Ferrying", False),
         ("They met MAREN  kalt at noon.", "Maren Kalt", True),
         ("She wrote [Source 0001] in it.", "source", False),
         ("Maren met a man. It was kalt.", "Maren Kalt", False),
@@ -109,15 +111,25 @@ def test_the_gate_asks_the_engine_that_will_answer_researchers(
 
 def test_what_only_a_search_finds_blocks_the_release(small: Small) -> None:
     sources.add_source(small.archive, small.people["archivist"], "Ferrying", [])
-    (record,) = take_in(small, "Many barrels were ferried over in the night.")
-    redact.propose(small.archive, small.people["archivist"], record)
+    (record,) = take_in(small, "Many Ferried barrels went over in the night.")
+    propose_registered(small.archive, small.people["archivist"], record)
     put_up(small, record)
     with pytest.raises(ReleaseBlocked):
         redact.release(small.archive, small.people["archivist"], record)
     report = leakcheck(small.archive, small.people["archivist"], record)
     assert [(leak.field, leak.source) for leak in report.leaks] == [("index", "S-0002")]
-    redact.mark(small.archive, small.people["archivist"], record, text="ferried")
+    redact.mark(small.archive, small.people["archivist"], record, text="Ferried")
     let_out(small, record)
+
+
+def test_an_alias_that_is_an_everyday_word_does_not_block_every_copy_with_its_stem(
+    small: Small,
+) -> None:
+    sources.add_source(small.archive, small.people["archivist"], "Reed", [])
+    (record,) = take_in(small, "The reeds along the bank were cut in the night.")
+    propose_registered(small.archive, small.people["archivist"], record)
+    let_out(small, record)
+    assert [one for one in reports(small) if one.leaks] == []
 
 
 def test_a_twin_that_shows_what_a_plan_hides_blocks_and_is_named(small: Small) -> None:

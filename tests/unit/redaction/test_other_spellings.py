@@ -63,7 +63,7 @@ def test_what_may_be_somebody_else_is_a_hint_that_the_gate_does_not_ask_for(
         ("Kim Myong-chol", "Kim Il-sung and Kim Yong-nam, kimchi"),
         ("An Yong-il", "any one in the country"),
         ("No So-on", "there is no so called son, an hour or so"),
-        ("Kim Jong-chol", "a kim, kim jong nam, my jong chol, kim. jong chol"),
+        ("Kim Jong-chol", "a kim, kim jong nam; my jong chol"),
         ("Lee Hana", "at the lee of Hanover"),
         ("Anna Berg", "Any park, one Park"),
         ("김명철", "설명 철은 김치"),
