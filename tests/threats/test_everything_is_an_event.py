@@ -204,6 +204,8 @@ def redact_and_release(walk: Walk, one: str) -> None:
     walk.give("redact approve", one, who="archivist")
     walk.give("leakcheck", one)
     walk.give("release", one)
+    (checked,) = walk.give("audit redaction", one)
+    assert (checked["ok"], checked["failures"]) == (True, [])
     walk.give("export", one, "--format", "text", "-o", str(walk.root / "copy.txt"))
     walk.give("withdraw", one, "--reason", "asked to")
     summary = walk.give("redact mark-everywhere", "--text", "dusk")[-1]["summary"]
@@ -220,7 +222,6 @@ def redact_and_release(walk: Walk, one: str) -> None:
 def hand_out(walk: Walk, at: dict[str, str]) -> None:
     walk.give("audit publish", who=None)
     del walk.done["audit publish"]
-    walk.give("audit redaction", at["a.txt"])
     walk.give("audit bundle", at["a.txt"], "-o", str(walk.root / "bundle"))
     walk.give("backup create", str(walk.root / "disk"))
     walk.give("erase", at["b.txt"], "--authority", "order 7 of 2026", "--yes")

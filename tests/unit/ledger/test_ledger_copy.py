@@ -93,10 +93,16 @@ def test_any_byte_of_a_copy_is_held_and_its_file_named(
     assert verified(ledger, place).ok
 
 
-def test_a_file_that_is_gone_is_named_whatever_is_asked(ledger: Ledger, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["gone", "cut"])
+def test_a_file_that_is_gone_or_cut_is_named_whatever_is_asked(
+    ledger: Ledger, tmp_path: Path, how: str
+) -> None:
     place = carried(ledger, tmp_path)
     (bundle,) = (place / "ledger" / "tile" / "entries").glob("000")
+    data = bundle.read_bytes()
     bundle.unlink()
+    if how == "cut":
+        bundle.write_bytes(data[:-1])
     found = verified(ledger, place)
     assert {"unreadable", "bundle"} <= codes(found)
     copied = copied_ledger(place)
