@@ -10,6 +10,11 @@ PAGE_POLICY = (
 )
 """Content Security Policy Level 3 for pages: no script at all, style and images from here only."""
 
+SCRIPT_POLICY = (
+    f"{PAGE_POLICY}; script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""For pages with a script of ours, which is a file of its own and writes no markup."""
+
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """For originals: should a browser open one after all, it runs in an empty sandbox."""
 

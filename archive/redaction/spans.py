@@ -71,7 +71,7 @@ def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
 
 
 def _joint_review(first: Redaction, second: Redaction) -> Review:
-    """Return why a person has to look at two marks that become one, the first of which begins it."""
+    """Return why a person has to look at two marks that become one."""
     for one, other in ((first, second), (second, first)):
         covers = one.start <= other.start and other.end <= one.end
         if one.review is Review.ACCEPTED and other.review is Review.NONE and covers:

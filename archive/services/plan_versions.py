@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.catalog import Snapshot
-from archive.errors import RecordNotFound
+from archive.errors import BindingMismatch, RecordNotFound
 from archive.ledger import parse_entry
-from archive.model.access import Action, Level
+from archive.model.access import Action, Compartment, Level
 from archive.model.ids import RecordId
-from archive.model.provenance import EventType
+from archive.model.provenance import Entry, EventType
 from archive.model.redaction import PlanState, Redaction
+from archive.services.codec import decode
 from archive.services.events import authorise, checked_signer, look
 from archive.services.names import Names
 from archive.services.parts import Archive
 from archive.services.plans import StoredPlan, open_desk, plan_history
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session
+from keys.age import open_small
+from keys.errors import KeysError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Version:
 
     `added` and `taken` count places against the version before, regions among them; `restores` is
     the version that it went back or forth to; `everywhere` says that it was marked in all records
-    at once.
+    at once, `why` what was said when it was sent back.
     """
 
     number: int
@@ -42,6 +46,7 @@ class Version:
     taken: int
     restores: int | None
     everywhere: bool
+    why: str | None = field(default=None, repr=False)
 
 
 @tells_refusals(Action.REDACT)
@@ -92,7 +97,22 @@ def _version(
         taken=sum((was - is_).values()),
         restores=None if state_only else now.plan.restores,
         everywhere="act" in entry.links or "undoes" in entry.links,
+        why=_why(session, snapshot, row.entry_index, entry),
     )
+
+
+def _why(session: Session, snapshot: Snapshot, index: int, entry: Entry) -> str | None:
+    """Return why a plan was sent back, as its entry commits to it."""
+    opening = snapshot.openings.get(index)
+    if entry.type is not EventType.PLAN_REJECTED or opening is None:
+        return None
+    if hashlib.sha256(opening.sealed).hexdigest() != entry.links.get("opening"):
+        raise BindingMismatch
+    try:
+        body = open_small(opening.sealed, session.opening(Compartment.ORIGINALS))
+    except KeysError:
+        return None
+    return str(decode(body)["values"]["reason"])
 
 
 def _places(stored: StoredPlan | None) -> Counter[object]:

@@ -83,6 +83,16 @@ def queue(archive: Archive, session: Session) -> tuple[Waiting, ...]:
     return tuple(sorted(found, key=lambda one: (one.risk.order, one.plan.record)))
 
 
+def risk(archive: Archive, session: Session, plan: PlanView) -> Risk:
+    """Return the risk of one plan.
+
+    Raises:
+        NotPermitted: the member may not approve.
+    """
+    authorise(archive, session, Action.APPROVE)
+    return risk_of(plan, {one.source: one.threat for one in all_sources(archive, session)})
+
+
 def risk_of(plan: PlanView, threats: dict[SourceRef, Threat]) -> Risk:
     """Return the risk of a plan; sources that are not in `threats` count as endangered highly."""
     named = {one.source for one in plan.redactions if one.source is not None}
