@@ -29,6 +29,8 @@ from webui.pages import (
     accessions,
     audit,
     auth,
+    calendar,
+    custody,
     editor,
     everywhere,
     inbox,
@@ -36,6 +38,7 @@ from webui.pages import (
     joining,
     lists,
     members,
+    operations,
     pages,
     reading,
     receipts,
@@ -43,6 +46,7 @@ from webui.pages import (
     search,
     sources,
     status,
+    unsealing,
 )
 from webui.render import Notice, error_page, prepare
 from webui.sessions import ID_BYTES, SessionStore
@@ -68,6 +72,10 @@ _ROOMS = (
     pages,
     audit,
     members,
+    unsealing,
+    custody,
+    calendar,
+    operations,
     status,
 )
 

@@ -29,6 +29,10 @@ ROOMS = (
     (Action.MANAGE_ACCESSIONS, "accessions.listing", "Accessions"),
     (Action.AUDIT, "audit.timeline", "Ledger"),
     (Action.MANAGE_MEMBERS, "members.listing", "Members"),
+    (Action.MANAGE_MEMBERS, "custody.keys", "Keys"),
+    (Action.UNSEAL, "unsealing.listing", "Identities"),
+    (Action.MANAGE_ACCESSIONS, "calendar.listing", "Calendar"),
+    (Action.BACK_UP, "operations.overview", "Operations"),
 )
 """The rooms in the order of the navigation, each with the act that opens it."""
 
