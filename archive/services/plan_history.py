@@ -17,6 +17,7 @@ from archive.services.plan_views import PlanView, view_of
 from archive.services.plans import StoredPlan, open_desk, plan_history, put_draft, require_seen
 from archive.services.session import Session
 
+_BEFORE_ALL, _NO_PLAN = -1, 0  # place among acts, version
 _OUT = (PlanState.APPROVED, PlanState.RELEASED)
 
 
@@ -117,14 +118,24 @@ def _step(
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
         require_seen(desk, seen)
-        acts, at = _acts(plan_history(session, tx, desk.opened))
-        if not 0 <= at + step < len(acts) or desk.stored is None:
+        versions = plan_history(session, tx, desk.opened)
+        acts, at = _acts(versions)
+        if desk.stored is None or not _can_be(versions, acts, at + step):
             raise WrongPlanState("There is nothing to undo or redo.")
-        wanted = acts[at + step]
-        plan = replace(wanted.plan, lost=desk.stored.plan.lost)
-        event = EventType.REDACTION_MARKED
-        version = wanted.row.version
+        now, event = desk.stored.plan, EventType.REDACTION_MARKED
+        if at + step == _BEFORE_ALL:
+            plan, version = replace(now, redactions=(), regions=()), _NO_PLAN
+        else:
+            wanted = acts[at + step]
+            plan, version = replace(wanted.plan, lost=now.lost), wanted.row.version
         return view_of(put_draft(archive, session, tx, desk, plan, event, restores=version))
+
+
+def _can_be(versions: Sequence[StoredPlan], acts: Sequence[StoredPlan], wanted: int) -> bool:
+    """Return whether there is such an act; before the first one nothing was marked in that text."""
+    if wanted == _BEFORE_ALL:
+        return bool(acts) and acts[0].plan.text_digest == versions[0].plan.text_digest
+    return 0 <= wanted < len(acts)
 
 
 def _acts(versions: Sequence[StoredPlan]) -> tuple[list[StoredPlan], int]:
@@ -133,16 +144,18 @@ def _acts(versions: Sequence[StoredPlan]) -> tuple[list[StoredPlan], int]:
     A new act after undoing forgets what was undone; so does a new text of the record.
     """
     acts: list[StoredPlan] = []
-    at = -1
+    at = _BEFORE_ALL
     last = ""
     for one in versions:
         if one.row.digest == last:
             continue  # the state changed, not the marks
         last = one.row.digest
         if acts and acts[0].plan.text_digest != one.plan.text_digest:
-            acts, at = [], -1
+            acts, at = [], _BEFORE_ALL
         numbers = [act.row.version for act in acts]
-        if one.plan.restores in numbers:
+        if acts and one.plan.restores == _NO_PLAN:
+            at = _BEFORE_ALL
+        elif one.plan.restores in numbers:
             at = numbers.index(one.plan.restores)
         else:
             acts = [*acts[: at + 1], one]

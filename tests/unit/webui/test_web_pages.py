@@ -349,7 +349,9 @@ def test_a_change_of_a_plan_is_taken_back_and_done_again(archivist: Visitor) -> 
     page = archivist.follow(f"/redact/{record}/undo")
     assert "<bdi>heron</bdi>" in page.text
     assert "<bdi>pond</bdi>" not in page.text
+    assert "Nothing is marked" in archivist.follow(f"/redact/{record}/undo").text
     assert archivist.post(f"/redact/{record}/undo").status_code == 409
+    archivist.follow(f"/redact/{record}/redo")
     assert "<bdi>pond</bdi>" in archivist.follow(f"/redact/{record}/redo").text
 
 
