@@ -8,7 +8,7 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-"""Content Security Policy Level 3 for pages: no script at all, style and images from here only."""
+"""Content Security Policy Level 3 for pages: no script, style and images from here only."""
 
 SCRIPT_POLICY = (
     f"{PAGE_POLICY}; script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
