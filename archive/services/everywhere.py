@@ -25,6 +25,7 @@ from archive.services.parts import Archive
 from archive.services.plans import blank_plan, open_desk, plan_history, put_draft
 from archive.services.reading import RELEASED
 from archive.services.records import canonical_text, open_record
+from archive.services.refusals import tells_refusals
 from archive.services.register import compiled, open_source, require_row
 from archive.services.session import Session
 
@@ -187,6 +188,7 @@ def _is_out(snapshot: Snapshot, record: RecordId) -> bool:
     return release is not None and release.state == RELEASED
 
 
+@tells_refusals(Action.REDACT)
 def undo_act(archive: Archive, session: Session, act: str) -> Iterator[Marked]:
     """Take back what an act marked, in every plan that it changed; later marks stay.
 

@@ -31,7 +31,7 @@ _ARGUMENTS = [
     "--disable-sync",
     "--host-resolver-rules=MAP archive.example 127.0.0.1",
 ]
-_WAIT = 15_000  # milliseconds
+_WAIT = 60_000  # milliseconds
 
 
 @dataclass

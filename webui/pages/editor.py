@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -110,6 +110,9 @@ def _review(record: RecordId, checked: str | None = None) -> str:
     copy = _copy(record)
     found = plan_versions.versions(archive(), session(), record)
     change = plan_history.diff(archive(), session(), record)
+    approved = any(one.state in _OUT for one in found[1:])
+    if not approved:
+        change = _everything(change, current)
     return render_template(
         "editor/review.html",
         copy=copy,
@@ -121,7 +124,7 @@ def _review(record: RecordId, checked: str | None = None) -> str:
         added=marks("", change.added),
         removed=marks("", change.removed),
         versions=found,
-        approved=any(one.state in _OUT for one in found[1:]),
+        approved=approved,
         risk=review_queue.risk(archive(), session(), current).reasons,
         checked=checked,
     )
@@ -177,7 +180,7 @@ def _overtaken(record: RecordId, act: str, error: PlanChanged) -> Response:
     shown: dict[str, object] = {"change": None, "added": (), "removed": (), "readable": False}
     if current is not None:
         change = plan_history.diff(archive(), session(), record, max(before, 1))
-        shown = _difference(record, change)
+        shown = _difference(record, change if before else _everything(change, current))
     readable = shown["readable"]
     kept = [
         (name, value)
@@ -237,6 +240,19 @@ def _drafted(record: RecordId, number: int, copy: ReadingCopy) -> dict[str, obje
     if not isinstance(page, PlanPage):
         return none
     return {"total": page.total, "number": page.number, "placed": page.placed}
+
+
+def _everything(change: Difference, plan: PlanView) -> Difference:
+    """Return a difference from nothing at all to the plan as it is now."""
+    return replace(
+        change,
+        before=0,
+        added=plan.redactions,
+        removed=(),
+        regions_added=plan.regions,
+        regions_removed=(),
+        same_text=True,
+    )
 
 
 def _difference(record: RecordId, change: Difference) -> dict[str, object]:
