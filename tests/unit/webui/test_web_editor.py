@@ -13,7 +13,6 @@ from archive.model.ids import RecordId
 from archive.services import redact
 from tests.unit.extraction.pdf_maker import Page, lines, make
 from tests.unit.webui.webhouse import NAMES, SOURCE_NAME, Household, Visitor, hand_in, words
-from webui.headers import PAGE_POLICY, SCRIPT_POLICY
 
 LETTER = f"A letter of the lock keeper.\n{SOURCE_NAME} wrote to mina@lock.example on 4 May 1931.\n"
 SMALL = (0, 0, 260, 120)
@@ -249,12 +248,3 @@ def test_a_line_of_twenty_thousand_words_is_opened_in_pieces(
     archivist.follow(f"{plan}/mark", span="1000:1004", reason="S5")
     assert hidden(archivist.get(plan).text) == ["word"]
     assert archivist.get(f"{plan}?line=99999999").status_code == 200
-
-
-def test_the_editor_alone_may_run_scripts_and_only_our_files(archivist: Visitor, plan: str) -> None:
-    policy = archivist.get(plan).headers["Content-Security-Policy"]
-    assert policy == SCRIPT_POLICY
-    assert "script-src 'self';" in policy
-    assert "unsafe" not in policy
-    assert "script" not in PAGE_POLICY
-    assert archivist.get("/redact").headers["Content-Security-Policy"] == PAGE_POLICY

@@ -7,7 +7,7 @@ from flask import Flask
 
 from archive.model.access import Role
 from tests.unit.webui.webhouse import Household, Visitor
-from webui.headers import FILE_POLICY, PAGE_POLICY
+from webui.headers import FILE_POLICY, PAGE_POLICY, SCRIPT_POLICY
 
 WANTED = {
     "X-Content-Type-Options": "nosniff",
@@ -60,9 +60,23 @@ def test_every_page_of_every_role_carries_them(
         for path in (
             "/about /search /search/batch /search/saved "
             "/records /ingest /redact /sources /audit /members /audit/pin "
-            f"/records/{record} /redact/{record} /redact/{record}/preview /reading/{record}"
+            "/keys /unsealing /calendar /operations /redact/everywhere "
+            f"/records/{record} /redact/{record}/preview /redact/{record}/versions "
+            f"/redact/{record}/review /reading/{record}"
         ).split():
             check(visitor.get(path).headers)
+
+
+def test_the_editor_alone_runs_a_script_and_it_is_a_file_of_ours(
+    house: Household, visitors: dict[Role, Visitor]
+) -> None:
+    plan = f"/redact/{house.records['harbour.txt']}"
+    policy = {"Content-Security-Policy": SCRIPT_POLICY}
+    check(visitors[Role.ARCHIVIST].get(plan).headers, **policy)
+    check(visitors[Role.RESEARCHER].get(plan).headers)
+    assert SCRIPT_POLICY.startswith(PAGE_POLICY)
+    more = SCRIPT_POLICY.removeprefix(PAGE_POLICY).strip("; ")
+    assert more == "script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 
 def test_a_crash_carries_them_too(app: Flask, house: Household) -> None:
