@@ -15,6 +15,7 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.InvalidInput: 422,
     errors.NameTaken: 409,
     errors.WrongPlanState: 409,
+    errors.PlanChanged: 409,
     errors.ReleaseBlocked: 409,
     errors.PageNotRebuilt: 409,
     errors.PlaceUnknown: 409,

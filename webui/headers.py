@@ -6,9 +6,13 @@ from werkzeug import Response
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
+    "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
 )
-"""Content Security Policy Level 3 for pages: scripts, style and images are files from here only."""
+"""Content Security Policy Level 3 for pages: scripts, style and images are files from here only.
+
+No script writes markup (Trusted Types).
+"""
 
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """For originals: should a browser open one after all, it runs in an empty sandbox."""

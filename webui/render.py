@@ -33,6 +33,10 @@ ROOMS = (
     (Action.MANAGE_ACCESSIONS, "accessions.listing", lazy("Accessions")),
     (Action.AUDIT, "audit.timeline", lazy("Ledger")),
     (Action.MANAGE_MEMBERS, "members.listing", lazy("Members")),
+    (Action.MANAGE_MEMBERS, "custody.keys", lazy("Keys")),
+    (Action.UNSEAL, "unsealing.listing", lazy("Identities")),
+    (Action.MANAGE_ACCESSIONS, "calendar.listing", lazy("Calendar")),
+    (Action.BACK_UP, "operations.overview", lazy("Operations")),
 )
 """The rooms in the order of the navigation, each with the act that opens it."""
 

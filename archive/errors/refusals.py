@@ -101,6 +101,14 @@ class WrongPlanState(InvalidInput):
     hint = "See `strongroom redact plan RECORD` for its state."
 
 
+class PlanChanged(InvalidInput):
+    """Another act changed the redaction plan after the form was made: nothing was done."""
+
+    code = "plan-changed"
+    message = "The redaction plan was changed after you looked at it; nothing of yours was done."
+    hint = "Look at what was changed, then do it again if it is still right."
+
+
 class ReleaseBlocked(InvalidInput):
     """The release gate found a way from the reading copy to what it should hide."""
 

@@ -29,8 +29,12 @@ class Method(str, Enum):
 
 
 class Review(str, Enum):
-    """Why a person must look at a redaction that was carried over to a newer text."""
+    """Why a person must look at a redaction that was carried over to a newer text.
 
+    `ACCEPTED`: a person looked at it and it stays, as long as neither it nor the text changes.
+    """
+
+    ACCEPTED = "accepted"
     NONE = ""
     CARRIED = "carried"
     BESIDE_CHANGE = "beside-change"

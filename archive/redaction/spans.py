@@ -53,7 +53,8 @@ def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
     """Join overlapping redactions into one over all of them, in order.
 
     The joined one keeps reason and source of the register's find, else of what a person marked,
-    else of the longest; and the gravest reason for a review.
+    else of the longest; and the gravest reason for a review, unless a person accepted one that
+    covers the others.
     """
     merged: list[Redaction] = []
     leads: list[Redaction] = []
@@ -61,12 +62,21 @@ def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
         if merged and one.start < merged[-1].end:
             leads[-1] = min(leads[-1], one, key=_lead)
             start, end = merged[-1].start, max(merged[-1].end, one.end)
-            review = max(merged[-1].review, one.review, key=_WEIGHT.__getitem__)
+            review = _joint_review(merged[-1], one)
             merged[-1] = replace(leads[-1], start=start, end=end, review=review)
         else:
             merged.append(one)
             leads.append(one)
     return tuple(merged)
+
+
+def _joint_review(first: Redaction, second: Redaction) -> Review:
+    """Return why a person has to look at two marks that become one."""
+    for one, other in ((first, second), (second, first)):
+        covers = one.start <= other.start and other.end <= one.end
+        if one.review is Review.ACCEPTED and other.review is Review.NONE and covers:
+            return Review.ACCEPTED
+    return max(first.review, second.review, key=_WEIGHT.__getitem__)
 
 
 def _order(one: Redaction) -> tuple[int, int, tuple[int | str, ...]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from archive.catalog import Transaction
+from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import CompartmentRow, HeaderRow, OutboxKind, OutboxRow
 from archive.errors import PassphraseNeeded, RecoveryUnknown
 from archive.ledger import parse_entry
@@ -22,6 +22,7 @@ from archive.policy import OPENS
 from archive.sealing import rewrap_header
 from archive.services.events import append, authorise, look, record_event
 from archive.services.granting import about, grant_recipients, put_grant
+from archive.services.names import Names
 from archive.services.parts import Archive
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session, recipient_digest
@@ -51,6 +52,31 @@ class EpochView:
     compartment: Compartment
     epoch: int
     older: int
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What rolling a compartment would do: its next epoch, headers to re-wrap, members who get it.
+
+    `records` is how many are indexed anew.
+    """
+
+    compartment: Compartment
+    epoch: int
+    headers: int
+    members: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A member by id who holds keys, which, and how many headers are re-wrapped if they leave."""
+
+    member: MemberId
+    name: str | None
+    role: Role
+    compartments: tuple[Compartment, ...]
+    headers: int
 
 
 @contextmanager
@@ -176,6 +202,67 @@ def epochs(archive: Archive, session: Session) -> tuple[EpochView, ...]:
             )
             for one in Compartment
         )
+
+
+def foresee_roll(
+    archive: Archive, session: Session, compartments: Iterable[Compartment]
+) -> tuple[Foreseen, ...]:
+    """Return what `roll_keys` would do to these compartments; nothing is changed.
+
+    Raises:
+        NotPermitted: only a custodian may.
+    """
+    authorise(archive, session, Action.MANAGE_MEMBERS)
+    look(archive, session, of="epochs")
+    with archive.catalog.read() as snapshot:
+        roles = [Role(row.role) for row in snapshot.members.all() if row.state == "active"]
+        return tuple(
+            Foreseen(
+                one,
+                session.epochs[one] + 1,
+                _headers(archive, session, snapshot, one),
+                sum(one in OPENS[role] for role in roles),
+                _indexed(archive, snapshot, one),
+            )
+            for one in sorted(set(compartments), key=lambda one: one.value)
+        )
+
+
+def holders(archive: Archive, session: Session) -> tuple[Holder, ...]:
+    """Return who holds keys of compartments, and what their leaving would re-wrap.
+
+    Raises:
+        NotPermitted: only a custodian may.
+    """
+    authorise(archive, session, Action.MANAGE_MEMBERS)
+    look(archive, session, of="grants")
+    with archive.catalog.read() as snapshot:
+        names = Names(session, snapshot)
+        counts = {one: _headers(archive, session, snapshot, one) for one in Compartment}
+        rows = [row for row in snapshot.members.all() if row.state == "active"]
+        return tuple(
+            Holder(
+                MemberId(row.id),
+                names.of(row.id),
+                Role(row.role),
+                tuple(sorted(OPENS[Role(row.role)], key=lambda one: one.value)),
+                sum(counts[one] for one in OPENS[Role(row.role)]),
+            )
+            for row in rows
+        )
+
+
+def _headers(
+    archive: Archive, session: Session, snapshot: Snapshot, compartment: Compartment
+) -> int:
+    after = session.epochs[compartment] + 1
+    return snapshot.headers.count_older(archive.collection, compartment.value, after)
+
+
+def _indexed(archive: Archive, snapshot: Snapshot, compartment: Compartment) -> int:
+    if compartment is Compartment.ORIGINALS:
+        return snapshot.records.count(archive.collection)
+    return snapshot.releases.count("released") if compartment is Compartment.READING else 0
 
 
 def rewrap(archive: Archive, session: Session, progress: Progress | None = None) -> int:

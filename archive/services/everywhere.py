@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from archive.catalog import Snapshot
 from archive.errors import (
@@ -14,17 +14,18 @@ from archive.errors import (
     WrongPlanState,
 )
 from archive.ledger import parse_entry
-from archive.model.access import Action
+from archive.model.access import Action, Level
 from archive.model.ids import RecordId, SourceRef, new_uuid, parse_record_id
 from archive.model.provenance import EventType
 from archive.model.redaction import Method, Reason, Redaction, RedactionPlan
 from archive.redaction import merge, occurrences, register_finds
 from archive.redaction.patterns import SafePattern
-from archive.services.events import authorise
+from archive.services.events import authorise, look
 from archive.services.parts import Archive
 from archive.services.plans import blank_plan, open_desk, plan_history, put_draft
 from archive.services.reading import RELEASED
 from archive.services.records import canonical_text, open_record
+from archive.services.refusals import tells_refusals
 from archive.services.register import compiled, open_source, require_row
 from archive.services.session import Session
 
@@ -49,7 +50,8 @@ class Marked:
     """What became of one record: how many places, and the plan's state before.
 
     `version` is the new version of its plan, `None` where nothing was changed; `released` says that
-    an older reading copy is out, `error` is the code of what stood in the way.
+    an older reading copy is out, `error` is the code of what stood in the way, `title` that of the
+    original.
     """
 
     record: RecordId
@@ -58,6 +60,7 @@ class Marked:
     state: str | None = None
     released: bool = False
     error: str | None = None
+    title: str | None = field(default=None, repr=False)
 
 
 def new_act(archive: Archive) -> str:
@@ -87,6 +90,7 @@ def mark_everywhere(
     """
     authorise(archive, session, Action.REDACT)
     finder = _finder(archive, session, target, reason)
+    look(archive, session, of="everywhere", level=Level.ORIGINALS.value)
     with archive.catalog.read() as snapshot:
         total = snapshot.records.count(archive.collection)
     return _marked(archive, session, act, finder, dry_run, lambda n: _tell(progress, n, total))
@@ -169,6 +173,7 @@ def _mark(
             len(marks),
             state=None if desk.stored is None else desk.stored.state.value,
             released=_is_out(tx, record),
+            title=desk.opened.manifest.title,
         )
         if dry_run or changed == plan.redactions:
             return told
@@ -183,6 +188,7 @@ def _is_out(snapshot: Snapshot, record: RecordId) -> bool:
     return release is not None and release.state == RELEASED
 
 
+@tells_refusals(Action.REDACT)
 def undo_act(archive: Archive, session: Session, act: str) -> Iterator[Marked]:
     """Take back what an act marked, in every plan that it changed; later marks stay.
 
@@ -224,7 +230,11 @@ def _undone(archive: Archive, session: Session, act: str, record: RecordId, inde
             plan = _without(desk.stored.plan, before, after)
             places = len(desk.stored.plan.redactions) - len(plan.redactions)
             told = Marked(
-                record, places, state=desk.stored.state.value, released=_is_out(tx, record)
+                record,
+                places,
+                state=desk.stored.state.value,
+                released=_is_out(tx, record),
+                title=desk.opened.manifest.title,
             )
             if plan.redactions == desk.stored.plan.redactions:
                 return told

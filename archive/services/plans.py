@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from archive import policy
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import PlanRow
-from archive.errors import BindingMismatch, InQuarantine, RecordNotFound, WrongPlanState
+from archive.errors import (
+    BindingMismatch,
+    InQuarantine,
+    PlanChanged,
+    RecordNotFound,
+    WrongPlanState,
+)
 from archive.ledger import parse_entry
 from archive.model.access import Action
 from archive.model.ids import RecordId
@@ -243,6 +249,17 @@ def in_state(desk: Desk, *states: PlanState) -> StoredPlan:
     if desk.stored.state not in states:
         raise WrongPlanState(f"The redaction plan is {desk.stored.state.value}.")
     return desk.stored
+
+
+def require_seen(desk: Desk, seen: int | None) -> None:
+    """Check that the plan is at the version that was seen before an act, 0 for no plan yet.
+
+    Raises:
+        PlanChanged: it is not; without a version (`None`) any is right.
+    """
+    now = desk.stored.row.version if desk.stored is not None else 0
+    if seen is not None and seen != now:
+        raise PlanChanged
 
 
 def unchanged(desk: Desk, seen: StoredPlan) -> StoredPlan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
@@ -36,6 +35,7 @@ from archive.redaction import (
     unmark_span,
 )
 from archive.sealing import seal_bytes
+from archive.services.changing import change
 from archive.services.copies import make_copy, render_text, submitted_copy, without_region
 from archive.services.crowds import known_crowds
 from archive.services.events import authorise, look
@@ -46,12 +46,11 @@ from archive.services.persons import one_is_enough
 from archive.services.plan_views import PlanView, view_of
 from archive.services.plans import (
     Desk,
-    blank_plan,
     in_state,
     open_desk,
     plan_states,
-    put_draft,
     put_state,
+    require_seen,
     unchanged,
 )
 from archive.services.proposing import finder
@@ -91,22 +90,10 @@ def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
     return view_of(desk.stored)
 
 
-def _change(
-    archive: Archive,
-    session: Session,
-    record: RecordId,
-    event: EventType,
-    edit: Callable[[Desk, RedactionPlan], RedactionPlan],
-) -> PlanView:
-    authorise(archive, session, Action.REDACT, record)
-    with archive.catalog.write() as tx:
-        desk = open_desk(archive, session, tx, record)
-        changed = edit(desk, blank_plan(desk))
-        return view_of(put_draft(archive, session, tx, desk, changed, event))
-
-
 @tells_refusals(Action.REDACT)
-def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
+def propose(
+    archive: Archive, session: Session, record: RecordId, seen: int | None = None
+) -> PlanView:
     """Add every find of the register and the detectors to the record's plan, as a draft.
 
     Detectors miss: a proposal is where a person's reading begins, not where it ends.
@@ -114,6 +101,7 @@ def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
     Raises:
         NotPermitted: the member may not redact.
         RecordNotFound: no such record, or it has no text.
+        PlanChanged: the plan is not at version `seen`.
     """
     authorise(archive, session, Action.REDACT, record)
     find = finder(archive, session, record)
@@ -121,7 +109,7 @@ def propose(archive: Archive, session: Session, record: RecordId) -> PlanView:
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
         return mark_spans(current, desk.text.text, find(desk.text.text))
 
-    return _change(archive, session, record, EventType.REDACTION_PROPOSED, edit)
+    return change(archive, session, record, EventType.REDACTION_PROPOSED, edit, seen)
 
 
 @tells_refusals(Action.REDACT)
@@ -134,6 +122,7 @@ def mark(
     span: tuple[int, int] | None = None,
     region: Region | None = None,
     reason: Reason = Reason.SOURCE_IDENTITY,
+    seen: int | None = None,
 ) -> PlanView:
     """Mark a span, every occurrence of a text, or a region of a page to be hidden.
 
@@ -143,11 +132,12 @@ def mark(
         NotPermitted: the member may not redact.
         InvalidValue: not exactly one given, it is outside of text or page, or the text not in it.
         PageNotRebuilt: the record's pages cannot be rendered.
+        PlanChanged: the plan is not at version `seen`.
     """
     if sum(one is not None for one in (text, span, region)) != 1:
         raise InvalidValue("Give either a text, a span, or a region.")
     if region is not None:
-        return _mark_region(archive, session, record, region)
+        return _mark_region(archive, session, record, region, seen)
 
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
         if span is not None:
@@ -156,10 +146,12 @@ def mark(
             return mark_span(current, desk.text.text, one)
         return mark_text(current, desk.text.text, text or "", reason)
 
-    return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
+    return change(archive, session, record, EventType.REDACTION_MARKED, edit, seen)
 
 
-def _mark_region(archive: Archive, session: Session, record: RecordId, region: Region) -> PlanView:
+def _mark_region(
+    archive: Archive, session: Session, record: RecordId, region: Region, seen: int | None
+) -> PlanView:
     authorise(archive, session, Action.REDACT, record)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
@@ -168,7 +160,7 @@ def _mark_region(archive: Archive, session: Session, record: RecordId, region: R
     def edit(_desk: Desk, current: RedactionPlan) -> RedactionPlan:
         return replace(current, regions=tuple(sorted({*current.regions, region})))
 
-    return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
+    return change(archive, session, record, EventType.REDACTION_MARKED, edit, seen)
 
 
 @tells_refusals(Action.REDACT)
@@ -180,12 +172,14 @@ def unmark(
     *,
     region: Region | None = None,
     found_by: str | None = None,
+    seen: int | None = None,
 ) -> PlanView:
     """Take back what touches `span` or `region`, or all that the detector `found_by` proposed.
 
     Raises:
         NotPermitted: the member may not redact.
         InvalidValue: nothing like that is marked, or not exactly one given.
+        PlanChanged: the plan is not at version `seen`.
     """
     if [span, region, found_by].count(None) != 2:
         raise InvalidValue("Give a span, a region or a detector.")
@@ -200,7 +194,7 @@ def unmark(
             raise InvalidValue("Nothing is marked there.")
         return replace(current, regions=kept)
 
-    return _change(archive, session, record, EventType.REDACTION_MARKED, edit)
+    return change(archive, session, record, EventType.REDACTION_MARKED, edit, seen)
 
 
 @tells_refusals(Action.REDACT)
@@ -251,6 +245,7 @@ def submit(
     *,
     text_only: bool = False,
     progress: Progress = silent,
+    seen: int | None = None,
 ) -> PlanView:
     """Render the reading copy, freeze it with the plan, and hand both to a second member.
 
@@ -258,6 +253,7 @@ def submit(
 
     Raises:
         WrongPlanState: the plan is not a draft, or was changed meanwhile.
+        PlanChanged: the plan is not at version `seen`.
         NotPermitted: the member may not redact.
         PageNotRebuilt: a page cannot be rendered.
         PlaceUnknown: words are to be hidden of which the place on a page is not known.
@@ -265,12 +261,13 @@ def submit(
     authorise(archive, session, Action.SUBMIT, record)
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
-    seen = in_state(desk, *plan_states(Action.SUBMIT))
+    require_seen(desk, seen)
+    draft = in_state(desk, *plan_states(Action.SUBMIT))
     with closing(archive.sandbox()) as sandbox:
         made = make_copy(archive, session, sandbox, desk, text_only=text_only, progress=progress)
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
-        stored = unchanged(desk, seen)
+        stored = unchanged(desk, draft)
         row = replace(
             stored.row,
             state=PlanState.SUBMITTED.value,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from archive.model.access import Action
 from archive.model.ids import SourceRef
-from archive.model.redaction import Method, PlanState, Reason, Review
+from archive.model.redaction import Method, PlanState, Reason, Redaction, Review
 from archive.model.sources import Threat
 from archive.services.events import authorise, look
 from archive.services.parts import Archive
@@ -24,7 +24,7 @@ class Risk:
     """Why a plan should be read before others: `threat` is that of the source most in danger.
 
     `direct` counts places that name or locate somebody; `unreviewed` counts finds of detectors,
-    uncertain finds, and places that moved with a newer text.
+    uncertain finds, and places that moved with a newer text, which nobody accepted yet.
     """
 
     threat: Threat | None
@@ -61,6 +61,11 @@ class Waiting:
     risk: Risk
 
 
+def _is_unsure(one: Redaction) -> bool:
+    moved = one.review is not Review.NONE
+    return moved or one.method is Method.DETECTOR or one.confidence < _SURE
+
+
 def queue(archive: Archive, session: Session) -> tuple[Waiting, ...]:
     """Return the plans that wait for a second member, the riskiest first.
 
@@ -78,6 +83,16 @@ def queue(archive: Archive, session: Session) -> tuple[Waiting, ...]:
     return tuple(sorted(found, key=lambda one: (one.risk.order, one.plan.record)))
 
 
+def risk(archive: Archive, session: Session, plan: PlanView) -> Risk:
+    """Return the risk of one plan.
+
+    Raises:
+        NotPermitted: the member may not approve.
+    """
+    authorise(archive, session, Action.APPROVE)
+    return risk_of(plan, {one.source: one.threat for one in all_sources(archive, session)})
+
+
 def risk_of(plan: PlanView, threats: dict[SourceRef, Threat]) -> Risk:
     """Return the risk of a plan; sources that are not in `threats` count as endangered highly."""
     named = {one.source for one in plan.redactions if one.source is not None}
@@ -86,8 +101,7 @@ def risk_of(plan: PlanView, threats: dict[SourceRef, Threat]) -> Risk:
         threat=max(levels, key=lambda one: one.rank, default=None),
         direct=sum(one.reason in _DIRECT for one in plan.redactions),
         unreviewed=sum(
-            one.method is Method.DETECTOR or one.review is not Review.NONE or one.confidence < _SURE
-            for one in plan.redactions
+            one.review is not Review.ACCEPTED and _is_unsure(one) for one in plan.redactions
         ),
         lost=len(plan.lost),
     )

@@ -135,12 +135,12 @@ def test_single_keys_open_the_sheet_move_and_search(enter: Enter, house: Househo
 
 def test_single_keys_can_be_switched_off_and_language_and_colours_chosen(enter: Enter) -> None:
     visit = enter(Role.AUDITOR, color_scheme="light")
-    page = visit.go("/keys")
+    page = visit.go("/keyboard")
     page.get_by_role("button", name="Switch them off").click()
     page.get_by_role("button", name="Dark").click()
     page.get_by_role("button", name="한국어").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("단축키")
-    assert page.url.endswith("/keys")
+    assert page.url.endswith("/keyboard")
     expect(page.get_by_role("button", name="어둡게")).to_have_attribute("aria-pressed", "true")
     ground = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(ground) == "rgb(20, 23, 27)"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from archive.model.access import Role
-from archive.services import administration, sources
+from archive.model.accessions import Accession
+from archive.model.ids import AccessionRef
+from archive.services import accessions, administration, redact, sources
 from keys.profiles import RFC9106_SECOND
 from tests.browser.conftest import Enter, Visit
 from tests.unit.webui.webhouse import NAMES, Household
@@ -38,9 +42,22 @@ OF = {
         "/search",
         "/audit",
         "/members",
+        "/keys",
+        "/unsealing",
+        "/calendar",
+        "/operations",
+        "/redact/everywhere",
         "/about",
     ],
-    Role.ARCHIVIST: ["records", "ingest", "redact", "sources", "search", "about"],
+    Role.ARCHIVIST: [
+        "records",
+        "ingest",
+        "redact",
+        "sources",
+        "search",
+        "about",
+        "redact/everywhere",
+    ],
     Role.RESEARCHER: ["search", "about", "records"],
     Role.AUDITOR: ["audit", "about"],
 }
@@ -117,6 +134,11 @@ def test_every_page_is_sound_at_every_width(
             for path in (f"/records/{record}", f"/redact/{record}", f"/redact/{record}/preview"):
                 visit.go(path)
                 check(visit)
+        for path in ("review", "versions"):
+            visit.go(f"/redact/{naughty.records[file_name(1)]}/{path}")
+            check(visit)
+        visit.go(f"/redact/{naughty.records['long words.txt']}?line=0")
+        check(visit)
     if role in (Role.CUSTODIAN, Role.RESEARCHER):
         visit.go(f"/reading/{naughty.records[file_name(0)]}")
         check(visit, allow_missing=role is Role.RESEARCHER)
@@ -136,6 +158,32 @@ def test_naughty_names_of_sources_are_shown_as_text(enter: Enter, naughty: House
     visit = enter(Role.CUSTODIAN)
     visit.go("/sources")
     assert set(PRINTABLE) <= set(visit.page.locator("bdi").all_text_contents())
+    check(visit)
+
+
+def test_naughty_reasons_and_terms_of_accessions_are_shown_as_text(
+    enter: Enter, naughty: Household
+) -> None:
+    archive, head = naughty.archive, naughty.session(Role.CUSTODIAN)
+    record = naughty.records[file_name(2)]
+    naughty.submit(file_name(2))
+    reason = " ".join([*NAUGHTY, "z" * 100_000])
+    redact.reject(archive, head, record, reason)
+    for text in PRINTABLE:
+        terms = Accession(
+            AccessionRef("A-0001"), text, date(2030, 1, 1), restrictions=(text, "z" * 10_000)
+        )
+        accessions.open_accession(archive, head, terms)
+        later = replace(terms, embargo=date(2060, 1, 1))
+        accessions.open_accession(archive, head, later)
+    visit = enter(Role.CUSTODIAN, viewport={"width": 360, "height": 800})
+    for path in (f"/redact/{record}/versions", f"/redact/{record}/review"):
+        visit.go(path)
+        shown = visit.page.locator("main bdi", has_text="z" * 1000).first.text_content() or ""
+        assert reason in shown
+        check(visit)
+    visit.go("/calendar")
+    assert set(PRINTABLE) <= set(visit.page.locator("main bdi").all_text_contents())
     check(visit)
 
 

@@ -83,6 +83,7 @@ PAGES_WITHOUT = {
     "joining.own": "an empty form",
     "search.ask": "an empty form",
     "ingest.form": "an empty form, and pseudonyms, for which nothing is opened",
+    "everywhere.form": "an empty form, and pseudonyms, for which nothing is opened",
     "search.keep": "keeps the question in memory; the page that it leads to asks it",
     "lists.batch_form": "an empty form",
     "status.about": "counts that tell no content",
@@ -287,6 +288,7 @@ def test_every_command_is_an_entry_or_says_why_not(
 
 
 NEW = "violet anchors over seven roofs"
+NOBODY = "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11"
 MINE = {"passphrase": passphrase(Role.CUSTODIAN)}
 
 
@@ -305,6 +307,13 @@ def fields() -> dict[str, dict[str, object]]:
         "members.role": {"name": NAMES[Role.RESEARCHER], "role": "archivist", **MINE},
         "members.disable": {**dict.fromkeys(("name", "confirm"), NAMES[Role.ARCHIVIST]), **MINE},
         "members.rewrap": MINE,
+        "custody.foresee": {"compartment": "reading"},
+        "custody.roll": {"compartment": "reading", **MINE},
+        "unsealing.request": {"source": "S-0001", "purpose": "an order", "lasting": "4"},
+        "unsealing.approve": {"request": NOBODY, **MINE},
+        "unsealing.identity": {"source": "S-0001", **MINE},
+        "everywhere.mark": {"words": "harbour", "reason": "S1", "act": "preview"},
+        "everywhere.undo": {"reference": NOBODY},
         "inbox.dismiss": {"reason": "noise"},
         "auth.enter_factor": {"code": "000000"},
         "auth.enter_passkey": {"answer": "{}"},

@@ -12,24 +12,30 @@ import pytest
 
 from archive.catalog import Catalog
 from archive.errors import ArchiveBusy
-from archive.model.access import Level
+from archive.model.access import Compartment, Level
 from archive.model.search import SearchRequest
 from archive.services import (
     access,
     administration,
     entering,
     epochs,
+    everywhere,
     jobs,
     leakchecks,
     listing,
+    operations,
     outdated,
+    plan_history,
+    plan_versions,
     quarantine,
     receipts,
     redact,
     review_queue,
     saved_searches,
     sources,
+    unsealing,
 )
+from archive.services.everywhere import Target
 from archive.services.parts import Archive
 from archive.services.session import Session
 from tests.small_archive import PASSPHRASE, Small, build
@@ -48,6 +54,15 @@ SHOWING: dict[str, Act] = {
     "epochs": lambda a, s, _: epochs.epochs(a, s),
     "plan": lambda a, s, m: redact.plan(a, s, m.released),
     "preview": lambda a, s, m: redact.preview(a, s, m.released),
+    "versions": lambda a, s, m: plan_versions.versions(a, s, m.released),
+    "differences": lambda a, s, m: plan_history.diff(a, s, m.released),
+    "places everywhere": lambda a, s, _: list(
+        everywhere.mark_everywhere(a, s, "", Target(text="kettles"), dry_run=True)
+    ),
+    "grants": lambda a, s, _: epochs.holders(a, s),
+    "what rolling does": lambda a, s, _: epochs.foresee_roll(a, s, [Compartment.READING]),
+    "identities asked for": lambda a, s, _: unsealing.requests(a, s),
+    "operations": lambda a, s, _: operations.overview(a, s),
     "queue": lambda a, s, _: review_queue.queue(a, s),
     "leakcheck": lambda a, s, m: list(leakchecks.leakcheck_all(a, s)),
     "jobs": lambda a, s, _: jobs.list_jobs(a, s),

@@ -39,7 +39,7 @@ def _back(path: str) -> str:
     return path
 
 
-@pages.get("/keys")
+@pages.get("/keyboard")
 def keys() -> str:
     """Show what the keys do; the same sheet opens on `?` where scripts run."""
     return render_template("keys.html")

@@ -11,14 +11,12 @@ from archive.errors import RecordNotFound
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.services import access, exports
-from archive.services.page_pictures import as_png, plan_page
+from archive.services.page_pictures import as_png, plan_page, preview_page
 from webui.desk import archive, session
 from webui.guard import needs
 from webui.passages import REASONS, copy_passages
 
 pages = Blueprint("pages", __name__)
-
-_LOOK = 18  # dots per inch; enough to learn the size of a page
 
 
 @pages.get("/reading/<uuid:record>/pages/<int:number>")
@@ -57,17 +55,17 @@ def thumbnail(record: UUID, number: int) -> Response:
     return Response(found, mimetype="image/png")
 
 
-@pages.get("/redact/<uuid:record>/pages/<int:number>")
-@needs(Action.REDACT)
-def plan(record: UUID, number: int) -> str:
-    """Show a page of the original with the boxes of its plan, and a form to hide a region."""
-    page = plan_page(archive(), session(), RecordId(str(record)), number, _LOOK)
-    return render_template("plan_page.html", record=str(record), page=page, reasons=REASONS)
-
-
 @pages.get("/redact/<uuid:record>/pages/<int:number>.png")
 @needs(Action.REDACT)
 def veiled(record: UUID, number: int) -> Response:
     """Hand out the picture of a page of the original with its boxes as a veil."""
     page = plan_page(archive(), session(), RecordId(str(record)), number)
     return Response(as_png(page.picture), mimetype="image/png")
+
+
+@pages.get("/redact/<uuid:record>/preview/<int:number>.png")
+@needs(Action.REDACT)
+def previewed(record: UUID, number: int) -> Response:
+    """Hand out the picture of a page as a researcher will see it."""
+    found = preview_page(archive(), session(), RecordId(str(record)), number)
+    return Response(as_png(found), mimetype="image/png")

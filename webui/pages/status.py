@@ -17,15 +17,15 @@ pages = Blueprint("status", __name__)
 @pages.get("/about")
 def about() -> str:
     """Show what the member may do, and counts to those whose work they are."""
-    counts = tier = None
+    counts = sandbox = None
     if session().allows(Action.READ_ORIGINALS) or session().allows(Action.AUDIT):
         counts = administration.status(archive())
-        tier = _tier()
+        sandbox = tier()
     allowed = [action for action in Action if session().allows(action)]
-    return render_template("about.html", counts=counts, tier=tier, allowed=allowed, acts=ACTS)
+    return render_template("about.html", counts=counts, tier=sandbox, allowed=allowed, acts=ACTS)
 
 
-def _tier() -> str:
+def tier() -> str:
     """Return how well readers of documents are confined, in words."""
     try:
         return TIERS[sandbox_check(archive()).tier.value]

@@ -20,6 +20,7 @@ PLAIN = (0, 4, Reason.CONTACT, Method.DETECTOR, "mail")
         Redaction(*PLAIN),
         Redaction(*PLAIN, confidence=70),
         Redaction(*PLAIN, review=Review.FOUND),
+        Redaction(*PLAIN, review=Review.ACCEPTED),
         Redaction(*PLAIN, source=SourceRef("S-0001"), review=Review.WIDENED, confidence=50),
     ],
 )

@@ -31,6 +31,8 @@ def test_the_policy_allows_no_script_but_our_own_files() -> None:
     parts = dict(part.strip().split(" ", 1) for part in PAGE_POLICY.split(";"))
     assert parts["default-src"] == "'none'"
     assert parts["script-src"] == "'self'"
+    assert parts["require-trusted-types-for"] == "'script'"
+    assert parts["trusted-types"] == "'none'"
     assert not any(name.startswith(("connect", "object", "frame-src")) for name in parts)
     assert "unsafe" not in PAGE_POLICY
     assert "nonce" not in PAGE_POLICY
@@ -62,7 +64,9 @@ def test_every_page_of_every_role_carries_them(
         for path in (
             "/about /search /search/batch /search/saved "
             "/records /ingest /redact /sources /audit /members /audit/pin "
-            f"/records/{record} /redact/{record} /redact/{record}/preview /reading/{record}"
+            "/keys /unsealing /calendar /operations /redact/everywhere "
+            f"/records/{record} /redact/{record}/preview /redact/{record}/versions "
+            f"/redact/{record}/review /reading/{record}"
         ).split():
             check(visitor.get(path).headers)
 

@@ -90,7 +90,7 @@ def test_from_upload_to_withdrawal_with_two_people(
     assert "draft" in words(page.text)
     page = archivist.follow(f"{plan}/submit")
     assert "another archivist or custodian must decide" in words(page.text)
-    own_copy = digest_in(custodian.get(f"{plan}/preview").text)
+    own_copy = digest_in(custodian.get(f"{plan}/review").text)
     refused = archivist.post(f"{plan}/approve", copy=own_copy)
     assert refused.status_code == 409
     assert "another member" in words(refused.text)
@@ -128,8 +128,10 @@ def test_a_decision_on_a_copy_that_changed_meanwhile_is_refused(
     archivist.get(plan)
     archivist.follow(f"{plan}/propose")
     archivist.follow(f"{plan}/submit")
-    old = digest_in(custodian.get(f"{plan}/preview").text)
+    old = digest_in(custodian.get(f"{plan}/review").text)
     custodian.follow(f"{plan}/reject", copy=old, why="hide the herons")
+    assert "hide the herons" in words(archivist.get(f"{plan}/versions").text)
+    archivist.get(plan)
     archivist.follow(f"{plan}/mark", words="herons", reason="S3")
     archivist.follow(f"{plan}/submit")
     custodian.get(plan)
@@ -347,7 +349,9 @@ def test_a_change_of_a_plan_is_taken_back_and_done_again(archivist: Visitor) -> 
     page = archivist.follow(f"/redact/{record}/undo")
     assert "<bdi>heron</bdi>" in page.text
     assert "<bdi>pond</bdi>" not in page.text
+    assert "Nothing is marked" in archivist.follow(f"/redact/{record}/undo").text
     assert archivist.post(f"/redact/{record}/undo").status_code == 409
+    archivist.follow(f"/redact/{record}/redo")
     assert "<bdi>pond</bdi>" in archivist.follow(f"/redact/{record}/redo").text
 
 

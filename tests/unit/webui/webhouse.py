@@ -127,12 +127,13 @@ def furnish(house: Household) -> Household:
 
 
 class Visitor:
-    """A browser without a window: keeps cookies, sends the token of the page it last saw."""
+    """A browser without a window: keeps cookies, sends what forms of the page it last saw carry."""
 
     def __init__(self, app: Flask, address: str = "127.0.0.1") -> None:
         self.client: FlaskClient = app.test_client()
         self._base = {"base_url": "https://localhost", "environ_base": {"REMOTE_ADDR": address}}
         self.token = ""
+        self.seen = ""
 
     def get(self, path: str, **more: object) -> TestResponse:
         """Open a page."""
@@ -140,7 +141,7 @@ class Visitor:
 
     def post(self, path: str, **data: object) -> TestResponse:
         """Send a form with the token of the last page."""
-        form = {"token": self.token, **data}
+        form = {"token": self.token, "seen": self.seen, **data}
         return self._seen(self.client.post(path, data=form, **self._base))
 
     def follow(self, path: str, **data: object) -> TestResponse:
@@ -166,6 +167,8 @@ class Visitor:
             token := re.search(r'name="token" value="([0-9a-f]+)"', answer.text)
         ):
             self.token = token[1]
+            stamp = re.search(r'name="seen" value="([0-9]+)"', answer.text)
+            self.seen = stamp[1] if stamp else self.seen
         return answer
 
 

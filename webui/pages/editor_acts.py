@@ -1,0 +1,149 @@
+"""The acts of the redaction editor, each on one plan, each in words for the page after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archive.model.ids import RecordId
+from archive.services import plan_history, reviewing
+from archive.services import redact as service
+from archive.services.leakchecks import leakcheck
+from archive.services.plan_views import LeakReport, unread_models
+from webui.desk import archive, field, session
+from webui.pages import editor_forms as forms
+
+Act = Callable[[RecordId], str]
+
+
+def _propose(record: RecordId) -> str:
+    found = service.propose(archive(), session(), record, forms.seen())
+    absent = "".join(f" Not installed: {name}." for name in unread_models())
+    count = len(found.redactions)
+    return f"{count} places are marked now.{absent} Read the text: finders miss things."
+
+
+def _mark(record: RecordId) -> str:
+    why, words, seen = forms.reason(), field("words").strip(), forms.seen()
+    if words and field("how") != "place" and not field("span"):
+        service.mark(archive(), session(), record, text=words, reason=why, seen=seen)
+        return "Hidden wherever it stands in this document."
+    service.mark(archive(), session(), record, span=forms.span(), reason=why, seen=seen)
+    return "Hidden."
+
+
+def _unmark(record: RecordId) -> str:
+    service.unmark(archive(), session(), record, forms.span(), seen=forms.seen())
+    return "What was marked there is taken back."
+
+
+def _accept(record: RecordId) -> str:
+    reviewing.accept(archive(), session(), record, forms.choice(), forms.seen())
+    return "Accepted."
+
+
+def _take_back(record: RecordId) -> str:
+    reviewing.take_back(archive(), session(), record, forms.choice(), forms.seen())
+    return "Taken back."
+
+
+def _give_reason(record: RecordId) -> str:
+    chosen, why = forms.choice(), forms.reason()
+    reviewing.give_reason(archive(), session(), record, chosen, why, forms.seen())
+    return "They are hidden for another reason now."
+
+
+def _region(record: RecordId) -> str:
+    service.mark(archive(), session(), record, region=forms.region(), seen=forms.seen())
+    return "The region is hidden."
+
+
+def _unregion(record: RecordId) -> str:
+    service.unmark(archive(), session(), record, region=forms.region(), seen=forms.seen())
+    return "The region is taken back."
+
+
+def _undo(record: RecordId) -> str:
+    plan_history.undo(archive(), session(), record, forms.seen())
+    return "The last change is taken back."
+
+
+def _redo(record: RecordId) -> str:
+    plan_history.redo(archive(), session(), record, forms.seen())
+    return "Done again."
+
+
+def _submit(record: RecordId) -> str:
+    alone = field("text-only") == "yes"
+    service.submit(archive(), session(), record, text_only=alone, seen=forms.seen())
+    return "Submitted. Another archivist or custodian must approve it."
+
+
+def _approve(record: RecordId) -> str:
+    known = bool(field("acknowledge"))
+    service.approve(archive(), session(), record, field("copy"), acknowledge=known)
+    return "Approved. It can be released now."
+
+
+def _reject(record: RecordId) -> str:
+    why = forms.words("Say why the plan goes back.")
+    service.reject(archive(), session(), record, why, field("copy"))
+    return "Sent back."
+
+
+def _release(record: RecordId) -> str:
+    service.release(archive(), session(), record)
+    return "Released. Researchers can find and read it now."
+
+
+def _withdraw(record: RecordId) -> str:
+    service.withdraw(archive(), session(), record, forms.words("Say why it is withdrawn."))
+    return "Withdrawn. Researchers can no longer find or read it."
+
+
+def _leakcheck(record: RecordId) -> str:
+    return in_words(leakcheck(archive(), session(), record))
+
+
+def in_words(report: LeakReport) -> str:
+    """Return what the gate found, without a word of what it found."""
+    crowds = "".join(
+        f" What is released about {one.source} fits {one.fits} people of the register."
+        for one in report.crowds
+    )
+    if not report.leaks:
+        return f"The check found no registered source in the reading copy.{crowds}"
+    places = ", ".join(f"{leak.source or 'a mark'} in {leak.field}" for leak in report.leaks)
+    return f"The check found {len(report.leaks)} places: {places}.{crowds}"
+
+
+ACTS: dict[str, Act] = {
+    "propose": _propose,
+    "mark": _mark,
+    "unmark": _unmark,
+    "accept": _accept,
+    "take-back": _take_back,
+    "reason": _give_reason,
+    "region": _region,
+    "unregion": _unregion,
+    "undo": _undo,
+    "redo": _redo,
+    "submit": _submit,
+    "approve": _approve,
+    "reject": _reject,
+    "release": _release,
+    "withdraw": _withdraw,
+    "leakcheck": _leakcheck,
+}
+"""Acts by the last part of their address."""
+
+AGAIN = {
+    "propose": "look for what may have to be hidden",
+    "mark": "hide something",
+    "unmark": "take marks back",
+    "accept": "accept marks",
+    "take-back": "take marks back",
+    "reason": "give marks another reason",
+    "region": "hide a region of a page",
+    "unregion": "take a region back",
+}
+"""Acts that still make sense after somebody else changed the plan, in words."""
