@@ -11,6 +11,7 @@ from flask import current_app, g, request
 
 from archive.services.parts import Archive
 from archive.services.session import Session
+from webui.bearers import BearerStore
 from webui.sessions import SessionStore, WebSession, same
 from webui.settings import Settings
 from webui.throttle import SignInThrottle
@@ -25,6 +26,7 @@ class Desk:
     archive: Archive
     settings: Settings
     sessions: SessionStore
+    bearers: BearerStore
     throttle: SignInThrottle
     form_key: bytes
 

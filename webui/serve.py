@@ -18,7 +18,7 @@ from archive.services.parts import Archive
 from archive.services.searchers import shared
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
-from webui.gate import bind, make_server
+from webui.gate import Known, bind, make_server
 from webui.settings import LOOPBACK, Settings
 
 _ADDRESSES = {"localhost": "127.0.0.1", "[::1]": "::1"}
@@ -75,7 +75,8 @@ def serve(
     archive = replace(archive, searchers=shared())
     app = create_app(archive, settings)
     desk: Desk = app.extensions[EXTENSION]
-    server = make_server(app, settings, desk.sessions.live, listening)
+    live = Known(cookie=desk.sessions.live, token=desk.bearers.known)
+    server = make_server(app, settings, live, listening)
     stop = threading.Event()
     sweeper = threading.Thread(target=_sweep, args=(desk, stop), daemon=True)
     sweeper.start()
@@ -89,6 +90,7 @@ def serve(
         stop.set()
         server.close()
         desk.sessions.end_all()
+        desk.bearers.end_all()
         archive.searchers.close()
         sweeper.join()
         beat.join(_LAST_ANSWER)
@@ -106,6 +108,7 @@ def _ask(archive: Archive, stop: threading.Event, pause: float) -> None:
 def _sweep(desk: Desk, stop: threading.Event) -> None:
     while not stop.wait(_SWEEP):
         desk.sessions.sweep()
+        desk.bearers.sweep()
 
 
 @contextmanager

@@ -17,6 +17,9 @@ COOKIE = "__Host-strongroom"
 Chromium counts loopback as a secure connection and keeps it over plain HTTP there."""
 
 
+API = "/api"
+"""The path below which programs ask, with tokens; browsers have nothing to do there."""
+
 DOOR = "web"
 """What entries of the ledger call this door."""
 

@@ -35,6 +35,7 @@ from archive.cli.searching import search, searches
 from archive.cli.serving import serve
 from archive.cli.sources import source
 from archive.cli.state import config, index, status
+from archive.cli.tokens import token
 from archive.cli.unlocking import lock, seal, sessions, unlock
 from archive.cli.unsealing import unseal
 from archive.errors import ArchiveError
@@ -85,6 +86,7 @@ for command in (
     unlock,
     lock,
     sessions,
+    token,
     seal,
     serve,
     demo,

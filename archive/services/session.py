@@ -56,8 +56,9 @@ class Session:
     numbers, `recovery` the public key that recovery shares open, unless the archive is from before
     it was kept. `generation` counts the sets of recipients; `slot_digest` is the SHA-256 of the
     passphrase slot as it was at sign-in. `unlocked` is where the private keys are; when that is a
-    keyholder, `log_seed` is empty and no seed is in this process. What is in `on_lock` is called
-    once, when the session is locked.
+    keyholder, `log_seed` is empty and no seed is in this process. Where `within` is set, other acts
+    are refused, whatever the role allows. What is in `on_lock` is called once, when the session is
+    locked.
     """
 
     member: Member
@@ -73,6 +74,7 @@ class Session:
     generation: int = 1
     slot_digest: str = ""
     unlocked: Unlocked | None = field(default=None, repr=False)
+    within: frozenset[Action] | None = None
     on_lock: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     @property
@@ -81,8 +83,8 @@ class Session:
         return key_id(self.secret.signer.public)
 
     def allows(self, action: Action) -> bool:
-        """Return whether policy allows the member to do `action`."""
-        return policy.decide(self.member, action).allowed
+        """Return whether policy allows the member to do `action`, here."""
+        return policy.decide(self.member, action, self.within).allowed
 
     def opening(self, compartment: Compartment) -> list[CompartmentKey]:
         """Return the identities that open `compartment`.

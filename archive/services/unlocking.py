@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.errors import KeysLocked, WriteFailed, WrongPassphrase
+from archive.model.ids import MemberId
 from archive.services.membership import name_tag
 from archive.services.parts import Archive
 from archive.services.session import (
@@ -77,7 +78,7 @@ def unlock(archive: Archive, name: str, passphrase: bytearray) -> Session:
         WrongPassphrase, KeysLocked, BindingMismatch: see `enter`.
     """
     lock(archive, name)
-    session, ticket = _enter(archive, name, passphrase)
+    session, ticket = login(archive, name, passphrase)
     body = json.dumps({"session": ticket.session, "half": ticket.half.hex()})
     _keep(_ticket_file(archive, name), body.encode())
     return session
@@ -91,12 +92,16 @@ def enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, 
         KeysLocked: the agent could not be started.
         BindingMismatch: see `open_session`.
     """
-    session, ticket = _enter(archive, name, passphrase)
+    session, ticket = login(archive, name, passphrase)
     return session, ticket.half
 
 
-def _enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, Ticket]:
-    """Raises: see `enter`."""
+def login(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, Ticket]:
+    """Let a keyholder open the member's slot; return the session and what reaches it again.
+
+    Raises:
+        WrongPassphrase, KeysLocked, BindingMismatch: see `enter`.
+    """
     row, slot = passphrase_slot(archive, name, passphrase)
     path = _running(archive)
     try:
@@ -128,6 +133,38 @@ def unlocked(archive: Archive, name: str) -> Session | None:
         return _session(archive, name, ticket)
     except (OSError, ValueError, KeyError, TypeError, WriteFailed, KeysLocked):
         return None
+
+
+def resume(archive: Archive, member: MemberId, ticket: Ticket) -> Session:
+    """Return a session of an active member over a keyholder that lives.
+
+    Raises:
+        KeysLocked: there is no such member or keyholder, or the ticket does not fit.
+        BindingMismatch: see `open_session`.
+    """
+    with archive.catalog.read() as snapshot:
+        row = snapshot.members.get(member)
+        if row is None or row.state != "active":
+            raise KeysLocked
+        unlocked = Elsewhere(_socket(archive), ticket)
+        return open_session(archive, snapshot, row, row.id, unlocked)
+
+
+def live(archive: Archive) -> dict[str, int]:
+    """Return the live keyholders by the name of their session: seconds since they were used."""
+    try:
+        told = client.sessions(_socket(archive))
+    except (AgentUnreachable, WriteFailed):
+        return {}
+    return {str(one["session"]): int(one["idle"]) for one in told}
+
+
+def end(archive: Archive, session: str) -> bool:
+    """End one keyholder by the name of its session; return whether it lived."""
+    try:
+        return client.end(_socket(archive), session=session) > 0
+    except (KeysError, WriteFailed):
+        return False
 
 
 def _session(archive: Archive, name: str, ticket: Ticket) -> Session:

@@ -75,7 +75,7 @@ def seal(path: Path) -> int:
 
 
 def sessions(path: Path) -> list[dict[str, Any]]:
-    """Return the live sessions: `member`, `age` and `idle` in seconds."""
+    """Return the live sessions: `session`, `member`, `age` and `idle` in seconds."""
     return list(_ask(path, {"op": "list"})["sessions"])
 
 

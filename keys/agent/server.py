@@ -136,8 +136,13 @@ class Agent:
     def _list(self, connection: socket.socket, _asked: dict[str, Any]) -> None:
         now = time.monotonic()
         told = [
-            {"member": one.member, "age": int(now - one.begun), "idle": int(now - one.used)}
-            for one in self._sessions.values()
+            {
+                "session": name,
+                "member": one.member,
+                "age": int(now - one.begun),
+                "idle": int(now - one.used),
+            }
+            for name, one in self._sessions.items()
         ]
         send(connection, {"ok": True, "sessions": told})
 
