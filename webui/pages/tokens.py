@@ -55,10 +55,11 @@ def revoke() -> Response:
     """Revoke a token."""
     try:
         service.revoke(archive(), session(), field("id"))
-        notice("The token is revoked.")
     except RecordNotFound:
         notice("That token is over already.")
-    desk().bearers.end(field("id"))
+    else:
+        desk().bearers.end(field("id"))
+        notice("The token is revoked.")
     return redirect(url_for("tokens.listing"), 303)
 
 
