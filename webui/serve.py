@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import FrameType
 
+from flask import Flask
+
 from archive import policy
 from archive.errors import ArchiveError, InvalidValue, WriteFailed
 from archive.model.access import Role
@@ -51,13 +53,15 @@ def serve(
     hosts: frozenset[str] = frozenset(),
     second_factor: frozenset[Role] = policy.SECOND_FACTOR,
     cosign_every: float = 60.0,
+    metrics_port: int | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then end every session and return.
 
     Members of the roles in `second_factor` must set one up at their first sign-in. `hosts` are
     further names that requests may be addressed to, such as the name of a TLS proxy or an onion
     service. `on_ready` is told the URL once connections are accepted. The witnesses of the
-    archive's policy are asked at once and every `cosign_every` minutes.
+    archive's policy are asked at once and every `cosign_every` minutes. With `metrics_port`,
+    numbers for Prometheus are given on that port of 127.0.0.1.
 
     Raises:
         InvalidValue: `listen` is malformed or not a loopback address.
@@ -77,21 +81,41 @@ def serve(
     desk: Desk = app.extensions[EXTENSION]
     live = Known(cookie=desk.sessions.live, token=desk.bearers.known)
     server = make_server(app, settings, live, listening)
-    stop = threading.Event()
-    sweeper = threading.Thread(target=_sweep, args=(desk, stop), daemon=True)
-    sweeper.start()
-    beat = threading.Thread(target=_ask, args=(archive, stop, cosign_every * 60), daemon=True)
-    beat.start()
     try:
-        with _stopping():
+        with _measured(app, desk, metrics_port), _beside(desk, cosign_every * 60), _stopping():
             on_ready(f"http://{f'[{host}]' if ':' in host else host}:{server.effective_port}/")
             server.run()
     finally:
-        stop.set()
         server.close()
         desk.sessions.end_all()
         desk.bearers.end_all()
         archive.searchers.close()
+
+
+@contextmanager
+def _measured(app: Flask, desk: Desk, port: int | None) -> Iterator[None]:
+    """Give numbers for Prometheus while the block runs, if there is a port for them."""
+    if port is None:
+        yield
+        return
+    from webui import metrics  # noqa: PLC0415 - 0.1 s, for who wants numbers
+
+    with metrics.told(metrics.measure(app, desk), port):
+        yield
+
+
+@contextmanager
+def _beside(desk: Desk, pause: float) -> Iterator[None]:
+    """Sweep sessions and ask witnesses while the block runs."""
+    stop = threading.Event()
+    sweeper = threading.Thread(target=_sweep, args=(desk, stop), daemon=True)
+    beat = threading.Thread(target=_ask, args=(desk.archive, stop, pause), daemon=True)
+    sweeper.start()
+    beat.start()
+    try:
+        yield
+    finally:
+        stop.set()
         sweeper.join()
         beat.join(_LAST_ANSWER)
 

@@ -41,6 +41,12 @@ _HOST = re.compile(
     metavar="MINUTES",
     help="How often the witnesses of the archive's policy are asked.",
 )
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="Give numbers for Prometheus on this port of 127.0.0.1; none by default.",
+)
 @clamd
 @common
 @pass_door
@@ -50,6 +56,7 @@ def serve(
     second_factor: str | None,
     hosts: tuple[str, ...],
     cosign_every: int,
+    metrics_port: int | None,
 ) -> None:
     """Serve the web interface of an archive on this machine.
 
@@ -57,7 +64,14 @@ def serve(
     """
     told = second_factor or door.settings.get("second_factor") or "all"
     names = hosts or (door.settings.get("hosts") or "").split(",")
-    run_pages(door, listen, _roles(told), hosts=_hosts(names), cosign_every=cosign_every)
+    run_pages(
+        door,
+        listen,
+        _roles(told),
+        hosts=_hosts(names),
+        cosign_every=cosign_every,
+        metrics_port=metrics_port,
+    )
 
 
 def _roles(told: str) -> frozenset[Role]:
@@ -94,6 +108,7 @@ def run_pages(
     *,
     hosts: frozenset[str] = frozenset(),
     cosign_every: int = 60,
+    metrics_port: int | None = None,
 ) -> None:
     """Serve the pages of the door's archive until interrupted."""
     pages = importlib.import_module("webui.serve")
@@ -105,6 +120,7 @@ def run_pages(
             hosts=hosts,
             second_factor=second_factor,
             cosign_every=cosign_every,
+            metrics_port=metrics_port,
             on_ready=lambda url: door.emit({"url": url}, f"Serving {url} (Ctrl-C stops it)"),
         )
     finally:
