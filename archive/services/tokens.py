@@ -31,6 +31,7 @@ from archive.model.access import Member, Role, Scope
 from archive.model.ids import MemberId, new_uuid
 from archive.model.provenance import Entry, EntryDraft, EventOutcome, EventType
 from archive.services import unlocking
+from archive.services.aftermath import Names
 from archive.services.entering import entered, watched
 from archive.services.events import checked_signer, look, record_event
 from archive.services.granting import about
@@ -171,6 +172,8 @@ def stands(archive: Archive, text: str) -> Token:
 def resume(archive: Archive, text: str) -> tuple[Session, Token]:
     """Return a session of the token's member that can do no more than its scope says.
 
+    It has the member's name where its keys open that, and else the member's id.
+
     Raises:
         TokenRefused: see `stands`; or its keyholder is gone, or its member may not come in.
     """
@@ -186,6 +189,8 @@ def resume(archive: Archive, text: str) -> tuple[Session, Token]:
         session.lock()
         raise TokenRefused
     _narrow(session, token)
+    with archive.catalog.read() as snapshot:
+        session.name = Names(session, snapshot).of(session.member.id) or session.member.id
     return session, token
 
 

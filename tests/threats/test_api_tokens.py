@@ -366,7 +366,10 @@ def test_words_and_tokens_lie_nowhere_and_refusals_repeat_none(
     made = make(house, Role.ARCHIVIST)
     program = Program(app, made.text)
     body = {"files": (BytesIO(b"Quillfeather wrote this"), "canary-name-7.txt")}
-    assert program.ask("POST", "/ingest", data=body).status_code == 200
+    told = program.ask("POST", "/ingest", data=body)
+    assert told.status_code == 200
+    receipt = program.get(f"/receipts/{told.json['run']}").json
+    assert NAMES[Role.ARCHIVIST] in str(receipt), "a receipt names who handed in"
     found_ = program.post("/search", query="Quillfeather", level="originals").json
     assert found_["total"] == 1
     for answer in (
