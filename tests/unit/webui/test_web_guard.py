@@ -144,6 +144,9 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing |= {"auth.enter_factor", "joining.join", "joining.change"}
     changing |= {"members.invite", "members.role", "members.disable", "members.rewrap"}
     changing |= {"lists.export", "lists.batch", "lists.saved_act", "lists.save"}
+    changing |= {"tokens.create", "tokens.revoke", "api.revoke_token", "api.ingest"}
+    changing |= {"api.search", "api.search_all", "api.complete", "api.batch"}
+    changing |= {"api.verify", "api.extend"}
     posting = {r.endpoint for r in app.url_map.iter_rules() if "POST" in (r.methods or ())}
     getting = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
     assert posting == changing
@@ -153,7 +156,16 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
 def test_no_form_sends_what_a_member_types_by_get(
     house: Household, visitors: dict[Role, Visitor]
 ) -> None:
-    pages = ["/search", "/ingest", "/sources", "/redact", "/records", "/members", "/about"]
+    pages = [
+        "/search",
+        "/ingest",
+        "/tokens",
+        "/sources",
+        "/redact",
+        "/records",
+        "/members",
+        "/about",
+    ]
     pages.append(f"/redact/{house.records['quarry.txt']}")
     for page in pages:
         assert 'method="get"' not in visitors[Role.CUSTODIAN].get(page).text.lower()
