@@ -12,7 +12,17 @@ from datetime import date
 from enum import Enum
 
 from archive.errors import NotPermitted
-from archive.model.access import Action, Compartment, Decision, Field, Level, Member, Role, State
+from archive.model.access import (
+    Action,
+    Compartment,
+    Decision,
+    Field,
+    Level,
+    Member,
+    Role,
+    Scope,
+    State,
+)
 from archive.model.ids import MemberId
 
 
@@ -118,6 +128,22 @@ OPENS: dict[Role, frozenset[Compartment]] = {
 SECOND_FACTOR = frozenset(Role)
 """Roles whose members need a second factor at the web door, unless `serve` is told otherwise."""
 
+WITHIN: dict[Scope, frozenset[Action]] = {
+    Scope.READING: frozenset({Action.SEARCH_READING, Action.READ_READING}),
+    Scope.ORIGINALS: frozenset({Action.SEARCH_ORIGINALS, Action.READ_ORIGINALS}),
+    Scope.INGEST: frozenset({Action.INGEST, Action.MANAGE_ACCESSIONS, Action.LIST_JOBS}),
+    Scope.AUDIT: frozenset({Action.AUDIT}),
+}
+"""Acts by scope of a token. What hands keys on, takes two people or cannot be undone is in none."""
+
+NEEDED: dict[Scope, frozenset[Compartment]] = {
+    Scope.READING: frozenset({Compartment.READING}),
+    Scope.ORIGINALS: frozenset({Compartment.ORIGINALS}),
+    Scope.INGEST: frozenset({Compartment.ORIGINALS}),
+    Scope.AUDIT: frozenset({Compartment.LEDGER}),
+}
+"""Compartments whose identity a scope uses; a token's session has no other."""
+
 SEARCH_AT = {Level.ORIGINALS: Action.SEARCH_ORIGINALS, Level.READING: Action.SEARCH_READING}
 READ_AT = {Level.ORIGINALS: Action.READ_ORIGINALS, Level.READING: Action.READ_READING}
 
@@ -184,18 +210,24 @@ def may_judge(member: MemberId, worked: Iterable[MemberId], *, single: bool) -> 
     return single or member not in worked
 
 
-def decide(member: Member, action: Action) -> Decision:
-    """Return whether `member` may do `action`."""
-    return Decision(member, action, action in ALLOWED.get(member.role, frozenset()))
+def decide(member: Member, action: Action, within: frozenset[Action] | None = None) -> Decision:
+    """Return whether `member` may do `action`; with `within`, nothing outside of it."""
+    allowed = action in ALLOWED.get(member.role, frozenset())
+    return Decision(member, action, allowed and (within is None or action in within))
 
 
-def require(member: Member, action: Action) -> Decision:
+def scopes(role: Role) -> tuple[Scope, ...]:
+    """Return the scopes that tokens of a member of `role` may have: those allowed as a whole."""
+    return tuple(one for one in Scope if WITHIN[one] <= ALLOWED.get(role, frozenset()))
+
+
+def require(member: Member, action: Action, within: frozenset[Action] | None = None) -> Decision:
     """Return the decision when it is yes.
 
     Raises:
-        NotPermitted: the role does not allow the act.
+        NotPermitted: the role does not allow the act, or it is not `within`.
     """
-    decision = decide(member, action)
+    decision = decide(member, action, within)
     if not decision.allowed:
         raise NotPermitted
     return decision

@@ -19,8 +19,13 @@ from archive.errors import (
     RecordNotFound,
     SessionEnded,
     SignInRefused,
+    TokenRefused,
 )
 from archive.services.parts import Archive
+from webui.api import guard as api_guard
+from webui.api import problems
+from webui.api import rooms as api
+from webui.bearers import BearerStore
 from webui.desk import EXTENSION, Desk, desk, web
 from webui.errors import status_code
 from webui.guard import admit, release
@@ -49,6 +54,7 @@ from webui.pages import (
     search,
     sources,
     status,
+    tokens,
     unsealing,
 )
 from webui.render import Notice, error_page, prepare
@@ -83,6 +89,8 @@ _ROOMS = (
     operations,
     status,
     looks,
+    tokens,
+    api,
 )
 
 _log = logging.getLogger("strongroom.web")
@@ -134,6 +142,7 @@ def make_desk(archive: Archive, settings: Settings) -> Desk:
         archive=archive,
         settings=settings,
         sessions=SessionStore(settings, clock=archive.clock, random=archive.random),
+        bearers=BearerStore(archive, settings, clock=archive.clock),
         throttle=SignInThrottle(clock=archive.clock, random=archive.random),
         form_key=archive.random(ID_BYTES),
     )
@@ -144,6 +153,8 @@ def _refused(error: ArchiveError) -> AnyResponse:
 
     Whose keyholder is gone signs in again.
     """
+    if problems.for_api():
+        return _refused_by_api(error)
     if isinstance(error, KeysLocked | SessionEnded) and web() is not None:
         desk().sessions.end(request.cookies.get(COOKIE, ""))
         return redirect(url_for("auth.sign_in"), 303)
@@ -154,7 +165,18 @@ def _refused(error: ArchiveError) -> AnyResponse:
     return error_page(code, notice.numbered(_note(error)) if code >= 500 else notice)
 
 
+def _refused_by_api(error: ArchiveError) -> Response:
+    """Answer a refusal to a program; whose keyholder is gone needs another token."""
+    if isinstance(error, KeysLocked | SessionEnded):
+        api_guard.end()
+        error = TokenRefused()
+    incident = _note(error) if status_code(error) >= 500 else None
+    return problems.refused(error, incident)
+
+
 def _http_error(error: HTTPException) -> Response:
+    if problems.for_api():
+        return problems.http_error(error)
     code = error.code or 500
     if code in (404, 405) and request.method in ("GET", "HEAD", "POST"):
         return error_page(404, Notice.of(RecordNotFound()))
@@ -162,6 +184,8 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _crashed(error: Exception) -> Response:
+    if problems.for_api():
+        return problems.crashed(_note(error))
     notice = Notice(
         "error", told(ArchiveError.message), say("Try again; if it stays, report the number.")
     )

@@ -22,6 +22,22 @@ def confirmed(name: str = "passphrase") -> Iterator[Session]:
     """Give a session that the passphrase in the form field `name` opens, for one act.
 
     Raises:
+        WrongPassphrase: see `trying`.
+    """
+    with trying():
+        given = bytearray(field(name).encode())
+        opened = sign_in(archive(), session().name, given, f"{DOOR}-confirmation")
+    try:
+        yield opened
+    finally:
+        opened.lock()
+
+
+@contextmanager
+def trying() -> Iterator[None]:
+    """Let the block try the passphrase of whoever is signed in, not more often than is allowed.
+
+    Raises:
         WrongPassphrase: it is not the member's, or was guessed at too often; then it is not tried.
     """
     me = session().name
@@ -30,13 +46,8 @@ def confirmed(name: str = "passphrase") -> Iterator[Session]:
         raise WrongPassphrase(hint=say("Wait %(seconds)s seconds, then try again.", seconds=wait))
     try:
         with _AT_ONCE:
-            given = bytearray(field(name).encode())
-            opened = sign_in(archive(), me, given, f"{DOOR}-confirmation")
+            yield
     except WrongPassphrase:
         desk().throttle.failed(me, address())
         raise WrongPassphrase(hint=say("Type your own passphrase to confirm.")) from None
     desk().throttle.succeeded(me, address())
-    try:
-        yield opened
-    finally:
-        opened.lock()

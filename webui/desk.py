@@ -12,6 +12,7 @@ from flask import current_app, g, request
 
 from archive.services.parts import Archive
 from archive.services.session import Session
+from webui.bearers import BearerStore
 from webui.questions import Questions
 from webui.sessions import SessionStore, WebSession, same
 from webui.settings import Settings
@@ -27,6 +28,7 @@ class Desk:
     archive: Archive
     settings: Settings
     sessions: SessionStore
+    bearers: BearerStore
     throttle: SignInThrottle
     form_key: bytes
     questions: Questions = field_of(default_factory=Questions)

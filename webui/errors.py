@@ -9,6 +9,7 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.AccessDenied: 404,
     errors.SignInRefused: 401,
     errors.SecondFactorRefused: 401,
+    errors.ScopeMissing: 403,
     errors.LastCustodian: 409,
     errors.FourEyesRequired: 409,
     errors.UnsealingRefused: 409,

@@ -2,13 +2,14 @@
 
 Waitress writes larger requests and answers to temporary files; here every limit lies beyond the
 largest that is let in, so both stay in memory. Requests of unknown length are refused, and large
-ones are taken only from a browser with a live session, before a byte of their body is kept.
+ones are taken only with a live session or a good token, before a byte of their body is kept.
 """
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, ClassVar
 
@@ -17,14 +18,21 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.utilities import Error, RequestEntityTooLarge
 
-from webui.settings import COOKIE, Settings
+from webui.bearers import token_of
+from webui.settings import API, COOKIE, Settings
 
 _NEVER = 1 << 62  # bytes; a buffer of this size would go to a temporary file
 _THREADS = 8
 _CONNECTIONS = 200
 _IDLE_CONNECTION = 60  # seconds
 
-Live = Callable[[str], bool]
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who may send large bodies: whether a cookie has a live session, whether a token stands."""
+
+    cookie: Callable[[str], bool]
+    token: Callable[[str], bool] = lambda _: False
 
 
 class LengthRequired(Error):  # type: ignore[misc]
@@ -47,7 +55,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     """A request parser that asks about the cookie before it takes a large body."""
 
     max_small: ClassVar[int]
-    live: ClassVar[Live]
+    known: ClassVar[Known]
 
     def received(self, data: bytes) -> int:
         """Take bytes of a request, and judge it as soon as its header is complete."""
@@ -63,7 +71,10 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self._refuse(RequestEntityTooLarge("sign in first"))
 
     def _known(self) -> bool:
-        return type(self).live(cookie_of(self.headers.get("COOKIE", "")))
+        token = token_of(self.headers.get("AUTHORIZATION", ""))
+        if self.path.startswith(f"{API}/"):
+            return bool(token) and self.known.token(token)
+        return self.known.cookie(cookie_of(self.headers.get("COOKIE", "")))
 
     def _refuse(self, error: Error) -> None:
         self.error = error
@@ -71,9 +82,9 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         self.expect_continue = False
 
 
-def make_parser(settings: Settings, live: Live) -> type[Parser]:
-    """Return a parser that takes what `settings` allow and asks `live` about cookies."""
-    members = {"max_small": settings.max_small, "live": staticmethod(live)}
+def make_parser(settings: Settings, known: Known) -> type[Parser]:
+    """Return a parser that takes what `settings` allow and asks `known` about who sends."""
+    members = {"max_small": settings.max_small, "known": known}
     return type("SettledParser", (Parser,), members)
 
 
@@ -87,7 +98,7 @@ def bind(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family)
 
 
-def make_server(app: Any, settings: Settings, live: Live, listening: socket.socket) -> Any:
+def make_server(app: Any, settings: Settings, known: Known, listening: socket.socket) -> Any:
     """Return a waitress server over a listening socket, not yet running."""
     server = create_server(
         app,
@@ -103,6 +114,6 @@ def make_server(app: Any, settings: Settings, live: Live, listening: socket.sock
         ident=None,
         clear_untrusted_proxy_headers=True,
     )
-    parser = make_parser(settings, live)
+    parser = make_parser(settings, known)
     server.channel_class = type("Channel", (HTTPChannel,), {"parser_class": parser})
     return server

@@ -15,6 +15,8 @@ from archive.errors import KeysLocked, NotPermitted, SessionEnded
 from archive.model.access import Action
 from archive.services.events import authorise
 from archive.services.session import refresh
+from webui.api.guard import admit as admit_program
+from webui.api.problems import for_api
 from webui.desk import archive, desk, field, session
 from webui.settings import COOKIE
 
@@ -46,6 +48,9 @@ def admit() -> AnyResponse | None:
     if not _addressed_to_us():
         raise BadRequest
     if request.endpoint == "static":
+        return None
+    if for_api():
+        admit_program()
         return None
     _refuse_other_sites()
     cookie = request.cookies.get(COOKIE)

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import FrameType
 
+from flask import Flask
+
 from archive import policy
 from archive.errors import ArchiveError, InvalidValue, WriteFailed
 from archive.model.access import Role
@@ -19,7 +21,7 @@ from archive.services.parts import Archive
 from archive.services.searchers import shared
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
-from webui.gate import bind, make_server
+from webui.gate import Known, bind, make_server
 from webui.settings import LOOPBACK, Settings
 
 _ADDRESSES = {"localhost": "127.0.0.1", "[::1]": "::1"}
@@ -73,34 +75,58 @@ def serve(
     hosts: frozenset[str] = frozenset(),
     second_factor: frozenset[Role] = policy.SECOND_FACTOR,
     cosign_every: float = 60.0,
+    metrics_port: int | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then end every session, close the socket and return.
 
     Members of the roles in `second_factor` must set one up at their first sign-in. `hosts` are
     further names that requests may be addressed to, such as the name of a TLS proxy or an onion
     service. `on_ready` is told the URL once connections are accepted. The witnesses of the
-    archive's policy are asked at once and every `cosign_every` minutes.
+    archive's policy are asked at once and every `cosign_every` minutes. With `metrics_port`,
+    numbers for Prometheus are given on that port of 127.0.0.1.
     """
     settings = Settings(hosts=LOOPBACK | hosts, second_factor=second_factor, keyholders=True)
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)
     archive = replace(archive, searchers=shared())
     app = create_app(archive, settings)
     desk: Desk = app.extensions[EXTENSION]
-    server = make_server(app, settings, desk.sessions.live, listening)
-    stop = threading.Event()
-    sweeper = threading.Thread(target=_sweep, args=(desk, stop), daemon=True)
-    sweeper.start()
-    beat = threading.Thread(target=_ask, args=(archive, stop, cosign_every * 60), daemon=True)
-    beat.start()
+    live = Known(cookie=desk.sessions.live, token=desk.bearers.known)
+    server = make_server(app, settings, live, listening)
     try:
-        with _stopping():
+        with _measured(app, desk, metrics_port), _beside(desk, cosign_every * 60), _stopping():
             on_ready(url_of(listening))
             server.run()
     finally:
-        stop.set()
         server.close()
         desk.sessions.end_all()
+        desk.bearers.end_all()
         archive.searchers.close()
+
+
+@contextmanager
+def _measured(app: Flask, desk: Desk, port: int | None) -> Iterator[None]:
+    """Give numbers for Prometheus while the block runs, if there is a port for them."""
+    if port is None:
+        yield
+        return
+    from webui import metrics  # noqa: PLC0415 - 0.1 s, for who wants numbers
+
+    with metrics.told(metrics.measure(app, desk), port):
+        yield
+
+
+@contextmanager
+def _beside(desk: Desk, pause: float) -> Iterator[None]:
+    """Sweep sessions and ask witnesses while the block runs."""
+    stop = threading.Event()
+    sweeper = threading.Thread(target=_sweep, args=(desk, stop), daemon=True)
+    beat = threading.Thread(target=_ask, args=(desk.archive, stop, pause), daemon=True)
+    sweeper.start()
+    beat.start()
+    try:
+        yield
+    finally:
+        stop.set()
         sweeper.join()
         beat.join(_LAST_ANSWER)
 
@@ -117,6 +143,7 @@ def _ask(archive: Archive, stop: threading.Event, pause: float) -> None:
 def _sweep(desk: Desk, stop: threading.Event) -> None:
     while not stop.wait(_SWEEP):
         desk.sessions.sweep()
+        desk.bearers.sweep()
 
 
 @contextmanager

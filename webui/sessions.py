@@ -216,6 +216,9 @@ class SessionStore:
         for one in ended:
             one.end()
 
+    def __len__(self) -> int:
+        return len(self._sessions)
+
     def _due(self, one: WebSession, now: datetime) -> bool:
         settings = self._settings
         return now - one.seen >= settings.idle or now - one.created >= settings.absolute

@@ -20,6 +20,8 @@ Chromium counts loopback as a secure connection and keeps it over plain HTTP the
 LOOK_COOKIE = "__Host-strongroom-look"
 """Language, colours and keys: three short words, and nothing else."""
 
+API = "/api"
+"""The path below which programs ask, with tokens; browsers have nothing to do there."""
 
 DOOR = "web"
 """What entries of the ledger call this door."""

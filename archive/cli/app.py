@@ -53,6 +53,7 @@ _COMMANDS = {
     "unlock": "archive.cli.unlocking:unlock",
     "lock": "archive.cli.unlocking:lock",
     "sessions": "archive.cli.unlocking:sessions",
+    "token": "archive.cli.tokens:token",
     "seal": "archive.cli.unlocking:seal",
     "serve": "archive.cli.serving:serve",
     "demo": "archive.cli.demo:demo",

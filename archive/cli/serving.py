@@ -47,6 +47,12 @@ _HOST = re.compile(
     metavar="MINUTES",
     help="How often the witnesses of the archive's policy are asked.",
 )
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="Give numbers for Prometheus on this port of 127.0.0.1; none by default.",
+)
 @clamd
 @common
 @pass_door
@@ -56,6 +62,7 @@ def serve(
     second_factor: str | None,
     hosts: tuple[str, ...],
     cosign_every: int,
+    metrics_port: int | None,
 ) -> None:
     """Serve the web interface of an archive on this machine.
 
@@ -63,7 +70,14 @@ def serve(
     """
     told = second_factor or door.settings.get("second_factor") or "all"
     names = hosts or (door.settings.get("hosts") or "").split(",")
-    run_pages(door, listen, _roles(told), hosts=_hosts(names), cosign_every=cosign_every)
+    run_pages(
+        door,
+        listen,
+        _roles(told),
+        hosts=_hosts(names),
+        cosign_every=cosign_every,
+        metrics_port=metrics_port,
+    )
 
 
 def _roles(told: str) -> frozenset[Role]:
@@ -100,6 +114,7 @@ def run_pages(
     *,
     hosts: frozenset[str] = frozenset(),
     cosign_every: int = 60,
+    metrics_port: int | None = None,
 ) -> None:
     """Serve the pages of the door's archive until interrupted, whatever of it dies meanwhile.
 
@@ -120,6 +135,7 @@ def run_pages(
                     hosts=hosts,
                     second_factor=second_factor,
                     cosign_every=cosign_every,
+                    metrics_port=metrics_port,
                     on_ready=told.ready,
                 )
 

@@ -33,6 +33,14 @@ class SignInRefused(AccessDenied):
     hint = "Try again, or ask a custodian to check your membership."
 
 
+class ScopeMissing(AccessDenied):
+    """The token was made for other acts than this one."""
+
+    code = "scope-missing"
+    message = "This token was not made for that."
+    hint = "Make a token with the scope that the operation names in its description."
+
+
 class SecondFactorRefused(AccessDenied):
     """A one-time password or recovery code is wrong or was used already."""
 
@@ -226,6 +234,18 @@ class HardwareKeyFailed(KeyUnavailable):
     code = "hardware-key-failed"
     message = "The hardware key did not work."
     hint = "Connect it, install its age plugin, or sign in with the passphrase."
+
+
+class TokenRefused(KeyUnavailable):
+    """No token was given, or it is unknown, over, revoked or locked: one wording for all."""
+
+    code = "token-refused"
+    message = "No token was given, or it is not good any more."
+    hint = (
+        "Make one with `strongroom token create` or on the page “Tokens”, and send it as "
+        "`Authorization: Bearer TOKEN`. A token ends with its time, 15 minutes without use, or "
+        "when keys are sealed."
+    )
 
 
 class PassphraseNeeded(KeyUnavailable):

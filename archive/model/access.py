@@ -89,6 +89,15 @@ class Field(str, Enum):
     VALUE = "values that an entry of the ledger commits to"
 
 
+class Scope(str, Enum):
+    """What a token may be used for; never more than its member's role allows."""
+
+    READING = "reading"
+    ORIGINALS = "originals"
+    INGEST = "ingest"
+    AUDIT = "audit"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A person with keys: opaque id and role. The name lives sealed in the catalog."""

@@ -228,7 +228,7 @@ def _told(
     if snapshot is None:
         with archive.catalog.read() as fresh:
             return _told(archive, session, scan, fresh)
-    names = _Names(session, snapshot)
+    names = Names(session, snapshot)
     affected = tuple(
         Affected(record, places, opened=openers(session, snapshot, record, names))
         for record, places in scan.found.items()
@@ -236,7 +236,7 @@ def _told(
     return Aftermath(scan.checked, affected, tuple(scan.unreadable))
 
 
-class _Names:
+class Names:
     """Names of members, opened as far as the session's keys go."""
 
     def __init__(self, session: Session, snapshot: Snapshot) -> None:
@@ -262,13 +262,13 @@ class _Names:
 
 
 def openers(
-    session: Session, snapshot: Snapshot, record: RecordId, names: _Names | None = None
+    session: Session, snapshot: Snapshot, record: RecordId, names: Names | None = None
 ) -> tuple[Opened, ...]:
     """Return who was shown a record's present reading copy, each once with the first time.
 
     Counted from the entry of its release on; entries that no certified member signed are left out.
     """
-    names = names or _Names(session, snapshot)
+    names = names or Names(session, snapshot)
     row = snapshot.releases.get(record)
     since = _BEFORE_ALL if row is None else row.entry_index
     found: dict[MemberId, Opened] = {}

@@ -24,10 +24,11 @@ from archive.services.session import Session
 
 
 class AttemptKind(StrEnum):
-    """What was refused at a door: a passphrase, a one-time code, or a try before its time."""
+    """What was refused at a door: a passphrase, a one-time code, a token, or a try too soon."""
 
     PASSPHRASE = "passphrase"  # noqa: S105 - a kind of attempt
     CODE = "code"
+    TOKEN = "token"  # noqa: S105 - a kind of attempt
     TOO_SOON = "too-soon"
 
 

@@ -147,7 +147,7 @@ def authorise(
     """
     refresh(archive, session)
     try:
-        policy.require(session.member, action)
+        policy.require(session.member, action, session.within)
     except NotPermitted:
         draft = EntryDraft(
             type=EventType.DENIED,

@@ -58,9 +58,9 @@ class Session:
     it was kept. `generation` counts the sets of recipients, `log_epoch` the log's pairs of keys;
     `slot_digest` is the SHA-256 of the passphrase slot as it was at sign-in. `unlocked` is where
     the private keys are; when that is a keyholder, `log_seed` is empty and no seed is in this
-    process. What is in `on_lock` is called once, when the session is locked. `founded_alone` is
-    whether the member's anchor says that one person runs the archive, `alone` whether the newest
-    recipients say so still. `kept` is what took long to make of what the session may open.
+    process. Where `within` is set, other acts are refused. `on_lock` is called once, when the
+    session is locked. `founded_alone` is whether the member's anchor says that one person runs the
+    archive, `alone` whether the newest recipients still do. `kept` is what took long to make.
     """
 
     member: Member
@@ -79,6 +79,7 @@ class Session:
     founded_alone: bool = False
     alone: bool = False
     unlocked: Unlocked | None = field(default=None, repr=False)
+    within: frozenset[Action] | None = None
     on_lock: list[Callable[[], None]] = field(default_factory=list, repr=False)
     kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -88,8 +89,8 @@ class Session:
         return key_id(self.secret.signer.public)
 
     def allows(self, action: Action) -> bool:
-        """Return whether policy allows the member to do `action`."""
-        return policy.decide(self.member, action).allowed
+        """Return whether policy allows the member to do `action`, here."""
+        return policy.decide(self.member, action, self.within).allowed
 
     def opening(self, compartment: Compartment) -> list[CompartmentKey]:
         """Return the identities that open `compartment`.

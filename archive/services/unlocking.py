@@ -14,6 +14,7 @@ from pathlib import Path
 
 from archive.catalog.rows import KeySlotRow, MemberRow
 from archive.errors import KeysLocked, WriteFailed, WrongPassphrase
+from archive.model.ids import MemberId
 from archive.services.membership import name_tag
 from archive.services.parts import Archive
 from archive.services.session import (
@@ -88,7 +89,7 @@ def unlock(archive: Archive, name: str, passphrase: bytearray) -> Session:
         WrongPassphrase, KeysLocked, BindingMismatch: see `enter`.
     """
     lock(archive, name)
-    session, ticket = _enter(archive, name, passphrase, "command-line")
+    session, ticket = login(archive, name, passphrase, "command-line")
     body = json.dumps({"session": ticket.session, "half": ticket.half.hex()})
     _keep(_ticket_file(archive, name), body.encode())
     return session
@@ -102,12 +103,16 @@ def enter(archive: Archive, name: str, passphrase: bytearray) -> tuple[Session, 
         KeysLocked: the agent could not be started.
         BindingMismatch: see `open_session`.
     """
-    session, ticket = _enter(archive, name, passphrase, WEB)
+    session, ticket = login(archive, name, passphrase, WEB)
     return session, ticket.half
 
 
-def _enter(archive: Archive, name: str, passphrase: bytearray, door: str) -> tuple[Session, Ticket]:
-    """Raises: see `enter`."""
+def login(archive: Archive, name: str, passphrase: bytearray, door: str) -> tuple[Session, Ticket]:
+    """Let a keyholder open the member's slot; return the session and what reaches it again.
+
+    Raises:
+        WrongPassphrase, KeysLocked, BindingMismatch: see `enter`.
+    """
     row, slot = passphrase_slot(archive, name, passphrase)
     return enter_by(archive, name, row, slot, passphrase, door)
 
@@ -157,6 +162,38 @@ def unlocked(archive: Archive, name: str) -> Session | None:
         return _session(archive, name, ticket)
     except (OSError, ValueError, KeyError, TypeError, WriteFailed, KeysLocked):
         return None
+
+
+def resume(archive: Archive, member: MemberId, ticket: Ticket) -> Session:
+    """Return a session of an active member over a keyholder that lives.
+
+    Raises:
+        KeysLocked: there is no such member or keyholder, or the ticket does not fit.
+        BindingMismatch: see `open_session`.
+    """
+    with archive.catalog.read() as snapshot:
+        row = snapshot.members.get(member)
+        if row is None or row.state != "active":
+            raise KeysLocked
+        unlocked = Elsewhere(socket_of(archive), ticket)
+        return open_session(archive, snapshot, row, row.id, unlocked)
+
+
+def live(archive: Archive) -> dict[str, int]:
+    """Return the live keyholders by the name of their session: seconds since they were used."""
+    try:
+        told = client.sessions(socket_of(archive))
+    except (AgentUnreachable, WriteFailed):
+        return {}
+    return {str(one["session"]): int(one["idle"]) for one in told}
+
+
+def end(archive: Archive, session: str) -> bool:
+    """End one keyholder by the name of its session; return whether it lived."""
+    try:
+        return client.end(socket_of(archive), session=session) > 0
+    except (KeysError, WriteFailed):
+        return False
 
 
 def _session(archive: Archive, name: str, ticket: Ticket) -> Session:

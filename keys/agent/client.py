@@ -82,7 +82,7 @@ def seal(path: Path) -> int:
 
 
 def sessions(path: Path) -> list[dict[str, Any]]:
-    """Return the live sessions: `member`, `age` and `idle` in seconds, `uses`."""
+    """Return the live sessions: `session`, `member`, `age` and `idle` in seconds, `uses`."""
     return list(_ask(path, {"op": "list"})["sessions"])
 
 

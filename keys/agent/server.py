@@ -157,12 +157,13 @@ class Agent:
         now = time.monotonic()
         told = [
             {
+                "session": name,
                 "member": one.member,
                 "age": int(now - one.begun),
                 "idle": int(now - one.used),
                 "uses": one.uses,
             }
-            for one in self._sessions.values()
+            for name, one in self._sessions.items()
         ]
         send(connection, {"ok": True, "sessions": told})
 

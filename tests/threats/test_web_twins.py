@@ -10,6 +10,7 @@ import pytest
 from archive.model.access import Role
 from archive.services import sources
 from tests.conftest import seeded
+from tests.programs import Program, agent, make, sealed
 from tests.unit.webui.webhouse import Clock, Household, Visitor, found, visitor
 
 TEXTS = {
@@ -56,9 +57,40 @@ def pages(folder: Path, name: str) -> dict[str, tuple[int, str]]:
         seen[f"save {query}"] = (answer.status_code, plain(answer.text))
     answer = guest.post("/search/saved", act="new")
     seen["saved"] = (answer.status_code, plain(answer.text))
+    with agent(folder.parent / f"run-{folder.name}"):
+        seen |= _answers(house, guest)
+        sealed(house)
     seen |= _others(house, guest)
     house.archive.close()
     return seen
+
+
+def _answers(house: Household, guest: Visitor) -> dict[str, tuple[int, str]]:
+    """Return what the API answers to a researcher's token, headers included."""
+    program = Program(guest.client.application, make(house, Role.RESEARCHER).text)
+    asked = [("POST", f"/search{more}", query) for query in QUERIES for more in ("", "/all")]
+    asked += [("POST", "/search/complete", query) for query in QUERIES]
+    bodies = {"/search/complete": "begun"}
+    answers = {
+        f"api {path} {query}": program.ask(method, path, json={bodies.get(path, "query"): query})
+        for method, path, query in asked
+    }
+    answers["api batch"] = program.post("/search/batch", lines=QUERIES)
+    like = house.records["ferry.txt"]
+    answers["api like"] = program.post("/search", query="", like=like, collapse=True)
+    answers["api records"] = program.get("/records")
+    for path, record in house.records.items():
+        for more in ("", "?level=originals", "/pages/1", "/copy/text", "/copy/pdf", "/original"):
+            answers[f"api {path} {more}"] = program.get(f"/records/{record}{more}")
+    return {
+        name: (one.status_code, salted(one.get_data().decode("latin-1") + str(one.headers)))
+        for name, one in answers.items()
+    }
+
+
+def salted(text: str) -> str:
+    """Take out the salted digest of a copy, in its citation and in its manifest."""
+    return re.sub(r'(#[0-9a-f]{16}\b|reading_copy\\":\\"[0-9a-f]{64})', "", text)
 
 
 def _others(house: Household, guest: Visitor) -> dict[str, tuple[int, str]]:
@@ -106,3 +138,6 @@ def test_pages_of_twin_archives_are_the_same_byte_for_byte(
     assert left["reading unreleased.txt"] == left["/sources"] == left["/members"]
     assert left["withdrawn ferry.txt"] == left["/sources/S-0001"] == left["/sources"]
     assert left["withdrawn rice.txt"][0] == 200
+    assert left["api ferry.txt "][0] == left["api ferry.txt /copy/pdf"][0] == 200
+    assert left["api unreleased.txt "] == left["api ferry.txt ?level=originals"]
+    assert "copper kettles" in left["api /search copper"][1]

@@ -100,6 +100,9 @@ OPEN_TO = {
     "joining.change": frozenset(Role),
     "looks.keys": frozenset(Role),
     "looks.design": frozenset(Role),
+    "tokens.listing": frozenset(Role),
+    "tokens.create": frozenset(Role),
+    "tokens.revoke": frozenset(Role),
 }
 WITHOUT_SESSION = {
     "static",
@@ -115,7 +118,11 @@ WITHOUT_SESSION = {
 
 
 def rules(app: Flask) -> list[Rule]:
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in WITHOUT_SESSION]
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in WITHOUT_SESSION and not rule.endpoint.startswith("api.")
+    ]
 
 
 def path_of(app: Flask, rule: Rule, house: Household) -> str:

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 
-from webui.gate import cookie_of, make_parser
+from webui.gate import Known, cookie_of, make_parser
 from webui.settings import COOKIE, Settings
 
 SETTINGS = Settings(max_upload=100_000, max_small=1_000)
 
 
 def parse(head: str, live: bool, body: bytes = b"") -> HTTPRequestParser:
-    parser = make_parser(SETTINGS, lambda cookie: live and cookie == "c0ffee")(
+    parser = make_parser(SETTINGS, Known(lambda cookie: live and cookie == "c0ffee"))(
         Adjustments(max_request_body_size=SETTINGS.max_upload + 1)
     )
     parser.received(f"POST /ingest HTTP/1.1\r\nHost: localhost\r\n{head}\r\n".encode())

@@ -150,6 +150,9 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing |= {"redact.check", "everywhere.mark", "everywhere.undo"}
     changing |= {"custody.foresee", "custody.roll", "operations.check"}
     changing |= {"unsealing.request", "unsealing.approve", "unsealing.identity"}
+    changing |= {"tokens.create", "tokens.revoke", "api.revoke_token", "api.ingest"}
+    changing |= {"api.search", "api.search_all", "api.complete", "api.batch"}
+    changing |= {"api.verify", "api.extend"}
     posting = {r.endpoint for r in app.url_map.iter_rules() if "POST" in (r.methods or ())}
     getting = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())}
     assert posting == changing
@@ -159,7 +162,16 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
 def test_no_form_sends_what_a_member_types_by_get(
     house: Household, visitors: dict[Role, Visitor]
 ) -> None:
-    pages = ["/search", "/ingest", "/sources", "/redact", "/records", "/members", "/about"]
+    pages = [
+        "/search",
+        "/ingest",
+        "/tokens",
+        "/sources",
+        "/redact",
+        "/records",
+        "/members",
+        "/about",
+    ]
     pages.append(f"/redact/{house.records['quarry.txt']}")
     for page in pages:
         assert 'method="get"' not in visitors[Role.CUSTODIAN].get(page).text.lower()

@@ -1,0 +1,118 @@
+"""Tokens at the web door: sessions of programs, found by a hash, each with its token's scope."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.errors import ArchiveError
+from archive.services import tokens
+from archive.services.parts import Archive
+from archive.services.tokens import Token
+from webui.sessions import WebSession
+from webui.settings import Settings
+
+_SCHEME = "bearer"  # RFC 6750 section 2.1; schemes are case-insensitive (RFC 9110, 11.1)
+
+
+def token_of(header: str) -> str:
+    """Return the token of an Authorization header, empty when there is none."""
+    scheme, _, text = header.partition(" ")
+    return text.strip() if scheme.lower() == _SCHEME else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A program that was let in: its session, whose requests take turns, and its token."""
+
+    web: WebSession
+    token: Token
+
+    def lend(self, text: str) -> None:
+        """Let the request that has the turn use the keys that its token is a half of."""
+        self.web.lend(tokens.parse(text).half.hex())
+
+
+class BearerStore:
+    """Every session of a token in this process; the texts of tokens are kept nowhere."""
+
+    def __init__(self, archive: Archive, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._archive = archive
+        self._settings = settings
+        self._clock = clock
+        self._bearers: dict[str, Bearer] = {}
+        self._lock = threading.Lock()
+
+    def find(self, text: str) -> Bearer | None:
+        """Return the session of a token that was let in before and is not due to end."""
+        with self._lock:
+            found = self._bearers.get(_digest(text))
+            now = self._clock()
+            if found is None or not self._due(found, now):
+                if found is not None:
+                    found.web.seen = now
+                return found
+        self.end(found.token.id)
+        return None
+
+    def begin(self, text: str) -> Bearer:
+        """Let a token in, and return its session.
+
+        Raises:
+            TokenRefused: see `tokens.resume`.
+        """
+        session, token = tokens.resume(self._archive, text)
+        if session.unlocked is not None:
+            session.unlocked.lend(b"")
+        made = Bearer(WebSession(session, self._clock()), token)
+        with self._lock:
+            kept = self._bearers.setdefault(_digest(text), made)
+        if kept is not made:
+            session.lock()
+        return kept
+
+    def known(self, text: str) -> bool:
+        """Return whether a token stands in the ledger; not counted as activity."""
+        try:
+            tokens.stands(self._archive, text)
+        except ArchiveError:
+            return False
+        return True
+
+    def end(self, token: str) -> None:
+        """End the session of a token, by its id, and its keyholder, if it was let in here."""
+        with self._lock:
+            ended = [key for key, one in self._bearers.items() if one.token.id == token]
+            found = [self._bearers.pop(key) for key in ended]
+        for one in found:
+            one.web.end()
+
+    def sweep(self) -> int:
+        """End every session that is due and return how many were."""
+        with self._lock:
+            now = self._clock()
+            due = [one.token.id for one in self._bearers.values() if self._due(one, now)]
+        for token in due:
+            self.end(token)
+        return len(due)
+
+    def end_all(self) -> None:
+        """End every session."""
+        with self._lock:
+            ended = list(self._bearers.values())
+            self._bearers.clear()
+        for one in ended:
+            one.web.end()
+
+    def __len__(self) -> int:
+        return len(self._bearers)
+
+    def _due(self, one: Bearer, now: datetime) -> bool:
+        return now - one.web.seen >= self._settings.idle or now >= one.token.expires
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
