@@ -22,7 +22,14 @@ _ARCHIVIST = _READING | {
 }
 
 ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.CUSTODIAN: _ARCHIVIST | {Action.MANAGE_MEMBERS, Action.UNSEAL, Action.AUDIT, Action.ERASE},
+    Role.CUSTODIAN: _ARCHIVIST
+    | {
+        Action.MANAGE_MEMBERS,
+        Action.UNSEAL,
+        Action.AUDIT,
+        Action.ERASE,
+        Action.SET_WATERMARK,
+    },
     Role.ARCHIVIST: _ARCHIVIST,
     Role.RESEARCHER: _READING,
     Role.AUDITOR: frozenset({Action.AUDIT, Action.LIST_JOBS}),

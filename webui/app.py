@@ -27,6 +27,7 @@ from webui.guard import admit, release
 from webui.headers import harden
 from webui.pages import (
     accessions,
+    asking,
     audit,
     auth,
     inbox,
@@ -34,11 +35,13 @@ from webui.pages import (
     joining,
     lists,
     members,
+    own,
     pages,
     reading,
     receipts,
     records,
     redact,
+    room,
     search,
     sources,
     status,
@@ -63,6 +66,9 @@ _ROOMS = (
     search,
     lists,
     reading,
+    room,
+    own,
+    asking,
     pages,
     audit,
     members,
@@ -102,8 +108,8 @@ def create_app(archive: Archive, settings: Settings | None = None) -> Flask:
     app.before_request(admit)
     app.teardown_request(release)
     app.after_request(harden)
-    for room in _ROOMS:
-        app.register_blueprint(room.pages)
+    for one in _ROOMS:
+        app.register_blueprint(one.pages)
     prepare(app)
     app.register_error_handler(ArchiveError, _refused)
     app.register_error_handler(HTTPException, _http_error)

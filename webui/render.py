@@ -25,6 +25,7 @@ ROOMS = (
     (Action.LIST_JOBS, "inbox.listing", "Inbox"),
     (Action.APPROVE, "redact.queue", "Review"),
     (Action.SEARCH_READING, "search.ask", "Search"),
+    (Action.READ_READING, "own.desk", "Desk"),
     (Action.MANAGE_SOURCES, "sources.listing", "Sources"),
     (Action.MANAGE_ACCESSIONS, "accessions.listing", "Accessions"),
     (Action.AUDIT, "audit.timeline", "Ledger"),

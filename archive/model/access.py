@@ -54,6 +54,7 @@ class Action(str, Enum):
     AUDIT = "audit"
     BACK_UP = "back-up"
     ERASE = "erase"
+    SET_WATERMARK = "set-watermark"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ _SEED_SIZE = 32  # bytes
 _CONTEXT = b"strongroom/keyholder/v1"
 _WRONG_HALVES = 10
 _DERIVABLE = tuple(
-    f"strongroom/{purpose}/v1" for purpose in ("anchor", "second-factor", "saved-searches")
+    f"strongroom/{purpose}/v1"
+    for purpose in ("anchor", "second-factor", "saved-searches", "papers")
 )
 """What may be derived of a member's seed: nothing that signs, or opens a document."""
 

@@ -84,6 +84,7 @@ PAGES_WITHOUT = {
     "ingest.form": "an empty form, and pseudonyms, for which nothing is opened",
     "search.keep": "keeps the question in memory; the page that it leads to asks it",
     "lists.batch_form": "an empty form",
+    "room.reference": "an empty form",
     "status.about": "counts that tell no content",
 }
 """Routes that leave no entry, and why they need none."""
@@ -292,6 +293,9 @@ def fields() -> dict[str, dict[str, object]]:
         "search.keep": {"query": "harbour"},
         "lists.batch": {"lines": "harbour\nmill"},
         "lists.save": {"name": "kept"},
+        "room.resolve": {"reference": "strongroom:5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11"},
+        "asking.ask": {"text": "the harbour ledger"},
+        "asking.answer": {"text": "it is there"},
         "lists.saved_act": {"act": "new"},
         "ingest.take": {"files": (BytesIO(b"a note about brass lamps"), "lamps.txt")},
         "redact.act": {"words": "harbour", "reason": "source-identity"},
@@ -351,7 +355,8 @@ def test_every_route_is_an_entry_or_says_why_not(tmp_path: Path) -> None:
 
 def path_of(app: Flask, rule: Rule, house: Household, run: RunId) -> str:
     values: dict[str, object] = {"record": house.records["harbour.txt"], "act": "leakcheck"}
-    values |= {"number": 1, "source": "S-0001", "form": "json", "run": run}
+    values |= {"number": 1, "at": 1, "request": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11"}
+    values |= {"source": "S-0001", "form": "json", "run": run}
     with app.test_request_context():
         chosen = {name: values[name] for name in rule.arguments}
         return str(app.url_map.bind("localhost").build(rule.endpoint, chosen))

@@ -57,6 +57,7 @@ ACTS = {
     Action.BACK_UP: "make backups",
     Action.UNSEAL: "open a source's name, with another custodian",
     Action.ERASE: "erase a record for ever, on the command line",
+    Action.SET_WATERMARK: "decide whether downloads are watermarked",
     Action.AUDIT: "verify the ledger",
 }
 """Acts in the words that pages use."""
