@@ -21,6 +21,7 @@ from archive.errors import (
     SignInRefused,
 )
 from archive.services.parts import Archive
+from archive.services.uploads import Uploads
 from webui.desk import EXTENSION, Desk, desk, web
 from webui.errors import status_code
 from webui.guard import admit, release
@@ -45,6 +46,7 @@ from webui.pages import (
     search,
     sources,
     status,
+    uploads,
 )
 from webui.render import Notice, error_page, prepare
 from webui.sessions import ID_BYTES, SessionStore
@@ -58,6 +60,7 @@ _ROOMS = (
     joining,
     records,
     ingest,
+    uploads,
     receipts,
     inbox,
     redact,
@@ -125,6 +128,7 @@ def make_desk(archive: Archive, settings: Settings) -> Desk:
         sessions=SessionStore(settings, clock=archive.clock, random=archive.random),
         throttle=SignInThrottle(clock=archive.clock, random=archive.random),
         form_key=archive.random(ID_BYTES),
+        uploads=Uploads(),
     )
 
 

@@ -11,6 +11,7 @@ from flask import current_app, g, request
 
 from archive.services.parts import Archive
 from archive.services.session import Session
+from archive.services.uploads import Uploads
 from webui.sessions import SessionStore, WebSession, same
 from webui.settings import Settings
 from webui.throttle import SignInThrottle
@@ -20,13 +21,17 @@ EXTENSION = "strongroom"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts of one web door. `form_key` (32 bytes) binds forms to cookies."""
+    """The parts of one web door. `form_key` (32 bytes) binds forms to cookies.
+
+    `uploads` are the files that are on their way in.
+    """
 
     archive: Archive
     settings: Settings
     sessions: SessionStore
     throttle: SignInThrottle
     form_key: bytes
+    uploads: Uploads
 
     def form_token(self, cookie: str) -> str:
         """Return the token that a form must carry from a browser with this cookie."""

@@ -10,6 +10,9 @@ PAGE_POLICY = (
 )
 """Content Security Policy Level 3 for pages: no script at all, style and images from here only."""
 
+SCRIPT_POLICY = f"{PAGE_POLICY}; script-src 'self'; connect-src 'self'"
+"""For the pages with a script: from a file of ours, and it may ask nobody else."""
+
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """For originals: should a browser open one after all, it runs in an empty sandbox."""
 

@@ -89,6 +89,7 @@ def serve(
         stop.set()
         server.close()
         desk.sessions.end_all()
+        desk.uploads.close()
         archive.searchers.close()
         sweeper.join()
         beat.join(_LAST_ANSWER)
@@ -106,6 +107,7 @@ def _ask(archive: Archive, stop: threading.Event, pause: float) -> None:
 def _sweep(desk: Desk, stop: threading.Event) -> None:
     while not stop.wait(_SWEEP):
         desk.sessions.sweep()
+        desk.uploads.sweep(desk.archive.clock())
 
 
 @contextmanager

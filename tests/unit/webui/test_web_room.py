@@ -59,7 +59,7 @@ def searched(reader: Visitor, query: str, **more: object) -> str:
 
 def test_hits_are_marked_and_numbered_between_redaction_marks(reader: Visitor) -> None:
     at = searched(reader, "heron", sort="title")
-    page = reader.get(f"{at}/hits/1").text
+    page = reader.get(f"{at}/hits/2").text
     assert re.findall(r'id="(hit-\d)"><a href="(#hit-\d)"', page) == [
         ("hit-1", "#hit-2"),
         ("hit-2", "#hit-3"),
@@ -78,7 +78,8 @@ def test_documents_follow_one_another_in_the_order_of_the_results(reader: Visito
     assert 'rel="prev"' not in first
     assert f'rel="prev" href="{at}/hits/1"' in second
     assert 'rel="next"' not in second
-    assert "pond" in second
+    assert "pond" in first
+    assert "dusk" in second
     answer = reader.get(f"{at}/hits/3")
     assert (answer.status_code, answer.location) == (303, at)
     assert reader.get(f"{at}/hits/0").status_code == 422
@@ -119,7 +120,7 @@ def test_notes_tags_and_baskets_are_kept_and_can_be_taken_back(
     assert "look &lt;b&gt;again&lt;/b&gt;" in page
     assert 'value="birds, dusk"' in page
     page = reader.follow(f"/desk/{record}", act="basket", new="To read").text
-    assert "It lies in: To read." in words(page)
+    assert "It lies in: To read" in words(page)
     desk = reader.get("/desk").text
     assert "The heron came at dusk" in desk or "heron.txt" in desk
     assert "birds 1" in words(desk)
