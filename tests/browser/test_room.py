@@ -53,8 +53,10 @@ def test_a_researcher_goes_from_hit_to_hit_notes_and_lays_aside(
     assert visit.trouble == []
 
 
-def rows(page: Page, name: str) -> object:
-    return page.locator("#uploads-table").get_by_role("row").filter(has_text=name)
+def told(page: Page, name: str, words: str) -> None:
+    """Wait until the row of a file says something."""
+    row = page.locator("#uploads-table").get_by_role("row").filter(has_text=name)
+    expect(row).to_contain_text(words, timeout=60_000)
 
 
 def test_an_archivist_hands_a_folder_in_with_a_script(enter: Enter, tmp_path: Path) -> None:
@@ -67,11 +69,11 @@ def test_an_archivist_hands_a_folder_in_with_a_script(enter: Enter, tmp_path: Pa
     expect(page.get_by_label("Files", exact=True)).to_be_hidden()
     page.get_by_label("Choose a folder").set_input_files(box)
     for name in ("bittern.txt", "large.txt"):
-        expect(rows(page, name)).to_contain_text("the hash agrees")  # type: ignore[arg-type]
+        told(page, name, "the hash agrees")
     whole = hashlib.sha256((box / "inner" / "large.txt").read_bytes()).hexdigest()
-    expect(rows(page, "large.txt")).to_contain_text(whole[:16])  # type: ignore[arg-type]
+    told(page, "large.txt", whole[:16])
     page.get_by_role("button", name="Hand in what has arrived").click()
-    expect(rows(page, "bittern.txt")).to_contain_text("ingested")  # type: ignore[arg-type]
+    told(page, "bittern.txt", "ingested")
     page.get_by_role("link", name="Receipt", exact=True).click()
     expect(page.get_by_role("row").filter(has_text="box/inner/large.txt")).to_be_visible()
     assert visit.trouble == []
@@ -91,18 +93,18 @@ def test_what_was_cut_off_goes_on_where_it_stopped(enter: Enter, tmp_path: Path)
 
     page.route("**/ingest/uploads/*", lambda route: cut(route) if route.request.method == "PATCH" else route.continue_())  # fmt: skip  # noqa: E501
     page.get_by_label("Choose files").set_input_files(large)
-    expect(rows(page, "cut.txt")).to_contain_text("was cut off")  # type: ignore[arg-type]
+    told(page, "cut.txt", "was cut off")
     page.unroute_all(behavior="wait")
     assert seen[0] == "0"
     page.reload()
-    expect(rows(page, "cut.txt")).to_contain_text("unfinished")  # type: ignore[arg-type]
+    told(page, "cut.txt", "unfinished")
     seen.clear()
     page.route("**/ingest/uploads/*", lambda route: (seen.append(route.request.headers.get("upload-offset", "-")), route.continue_()))  # fmt: skip  # noqa: E501
     page.get_by_label("Choose files").set_input_files(large)
-    expect(rows(page, "cut.txt")).to_contain_text("the hash agrees")  # type: ignore[arg-type]
+    told(page, "cut.txt", "the hash agrees")
     assert "0" not in seen
     page.get_by_role("button", name="Hand in what has arrived").click()
-    expect(rows(page, "cut.txt")).to_contain_text("ingested")  # type: ignore[arg-type]
+    told(page, "cut.txt", "ingested")
 
 
 def test_without_a_script_there_is_the_plain_form(enter: Enter, tmp_path: Path) -> None:
