@@ -7,7 +7,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import g, redirect, request, url_for
+from flask import Response, g, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, ServiceUnavailable
 
@@ -125,6 +125,15 @@ def release(_error: BaseException | None = None) -> None:
     found = g.pop("web", None)
     if found is not None:
         found.leave()
+
+
+def until_sent(response: Response) -> Response:
+    """Let the session keep its turn until a response that is made while it is sent has been sent.
+
+    Call it last: the page has no session afterwards.
+    """
+    response.call_on_close(g.pop("web").leave)
+    return response
 
 
 def needs(action: Action) -> Callable[[Callable[Params, Returned]], Callable[Params, Returned]]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, request, stream_with_context, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import (
     BadRequest,
     LengthRequired,
@@ -29,7 +29,7 @@ from archive.services.ingest import FileReport
 from archive.services.receipts import Run
 from archive.services.uploads import CHECKSUMS, MAX_SIZE, Standing
 from webui.desk import archive, desk, field, session
-from webui.guard import needs
+from webui.guard import needs, until_sent
 
 pages = Blueprint("uploads", __name__, url_prefix="/ingest/uploads")
 
@@ -136,18 +136,17 @@ def hand_in() -> Response:
     source = parse_source_ref(field("source")) if field("source") else None
     chosen = request.form.getlist("upload")
     run, reports = desk().uploads.hand_in(archive(), session(), chosen, source)
-    lines = stream_with_context(_lines(run, reports))
-    return Response(lines, mimetype="application/x-ndjson")
+    lines = _lines(run, reports, url_for("receipts.show", run=run.id))
+    return until_sent(Response(lines, mimetype="application/x-ndjson"))
 
 
-def _lines(run: Run, reports: Iterator[FileReport]) -> Iterator[bytes]:
+def _lines(run: Run, reports: Iterator[FileReport], receipt: str) -> Iterator[bytes]:
     try:
         for one in reports:
             yield _line(outcome=one.outcome.value, reason=one.reason, record=one.record)
     except ArchiveError as error:
         yield _line(error=error.public_message, hint=error.next_step)
-    kept = run.issued is not None
-    yield _line(receipt=url_for("receipts.show", run=run.id) if kept else None)
+    yield _line(receipt=receipt if run.issued is not None else None)
 
 
 def _line(**values: str | None) -> bytes:
