@@ -62,6 +62,7 @@ OPEN_TO = {
     "receipts.show": STAFF,
     "receipts.keep": STAFF,
     "inbox.listing": STAFF | AUDITORS,
+    "inbox.near": STAFF,
     "inbox.retry": STAFF,
     "inbox.dismiss": STAFF,
     "redact.queue": STAFF,
