@@ -126,12 +126,12 @@ def near_listing(
     """
     authorise(archive, session, Action.READ_ORIGINALS)
     look(archive, session, EventType.LIST, of="near-duplicates")
-    known = _load(archive, session, merge=False)
+    known = _load(archive, session, merge=False) or _nothing()
     with archive.catalog.read() as snapshot:
         total = snapshot.records.count(archive.collection)
         rows = snapshot.records.page(archive.collection, (page - 1) * limit, limit)
         found = []
-        for row in list(rows) if known is not None else ():
+        for row in list(rows):
             near = _near(known.similar_to(row.id, limit=_MOST_SHOWN, least=_LEAST))
             if near:
                 titled = tuple((one, _title(session, snapshot, one.record)) for one in near)

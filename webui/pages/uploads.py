@@ -17,7 +17,6 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import (
     BadRequest,
-    LengthRequired,
     PreconditionFailed,
     UnsupportedMediaType,
 )
@@ -94,6 +93,7 @@ def create() -> Response:
 @needs(Action.INGEST)
 def standing(upload: UUID) -> Response:
     """Say how much of an upload is here."""
+    _speak()
     one = desk().uploads.standing(archive(), session(), str(upload))
     response = _standing(one, 200)
     response.headers["Upload-Length"] = str(one.size)
@@ -164,9 +164,12 @@ def _speak() -> None:
 
 
 def _number(header: str) -> int:
+    """Return the number in a header.
+
+    Raises:
+        BadRequest: it is missing or no number.
+    """
     text = request.headers.get(header, "")
-    if not text:
-        raise LengthRequired if header == "Upload-Length" else BadRequest
     if not (text.isascii() and text.isdecimal()) or len(text) > 18:
         raise BadRequest
     return int(text)

@@ -77,7 +77,7 @@
       if (this.sha256) this.print.textContent = this.sha256.slice(0, 16);
       this.print.title = this.sha256 || "";
       this.again.hidden = !(this.file && ["cut", "changed", "busy", "refused", "full"].includes(state));
-      this.drop.hidden = !["here", "cut", "changed", "busy", "unfinished", "refused", "full", "large"].includes(state);
+      this.drop.hidden = !["here", "failed", "cut", "changed", "busy", "unfinished", "refused", "full", "large"].includes(state);
       settle();
     }
     async discard() {
@@ -157,8 +157,10 @@
     }
   }
 
+  const ready = (one) => ["here", "failed"].includes(one.state);
+
   function settle() {
-    go.disabled = handing || !rows.some((one) => one.state === "here");
+    go.disabled = handing || !rows.some(ready);
   }
 
   function queue(row) {
@@ -189,7 +191,7 @@
   async function handIn() {
     handing = true;
     settle();
-    const chosen = rows.filter((one) => one.state === "here");
+    const chosen = rows.filter(ready);
     const form = new URLSearchParams({ token: room.dataset.token, source: at("uploads-source").value });
     for (const one of chosen) { form.append("upload", one.id); one.show("handing"); }
     let next = 0;

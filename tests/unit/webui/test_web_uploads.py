@@ -209,7 +209,7 @@ def test_a_lying_hash_is_told_and_nothing_of_the_upload_stays(sender: Sender) ->
     ("headers", "status"),
     [
         ({"Upload_Length": "10"}, 422),
-        ({"Upload_Metadata": "filename YQ=="}, 411),
+        ({"Upload_Metadata": "filename YQ=="}, 400),
         ({"Upload_Length": "ten", "Upload_Metadata": "filename YQ=="}, 400),
         ({"Upload_Length": "10", "Upload_Metadata": "filename ?"}, 400),
         ({"Upload_Length": "10", "Upload_Metadata": "filename YQ==,sha256 YQ=="}, 422),
