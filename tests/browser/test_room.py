@@ -111,6 +111,7 @@ def test_without_a_script_there_is_the_plain_form(enter: Enter, tmp_path: Path) 
     one = tmp_path / "dunlin.txt"
     one.write_text("A dunlin.\n")
     page = enter(Role.ARCHIVIST, **OFF).go("/ingest")
+    page.set_default_timeout(60_000)
     expect(page.get_by_role("heading", name="Folders and large files")).to_be_hidden()
     page.get_by_label("Files", exact=True).set_input_files(one)
     page.get_by_role("button", name="Hand in", exact=True).click()

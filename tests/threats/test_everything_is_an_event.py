@@ -86,6 +86,7 @@ PAGES_WITHOUT = {
     "lists.batch_form": "an empty form",
     "room.reference": "an empty form",
     "status.about": "counts that tell no content",
+    "room.watermark": "whether downloads carry a watermark, which the ledger itself says",
     "uploads.told": "what of the protocol is spoken",
     "uploads.mine": "names that the member gave to uploads which are no records yet",
     "uploads.create": "what is set aside is no record yet; handing in is an entry",

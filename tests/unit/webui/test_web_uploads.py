@@ -83,7 +83,9 @@ class Sender:
         ids = [path.rpartition("/")[2] for path in paths]
         answer = self.visitor.post("/ingest/uploads/hand-in", upload=ids)
         assert answer.status_code == 200, answer.text
-        return [json.loads(line) for line in answer.text.splitlines()]
+        lines = [json.loads(line) for line in answer.text.splitlines()]
+        answer.close()  # as a server does when all is sent
+        return lines
 
 
 @pytest.fixture
