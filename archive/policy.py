@@ -90,6 +90,7 @@ RULES: dict[Action, Rule] = {
     Action.LIST_JOBS: Rule(_STAFF | _AUDITORS),
     Action.MANAGE_MEMBERS: Rule(_CUSTODIAN, opens=Compartment.LEDGER),
     Action.UNSEAL: Rule(_CUSTODIAN, opens=_ORIGINALS, people=People.TWO_SHARES),
+    Action.SET_WATERMARK: Rule(_CUSTODIAN),
     Action.AUDIT: Rule(_AUDITORS, _ANY),
     Action.BACK_UP: Rule(_STAFF),
     Action.ERASE: Rule(_CUSTODIAN, _THERE, opens=_ORIGINALS, people=People.TWO_CUSTODIANS),

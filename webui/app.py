@@ -22,6 +22,7 @@ from archive.errors import (
     TokenRefused,
 )
 from archive.services.parts import Archive
+from archive.services.uploads import Uploads
 from webui.api import guard as api_guard
 from webui.api import problems
 from webui.api import rooms as api
@@ -33,6 +34,7 @@ from webui.headers import harden
 from webui.languages import speak
 from webui.pages import (
     accessions,
+    asking,
     audit,
     auth,
     calendar,
@@ -46,16 +48,19 @@ from webui.pages import (
     looks,
     members,
     operations,
+    own,
     pages,
     passkeys,
     reading,
     receipts,
     records,
+    room,
     search,
     sources,
     status,
     tokens,
     unsealing,
+    uploads,
 )
 from webui.render import Notice, error_page, prepare
 from webui.sessions import ID_BYTES, SessionStore
@@ -71,6 +76,7 @@ _ROOMS = (
     passkeys,
     records,
     ingest,
+    uploads,
     receipts,
     inbox,
     editor,
@@ -80,6 +86,9 @@ _ROOMS = (
     search,
     lists,
     reading,
+    room,
+    own,
+    asking,
     pages,
     audit,
     members,
@@ -126,8 +135,8 @@ def create_app(archive: Archive, settings: Settings | None = None) -> Flask:
     app.before_request(admit)
     app.teardown_request(release)
     app.after_request(harden)
-    for room in _ROOMS:
-        app.register_blueprint(room.pages)
+    for one in _ROOMS:
+        app.register_blueprint(one.pages)
     speak(app)
     prepare(app)
     app.register_error_handler(ArchiveError, _refused)
@@ -145,6 +154,7 @@ def make_desk(archive: Archive, settings: Settings) -> Desk:
         bearers=BearerStore(archive, settings, clock=archive.clock),
         throttle=SignInThrottle(clock=archive.clock, random=archive.random),
         form_key=archive.random(ID_BYTES),
+        uploads=Uploads(),
     )
 
 

@@ -12,6 +12,7 @@ from flask import current_app, g, request
 
 from archive.services.parts import Archive
 from archive.services.session import Session
+from archive.services.uploads import Uploads
 from webui.bearers import BearerStore
 from webui.questions import Questions
 from webui.sessions import SessionStore, WebSession, same
@@ -23,7 +24,10 @@ EXTENSION = "strongroom"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts of one web door. `form_key` (32 bytes) binds forms to cookies."""
+    """The parts of one web door. `form_key` (32 bytes) binds forms to cookies.
+
+    `uploads` are the files that are on their way in.
+    """
 
     archive: Archive
     settings: Settings
@@ -31,6 +35,7 @@ class Desk:
     bearers: BearerStore
     throttle: SignInThrottle
     form_key: bytes
+    uploads: Uploads
     questions: Questions = field_of(default_factory=Questions)
 
     def form_token(self, cookie: str) -> str:

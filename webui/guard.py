@@ -7,7 +7,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import g, redirect, request, url_for
+from flask import Response, g, redirect, request, url_for
 from werkzeug import Response as AnyResponse
 from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, ServiceUnavailable
 
@@ -24,6 +24,11 @@ Params = ParamSpec("Params")
 Returned = TypeVar("Returned")
 
 _METHODS = frozenset({"GET", "HEAD", "POST"})
+_PIECEMEAL = frozenset({"uploads.append", "uploads.discard", "uploads.told"})
+"""Endpoints of resumable uploads, which by their protocol take PATCH, DELETE and OPTIONS too."""
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKEN_HEADER = "X-Strongroom-Token"  # noqa: S105 - the name of a header
+"""Where a request that is no form carries the form token."""
 _OPEN = frozenset(
     {"static", "auth.sign_in", "auth.enter", "joining.form", "joining.join", "looks.choose"}
 ) | {"auth.passkey_form", "auth.enter_by_passkey"}
@@ -38,12 +43,12 @@ def admit() -> AnyResponse | None:
     """Decide whether a request goes on; return a redirect to the sign-in page when it may not yet.
 
     Raises:
-        MethodNotAllowed: neither GET, HEAD nor POST.
+        MethodNotAllowed: neither GET, HEAD nor POST, nor what the upload protocol needs.
         BadRequest: addressed to another host name (DNS rebinding).
         Forbidden: made by another site's page, or by a form that is not ours.
         ServiceUnavailable: an earlier request of the same session takes too long.
     """
-    if request.method not in _METHODS:
+    if request.method not in _METHODS and request.endpoint not in _PIECEMEAL:
         raise MethodNotAllowed(sorted(_METHODS))
     if not _addressed_to_us():
         raise BadRequest
@@ -54,7 +59,7 @@ def admit() -> AnyResponse | None:
         return None
     _refuse_other_sites()
     cookie = request.cookies.get(COOKIE)
-    if request.method == "POST" and not desk().token_fits(cookie, field("token")):
+    if request.method not in _SAFE and not desk().token_fits(cookie, _token()):
         raise Forbidden
     _recognise(cookie)
     if g.web is None and request.endpoint not in _OPEN:
@@ -62,6 +67,10 @@ def admit() -> AnyResponse | None:
     if g.web is not None and g.web.waiting and request.endpoint not in _WAITING:
         return redirect(url_for("auth.factor"), 303)
     return None
+
+
+def _token() -> str:
+    return request.headers.get(TOKEN_HEADER) or field("token")
 
 
 def _addressed_to_us() -> bool:
@@ -78,7 +87,7 @@ def _addressed_to_us() -> bool:
 def _refuse_other_sites() -> None:
     """Judge by Fetch Metadata, and by Origin where a browser does not send it."""
     site = request.headers.get("Sec-Fetch-Site")
-    if request.method == "POST":
+    if request.method not in _SAFE:
         if site is not None and site != "same-origin":
             raise Forbidden
         if site is None and not _own_origin(request.headers.get("Origin", "null")):
@@ -125,6 +134,15 @@ def release(_error: BaseException | None = None) -> None:
     found = g.pop("web", None)
     if found is not None:
         found.leave()
+
+
+def until_sent(response: Response) -> Response:
+    """Let the session keep its turn until a response that is made while it is sent has been sent.
+
+    Call it last: the page has no session afterwards.
+    """
+    response.call_on_close(g.pop("web").leave)
+    return response
 
 
 def needs(action: Action) -> Callable[[Callable[Params, Returned]], Callable[Params, Returned]]:

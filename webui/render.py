@@ -29,6 +29,7 @@ ROOMS = (
     (Action.LIST_JOBS, "inbox.listing", lazy("Inbox")),
     (Action.APPROVE, "redact.queue", lazy("Review")),
     (Action.SEARCH_READING, "search.ask", lazy("Search")),
+    (Action.READ_READING, "own.desk", lazy("Desk")),
     (Action.MANAGE_SOURCES, "sources.listing", lazy("Sources")),
     (Action.MANAGE_ACCESSIONS, "accessions.listing", lazy("Accessions")),
     (Action.AUDIT, "audit.timeline", lazy("Ledger")),

@@ -100,6 +100,7 @@ def serve(
         server.close()
         desk.sessions.end_all()
         desk.bearers.end_all()
+        desk.uploads.close()
         archive.searchers.close()
 
 
@@ -144,6 +145,7 @@ def _sweep(desk: Desk, stop: threading.Event) -> None:
     while not stop.wait(_SWEEP):
         desk.sessions.sweep()
         desk.bearers.sweep()
+        desk.uploads.sweep(desk.archive.clock())
 
 
 @contextmanager

@@ -344,3 +344,23 @@ class AttemptsRow:
     count: int
     since: datetime
     last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PapersRow:
+    """A member's own notes, tags and baskets, sealed under a key of that member alone."""
+
+    member: MemberId
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequestRow:
+    """A reader's request to the archivists, sealed to them; `answer` is under the request's key."""
+
+    id: str
+    collection: CollectionId
+    sealed: bytes
+    answer: bytes | None
+    entry_index: int
+    created: datetime

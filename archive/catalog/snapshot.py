@@ -20,6 +20,7 @@ from archive.catalog.gateways.keys import Keys
 from archive.catalog.gateways.ledger import Ledger, Openings
 from archive.catalog.gateways.members import Members, Slots
 from archive.catalog.gateways.outbox import Indexes, Outbox
+from archive.catalog.gateways.papers import AccessRequests, Papers
 from archive.catalog.gateways.plans import Plans
 from archive.catalog.gateways.proofs import Proofs, Unsealings
 from archive.catalog.gateways.receipts import Receipts, Similarities
@@ -57,6 +58,8 @@ class Snapshot:
         self.similarities = Similarities(connection)
         self.saved_searches = SavedSearches(connection)
         self.attempts = Attempts(connection)
+        self.papers = Papers(connection)
+        self.access_requests = AccessRequests(connection)
         self._whole = connection
 
     def copy_to(self, path: Path) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from archive.errors import ArchiveDamaged, InvalidValue
 
-SCHEMA_REVISION = "0011"
+SCHEMA_REVISION = "0016"
 """Alembic revision of the tables below."""
 
 metadata = MetaData()
@@ -366,4 +366,20 @@ attempts = _table(
     _whole("count"),
     _time("since"),
     _time("last"),
+)
+
+papers = _table(
+    "papers",
+    _refers("member", "members.id", key=True),
+    _blob("sealed"),
+)
+
+access_requests = _table(
+    "access_requests",
+    _text("id", key=True),
+    _refers("collection", "collections.id"),
+    _blob("sealed"),
+    _blob("answer", nullable=True),
+    _whole("entry_index"),
+    _time("created"),
 )

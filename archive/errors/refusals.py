@@ -77,6 +77,38 @@ class InvalidValue(InvalidInput):
     hint = "Correct the value and try again."
 
 
+class UploadTooLarge(InvalidInput):
+    """An upload is larger than it said, or than is taken in."""
+
+    code = "upload-too-large"
+    message = "That is larger than was said, or than can be uploaded."
+    hint = "Very large files go in with `strongroom ingest`."
+
+
+class WrongOffset(InvalidInput):
+    """A piece of an upload does not begin where the last one ended."""
+
+    code = "wrong-offset"
+    message = "That piece does not follow the last one."
+    hint = "Ask where the upload stands and go on from there; another window may be sending it too."
+
+
+class UploadBusy(InvalidInput):
+    """Another window of the same member is at the same upload, or there are too many of them."""
+
+    code = "upload-busy"
+    message = "Another window sends that file, or too many files are on their way."
+    hint = "Let it finish, or discard what you do not need."
+
+
+class ChecksumDiffers(InvalidInput):
+    """What arrived does not have the checksum that was sent with it."""
+
+    code = "checksum-differs"
+    message = "What arrived is not what was sent: the checksums differ."
+    hint = "Send it again; if it stays, the file changed while it was read."
+
+
 class NameTaken(InvalidInput):
     """A member or collection of this name exists already."""
 

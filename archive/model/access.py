@@ -57,6 +57,7 @@ class Action(str, Enum):
     AUDIT = "audit"
     BACK_UP = "back-up"
     ERASE = "erase"
+    SET_WATERMARK = "set-watermark"
 
 
 class State(str, Enum):

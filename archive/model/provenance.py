@@ -83,6 +83,10 @@ class EventType(str, Enum):
     JOBS_RETRIED = _OWN + "jobs-retried"
     LEAKS_CHECKED = _OWN + "leaks-checked"
     SEARCH_FORGOTTEN = _OWN + "search-forgotten"
+    PAPERS_OPENED = _OWN + "papers-opened"
+    ACCESS_REQUESTED = _OWN + "access-requested"
+    ACCESS_ANSWERED = _OWN + "access-answered"
+    WATERMARK_SET = _OWN + "watermark-set"
     LEDGER_VERIFIED = _OWN + "ledger-verified"
     OBJECT_REPAIRED = _OWN + "object-repaired"
 

@@ -66,8 +66,9 @@ class SearchHit:
     """One matching record.
 
     `count` is how often the query's words occur in the part of the text that is looked at;
-    `places` are the offsets of the first of them in the text, and `pages` how many stand on each
-    page, counted from 1, where the record has pages. `similar` are the records under this one.
+    `places` are the offsets of the first of them in the text, `ends` where each ends, exclusive,
+    and `pages` how many stand on each page, counted from 1, where the record has pages. `similar`
+    are the records under this one.
     """
 
     record: RecordId
@@ -79,6 +80,7 @@ class SearchHit:
     places: tuple[int, ...] = ()
     pages: dict[int, int] = field(default_factory=dict)
     similar: tuple[RecordId, ...] = ()
+    ends: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

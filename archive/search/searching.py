@@ -138,6 +138,7 @@ def _hit(
         count=len(different),
         places=tuple(place.start for place in different[:_PLACES]),
         similar=similar,
+        ends=tuple(place.end for place in different[:_PLACES]),
     )
 
 

@@ -103,6 +103,7 @@ def decode_hit(body: dict[str, Any]) -> SearchHit:
             "record": RecordId(body["record"]),
             "snippet": Snippet(cut["text"], marks, cut["start"]),
             "places": tuple(body["places"]),
+            "ends": tuple(body["ends"]),
             "pages": {int(page): count for page, count in body["pages"].items()},
             "similar": tuple(RecordId(one) for one in body["similar"]),
         }

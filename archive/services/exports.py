@@ -31,6 +31,7 @@ from archive.services.persons import STAMP
 from archive.services.reading import RELEASED, released_by_one, released_copy
 from archive.services.reading_pages import released_pages
 from archive.services.session import Session
+from archive.services.watermarks import stamp, watermark
 
 THUMBNAIL_DPI, SCREEN_DPI = 24, 110
 
@@ -54,7 +55,8 @@ class Exported:
 def export(archive: Archive, session: Session, record: RecordId, form: Form) -> Exported:
     """Return the released reading copy of a record as a file.
 
-    As `pdf` it is the rebuilt pages; a copy without pages is set on pages from its own text.
+    As `pdf` it is the rebuilt pages; a copy without pages is set on pages from its own text. Where
+    the collection asks for a watermark, the file and the manifest say who took it, and when.
 
     Raises:
         NotPermitted: the member may not read reading copies.
@@ -65,13 +67,16 @@ def export(archive: Archive, session: Session, record: RecordId, form: Form) -> 
     with archive.catalog.read() as snapshot:
         copy = released_copy(session, snapshot, record)
         alone = released_by_one(snapshot, record)
+        mark = watermark(archive, session, snapshot)
         if form is Form.TEXT:
-            stamp = f"\n{STAMP}\n" if alone else ""
-            data = f"{copy.title}\n\n{copy.text}\n{stamp}".encode()
+            above = f"{mark}\n\n" if mark else ""
+            below = f"\n{STAMP}\n" if alone else ""
+            data = f"{above}{copy.title}\n\n{copy.text}\n{below}".encode()
         else:
             data = _pdf(archive, session, snapshot, copy)
             data = with_last_page(data, STAMP) if alone else data
-    return Exported(data, form, _manifest(copy, form, data, alone=alone))
+            data = stamp(data, mark) if mark else data
+    return Exported(data, form, _manifest(copy, form, data, mark, alone=alone))
 
 
 def page_picture(
@@ -118,7 +123,9 @@ def _require_released(snapshot: Snapshot, record: RecordId) -> None:
         raise RecordNotFound
 
 
-def _manifest(copy: ReadingCopy, form: Form, data: bytes, *, alone: bool) -> bytes:
+def _manifest(
+    copy: ReadingCopy, form: Form, data: bytes, mark: str | None, *, alone: bool
+) -> bytes:
     """Return what is redacted, by place in the copy's text, and of which file this is said."""
     body = {
         "format": "strongroom-redactions-1",
@@ -128,6 +135,7 @@ def _manifest(copy: ReadingCopy, form: Form, data: bytes, *, alone: bool) -> byt
         "form": form.value,
         "sha256": hashlib.sha256(data).hexdigest(),
         "pages": copy.pages.count if copy.pages else None,
+        "watermark": mark,
         "redactions": [[one.start, one.end, one.label] for one in copy.markers],
         "labels": dict(sorted(Counter(one.label for one in copy.markers).items())),
     }

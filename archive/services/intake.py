@@ -44,10 +44,14 @@ class PathInput:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that arrives as a stream which can be rewound; its name is untrusted."""
+    """A file that arrives as a stream which can be rewound; its name is untrusted.
+
+    `size` is how many bytes it probably has, 0 where nobody knows.
+    """
 
     name: str
     stream: BinaryIO
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def candidates(
     """
     for given in inputs:
         if isinstance(given, Upload):
-            yield Candidate(given.name, given.name, given.stream)
+            yield Candidate(given.name, given.name, given.stream, given.size)
         elif not given.follow and given.path.is_symlink():
             reason = _REASONS[errno.ELOOP]
             yield FileReport(label_of(given.path), Outcome.REJECTED, reason=reason)

@@ -8,7 +8,7 @@ rebuilt from the canonical texts.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -102,6 +102,45 @@ def near_of(archive: Archive, session: Session, record: RecordId) -> tuple[Near,
     authorise(archive, session, Action.REDACT, record)
     look(archive, session, EventType.LIST, record, of="near-duplicates")
     return near_record(archive, session, record)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """A record, its title, and the records with a similar text, each with its own title."""
+
+    record: RecordId
+    title: str
+    near: tuple[tuple[Near, str], ...]
+
+
+def near_listing(
+    archive: Archive, session: Session, *, page: int = 1, limit: int = 200
+) -> tuple[int, tuple[Neighbours, ...]]:
+    """Return how many records there are, and those of a page of them that have near-duplicates.
+
+    Pages count from 1 and go from the newest record to the oldest.
+
+    Raises:
+        NotPermitted: the member may not read originals.
+        IndexTampered: the stored signatures were changed outside Strongroom.
+    """
+    authorise(archive, session, Action.READ_ORIGINALS)
+    look(archive, session, EventType.LIST, of="near-duplicates")
+    known = _load(archive, session, merge=False) or _nothing()
+    with archive.catalog.read() as snapshot:
+        total = snapshot.records.count(archive.collection)
+        rows = snapshot.records.page(archive.collection, (page - 1) * limit, limit)
+        found = []
+        for row in list(rows):
+            near = _near(known.similar_to(row.id, limit=_MOST_SHOWN, least=_LEAST))
+            if near:
+                titled = tuple((one, _title(session, snapshot, one.record)) for one in near)
+                found.append(Neighbours(row.id, _title(session, snapshot, row.id), titled))
+    return total, tuple(found)
+
+
+def _title(session: Session, snapshot: Snapshot, record: RecordId) -> str:
+    return open_record(session, snapshot, record).manifest.title
 
 
 def _near(found: list[tuple[str, float]]) -> tuple[Near, ...]:

@@ -205,6 +205,19 @@ class _Staged:
         self._close()
         self.digest = digest
 
+    def open(self) -> BinaryIO:
+        """Return what was written, read-only and seekable, once it is sealed and not stored yet.
+
+        Raises:
+            ObjectMissing: it is not sealed, was stored or discarded, or cannot be read.
+        """
+        if self._path is None or self.digest is None:
+            raise ObjectMissing
+        try:
+            return os.fdopen(os.open(self._path, _READ), "rb")
+        except OSError:
+            raise ObjectMissing from None
+
     def discard(self) -> None:
         """Forget the object; fine at any time, and without effect once it was committed."""
         with suppress(ArchiveError):

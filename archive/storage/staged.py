@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 class StagedObject(Protocol):
@@ -20,6 +20,13 @@ class StagedObject(Protocol):
 
         Raises:
             InvalidValue: `digest` is not 64 lower-case hex digits.
+        """
+
+    def open(self) -> BinaryIO:
+        """Return what was written, read-only and seekable, once it is sealed and not stored yet.
+
+        Raises:
+            ObjectMissing: it is not sealed, was stored or discarded, or cannot be read.
         """
 
     def discard(self) -> None:

@@ -33,7 +33,8 @@ _CONTEXT = b"strongroom/keyholder/v1"
 _WRONG_HALVES = 10
 _SEALED, _REFUSED = "sealed", "refused"
 _DERIVABLE = tuple(
-    f"strongroom/{purpose}/v1" for purpose in ("anchor", "second-factor", "saved-searches")
+    f"strongroom/{purpose}/v1"
+    for purpose in ("anchor", "second-factor", "saved-searches", "papers")
 )
 """What may be derived of a member's seed: nothing that signs, or opens a document."""
 

@@ -110,10 +110,11 @@ def test_an_archivist_works_through_the_tls_proxy_and_nothing_lies_on_its_disk(
     assert cookie["secure"]
     visit.go("/ingest")
     text = b"A long letter. " * 200_000
-    visit.page.get_by_label("Files").set_input_files(
+    visit.page.get_by_label("Choose files").set_input_files(
         [{"name": "letter.txt", "mimeType": "text/plain", "buffer": text}]
     )
-    visit.page.get_by_role("button", name="Hand in").click()
+    visit.page.get_by_role("button", name="Hand in what has arrived").click()
+    visit.page.get_by_role("link", name="Receipt", exact=True).click()
     visit.page.get_by_text("letter.txt").first.wait_for()
     assert "ingested" in visit.main
     assert visit.trouble == []

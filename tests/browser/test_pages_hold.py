@@ -12,7 +12,14 @@ import pytest
 from archive.model.access import Role
 from archive.model.accessions import Accession
 from archive.model.ids import AccessionRef
-from archive.services import accessions, administration, redact, sources
+from archive.services import (
+    access_requests,
+    accessions,
+    administration,
+    papers,
+    redact,
+    sources,
+)
 from keys.profiles import RFC9106_SECOND
 from tests.browser.conftest import Enter, Visit
 from tests.unit.webui.webhouse import NAMES, Household
@@ -48,6 +55,10 @@ OF = {
         "/operations",
         "/redact/everywhere",
         "/about",
+        "/desk",
+        "/inbox/requests",
+        "/inbox/near-duplicates",
+        "/watermark",
     ],
     Role.ARCHIVIST: [
         "records",
@@ -58,7 +69,14 @@ OF = {
         "about",
         "redact/everywhere",
     ],
-    Role.RESEARCHER: ["search", "about", "records"],
+    Role.RESEARCHER: [
+        "search",
+        "about",
+        "records",
+        "desk",
+        "desk/requests",
+        "search/reference",
+    ],
     Role.AUDITOR: ["audit", "about"],
 }
 _STRUCTURE = """() => {
@@ -90,9 +108,21 @@ def file_name(number: int) -> str:
     return NAUGHTY[number].replace("/", "%")[:120] + ".txt"
 
 
+def fill_desks(house: Household) -> None:
+    record = house.records["harbour.txt"]
+    for role in (Role.CUSTODIAN, Role.RESEARCHER):
+        me = house.session(role)
+        papers.annotate(house.archive, me, record, "\n".join(NAUGHTY), PRINTABLE)
+        for number, text in enumerate(NAUGHTY):
+            access_requests.ask(house.archive, me, text)
+            if number < len(PRINTABLE):
+                papers.lay_in(house.archive, me, PRINTABLE[number][:80], record)
+
+
 @pytest.fixture(scope="module")
 def naughty(house: Household) -> Household:
     """Put markup, scripts and bidi marks into every field that the archive stores."""
+    fill_desks(house)
     files = {"long.txt": b"L" * 100_000, "long words.txt": b"word " * 20_000}
     for number, text in enumerate(NAUGHTY):
         title = text.replace("<", "&lt;")

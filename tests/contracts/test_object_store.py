@@ -151,3 +151,24 @@ def test_a_deleted_object_is_gone_and_its_neighbours_stay(store: ObjectStore) ->
 
 def test_fixity_holds_for_what_was_written(store: ObjectStore) -> None:
     assert all(verify(store, digest) for digest in stored(store, b"", b"x" * 3_000_000))
+
+
+def test_a_sealed_object_can_be_read_before_it_is_stored_and_not_otherwise(
+    store: ObjectStore,
+) -> None:
+    handle = store.stage()
+    handle.write(b"ciphertext")
+    with pytest.raises(ObjectMissing):
+        handle.open()
+    handle.seal(hashlib.sha256(b"ciphertext").hexdigest())
+    with handle.open() as staged:
+        assert staged.read() == b"ciphertext"
+        staged.seek(6)
+        assert staged.read() == b"text"
+    handle.discard()
+    with pytest.raises(ObjectMissing):
+        handle.open()
+    other = sealed(store, b"more")
+    store.commit([other])
+    with pytest.raises(ObjectMissing):
+        other.open()

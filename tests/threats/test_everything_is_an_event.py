@@ -86,10 +86,19 @@ PAGES_WITHOUT = {
     "everywhere.form": "an empty form, and pseudonyms, for which nothing is opened",
     "search.keep": "keeps the question in memory; the page that it leads to asks it",
     "lists.batch_form": "an empty form",
+    "room.reference": "an empty form",
     "status.about": "counts that tell no content",
     "looks.choose": "language, colours and keys of the browser",
     "looks.keys": "what the keys do",
     "looks.design": "parts of the pages, without content",
+    "room.watermark": "whether downloads carry a watermark, which the ledger itself says",
+    "uploads.told": "what of the protocol is spoken",
+    "uploads.mine": "names that the member gave to uploads which are no records yet",
+    "uploads.create": "what is set aside is no record yet; handing in is an entry",
+    "uploads.append": "what is set aside is no record yet; handing in is an entry",
+    "uploads.standing": "how much is set aside, which is no record yet",
+    "uploads.discard": "what is set aside is no record yet",
+    "uploads.hand_in": "each file that is handed in is an entry; here is none to hand in",
 }
 """Routes that leave no entry, and why they need none."""
 
@@ -301,6 +310,9 @@ def fields() -> dict[str, dict[str, object]]:
         "search.keep": {"query": "harbour"},
         "lists.batch": {"lines": "harbour\nmill"},
         "lists.save": {"name": "kept"},
+        "room.resolve": {"reference": "strongroom:5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11"},
+        "asking.ask": {"text": "the harbour ledger"},
+        "asking.answer": {"text": "it is there"},
         "lists.saved_act": {"act": "new"},
         "ingest.take": {"files": (BytesIO(b"a note about brass lamps"), "lamps.txt")},
         "redact.act": {"words": "harbour", "reason": "source-identity"},
@@ -378,14 +390,20 @@ def test_every_route_is_an_entry_or_says_why_not(tmp_path: Path) -> None:
 
 def path_of(app: Flask, rule: Rule, house: Household, run: RunId) -> str:
     values: dict[str, object] = {"record": house.records["harbour.txt"], "act": "leakcheck"}
-    values |= {"number": 1, "source": "S-0001", "form": "json", "run": run}
+    values |= {"number": 1, "at": 1, "request": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11"}
+    values |= {
+        "upload": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
+        "source": "S-0001",
+        "form": "json",
+        "run": run,
+    }
     with app.test_request_context():
         chosen = {name: values[name] for name in rule.arguments}
         return str(app.url_map.bind("localhost").build(rule.endpoint, chosen))
 
 
 def send(visitor: Visitor, rule: Rule, path: str, given: dict[str, object]) -> TestResponse:
-    return visitor.post(path, **given) if "POST" in (rule.methods or ()) else visitor.get(path)
+    return visitor.send(rule, path, **given)
 
 
 def _count(house: Household) -> int:

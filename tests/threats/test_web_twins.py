@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from archive.model.access import Role
 from archive.services import sources
@@ -57,6 +60,7 @@ def pages(folder: Path, name: str) -> dict[str, tuple[int, str]]:
         seen[f"save {query}"] = (answer.status_code, plain(answer.text))
     answer = guest.post("/search/saved", act="new")
     seen["saved"] = (answer.status_code, plain(answer.text))
+    seen |= _room(house, guest)
     with agent(folder.parent / f"run-{folder.name}"):
         seen |= _answers(house, guest)
         sealed(house)
@@ -91,6 +95,40 @@ def _answers(house: Household, guest: Visitor) -> dict[str, tuple[int, str]]:
 def salted(text: str) -> str:
     """Take out the salted digest of a copy, in its citation and in its manifest."""
     return re.sub(r'(#[0-9a-f]{16}\b|reading_copy\\":\\"[0-9a-f]{64})', "", text)
+
+
+def _room(house: Household, guest: Visitor) -> dict[str, tuple[int, str]]:
+    """Return what a researcher sees of hits, of their own papers, and of what they ask and take."""
+    seen = {}
+
+    def keep(name: str, answer: TestResponse) -> None:
+        seen[name] = (answer.status_code, plain(answer.text))
+
+    for query in QUERIES:
+        guest.get("/search")
+        at = guest.post("/search", query=query, sort="title").location
+        for hit in (1, 2, 3):
+            keep(f"{query} hit {hit}", guest.get(f"{at}/hits/{hit}"))
+    for path, record in house.records.items():
+        guest.get("/desk")
+        guest.post(f"/desk/{record}", note=f"about {path}", tags="one, two")
+        guest.post(f"/desk/{record}", act="basket", new="mine")
+        keep(f"note {path}", guest.get(f"/reading/{record}"))
+        guest.get("/desk")
+        keep(f"reference {path}", guest.post("/search/reference", reference=record))
+        guest.get("/desk")
+        keep(f"request {path}", guest.post("/desk/requests", text=f"May I read {record}?"))
+        guest.get("/desk")
+        taken = guest.post(f"/reading/{record}/export", form="text")
+        if taken.status_code == 200:
+            packed = zipfile.ZipFile(io.BytesIO(taken.data))
+            seen[f"taken {path}"] = (200, packed.read(f"{record}.txt").decode())
+    keep("desk", guest.get("/desk"))
+    keep("tag", guest.post("/desk", tag="two"))
+    keep("requests", guest.get("/desk/requests"))
+    for path in ("/inbox/requests", "/inbox/near-duplicates", "/ingest/uploads", "/watermark"):
+        keep(path, guest.get(path))
+    return seen
 
 
 def _others(house: Household, guest: Visitor) -> dict[str, tuple[int, str]]:

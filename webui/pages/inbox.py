@@ -12,12 +12,15 @@ from archive.model.access import Action
 from archive.model.ids import RecordId
 from archive.model.jobs import Stage
 from archive.services import jobs as service
+from archive.services.near_duplicates import near_listing
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.wording import lazy, say, told
 
 pages = Blueprint("inbox", __name__, url_prefix="/inbox")
+
+PER_PAGE = 200  # records that are looked at for a page of near-duplicates
 
 Answer = Response | str | tuple[str, int]
 
@@ -34,6 +37,16 @@ STAGES = {
 def listing() -> Answer:
     """List what waits, oldest first, with a reason for each."""
     return _page(None)
+
+
+@pages.get("/near-duplicates")
+@needs(Action.READ_ORIGINALS)
+def near() -> str:
+    """List records whose texts are nearly the same, newest first."""
+    at = max(1, request.args.get("page", 1, type=int))
+    total, found = near_listing(archive(), session(), page=at, limit=PER_PAGE)
+    last = max(1, -(-total // PER_PAGE))
+    return render_template("room/near.html", found=found, at=at, last=last, total=total)
 
 
 @pages.post("/<uuid:record>/retry")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug import Response
 from werkzeug.datastructures import FileStorage
 
@@ -16,6 +16,7 @@ from archive.services.receipts import Run, line_of
 from webui.desk import archive, desk, field, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.headers import UPLOAD_POLICY
 from webui.pages import receipts
 from webui.wording import say
 
@@ -24,14 +25,14 @@ pages = Blueprint("ingest", __name__, url_prefix="/ingest")
 
 @pages.get("")
 @needs(Action.INGEST)
-def form() -> str | tuple[str, int]:
+def form() -> Response:
     """Show the upload form and the receipts of this session."""
     return _form(None)
 
 
 @pages.post("")
 @needs(Action.INGEST)
-def take() -> Response | str | tuple[str, int]:
+def take() -> Response | str:
     """Ingest the uploaded files and go to their receipt."""
     uploads = [_upload(one) for one in request.files.getlist("files") if one.filename]
     run = Run(archive(), session())
@@ -55,11 +56,13 @@ def _source() -> SourceRef | None:
     return parse_source_ref(text) if text else None
 
 
-def _form(error: ArchiveError | None) -> str | tuple[str, int]:
+def _form(error: ArchiveError | None) -> Response:
     html = render_template(
         "ingest.html",
         error=error,
         sources=sources.pseudonyms(archive(), session()),
         most=desk().settings.max_upload,
     )
-    return html if error is None else (html, status_code(error))
+    response = make_response(html, 200 if error is None else status_code(error))
+    response.headers["Content-Security-Policy"] = UPLOAD_POLICY
+    return response

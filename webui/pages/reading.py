@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
-from archive.services import access
+from archive.services import access, papers, watermarks
 from webui.desk import archive, member, session
 from webui.guard import needs
 from webui.passages import REASONS, copy_passages
@@ -26,5 +26,7 @@ def read(record: UUID) -> str:
         copy=view,
         passages=copy_passages(view.text or "", view.markers),
         reasons=REASONS,
+        own=papers.beside(archive(), session()),
+        marked=watermarks.watermarked(archive(), session()),
         back=next((number for number, _ in member().searches.newest()), None),
     )

@@ -61,6 +61,7 @@ ACTS = {
     Action.BACK_UP: lazy("make backups"),
     Action.UNSEAL: lazy("open a source's name, with another custodian"),
     Action.ERASE: lazy("erase a record for ever, on the command line"),
+    Action.SET_WATERMARK: lazy("decide whether downloads are watermarked"),
     Action.AUDIT: lazy("verify the ledger"),
 }
 """Acts in the words that pages use."""

@@ -46,6 +46,8 @@ TABLE_OF = {
     "SimilarityRow": "similarities",
     "SavedSearchesRow": "saved_searches",
     "AttemptsRow": "attempts",
+    "PapersRow": "papers",
+    "AccessRequestRow": "access_requests",
 }
 SECOND = '''
 """A later revision."""

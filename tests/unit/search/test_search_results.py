@@ -81,6 +81,7 @@ def test_a_search_stays_within_earlier_ones(index: WhooshIndex) -> None:
 def test_a_hit_says_how_often_and_where(index: WhooshIndex) -> None:
     hit = ask(index, "wall", facets={"year": ("2021",)}, sort="-date").hits[0]
     assert (hit.record, hit.count, hit.places) == (record(3), 3, (6, 11, 16))
+    assert hit.ends == (10, 15, 20)
 
 
 def test_completions_are_words_of_the_index_with_the_most_frequent_first(

@@ -210,7 +210,7 @@ def test_a_query_is_in_no_address_and_survives_going_back(researcher: Visitor) -
     assert 'value="harbour ledger"' in researcher.get(answer.location).text
     links = re.findall(r'(?:href|action)="([^"]*)"', first.text)
     assert not any("harbour" in link for link in links)
-    record = re.findall(r"/reading/[0-9a-f-]{36}", first.text)[0]
+    record = re.findall(r"/search/[0-9]+/hits/1", first.text)[0]
     assert answer.location in researcher.get(record).text
 
 

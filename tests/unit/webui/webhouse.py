@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from archive.bootstrap import init_archive, open_archive
@@ -143,6 +144,14 @@ class Visitor:
         """Send a form with the token of the last page."""
         form = {"token": self.token, "seen": self.seen, **data}
         return self._seen(self.client.post(path, data=form, **self._base))
+
+    def send(self, rule: Rule, path: str, **data: object) -> TestResponse:
+        """Ask for a path by the one method, beside HEAD, that its rule is for."""
+        methods = (rule.methods or set()) - {"HEAD"} or {"HEAD"}
+        form = None if methods == {"GET"} else {"token": self.token, **data}
+        token = {"X-Strongroom-Token": self.token}
+        answer = self.client.open(path, method=min(methods), data=form, headers=token, **self._base)
+        return self._seen(answer)
 
     def follow(self, path: str, **data: object) -> TestResponse:
         """Send a form and open the page that it leads to."""
