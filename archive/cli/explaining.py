@@ -69,15 +69,16 @@ def explain(door: Door, member: str, action: str, record: str | None) -> None:
 
 
 def _says(told: Explanation, why: Why) -> str:
-    rule = rules.RULES[told.action]
-    says = {
-        Why.ROLE: "open to " + _listed(one.value for one in rule.roles),
-        Why.GRANT: f"needs a grant of {rule.opens.value if rule.opens else ''}",
-        Why.STATE: _state(told),
-        Why.EMBARGO: _embargo(told),
-        Why.PEOPLE: _people(told),
-    }
-    return says[why]
+    return _SAYS[why](told)
+
+
+def _role(told: Explanation) -> str:
+    return "open to " + _listed(one.value for one in rules.RULES[told.action].roles)
+
+
+def _grant(told: Explanation) -> str:
+    opens = rules.RULES[told.action].opens
+    return f"needs a grant of {opens.value if opens else ''}"
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -107,3 +108,12 @@ def _people(told: Explanation) -> str:
     if people is People.TWO_CUSTODIANS and told.setting.custodians == 1:
         return "one custodian is enough, since there is one"
     return f"takes {_PEOPLE[people]}"
+
+
+_SAYS = {
+    Why.ROLE: _role,
+    Why.GRANT: _grant,
+    Why.STATE: _state,
+    Why.EMBARGO: _embargo,
+    Why.PEOPLE: _people,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.small_archive import PASSPHRASE, Small, build
 from tests.threats.test_everything_is_an_event import NEEDS_NONE, every
 
 NONE = "00000000-0000-4000-8000-000000000000"
-HERE = "{here}"
+HERE, OUT = "{here}", "{released}"
 COMMANDS = {
     "member add zoe --role auditor --new-passphrase-file {here}/new": Action.MANAGE_MEMBERS,
     "member invite zoe --role auditor": Action.MANAGE_MEMBERS,
@@ -31,6 +32,7 @@ COMMANDS = {
     "key list": Action.MANAGE_MEMBERS,
     "key roll": Action.MANAGE_MEMBERS,
     "key rewrap": Action.MANAGE_MEMBERS,
+    "key roll-log": Action.MANAGE_MEMBERS,
     "key share --sheet {here}/sheet --out {here}/shares": Action.MANAGE_MEMBERS,
     "key rehearse --sheet {here}/sheet": Action.MANAGE_MEMBERS,
     "key adopt --sheet {here}/sheet": Action.MANAGE_MEMBERS,
@@ -93,6 +95,7 @@ COMMANDS = {
     f"leakcheck {NONE}": Action.REDACT,
     f"erase {NONE} --dry-run": Action.ERASE,
     "audit fixity --limit 1": Action.AUDIT,
+    "audit redaction {released}": Action.AUDIT,
     f"audit bundle {NONE} -o {{here}}/bag": Action.AUDIT,
     "backup create {here}/backup": Action.BACK_UP,
     "index rebuild --level reading": Action.SEARCH_READING,
@@ -103,6 +106,10 @@ OWN = {
     "init": "founds an archive; there is no member yet",
     "member join": "a member's own, with the code that they were given",
     "member passphrase": "a member's own",
+    "member hardware": "a member's own",
+    "token create": "a member's own, which may do no more than its member",
+    "token list": "a member's own",
+    "token revoke": "a member's own",
     "unlock": "a member's own",
     "lock": "a member's own",
 }
@@ -140,7 +147,7 @@ def given(small: Small, here: Path, name: str, command: str) -> list[str]:
     line = ["--json", "--archive", str(small.archive.folder.path), "--as", name]
     if command.split(maxsplit=1)[0] in DIRECT:
         line += ["--passphrase-file", str(here / "mine")]
-    line += command.replace(HERE, str(here)).split()
+    line += command.replace(HERE, str(here)).replace(OUT, small.released).split()
     CliRunner().invoke(cli, line, standalone_mode=False)
     with small.archive.catalog.read() as snapshot:
         entries = [parse_entry(one.body) for one in snapshot.ledger.entries(before, 1 << 40)]
@@ -167,3 +174,18 @@ def test_each_command_is_refused_to_whom_policy_refuses_its_act(
             wrong[command] = found
     unlocking.seal(small.archive)
     assert wrong == {}
+
+
+def test_every_act_is_explained_without_and_about_a_record(small: Small) -> None:
+    unlocking.unlock(small.archive, "custodian", bytearray(PASSPHRASE))
+    line = ["--archive", str(small.archive.folder.path), "--as", "custodian", "policy", "explain"]
+    for action in Action:
+        for about in ([], [small.released]) if policy.RULES[action].states else ([],):
+            done = CliRunner().invoke(
+                cli, [*line, "archivist", action.value, *about], standalone_mode=False
+            )
+            assert done.exception is None, (action, about, done.exception)
+            assert re.match(
+                rf"(allowed|refused): archivist \(archivist\), {action.value}", done.stdout
+            )
+    unlocking.seal(small.archive)
