@@ -24,13 +24,12 @@ from archive.sealing import open_bytes, open_header
 from archive.services.events import append, checked_signer
 from archive.services.inbox import job
 from archive.services.indexing import drain
+from archive.services.names import Names
 from archive.services.parts import Archive
 from archive.services.plans import blank_plan, open_desk, put_draft
 from archive.services.reading import RELEASED, WITHDRAWN
 from archive.services.reading_pages import forget_pages
 from archive.services.session import Session
-from keys.age import open_small
-from keys.errors import KeysError
 from keys.identity import CompartmentKey
 
 _BATCH = 512  # releases fetched at a time
@@ -234,31 +233,6 @@ def _told(
         for record, places in scan.found.items()
     )
     return Aftermath(scan.checked, affected, tuple(scan.unreadable))
-
-
-class Names:
-    """Names of members, opened as far as the session's keys go."""
-
-    def __init__(self, session: Session, snapshot: Snapshot) -> None:
-        self._session, self._snapshot = session, snapshot
-        self._known: dict[str, str | None] = {}
-
-    def of(self, member: MemberId) -> str | None:
-        """Return the name of a member, or `None` when the session cannot open it."""
-        if member not in self._known:
-            self._known[member] = self._open(member)
-        return self._known[member]
-
-    def _open(self, member: MemberId) -> str | None:
-        row = self._snapshot.members.get(member)
-        held = self._session.identities
-        keys = [*held.get(Compartment.ORIGINALS, ()), *held.get(Compartment.LEDGER, ())]
-        if row is None or not keys:
-            return None
-        try:
-            return open_small(row.name_sealed, keys).decode()
-        except KeysError:
-            return None
 
 
 def openers(

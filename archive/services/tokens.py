@@ -31,10 +31,10 @@ from archive.model.access import Member, Role, Scope
 from archive.model.ids import MemberId, new_uuid
 from archive.model.provenance import Entry, EntryDraft, EventOutcome, EventType
 from archive.services import unlocking
-from archive.services.aftermath import Names
 from archive.services.entering import entered, watched
 from archive.services.events import checked_signer, look, record_event
 from archive.services.granting import about
+from archive.services.names import Names
 from archive.services.parts import Archive
 from archive.services.session import Session, refresh
 from keys.agent.client import Ticket
