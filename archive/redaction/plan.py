@@ -12,6 +12,7 @@ from archive.model.ids import SourceRef
 from archive.model.redaction import Method, Reason, Redaction, RedactionPlan
 from archive.model.sources import SourceForms
 from archive.redaction.detectors import Detector
+from archive.redaction.folding import invisible, is_mark
 from archive.redaction.matcher import SourceMatcher
 from archive.redaction.propagation import propagated
 from archive.redaction.spans import blanked, hidden_spans, merge
@@ -74,10 +75,20 @@ def complete(
     found = merge(redactions)
     while True:
         shown = blanked(text, ((s.start, s.end) for s in hidden_spans(text, found)))
-        more = tuple(register_finds(shown, matcher))
+        more = (*register_finds(shown, matcher), *_uncovered(shown, matcher))
         if not more:
             return found
         found = merge([*found, *more])
+
+
+def _uncovered(text: str, matcher: SourceMatcher) -> Iterator[Redaction]:
+    """Yield what the register finds once the characters are gone that a reading copy leaves out."""
+    unseen = {one for one in set(text) if invisible(one) and not is_mark(one)}
+    if not unseen:
+        return
+    places = [at for at, one in enumerate(text) if one not in unseen]
+    for found in register_finds("".join(text[at] for at in places), matcher):
+        yield replace(found, start=places[found.start], end=places[found.end - 1] + 1)
 
 
 def validate(plan: RedactionPlan, text: str) -> None:
