@@ -84,8 +84,8 @@ def tried(visitor: Visitor, device: Key, name: str = NAME) -> TestResponse:
 def test_a_member_comes_in_with_the_passkey_alone(house: Household, key: Key) -> None:
     visitor = Visitor(create_app(house.archive))
     page = visitor.get("/sign-in/passkey")
-    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
-    assert "script-src" not in visitor.get("/sign-in").headers["Content-Security-Policy"]
+    assert "publickey-credentials-get=(self)" in page.headers["Permissions-Policy"]
+    assert "publickey-credentials-get=()" in visitor.get("/sign-in").headers["Permissions-Policy"]
     before = visitor.cookie
     assert tried(visitor, key).location == "/"
     assert visitor.cookie != before
