@@ -96,11 +96,13 @@ Found = tuple[Path, str | tuple[str, str], str | None]
 
 
 def _templates() -> Iterator[Found]:
-    for path in sorted((ROOT / "webui" / "templates").glob("*.html")):
+    for path in sorted((ROOT / "webui" / "templates").rglob("*.html")):
         with path.open("rb") as file:
             options = {"trimmed": "true", "silent": "false", "encoding": "utf-8"}
             for _, _, message, _ in babel_extract(file, ("_", "gettext", "ngettext"), (), options):
-                yield path, tuple(message[:2]) if isinstance(message, tuple) else message, None
+                parts = message if isinstance(message, tuple) else (message,)
+                said = [one for one in parts if one is not None]
+                yield path, (said[0], said[1]) if len(said) > 1 else said[0], None
 
 
 def _pages() -> Iterator[Found]:

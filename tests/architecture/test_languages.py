@@ -13,11 +13,15 @@ from tests.architecture.wordscan import bare_in_code, bare_in_template, named
 from tools import messages
 from webui.languages import LANGUAGES
 
-TEMPLATES = sorted((ROOT / "webui" / "templates").glob("*.html"))
-OTHER_READERS = {"headers.py", "serve.py", "gate.py"}
-"""Code whose texts browsers, operators and proxies read."""
+TEMPLATES = sorted((ROOT / "webui" / "templates").rglob("*.html"))
+OTHER_READERS = {"api", "headers.py", "serve.py", "gate.py", "metrics.py"}
+"""Code whose texts browsers, programs, operators and proxies read."""
 
-CODE = [one for one in sorted((ROOT / "webui").rglob("*.py")) if one.name not in OTHER_READERS]
+CODE = [
+    one
+    for one in sorted((ROOT / "webui").rglob("*.py"))
+    if not OTHER_READERS.intersection(one.parts)
+]
 TRANSLATED = [tag for tag in LANGUAGES if tag != "en"]
 HOW = "wrap them: _(), {% trans %}, word, told in templates; say(), say_many(), lazy() in code"
 

@@ -18,9 +18,19 @@ from tests.unit.webui.webhouse import NAMES, Household, passphrase
 MOST = 150_000  # bytes over the wire of a page's first load
 SHEET = "sheet.pdf"
 _SMALL = (0, 0, 260, 120)
-NO_PAGE = {"static", "auth.home", "auth.factor", "auth.factor_codes", "audit.pin", "audit.proof"}
-"""Endpoints that answer GET with a file, or lead to another page."""
-STRANGERS = ("/sign-in", "/join")
+NO_PAGE = {
+    "static",
+    "auth.home",
+    "auth.factor",
+    "auth.factor_codes",
+    "audit.pin",
+    "audit.proof",
+    "uploads.told",
+    "uploads.mine",
+    "uploads.standing",
+}
+"""Endpoints that answer GET with a file or with JSON, or lead to another page."""
+STRANGERS = ("/sign-in", "/sign-in/passkey", "/join")
 
 _MEASURE = """async () => {
   const frame = () => new Promise(done => requestAnimationFrame(done));
@@ -71,7 +81,7 @@ def paths(app: Flask, house: Household, role: Role) -> list[str]:
     A new route with a part in its path needs a value here.
     """
     run = receipts.list_receipts(house.archive, house.session(Role.ARCHIVIST))[0].run
-    values = {"number": 1, "run": run, "source": "S-0001"}
+    values = {"number": 1, "at": 1, "run": run, "source": "S-0001"}
     found = []
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or role not in OPEN_TO.get(rule.endpoint, ()):

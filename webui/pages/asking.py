@@ -13,6 +13,7 @@ from archive.services import access_requests as service
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.wording import say
 
 pages = Blueprint("asking", __name__)
 
@@ -37,7 +38,7 @@ def ask() -> Response | Shown:
         service.ask(archive(), session(), field("text"))
     except InvalidValue as error:
         return _own_page(error)
-    notice("Your request is with the archivists. Their answer will stand on this page.")
+    notice(say("Your request is with the archivists. Their answer will stand on this page."))
     return redirect(url_for("asking.own"), 303)
 
 
@@ -67,7 +68,7 @@ def answer(request: UUID) -> Response | Shown:
         service.answer(archive(), session(), str(request), field("text"))
     except InvalidValue as error:
         return _staff_page(error)
-    notice("The answer is sent; besides archivists, only the member who asked can read it.")
+    notice(say("The answer is sent; besides archivists, only the member who asked can read it."))
     return redirect(url_for("asking.listing"), 303)
 
 

@@ -12,15 +12,16 @@ from webui.confirming import confirmed
 from webui.desk import archive, notice, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.wording import lazy, say, word
 
 pages = Blueprint("custody", __name__)
 
 Shown = str | tuple[str, int]
 
 COMPARTMENTS = {
-    Compartment.ORIGINALS: "originals, texts, plans",
-    Compartment.READING: "released reading copies",
-    Compartment.LEDGER: "what auditors may open",
+    Compartment.ORIGINALS: lazy("originals, texts, plans"),
+    Compartment.READING: lazy("released reading copies"),
+    Compartment.LEDGER: lazy("what auditors may open"),
 }
 """Compartments whose keys roll, in the words that pages use."""
 
@@ -53,7 +54,8 @@ def roll() -> Response | Shown:
             count = epochs.rewrap(archive(), me)
     except (InvalidInput, WrongPassphrase) as error:
         return _keys(error=error)
-    notice(f"New keys for {', '.join(one.value for one in chosen)}; {count} headers re-wrapped.")
+    names = ", ".join(word(one.value) for one in chosen)
+    notice(say("New keys for %(names)s; %(count)s headers re-wrapped.", names=names, count=count))
     return redirect(url_for("custody.keys"), 303)
 
 
@@ -61,7 +63,9 @@ def _chosen() -> tuple[Compartment, ...]:
     named = request.form.getlist("compartment")
     chosen = tuple(one for one in COMPARTMENTS if one.value in named)
     if not chosen or len(chosen) != len(set(named)):
-        raise InvalidValue("Choose whose keys to roll.", hint="Tick one of the compartments.")
+        raise InvalidValue(
+            say("Choose whose keys to roll."), hint=say("Tick one of the compartments.")
+        )
     return chosen
 
 

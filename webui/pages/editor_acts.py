@@ -11,93 +11,98 @@ from archive.services.leakchecks import leakcheck
 from archive.services.plan_views import LeakReport, unread_models
 from webui.desk import archive, field, session
 from webui.pages import editor_forms as forms
+from webui.wording import lazy, say, word
 
 Act = Callable[[RecordId], str]
 
 
 def _propose(record: RecordId) -> str:
     found = service.propose(archive(), session(), record, forms.seen())
-    absent = "".join(f" Not installed: {name}." for name in unread_models())
-    count = len(found.redactions)
-    return f"{count} places are marked now.{absent} Read the text: finders miss things."
+    return " ".join(
+        (
+            say("%(count)s places are marked now.", count=len(found.redactions)),
+            *(say("Not installed: %(name)s.", name=name) for name in unread_models()),
+            say("Read the text: finders miss things."),
+        )
+    )
 
 
 def _mark(record: RecordId) -> str:
     why, words, seen = forms.reason(), field("words").strip(), forms.seen()
     if words and field("how") != "place" and not field("span"):
         service.mark(archive(), session(), record, text=words, reason=why, seen=seen)
-        return "Hidden wherever it stands in this document."
+        return say("Hidden wherever it stands in this document.")
     service.mark(archive(), session(), record, span=forms.span(), reason=why, seen=seen)
-    return "Hidden."
+    return say("Hidden.")
 
 
 def _unmark(record: RecordId) -> str:
     service.unmark(archive(), session(), record, forms.span(), seen=forms.seen())
-    return "What was marked there is taken back."
+    return say("What was marked there is taken back.")
 
 
 def _accept(record: RecordId) -> str:
     reviewing.accept(archive(), session(), record, forms.choice(), forms.seen())
-    return "Accepted."
+    return say("Accepted.")
 
 
 def _take_back(record: RecordId) -> str:
     reviewing.take_back(archive(), session(), record, forms.choice(), forms.seen())
-    return "Taken back."
+    return say("Taken back.")
 
 
 def _give_reason(record: RecordId) -> str:
     chosen, why = forms.choice(), forms.reason()
     reviewing.give_reason(archive(), session(), record, chosen, why, forms.seen())
-    return "They are hidden for another reason now."
+    return say("They are hidden for another reason now.")
 
 
 def _region(record: RecordId) -> str:
     service.mark(archive(), session(), record, region=forms.region(), seen=forms.seen())
-    return "The region is hidden."
+    return say("The region is hidden.")
 
 
 def _unregion(record: RecordId) -> str:
     service.unmark(archive(), session(), record, region=forms.region(), seen=forms.seen())
-    return "The region is taken back."
+    return say("The region is taken back.")
 
 
 def _undo(record: RecordId) -> str:
     plan_history.undo(archive(), session(), record, forms.seen())
-    return "The last change is taken back."
+    return say("The last change is taken back.")
 
 
 def _redo(record: RecordId) -> str:
     plan_history.redo(archive(), session(), record, forms.seen())
-    return "Done again."
+    return say("Done again.")
 
 
 def _submit(record: RecordId) -> str:
     alone = field("text-only") == "yes"
     service.submit(archive(), session(), record, text_only=alone, seen=forms.seen())
-    return "Submitted. Another archivist or custodian must approve it."
+    return say("Submitted. Another archivist or custodian must approve it.")
 
 
 def _approve(record: RecordId) -> str:
     known = bool(field("acknowledge"))
     service.approve(archive(), session(), record, field("copy"), acknowledge=known)
-    return "Approved. It can be released now."
+    return say("Approved. It can be released now.")
 
 
 def _reject(record: RecordId) -> str:
-    why = forms.words("Say why the plan goes back.")
+    why = forms.words(say("Say why the plan goes back."))
     service.reject(archive(), session(), record, why, field("copy"))
-    return "Sent back."
+    return say("Sent back.")
 
 
 def _release(record: RecordId) -> str:
     service.release(archive(), session(), record)
-    return "Released. Researchers can find and read it now."
+    return say("Released. Researchers can find and read it now.")
 
 
 def _withdraw(record: RecordId) -> str:
-    service.withdraw(archive(), session(), record, forms.words("Say why it is withdrawn."))
-    return "Withdrawn. Researchers can no longer find or read it."
+    service.withdraw(archive(), session(), record, forms.words(say("Say why it is withdrawn.")))
+    return say("Withdrawn. Researchers can no longer find or read it.")
 
 
 def _leakcheck(record: RecordId) -> str:
@@ -106,14 +111,24 @@ def _leakcheck(record: RecordId) -> str:
 
 def in_words(report: LeakReport) -> str:
     """Return what the gate found, without a word of what it found."""
-    crowds = "".join(
-        f" What is released about {one.source} fits {one.fits} people of the register."
+    crowds = [
+        say(
+            "What is released about %(source)s fits %(count)s people of the register.",
+            source=one.source,
+            count=one.fits,
+        )
         for one in report.crowds
-    )
+    ]
     if not report.leaks:
-        return f"The check found no registered source in the reading copy.{crowds}"
-    places = ", ".join(f"{leak.source or 'a mark'} in {leak.field}" for leak in report.leaks)
-    return f"The check found {len(report.leaks)} places: {places}.{crowds}"
+        return " ".join((say("The check found no registered source in the reading copy."), *crowds))
+    places = ", ".join(
+        say("%(what)s in %(field)s", what=leak.source or say("a mark"), field=word(leak.field))
+        for leak in report.leaks
+    )
+    found = say(
+        "The check found %(count)s places: %(places)s.", count=len(report.leaks), places=places
+    )
+    return " ".join((found, *crowds))
 
 
 ACTS: dict[str, Act] = {
@@ -137,13 +152,13 @@ ACTS: dict[str, Act] = {
 """Acts by the last part of their address."""
 
 AGAIN = {
-    "propose": "look for what may have to be hidden",
-    "mark": "hide something",
-    "unmark": "take marks back",
-    "accept": "accept marks",
-    "take-back": "take marks back",
-    "reason": "give marks another reason",
-    "region": "hide a region of a page",
-    "unregion": "take a region back",
+    "propose": lazy("look for what may have to be hidden"),
+    "mark": lazy("hide something"),
+    "unmark": lazy("take marks back"),
+    "accept": lazy("accept marks"),
+    "take-back": lazy("take marks back"),
+    "reason": lazy("give marks another reason"),
+    "region": lazy("hide a region of a page"),
+    "unregion": lazy("take a region back"),
 }
 """Acts that still make sense after somebody else changed the plan, in words."""

@@ -11,6 +11,7 @@ from archive.model.pages import PageBox
 from archive.model.redaction import Reason, Region
 from archive.services.reviewing import Choice
 from webui.desk import field
+from webui.wording import say
 
 _SIDE = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,6})?")  # points
 _PAGE = re.compile("[1-9][0-9]{0,5}")
@@ -34,8 +35,8 @@ def seen() -> int:
     found = number("seen")
     if found is None:
         raise InvalidValue(
-            "The form does not say which version of the plan it is for.",
-            hint="Open the plan again and send the form from there.",
+            say("The form does not say which version of the plan it is for."),
+            hint=say("Open the plan again and send the form from there."),
         )
     return found
 
@@ -45,7 +46,7 @@ def reason() -> Reason:
     try:
         return Reason(field("reason"))
     except ValueError:
-        raise InvalidValue("Choose a reason.") from None
+        raise InvalidValue(say("Choose a reason.")) from None
 
 
 def span(text: str | None = None) -> tuple[int, int]:
@@ -54,7 +55,7 @@ def span(text: str | None = None) -> tuple[int, int]:
     start, colon, end = said.partition(":")
     parts = (start.strip(), end.strip())
     if not colon or any(not one.isdecimal() or len(one) > _DIGITS for one in parts):
-        raise InvalidValue("Give words to hide, or a first and a last position.")
+        raise InvalidValue(say("Give words to hide, or a first and a last position."))
     return int(parts[0]), int(parts[1])
 
 
@@ -70,7 +71,9 @@ def choice() -> Choice:
         )
     ticked = frozenset(map(span, request.form.getlist("mark")))
     if not ticked:
-        raise InvalidValue("No mark is chosen.", hint="Tick one first, or choose a finder.")
+        raise InvalidValue(
+            say("No mark is chosen."), hint=say("Tick one first, or choose a finder.")
+        )
     return Choice(ticked)
 
 
@@ -79,7 +82,7 @@ def _percent(name: str, otherwise: int) -> int:
         return otherwise
     found = number(name)
     if found is None or found > 100:
-        raise InvalidValue("Give a confidence from 0 to 100 percent.")
+        raise InvalidValue(say("Give a confidence from 0 to 100 percent."))
     return found
 
 
@@ -89,14 +92,14 @@ def region() -> Region:
         return _clicked()
     sides = [field(name).strip() for name in ("left", "bottom", "right", "top")]
     if not all(map(_SIDE.fullmatch, sides)):
-        raise InvalidValue("Give a page and four numbers in points.")
+        raise InvalidValue(say("Give a page and four numbers in points."))
     return Region(page() - 1, PageBox(*map(float, sides)), reason())
 
 
 def page() -> int:
     """Return the page of a form, from 1."""
     if not _PAGE.fullmatch(field("page").strip()):
-        raise InvalidValue("Give a page and four numbers in points.")
+        raise InvalidValue(say("Give a page and four numbers in points."))
     return int(field("page"))
 
 
@@ -106,7 +109,7 @@ def corner() -> tuple[float, float]:
     shown = number("shown")
     wide, high = _points("wide"), _points("high")
     if across is None or down is None or not shown:
-        raise InvalidValue("Click on the picture, or give four numbers in points.")
+        raise InvalidValue(say("Click on the picture, or give four numbers in points."))
     scale = wide / shown
     left = min(max(across * scale, 0.0), wide)
     bottom = min(max(high - down * scale, 0.0), high)
@@ -116,7 +119,7 @@ def corner() -> tuple[float, float]:
 def _points(name: str) -> float:
     said = field(name).strip()
     if not _SIDE.fullmatch(said):
-        raise InvalidValue("Click on the picture, or give four numbers in points.")
+        raise InvalidValue(say("Click on the picture, or give four numbers in points."))
     return float(said)
 
 
@@ -124,7 +127,9 @@ def _clicked() -> Region:
     (ax, ay), (bx, by) = (_points("x0"), _points("y0")), corner()
     box = PageBox(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
     if box.right - box.left < _EDGE or box.top - box.bottom < _EDGE:
-        raise InvalidValue("Both corners are in one place.", hint="Click two opposite corners.")
+        raise InvalidValue(
+            say("Both corners are in one place."), hint=say("Click two opposite corners.")
+        )
     return Region(page() - 1, box, reason())
 
 

@@ -16,13 +16,14 @@ from webui.errors import status_code
 from webui.guard import needs
 from webui.pages import editor_forms as forms
 from webui.passages import REASONS
+from webui.wording import lazy, say
 
 pages = Blueprint("everywhere", __name__, url_prefix="/redact/everywhere")
 
 Shown = str | tuple[str, int]
 
 _LISTED = 500  # records
-_KINDS = {"words": "words", "pattern": "a pattern (RE2)", "source": "a source"}
+_KINDS = {"words": lazy("words"), "pattern": lazy("a pattern (RE2)"), "source": lazy("a source")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def _target() -> Target:
         return Target(source=parse_source_ref(field("source")))
     said = field(kind).strip()
     if not said:
-        raise InvalidValue("Say what to hide.", hint="Type words or a pattern, or name a source.")
+        raise InvalidValue(
+            say("Say what to hide."), hint=say("Type words or a pattern, or name a source.")
+        )
     return Target(text=said) if kind == "words" else Target(pattern=said)
 
 

@@ -15,6 +15,7 @@ from archive.services import papers as service
 from webui.desk import archive, field, member, notice, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.wording import say
 
 pages = Blueprint("own", __name__, url_prefix="/desk")
 
@@ -38,7 +39,7 @@ def act() -> Response | Shown:
         service.take_out(archive(), session(), basket, record)
     elif doing == "drop":
         service.drop_basket(archive(), session(), basket)
-        notice("The basket is removed, not what was in it.")
+        notice(say("The basket is removed, not what was in it."))
     else:
         return _page(None, tag=field("tag") or None)
     return redirect(url_for("own.desk"), 303)
@@ -53,11 +54,11 @@ def keep(record: UUID) -> Response | Shown:
         if field("act") == "basket":
             name = field("new") or field("basket")
             service.lay_in(archive(), session(), name, reference)
-            notice("It lies in the basket.")
+            notice(say("It lies in the basket."))
         else:
             tags = field("tags").split(",")
             service.annotate(archive(), session(), reference, field("note"), tags)
-            notice("Your note is kept; nobody else can read it.")
+            notice(say("Your note is kept; nobody else can read it."))
     except InvalidValue as error:
         return _page(error)
     return redirect(_where(reference), 303)

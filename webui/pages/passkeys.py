@@ -13,6 +13,7 @@ from webui.confirming import confirmed
 from webui.desk import archive, field, member, notice, session
 from webui.errors import status_code
 from webui.headers import allow_passkeys
+from webui.wording import say
 
 pages = Blueprint("passkeys", __name__, url_prefix="/passkeys")
 
@@ -32,7 +33,7 @@ def add() -> Response:
             service.add(archive(), me, asked, field("name"), field("answer"))
     except ArchiveError as error:
         return _page(error)
-    notice("The passkey is kept.")
+    notice(say("The passkey is kept."))
     return redirect(url_for("passkeys.listing"), 303)
 
 
@@ -44,7 +45,7 @@ def remove() -> Response:
             service.remove(archive(), me, field("id"))
     except ArchiveError as error:
         return _page(error)
-    notice("The passkey is forgotten.")
+    notice(say("The passkey is forgotten."))
     return redirect(url_for("passkeys.listing"), 303)
 
 
@@ -57,7 +58,7 @@ def let_open() -> Response:
             entry.let_open(archive(), me, asked, field("answer"))
     except ArchiveError as error:
         return _page(error)
-    notice("This passkey opens your keys now.")
+    notice(say("This passkey opens your keys now."))
     return redirect(url_for("passkeys.listing"), 303)
 
 
@@ -69,7 +70,7 @@ def close() -> Response:
             entry.let_open_no_more(archive(), me)
     except ArchiveError as error:
         return _page(error)
-    notice("No passkey opens your keys any more.")
+    notice(say("No passkey opens your keys any more."))
     return redirect(url_for("passkeys.listing"), 303)
 
 

@@ -27,6 +27,7 @@ from webui.guard import needs
 from webui.headers import FILE_POLICY
 from webui.pages.search import LEVELS, PER_PAGE, recalled
 from webui.passages import REASONS, Passage, Stretch, hidden_as, meaning, passages
+from webui.wording import say
 
 pages = Blueprint("room", __name__)
 
@@ -53,7 +54,7 @@ def hit(number: int, at: int) -> str | Answer:
     wanted, level = recalled(number)
     found = access.search(archive(), session(), replace(wanted, page=at, limit=1), level)
     if not found.hits:
-        notice("There is no further document in this search.")
+        notice(say("There is no further document in this search."))
         return redirect(url_for("search.results", number=number), 303)
     one = found.hits[0]
     view = access.show(archive(), session(), one.record, level)
@@ -113,7 +114,9 @@ def resolve() -> Answer | Shown:
         return _reference_page(error)
     view = access.show(archive(), session(), record, Level.READING)
     if digest and not view.reference.endswith(f"#{digest}"):
-        notice("This is another reading copy than the one that was cited: it was released later.")
+        notice(
+            say("This is another reading copy than the one that was cited: it was released later.")
+        )
     return redirect(url_for("reading.read", record=record), 303)
 
 
@@ -125,7 +128,7 @@ def _parsed(text: str) -> tuple[RecordId, str | None]:
     """
     found = _REFERENCE.fullmatch(text.strip())
     if found is None:
-        raise InvalidValue("That is not a reference such as strongroom:…#….")
+        raise InvalidValue(say("That is not a reference such as strongroom:…#…."))
     return parse_record_id(found[1]), found[2]
 
 
@@ -167,6 +170,8 @@ def set_watermark() -> Answer:
     """Switch the watermark of downloads on or off."""
     on = field("on") == "1"
     watermarks.set_watermark(archive(), session(), on=on)
-    carried = "a watermark" if on else "no watermark"
-    notice(f"Downloads carry {carried} from now on.")
+    if on:
+        notice(say("Downloads carry a watermark from now on."))
+    else:
+        notice(say("Downloads carry no watermark from now on."))
     return redirect(url_for("room.watermark"), 303)

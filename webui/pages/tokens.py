@@ -14,20 +14,26 @@ from archive.services import tokens as service
 from webui.confirming import trying
 from webui.desk import archive, desk, field, notice, session
 from webui.errors import status_code
+from webui.wording import lazy, say
 
 pages = Blueprint("tokens", __name__, url_prefix="/tokens")
 
 Shown = str | tuple[str, int]
 
 SCOPES = {
-    Scope.READING: "search and read released reading copies",
-    Scope.ORIGINALS: "search and read originals",
-    Scope.INGEST: "hand in files, see accessions and what waits",
-    Scope.AUDIT: "read and verify the ledger",
+    Scope.READING: lazy("search and read released reading copies"),
+    Scope.ORIGINALS: lazy("search and read originals"),
+    Scope.INGEST: lazy("hand in files, see accessions and what waits"),
+    Scope.AUDIT: lazy("read and verify the ledger"),
 }
 """Scopes in the words that pages use."""
 
-LASTING = {15: "15 minutes", 60: "an hour", 240: "4 hours", 480: "8 hours"}
+LASTING = {
+    15: lazy("15 minutes"),
+    60: lazy("an hour"),
+    240: lazy("4 hours"),
+    480: lazy("8 hours"),
+}
 """How long a token may last, in minutes and in words."""
 
 
@@ -56,17 +62,17 @@ def revoke() -> Response:
     try:
         service.revoke(archive(), session(), field("id"))
     except RecordNotFound:
-        notice("That token is over already.")
+        notice(say("That token is over already."))
     else:
         desk().bearers.end(field("id"))
-        notice("The token is revoked.")
+        notice(say("The token is revoked."))
     return redirect(url_for("tokens.listing"), 303)
 
 
 def _lasting() -> timedelta:
     text = field("minutes")
     if not text.isdecimal() or int(text) not in LASTING:
-        raise InvalidValue("Choose how long the token lasts.")
+        raise InvalidValue(say("Choose how long the token lasts."))
     return timedelta(minutes=int(text))
 
 

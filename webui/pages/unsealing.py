@@ -24,12 +24,19 @@ from webui.confirming import confirmed
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.wording import lazy, say
 
 pages = Blueprint("unsealing", __name__, url_prefix="/unsealing")
 
 Shown = str | tuple[str, int]
 
-_LASTING = {"1": "1 hour", "4": "4 hours", "24": "1 day", "72": "3 days", "168": "7 days"}
+_LASTING = {
+    "1": lazy("1 hour"),
+    "4": lazy("4 hours"),
+    "24": lazy("1 day"),
+    "72": lazy("3 days"),
+    "168": lazy("7 days"),
+}
 _REFUSALS = (InvalidInput, AccessDenied, FourEyesRequired, RecordNotFound, WrongPassphrase)
 
 
@@ -49,7 +56,7 @@ def request() -> Response | Shown:
         asked = service.request(archive(), session(), ref, field("purpose").strip(), lasting)
     except _REFUSALS as error:
         return _page(error)
-    notice(f"Another custodian must agree that you open {asked.source}.")
+    notice(say("Another custodian must agree that you open %(source)s.", source=asked.source))
     return redirect(url_for("unsealing.listing"), 303)
 
 
@@ -63,7 +70,8 @@ def approve() -> Response | Shown:
             agreed = service.approve(archive(), me, number)
     except _REFUSALS as error:
         return _page(error)
-    notice(f"{_names().get(agreed.requester, 'The other custodian')} may open {agreed.source} now.")
+    who = _names().get(agreed.requester) or say("The other custodian")
+    notice(say("%(who)s may open %(source)s now.", who=who, source=agreed.source))
     return redirect(url_for("unsealing.listing"), 303)
 
 
@@ -82,7 +90,7 @@ def identity() -> Shown:
 
 def _lasting() -> timedelta:
     if field("lasting") not in _LASTING:
-        raise InvalidValue("Choose for how long.")
+        raise InvalidValue(say("Choose for how long."))
     return timedelta(hours=int(field("lasting")))
 
 
