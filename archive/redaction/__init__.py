@@ -27,6 +27,7 @@ from archive.redaction.plan import (
     unmark_span,
     validate,
 )
+from archive.redaction.propagation import THREAD, thread_name
 from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer, render
 from archive.redaction.spans import MARKER, label_of, merge, subtract
 from archive.redaction.sweep import sweep
@@ -34,6 +35,7 @@ from archive.redaction.units import units_of
 
 __all__ = [
     "MARKER",
+    "THREAD",
     "UNTITLED",
     "Description",
     "Detector",
@@ -64,6 +66,7 @@ __all__ = [
     "subtract",
     "sweep",
     "text_digest",
+    "thread_name",
     "units_of",
     "unmark_found",
     "unmark_span",
