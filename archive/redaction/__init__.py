@@ -13,6 +13,7 @@ from archive.redaction.detectors import (
     model_states,
     proposing_detectors,
 )
+from archive.redaction.everyday import is_everyday
 from archive.redaction.gate import leaks, leaks_of, said, stem_alone
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
@@ -48,6 +49,7 @@ __all__ = [
     "default_detectors",
     "digest",
     "encode_reading_copy",
+    "is_everyday",
     "label_of",
     "leaks",
     "leaks_of",
