@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from archive.model.ids import parse_record_id, parse_source_ref
 from archive.model.sources import Attribute, FormKind, Registered, Threat
 from archive.services import source_import, unsealing
 from archive.services import sources as service
-from archive.services.register import attribute
+from archive.services.register import attribute, everyday
 from archive.services.source_import import RowOutcome
 
 _THREATS = click.Choice([one.value for one in Threat])
@@ -58,6 +59,17 @@ def _line(one: Registered, covered: service.Coverage | None) -> str:
     return f"{line}  (hidden in {covered.hidden} records, {covered.released} of them released)"
 
 
+def _warn(door: Door, forms: Sequence[str]) -> None:
+    """Say what to do when forms are words that texts have where nobody is meant."""
+    if count := everyday(forms):
+        door.note(
+            f"Everyday words, or names that many people have, among the forms: {count}. Every text "
+            "with them will be held back. Register them together with the rest of the name, see "
+            "with --dry-run what they hit, or take them away with `source alias SOURCE ALIAS "
+            "--remove`."
+        )
+
+
 @source.command("add")
 @click.option("--name", required=True, help="The source's name, in any script.")
 @click.option("--alias", "aliases", multiple=True, help="Another name.")
@@ -87,6 +99,7 @@ def add(door: Door, /, yes: bool, dry_run: bool, **given: Any) -> None:
         given["notes"],
     )
     forms = new.registered().forms
+    _warn(door, forms)
     with door.session() as (archive, session):
         if dry_run or not yes:
             foreseen = service.foresee_forms(archive, session, forms, follow(door))
@@ -126,6 +139,7 @@ def alias(
                 "Proposals and the gate no longer look for it. Plans and reading copies stay as "
                 "they are: what they hide stays hidden, what they show was never checked again."
             )
+        _warn(door, [alias])
         if dry_run or not yes:
             foreseen = service.foresee_forms(archive, session, [alias], follow(door))
             if dry_run:

@@ -5,6 +5,7 @@ Every room may use it: what is one name in two spellings is decided here, and no
 
 from __future__ import annotations
 
+from archive.naming.borrowed import borrowed_skeletons, hangul_skeleton
 from archive.naming.chinese import chinese_names, chinese_readings, read
 from archive.naming.hangul import is_hangul, southern
 from archive.naming.hanja import HAN, plain_reading, reading, readings, southern_word
@@ -23,10 +24,12 @@ from archive.naming.sounds import joined, plain, sound_key, sound_keys
 __all__ = [
     "HAN",
     "SyllabicName",
+    "borrowed_skeletons",
     "canonical",
     "chinese_names",
     "chinese_readings",
     "divided",
+    "hangul_skeleton",
     "is_hangul",
     "joined",
     "korean_names",

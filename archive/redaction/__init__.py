@@ -13,6 +13,7 @@ from archive.redaction.detectors import (
     model_states,
     proposing_detectors,
 )
+from archive.redaction.everyday import is_everyday
 from archive.redaction.gate import leaks, leaks_of, said, stem_alone
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
@@ -27,6 +28,7 @@ from archive.redaction.plan import (
     unmark_span,
     validate,
 )
+from archive.redaction.propagation import THREAD, thread_name
 from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer, render
 from archive.redaction.spans import MARKER, label_of, merge, subtract
 from archive.redaction.sweep import sweep
@@ -34,6 +36,7 @@ from archive.redaction.units import units_of
 
 __all__ = [
     "MARKER",
+    "THREAD",
     "UNTITLED",
     "Description",
     "Detector",
@@ -46,6 +49,7 @@ __all__ = [
     "default_detectors",
     "digest",
     "encode_reading_copy",
+    "is_everyday",
     "label_of",
     "leaks",
     "leaks_of",
@@ -64,6 +68,7 @@ __all__ = [
     "subtract",
     "sweep",
     "text_digest",
+    "thread_name",
     "units_of",
     "unmark_found",
     "unmark_span",

@@ -19,6 +19,7 @@ from archive.redaction.persons import (
     given_alone,
     given_written,
     heads,
+    initialled,
     names_of,
     surnames,
     written,
@@ -106,7 +107,8 @@ def hints(form: str) -> frozenset[Variant]:
     """Return what may stand for a registered name but is often somebody else's, or nobody's.
 
     That is the surname alone, in Latin letters with a capital, in Hangul with a title; and the
-    given name alone, where it has two syllables.
+    given name alone, where it has two syllables; the surname in
+    Hangul with Latin initials of the given name.
     """
     form = unicodedata.normalize("NFC", form)
     found: set[Variant] = set()
@@ -116,7 +118,13 @@ def hints(form: str) -> frozenset[Variant]:
         found.update(Variant(one, 0, Gaps.HYPHENATED, capital=True) for one in name.surnames)
         found.update(syllabic(head + title) for head in heads(name) for title in TITLES)
         found.update(syllabic(one, whole=True) for one in given_written(name))
+        found.update(_shortened(*one) for one in initialled(name))
     return frozenset(one for one in found if len(one.letters) >= _MIN_SURNAME) - variants(form)
+
+
+def _shortened(surname: str, initials: Sequence[str]) -> Variant:
+    short = [_Piece(one, initial=True) for one in initials]
+    return _assemble([_Piece(surname), *short], derived=True)
 
 
 def _alone(word: str) -> Variant:

@@ -17,7 +17,7 @@ from archive.redaction.reading import Reading
 from archive.redaction.sounding import Sounding
 
 _FIRST, _LAST = 0x3400, 0x9FFF  # code points of the characters that are read
-_LONGEST = 4  # characters of a name
+_LONGEST, _SHORT = 4, 2  # characters of a name
 _PROSE = 6  # characters in a row; so many are Chinese prose rather than a name in a Korean text
 
 
@@ -88,7 +88,7 @@ class HanReadings:
                 (number, tuple(ord(southern(one)) for one in word))
                 for number, name in names
                 for word in name.written
-                if len(word) > 2 and name.surnames
+                if len(word) >= 2 and name.surnames
             ),
             _korean,
         )
@@ -98,15 +98,20 @@ class HanReadings:
         )
 
     def find(self, reading: Reading) -> Iterator[Sounding]:
-        """Yield names; certain is what is read in Korean and stands alone among other letters."""
+        """Yield names; certain is what is read in Korean and stands alone among other letters.
+
+        A name of two characters is never certain, and stands as a word but for particles.
+        """
         codes = reading.letters.codes
         if not ((codes - np.uint32(_FIRST)) <= _LAST - _FIRST).any():
             return
         for layer, certain in ((self._korean, True), (self._chinese, False)):
             for start, stop, number in layer.find(codes):
-                look = Variant(reading.letters.string(start, stop), 0, Gaps.SPACED)
+                short = certain and stop - start == _SHORT
+                letters = reading.letters.string(start, stop)
+                look = Variant(letters, 0, Gaps.SPACED, whole=short)
                 if reading.accepts(look, start):
-                    alone = certain and not _in_prose(codes, start, stop)
+                    alone = certain and not short and not _in_prose(codes, start, stop)
                     yield Sounding(start, stop, number, alone)
 
 

@@ -18,6 +18,7 @@ from itertools import chain
 
 from archive.model.ids import SourceRef
 from archive.model.sources import SourceForms
+from archive.redaction.borrowed import BorrowedNames
 from archive.redaction.forms import hints, is_number, variants
 from archive.redaction.han import HanReadings
 from archive.redaction.index import FormIndex, Place
@@ -70,6 +71,7 @@ class SourceMatcher:
         self._readings = HanReadings(named)
         self._named = named
         self._hints: FormIndex | None = None
+        self._borrowed: BorrowedNames | None = None
         self._misreadings: Misreadings | None = None
 
     def find(
@@ -134,10 +136,14 @@ class SourceMatcher:
                 yield Match(start, end, source, certain)
 
     def _hinted(self, text: str) -> Iterator[Match]:
-        if self._hints is None:
+        if self._hints is None or self._borrowed is None:
             self._hints = FormIndex(self._named, hints)
+            self._borrowed = BorrowedNames(self._named)
         reading = Reading(letters_of(text))
         yield from self._matches(reading, self._hints.find(reading), False)
+        for start, end, number in self._borrowed.find(text):
+            for owner in self._owners[number]:
+                yield Match(start, end, owner, False)
 
 
 def _moved(found: Iterable[Match], offset: int, hints: bool) -> Iterator[Match]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import product
 
 from archive.naming import SyllabicName, chinese_names, korean_names, surnames_of
 from archive.redaction.folding import RUN, fold, is_alphabetic
@@ -43,6 +45,7 @@ TITLES = (
 _WORDS = re.compile(r"[^\s,;]+")
 _HYPHENS = re.compile(r"[\-\u2010-\u2015\u2212]+")
 _SEVERAL = range(2, 6)  # words of a person's name
+_INITIALS = 2  # syllables of a given name of which the initials are looked for
 _MIN_SURNAME = 3  # letters, of a name in one of the scripts that put spaces between words
 _SMALL_WORDS = "al el bin ibn bint abu van von der den de da do dos das di du la le ter"
 PARTICLES = frozenset(_SMALL_WORDS.split())
@@ -97,6 +100,15 @@ def surnames(form: str) -> tuple[str, ...]:
     surname = words[0] if form.partition(",")[0].strip() == words[0] else words[-1]
     letters = "".join(_pieces(surname))
     return (surname,) if len(letters) >= _MIN_SURNAME and is_alphabetic(letters[0]) else ()
+
+
+def initialled(name: SyllabicName) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield surnames in Hangul with Latin initials of a given name of two syllables (`김 J.C.`)."""
+    if len(name.given) == _INITIALS:
+        letters = [sorted({one[0] for one in syllable if one}) for syllable in name.given]
+        for surname in sorted(heads(name)):
+            for initials in product(*letters):
+                yield surname, initials
 
 
 def heads(name: SyllabicName) -> frozenset[str]:

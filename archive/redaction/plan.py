@@ -14,7 +14,7 @@ from archive.model.sources import SourceForms
 from archive.redaction.detectors import Detector
 from archive.redaction.folding import invisible, is_mark
 from archive.redaction.matcher import SourceMatcher
-from archive.redaction.propagation import propagated
+from archive.redaction.propagation import from_thread, propagated
 from archive.redaction.spans import blanked, hidden_spans, merge
 
 _REGISTER = "register"
@@ -50,12 +50,14 @@ def propose(
     *,
     hints: bool = False,
     named: Sequence[str] = (),
+    thread: Sequence[str] = (),
 ) -> tuple[Redaction, ...]:
     """Return the union of what the register and every detector find, overlaps merged.
 
     With `hints`, also what is less than certain, for a person to look at: surnames alone, words
     with one letter wrong, Chinese names by their sound, and every further place of a name that a
-    detector found, or that is `named` beside the text: who a letter is from and to.
+    detector found, or that is `named` beside the text: who a letter is from and to;
+    and every place of names that the plans of other mails of its `thread` hide.
 
     A name that comes together only when what stands between its parts is hidden is found too, as
     the gate would find it in the reading copy.
@@ -65,6 +67,7 @@ def propose(
         found.extend(detector.find(text))
     if hints:
         found.extend(propagated(text, found, named))
+        found.extend(from_thread(text, found, thread))
     return complete(text, merge(found), matcher)
 
 

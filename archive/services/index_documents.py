@@ -9,6 +9,7 @@ from archive.model.ids import RecordId
 from archive.model.objects import Manifest
 from archive.model.redaction import ReadingCopy
 from archive.model.search import IndexDocument
+from archive.services.thread_ids import thread_ids, thread_word
 
 _SEARCHED = ("from", "to", "cc", "author", "subject", "keywords", "description")
 _YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?")
@@ -46,11 +47,16 @@ class Fresh:
 
 
 def original_document(manifest: Manifest, text: str | None) -> IndexDocument:
-    """Return what archivists search of a record: its text, its title, what was told of it."""
+    """Return what archivists search of a record: its text, its title, what was told of it.
+
+    A mail has a word for each mail of its thread that it names, by which the thread is found.
+    """
+    thread = " ".join(map(thread_word, thread_ids(manifest.metadata)))
+    parts = [text or "", *_beside(manifest), thread]
     return IndexDocument(
         record=manifest.record,
         title=manifest.title,
-        text="\n\n".join([*([text] if text else ()), *_beside(manifest)]),
+        text="\n\n".join(filter(None, parts)),
         date=manifest.date,
         language=manifest.language,
         facets=_facets(manifest),

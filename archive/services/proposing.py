@@ -1,4 +1,4 @@
-"""What may have to be hidden in a record, by the register and every detector."""
+"""What may have to be hidden in a record, by the register, every detector and its thread."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from archive.services.parts import Archive
 from archive.services.plans import open_desk
 from archive.services.register import matcher
 from archive.services.session import Session
+from archive.services.threads import thread_names
 
 
 def finder(
@@ -23,14 +24,18 @@ def finder(
 
     Raises:
         RecordNotFound: no such record, or it has no text.
+        SearchTimeout, SearchFailed: the search for its thread was stopped, or its process died.
     """
     register = matcher(archive, session)
     with archive.catalog.read() as snapshot:
         text = open_desk(archive, session, snapshot, record).text.text
         named = correspondents(session, snapshot, record)
+    thread = thread_names(archive, session, record)
 
     def find(text: str) -> tuple[Redaction, ...]:
-        return propose(text, register, proposing_detectors(), hints=True, named=named)
+        return propose(
+            text, register, proposing_detectors(), hints=True, named=named, thread=thread
+        )
 
     found = find(text)
     return lambda now: found if now == text else find(now)

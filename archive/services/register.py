@@ -14,7 +14,7 @@ from archive.model.access import Compartment
 from archive.model.ids import SourceRef
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.sources import Attribute, FormKind, Registered, SourceForms, Threat, Trait
-from archive.redaction import SourceMatcher
+from archive.redaction import SourceMatcher, is_everyday
 from archive.sealing import FileKey, open_bytes, open_header, seal_bytes
 from archive.services.codec import decode, encode
 from archive.services.events import append, superseded, trusted_entry
@@ -44,6 +44,11 @@ def clean_form(form: str) -> str:
             "A name or alias has 2 to 200 printable characters.", hint="Correct it; try again."
         )
     return form
+
+
+def everyday(forms: Iterable[str]) -> int:
+    """Return how many of these forms are everyday words or names that many people have."""
+    return sum(map(is_everyday, map(clean_form, forms)))
 
 
 def attribute(trait: str, value: str) -> Attribute:

@@ -14,13 +14,13 @@ from archive.extraction.decoding import decode_anyhow
 AnyMessage: TypeAlias = "Message[str, str]"
 """A message or a part of one, whichever policy it was parsed with."""
 
-_FIELDS = ("from", "to", "cc", "subject", "message-id")
+_FIELDS = ("from", "to", "cc", "subject", "message-id", "in-reply-to", "references")
 _RAW, _REPEATED = 1 << 15, 64  # code points of a field that are decoded, and fields of a name
 _FOLD = re.compile(r"\r?\n(?=[ \t])")  # RFC 5322, 2.2.3
 
 
 def metadata(message: AnyMessage) -> dict[str, str]:
-    """Return sender, receivers, subject and identifier; `date` is the day, `sent` the full time."""
+    """Return sender, receivers, subject, identifiers; `date` is the day, `sent` the full time."""
     fields = {name: field(message, name) for name in _FIELDS}
     sent = mail_date(field(message, "date"))
     if sent is not None:

@@ -43,7 +43,7 @@ _IWORK_ARCHIVE = ".iwa"
 class OfficeReader:
     """Reads office documents, and publications that Tika or their own parts tell."""
 
-    name = f"office/1 ({TIKA}, lxml {etree.__version__}, olefile {version('olefile')})"
+    name = f"office/2 ({TIKA}, lxml {etree.__version__}, olefile {version('olefile')})"
     media_types = (
         f"{_OOXML}wordprocessingml.document",
         f"{_OOXML}spreadsheetml.sheet",

@@ -13,19 +13,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.parser import HeaderParser
 from email.policy import SMTP
 from email.utils import format_datetime
 
 from archive.extraction.canonical import is_blank, join_line_ends, one_line
 from archive.extraction.decoding import Decoded, decode_anyhow
 from archive.extraction.readers.html import page_text
+from archive.extraction.readers.mail_fields import field
 from archive.extraction.readers.office_compound import Compound
 from archive.extraction.readers.office_rtf import read_rtf
 from archive.model.objects import Attachment
 
 # Property tags ([MS-OXPROPS]): identifiers, without their types
 _SUBJECT, _BODY, _HTML, _RTF = "0037", "1000", "1013", "1009"
-_HEADERS, _MESSAGE_ID = "007D", "1035"
+_HEADERS = "007D"
+_THREAD = {"1035": "message-id", "1042": "in-reply-to", "1039": "references"}
 _SENDER = ("0C1A", "5D01", "0C1F", "0042", "5D02", "0065")
 _SHOWN = {"0E04": "to", "0E03": "cc", "0E02": "bcc"}
 _RECIPIENT = ("3001", "39FE", "3003")
@@ -132,10 +135,11 @@ class _Storage:
 
 
 def _metadata(store: _Storage) -> dict[str, str]:
+    header = HeaderParser().parsestr(store.text(_HEADERS))
     fields = {
         "subject": store.text(_SUBJECT),
         "from": _distinct(store.text(tag) for tag in _SENDER),
-        "message-id": store.text(_MESSAGE_ID),
+        **{name: store.text(tag) or field(header, name) for tag, name in _THREAD.items()},
         **{name: store.text(tag) for tag, name in _SHOWN.items()},
         "recipients": _distinct(
             _Storage(store._compound, path).text(tag)

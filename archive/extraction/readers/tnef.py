@@ -21,9 +21,18 @@ _CODE_PAGE, _PROPERTIES, _SUBJECT, _BODY = 0x69007, 0x69003, 0x18004, 0x2800C
 _NEW_FILE, _TITLE, _DATA, _FILE_PROPERTIES = 0x69002, 0x18010, 0x6800F, 0x69005
 # [MS-OXPROPS]
 _P_SUBJECT, _P_BODY, _P_HTML, _P_RTF = 0x0037, 0x1000, 0x1013, 0x1009
-_P_SENDER, _P_TO, _P_CC, _P_ID = 0x0C1A, 0x0E04, 0x0E03, 0x1035
+_P_SENDER, _P_TO, _P_CC = 0x0C1A, 0x0E04, 0x0E03
+_P_ID, _P_ANSWERED, _P_REFERENCES = 0x1035, 0x1042, 0x1039
 _P_DATA, _P_NAMES = 0x3701, (0x3707, 0x3001, 0x3704)
-_SHOWN = {_P_SUBJECT: "subject", _P_SENDER: "from", _P_TO: "to", _P_CC: "cc", _P_ID: "message-id"}
+_SHOWN = {
+    _P_SUBJECT: "subject",
+    _P_SENDER: "from",
+    _P_TO: "to",
+    _P_CC: "cc",
+    _P_ID: "message-id",
+    _P_ANSWERED: "in-reply-to",
+    _P_REFERENCES: "references",
+}
 _WIDTHS = {2: 4, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 0xA: 4, 0xB: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _OBJECT, _NARROW, _WIDE, _BINARY, _MANY = 0x0D, 0x1E, 0x1F, 0x102, 0x1000
 _NAMED = 0x8000
@@ -35,7 +44,7 @@ _UNTOLD = "application/octet-stream"  # the parent tells the type from the bytes
 class TnefReader:
     """Reads `application/vnd.ms-tnef`; a message in it is itself of that type."""
 
-    name = "tnef/1"
+    name = "tnef/2"
     media_types = ("application/vnd.ms-tnef",)
     confinement = Confinement.PURE
 

@@ -29,6 +29,7 @@ _HANGUL = re.compile("[가-힣]")
 _LETTER = re.compile("[가-힣A-Za-z]")
 _REST = re.compile("[가-힣]{1,8}")
 _WORD = re.compile("[가-힣]{1,40}")
+_COMMON = frozenset({"NNG", "NNB", "NR", "NP", "MM", "MAG", "MAJ", "IC"})
 _PROPER = frozenset({"NNP"})
 _NOUNS = frozenset({"NNP", "NNG"})
 _UNKNOWN = 10  # numbers of morphemes below this stand for words that are in no dictionary
@@ -82,6 +83,12 @@ def _kiwi() -> Kiwi:
     from kiwipiepy import Kiwi  # noqa: PLC0415 - 2 s
 
     return Kiwi(num_workers=1)
+
+
+def is_common(word: str) -> bool:
+    """Return whether a word in Hangul is one that the dictionary has, and no proper noun."""
+    found = _tokens(word)
+    return len(found) == 1 and found[0].known and found[0].tag in _COMMON
 
 
 def _tokens(piece: str) -> list[_Token]:

@@ -39,6 +39,7 @@ def test_headers_are_metadata_and_not_text() -> None:
     found = read(
         "From: Oh <oh@b.example>\nTo: a@b.example,\n c@d.example\nTo: e@f.example\n"
         "Cc: g@h.example\nSubject: =?utf-8?q?=EC=8C=80?= price\nMessage-ID: <1@x>\n"
+        "In-Reply-To: <0@x>\nReferences: <root@x>\n <0@x>\n"
         "Date: Tue, 5 Mar 2024 23:30:00 +0900\nX-Other: y\n\nwords\n"
     )
     assert found.metadata == {
@@ -47,6 +48,8 @@ def test_headers_are_metadata_and_not_text() -> None:
         "cc": "g@h.example",
         "subject": "쌀 price",
         "message-id": "<1@x>",
+        "in-reply-to": "<0@x>",
+        "references": "<root@x> <0@x>",
         "date": "2024-03-05",
         "sent": "2024-03-05T23:30:00+09:00",
     }

@@ -216,3 +216,13 @@ def test_a_legacy_document_that_is_cut_short_is_no_empty_one(sandbox: Sandbox) -
     for cut in (600, len(whole) // 3):
         with pytest.raises(ReaderFailed):
             read(sandbox, whole[:cut])
+
+
+def test_an_outlook_message_names_the_mails_of_its_thread(sandbox: Sandbox) -> None:
+    header = "From: a@b.example\r\nReferences: <root@x.example>\r\n <0@x.example>\r\n\r\n"
+    streams = message({"1000": "Again.", "1035": "<1@x.example>", "1042": "<0@x.example>"})
+    streams |= message({"007D": header})
+    told_of = read(sandbox, compound(streams)).metadata
+    assert told_of["message-id"] == "<1@x.example>"
+    assert told_of["in-reply-to"] == "<0@x.example>"
+    assert told_of["references"] == "<root@x.example> <0@x.example>"

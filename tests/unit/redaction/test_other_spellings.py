@@ -37,7 +37,47 @@ UNCERTAIN = [
     ("Kim Myong-chol", "김 선생"),
     ("Kim Myong-chol", "명철"),
     ("Muhammad al-Hashimi", "Mohamed Al Hashemi"),
+    ("John Smith", "존 스미스"),
+    ("Margaret Thorley", "마거릿 솔리"),
+    ("Jürgen Habermann", "위르겐 하버만"),
+    ("Hannah M. Kowalczyk", "한나·코발칙"),
+    ("Wilbur Wright", "윌버 라이트"),
+    ("김철", "金哲"),
+    ("Kim Chol", "金鐵"),
 ]
+NOT_MEANT = [
+    ("John Smith", "존 스미스네"),  # no particle
+    ("John Smith", "좋은 스미스"),  # no coda of a loanword
+    ("John Smith", "진 스미스"),  # another vowel
+    ("Anna Lee", "안나 리본"),
+    ("김정철", "김 A.B."),
+    ("김정철", "김 JC"),
+]
+
+
+@pytest.mark.parametrize(("form", "text"), NOT_MEANT)
+def test_what_only_looks_like_the_whole_name_is_no_hint_of_it(form: str, text: str) -> None:
+    assert text not in found(register(form), f"Then {text} came.", hints=True)
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("김정철", "김 J.C"), ("Kim Jong-chol", "김 J. C")],
+)
+def test_initials_behind_a_korean_surname_end_with_a_full_stop(form: str, text: str) -> None:
+    assert found(register(form), f"Then {text}. came.", hints=True) == [text]
+    assert text not in found(register(form), f"Then {text} came.", hints=True)
+
+
+@pytest.mark.parametrize("text", ["大金哲學", "金哲學", "大金哲"])
+def test_two_characters_inside_a_word_are_no_name(text: str) -> None:
+    assert found(register("김철"), f"Then {text} came.", hints=True) == []
+
+
+@pytest.mark.parametrize("particle", ["는", "가", "에게", "씨는"])
+def test_particles_after_a_name_in_hangul_are_not_part_of_it(particle: str) -> None:
+    text = f"그때 존 스미스{particle} 왔다."
+    assert found(register("John Smith"), text, hints=True) == ["존 스미스"]
 
 
 @pytest.mark.parametrize(("form", "spelling"), [(f, s) for f, ways in SPELLED for s in ways])
