@@ -4,8 +4,6 @@
 
 const byId = (id) => document.getElementById(id);
 
-for (const note of document.querySelectorAll(".with-script")) note.hidden = false;
-
 // Text: a place is counted in code points from the beginning of the record's text.
 
 function placeOf(node, offset) {

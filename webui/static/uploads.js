@@ -246,7 +246,6 @@
     });
   }
   go.addEventListener("click", handIn);
-  room.hidden = false;
   at("plain").hidden = true;
   recall();
 })();
