@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,9 @@ class Ticket:
 def _ask(path: Path, *messages: dict[str, Any]) -> dict[str, Any]:
     try:
         with connect(path) as connection:
-            for message in messages:
-                send(connection, message)
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused before all was said
+                for message in messages:
+                    send(connection, message)
             return _good(receive(connection))
     except OSError:
         raise AgentUnreachable("the key agent went away") from None
