@@ -34,6 +34,7 @@ from archive.services import (
     reextraction,
     sources,
     unsealing,
+    watermarks,
 )
 from archive.services.ingest import PathInput, Upload
 from archive.services.parts import Archive
@@ -91,6 +92,7 @@ WITHOUT: dict[Action, Callable[[Archive, Session, Path], object]] = {
     Action.MANAGE_MEMBERS: lambda a, s, _: administration.members(a, s),
     Action.UNSEAL: lambda a, s, _: unsealing.requests(a, s),
     Action.BACK_UP: lambda a, s, place: backups.create(a, place / s.name, session=s),
+    Action.SET_WATERMARK: lambda a, s, _: watermarks.set_watermark(a, s, on=False),
 }
 """One service for each act that is about no record."""
 
