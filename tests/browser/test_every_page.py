@@ -20,6 +20,7 @@ from webui.app import create_app
 WIDE = {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1280, "height": 900}}
 PHONE = {"locale": "ko-KR", "color_scheme": "dark", "viewport": {"width": 360, "height": 740}}
 LOOKS = {"en": WIDE, "ko": PHONE}
+LEAST_SHIFT = 0.001  # a pixel on the length of a phone; what a person calls stable is below 0.1
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def check(visit: Visit, axe: str, lang: str) -> None:
     assert found.axe == [], where
     assert found.lang == lang, where
     assert found.wide == [], where
-    assert found.shift == 0, where
+    assert found.shift < LEAST_SHIFT, where
     assert found.bytes <= MOST, (where, found.bytes)
     assert [one for one in visit.trouble if "404" not in one] == [], where
 
