@@ -188,7 +188,7 @@ def test_what_dies_at_once_is_started_later_each_time() -> None:
     def hear(*words: str) -> None:
         told.append((words[0], words[1], words[2]))
         if sum(what == "ended" for _, what, _ in told) == 3:
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)  # to this thread: others do not block it
 
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     charge = Charge("one", lambda: forked(lambda: os._exit(7)))
