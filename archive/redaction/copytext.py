@@ -52,6 +52,16 @@ def visible(text: str) -> str:
     return _MIMIC.sub(_in_brackets, _LINE_END.sub("\n", text).translate(_CLEAN))
 
 
+def letter_by_letter(text: str) -> tuple[str, list[int]]:
+    """Return text as a copy shows its characters, and where in `text` each of them stands.
+
+    A line end of two characters stands where its second does.
+    """
+    places = [at for at, one in enumerate(text) if _CLEAN[ord(one)] and text[at : at + 2] != "\r\n"]
+    shown = (text[at] for at in places)
+    return "".join("\n" if _LINE_END.match(one) else _CLEAN[ord(one)] for one in shown), places
+
+
 def _in_brackets(mimic: re.Match[str]) -> str:
     return f"({mimic[1]}{')' if mimic[2] else ''}"
 

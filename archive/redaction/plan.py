@@ -11,8 +11,8 @@ from archive.errors import BindingMismatch, InvalidValue
 from archive.model.ids import SourceRef
 from archive.model.redaction import Method, Reason, Redaction, RedactionPlan
 from archive.model.sources import SourceForms
+from archive.redaction.copytext import letter_by_letter
 from archive.redaction.detectors import Detector
-from archive.redaction.folding import invisible, is_mark
 from archive.redaction.matcher import SourceMatcher
 from archive.redaction.propagation import from_thread, propagated
 from archive.redaction.spans import blanked, hidden_spans, merge
@@ -85,12 +85,11 @@ def complete(
 
 
 def _uncovered(text: str, matcher: SourceMatcher) -> Iterator[Redaction]:
-    """Yield what the register finds once the characters are gone that a reading copy leaves out."""
-    unseen = {one for one in set(text) if invisible(one) and not is_mark(one)}
-    if not unseen:
+    """Yield what the register finds once the text is as a reading copy shows it."""
+    shown, places = letter_by_letter(text)
+    if shown == text:
         return
-    places = [at for at, one in enumerate(text) if one not in unseen]
-    for found in register_finds("".join(text[at] for at in places), matcher):
+    for found in register_finds(shown, matcher):
         yield replace(found, start=places[found.start], end=places[found.end - 1] + 1)
 
 

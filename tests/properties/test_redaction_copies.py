@@ -100,6 +100,7 @@ def _letters(draw: st.DrawFn) -> str:
     return "".join(draw(st.lists(pieces, max_size=30)))
 
 
+@example("Marguerite \r\n\t O'Shaughnessya", "")
 @example("PAK SUN-HUI\xadJürgen Weißhaupt", "PAK SUN-HUI\xadJürgen Weißhaupt")
 @example("", "kim myong-chol\xadKIM MYONG-CHOL")
 @example("kim myong-chol\xadKIM MYONG-CHOL", "")
