@@ -25,82 +25,9 @@ from archive.model.receipt import RunId
 from archive.services import audit, receipts
 from tests.age_plugin_tin import RECIPIENT, Tin
 from tests.commands import every
+from tests.threats.without_entries import NEEDS_NONE, PAGES_WITHOUT
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, furnish, passphrase
 from webui.app import create_app
-
-READS = "public keys and the ledger, in the hands of who holds the folder; nobody is signed in"
-NEEDS_NONE = {
-    "audit check-proof": "reads a file that its user holds, with public keys",
-    "audit access": READS,
-    "audit backdate": READS,
-    "audit compare": READS,
-    "audit erasures": READS,
-    "audit inventory": READS,
-    "audit keys": READS,
-    "audit object": READS,
-    "audit checkpoint": READS,
-    "audit cosign": "asks witnesses about checkpoints; nobody is signed in",
-    "audit extend": READS,
-    "audit log": READS,
-    "audit pin": READS,
-    "audit prove": READS,
-    "audit publish": "writes the ledger as tiles, without a key",
-    "audit report": READS,
-    "audit stamp": "asks time-stamping authorities about a checkpoint; nobody is signed in",
-    "audit time": READS,
-    "audit bundle-verify": "reads a bag that its user holds, with public keys",
-    "audit verify": READS,
-    "backup list": "reads a folder of backups, without a key",
-    "backup prune": "works on a folder of backups, without a key",
-    "backup verify": "reads a folder of backups, without a key",
-    "restore": "makes an archive of a folder of backups; nobody is signed in",
-    "audit witness cosign": "another program in a folder of its own",
-    "audit witness init": "another program in a folder of its own",
-    "audit witness serve": "another program in a folder of its own",
-    "audit witness show": "another program in a folder of its own",
-    "audit witness trust": "another program in a folder of its own",
-    "audit witnesses": "who has cosigned; nobody is signed in",
-    "config show": "settings of this machine",
-    "demo": "founds an archive of its own and acts by the same services",
-    "doctor": "tells about the machine, no content",
-    "receipt verify": "reads a file that its user holds, with public keys",
-    "seal": "must end every session even when nothing can be written; no key is at hand",
-    "serve": "opens the door; who comes in is an entry",
-    "sessions": "lists this user's own tickets, by opaque ids",
-    "status": "counts that tell no content",
-}
-"""Commands that leave no entry, and why they need none."""
-
-PAGES_WITHOUT = {
-    "static": "files of the program",
-    "auth.sign_in": "an empty form",
-    "auth.passkey_form": "an empty form",
-    "auth.home": "leads to another page",
-    "auth.factor": "an empty form, or leads to another page",
-    "auth.factor_codes": "shown once, right after the factor was set, which is an entry",
-    "passkeys.listing": "the names that a member gave their own keys, and an empty form",
-    "joining.form": "an empty form",
-    "joining.own": "an empty form",
-    "search.ask": "an empty form",
-    "ingest.form": "an empty form, and pseudonyms, for which nothing is opened",
-    "everywhere.form": "an empty form, and pseudonyms, for which nothing is opened",
-    "search.keep": "keeps the question in memory; the page that it leads to asks it",
-    "lists.batch_form": "an empty form",
-    "room.reference": "an empty form",
-    "status.about": "counts that tell no content",
-    "looks.choose": "language, colours and keys of the browser",
-    "looks.keys": "what the keys do",
-    "looks.design": "parts of the pages, without content",
-    "room.watermark": "whether downloads carry a watermark, which the ledger itself says",
-    "uploads.told": "what of the protocol is spoken",
-    "uploads.mine": "names that the member gave to uploads which are no records yet",
-    "uploads.create": "what is set aside is no record yet; handing in is an entry",
-    "uploads.append": "what is set aside is no record yet; handing in is an entry",
-    "uploads.standing": "how much is set aside, which is no record yet",
-    "uploads.discard": "what is set aside is no record yet",
-    "uploads.hand_in": "each file that is handed in is an entry; here is none to hand in",
-}
-"""Routes that leave no entry, and why they need none."""
 
 
 @dataclass

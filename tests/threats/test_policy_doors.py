@@ -15,8 +15,9 @@ from archive.ledger import parse_entry
 from archive.model.access import Action
 from archive.model.provenance import EventType
 from archive.services import unlocking
+from tests.commands import every
 from tests.small_archive import PASSPHRASE, Small, build
-from tests.threats.test_everything_is_an_event import NEEDS_NONE, every
+from tests.threats.without_entries import NEEDS_NONE
 
 NONE = "00000000-0000-4000-8000-000000000000"
 HERE, OUT = "{here}", "{released}"

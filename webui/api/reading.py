@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
-from collections.abc import Iterator
-from io import RawIOBase
 from typing import cast
 from uuid import UUID
 
@@ -20,11 +17,10 @@ from webui.api import shapes
 from webui.api.operations import Room
 from webui.api.shapes import told
 from webui.desk import archive, session
-from webui.headers import FILE_POLICY
+from webui.originals import download
 
 room = Room()
 _READERS = (Scope.READING, Scope.ORIGINALS)
-_BLOCK = 1 << 16  # bytes
 
 
 @room.declare("POST", "/search", *_READERS, asked=shapes.SearchAsked, gives=shapes.ResultsTold)
@@ -113,19 +109,7 @@ def copy(record: UUID, form: str) -> shapes.Told:
 )
 def original(record: UUID) -> Response:
     """Take the original file away under an opaque name."""
-    found = access.original(archive(), session(), _id(record))
-    ending = mimetypes.guess_extension(found.media_type, strict=True) or ".bin"
-    answer = Response(_blocks(found.stream), mimetype="application/octet-stream")
-    answer.content_length = found.size
-    answer.headers["Content-Disposition"] = f'attachment; filename="{record}{ending}"'
-    answer.headers["Content-Security-Policy"] = FILE_POLICY
-    return answer
-
-
-def _blocks(stream: RawIOBase) -> Iterator[bytes]:
-    with stream:
-        while block := stream.read(_BLOCK):
-            yield block
+    return download(_id(record))
 
 
 def _id(record: UUID) -> RecordId:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
-from collections.abc import Iterator
-from io import RawIOBase
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
@@ -15,13 +12,12 @@ from archive.services import access
 from archive.services.pages import is_paged
 from webui.desk import archive, session
 from webui.guard import needs
-from webui.headers import FILE_POLICY
+from webui.originals import download
 from webui.passages import lines
 
 pages = Blueprint("records", __name__, url_prefix="/records")
 
 PER_PAGE = 50
-_BLOCK = 1 << 16  # bytes
 
 
 @pages.get("")
@@ -48,17 +44,4 @@ def show(record: UUID) -> str:
 @needs(Action.READ_ORIGINALS)
 def original(record: UUID) -> Response:
     """Hand out the original as a download under an opaque name; never shown in the browser."""
-    reference = RecordId(str(record))
-    found = access.original(archive(), session(), reference)
-    ending = mimetypes.guess_extension(found.media_type, strict=True) or ".bin"
-    response = Response(_blocks(found.stream), mimetype="application/octet-stream")
-    response.content_length = found.size
-    response.headers["Content-Disposition"] = f'attachment; filename="{reference}{ending}"'
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    return response
-
-
-def _blocks(stream: RawIOBase) -> Iterator[bytes]:
-    with stream:
-        while block := stream.read(_BLOCK):
-            yield block
+    return download(RecordId(str(record)))
