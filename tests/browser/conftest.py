@@ -136,7 +136,7 @@ def serving(folder: Path, *more: str) -> Iterator[str]:
             yield str(json.loads(process.stdout.readline())["url"]).rstrip("/")
         finally:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=90) == 0
 
 
 @pytest.fixture

@@ -120,11 +120,11 @@ def test_a_choice_needs_the_token_of_our_own_form(stranger: Visitor) -> None:
 
 def test_signing_out_keeps_the_look_and_nothing_else(app: Flask) -> None:
     one = Visitor(app)
-    one.sign_in(Role.AUDITOR)
+    assert one.sign_in(Role.AUDITOR).status_code == 303
     one.get("/about")
     one.post("/look", language="ko")
     one.get("/about")
-    one.post("/sign-out")
+    assert one.post("/sign-out").status_code == 303
     assert look_of(one) == "ko.auto.on"
     assert one.cookie is None
 

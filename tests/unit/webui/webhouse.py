@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from ipaddress import IPv4Address
+from itertools import count
 from pathlib import Path
 
 from flask import Flask
@@ -128,10 +130,16 @@ def furnish(house: Household) -> Household:
 
 
 class Visitor:
-    """A browser without a window: keeps cookies, sends what forms of the page it last saw carry."""
+    """A browser without a window: keeps cookies, sends what forms of the page it last saw carry.
 
-    def __init__(self, app: Flask, address: str = "127.0.0.1") -> None:
+    Each has an address of its own, so that the failures of one do not slow another down.
+    """
+
+    _addresses = (str(IPv4Address("10.0.0.1") + number) for number in count())
+
+    def __init__(self, app: Flask, address: str | None = None) -> None:
         self.client: FlaskClient = app.test_client()
+        address = address or next(self._addresses)
         self._base = {"base_url": "https://localhost", "environ_base": {"REMOTE_ADDR": address}}
         self.token = ""
         self.seen = ""
