@@ -1,12 +1,10 @@
-"""Named Argon2id parameter sets, each with its source, and their calibration."""
+"""Named Argon2id parameter sets, each with its source."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from keys.errors import MalformedKey
-from keys.primitives import argon2id
 
 _MIN_MEMORY_KIB = 65536  # RFC 9106, section 4, second recommended option
 _MIN_PASSES = 3  # the same
@@ -14,7 +12,6 @@ _MIN_LANES = 1
 _MAX_MEMORY_KIB = 4 << 20  # 4 GiB; above it a doctored slot could stop the machine
 _MAX_PASSES = 16
 _MAX_LANES = 16
-_MAX_CALIBRATED_KIB = 1 << 20  # 1 GiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +65,3 @@ def by_name(name: str) -> Argon2Profile:
         return _PROFILES[name]
     except KeyError:
         raise MalformedKey("there is no Argon2id profile of that name") from None
-
-
-def calibrate(target: float, *, clock: Callable[[], float]) -> Argon2Profile:
-    """Return the strongest profile that opens a slot within `target` seconds on this machine.
-
-    Doubles the memory of `RFC9106_SECOND` while one run stays within half the target, up to 1 GiB.
-    `clock` returns seconds (`time.monotonic` in production). Takes at most about `target` seconds.
-    """
-    profile = RFC9106_SECOND
-    while profile.memory_kib < _MAX_CALIBRATED_KIB and _run(profile, clock) <= target / 2:
-        profile = Argon2Profile("calibrated", profile.memory_kib * 2, profile.passes, profile.lanes)
-    return profile
-
-
-def _run(profile: Argon2Profile, clock: Callable[[], float]) -> float:
-    started = clock()
-    argon2id(
-        bytearray(16),
-        bytes(16),
-        associated=b"",
-        memory_kib=profile.memory_kib,
-        passes=profile.passes,
-        lanes=profile.lanes,
-    )
-    return clock() - started

@@ -124,8 +124,3 @@ def _until(count: int, unit: str, today: date) -> Span:
     year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
     day = min(today.day, monthrange(year, month + 1)[1])
     return (date(year, month + 1, day) + timedelta(1)).isoformat(), today.isoformat()
-
-
-def overlap(one: Span, other: Span) -> bool:
-    """Tell whether two spans share a day."""
-    return one[0] <= other[1] and other[0] <= one[1]

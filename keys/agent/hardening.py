@@ -8,7 +8,6 @@ import resource
 import signal
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_PR_GET_DUMPABLE = 3
 _PR_SET_DUMPABLE = 4
 _MCL_CURRENT = 1  # sys/mman.h
 _MCL_FUTURE = 2
@@ -40,8 +39,3 @@ def die_with(parent: int, how: signal.Signals) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, how, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
-
-
-def dumpable() -> bool:
-    """Return whether this process may be dumped or traced by its own user."""
-    return bool(_libc.prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0))

@@ -76,7 +76,7 @@ def proxied(house: Household, tmp_path: Path) -> Iterator[str]:
                 yield f"https://archive.example:{port}"
             finally:
                 process.terminate()
-                process.wait(timeout=20)
+                process.wait(timeout=90)
 
 
 def _close(folder: Path) -> None:

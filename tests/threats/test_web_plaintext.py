@@ -76,7 +76,7 @@ class Watched:
     def stop(self) -> str:
         """Stop the server and return what it wrote to standard error."""
         self.process.send_signal(signal.SIGTERM)
-        _, log = self.process.communicate(timeout=30)
+        _, log = self.process.communicate(timeout=90)
         assert self.process.returncode == 0, log
         return log
 
@@ -138,7 +138,7 @@ def test_nothing_that_passes_through_is_written_in_clear(watched: Watched, tmp_p
 
 def test_a_stranger_cannot_make_the_server_hold_a_large_body(watched: Watched) -> None:
     watched.send("/sign-in", None)
-    connection = http.client.HTTPConnection(watched.address, timeout=20)
+    connection = http.client.HTTPConnection(watched.address, timeout=90)
     connection.putrequest("POST", "/ingest")
     connection.putheader("Content-Length", str(50 << 20))
     connection.endheaders()
@@ -147,7 +147,7 @@ def test_a_stranger_cannot_make_the_server_hold_a_large_body(watched: Watched) -
 
 
 def test_raw_errors_of_the_server_tell_nothing(watched: Watched) -> None:
-    connection = http.client.HTTPConnection(watched.address, timeout=20)
+    connection = http.client.HTTPConnection(watched.address, timeout=90)
     connection.request("GET", "/" + "x" * 40_000)
     answer = connection.getresponse()
     assert answer.status == 431

@@ -80,8 +80,3 @@ class Sources(Gateway):
         """Yield the links of a record by id."""
         chosen = select(attachments).where(attachments.c.record == record)
         return self._stream(AttachmentRow, chosen.order_by(attachments.c.id))
-
-    def all_attached(self) -> Iterator[AttachmentRow]:
-        """Yield every link by record and id."""
-        order = (attachments.c.record, attachments.c.id)
-        return self._stream(AttachmentRow, select(attachments).order_by(*order))

@@ -1,9 +1,7 @@
-import itertools
-
 import pytest
 
 from keys.errors import MalformedKey
-from keys.profiles import DEFAULT, RFC9106_SECOND, Argon2Profile, by_name, calibrate
+from keys.profiles import DEFAULT, RFC9106_SECOND, Argon2Profile, by_name
 
 
 def test_the_named_profiles_are_those_of_their_sources():
@@ -35,17 +33,3 @@ def test_a_profile_is_found_by_its_name():
 def test_nothing_below_the_floor_or_above_the_ceiling_is_a_profile(memory_kib, passes, lanes):
     with pytest.raises(MalformedKey):
         Argon2Profile("odd", memory_kib, passes, lanes)
-
-
-def clock_of(*durations):
-    """A clock on which each run takes the next of `durations` seconds."""
-    readings = itertools.chain.from_iterable((0.0, duration) for duration in durations)
-    return lambda: next(readings)
-
-
-def test_calibration_doubles_the_memory_while_half_the_target_is_not_passed():
-    assert calibrate(1.0, clock=clock_of(0.1, 0.6)).memory_kib == 131072
-
-
-def test_calibration_never_goes_below_the_floor_on_a_slow_machine():
-    assert calibrate(1.0, clock=clock_of(30.0)) == RFC9106_SECOND

@@ -11,11 +11,19 @@ from flask import Flask
 from archive.model.access import Role, Scope
 from tests.programs import Program, agent, sealed
 from tests.unit.webui.webhouse import NAMES, Household, Visitor, passphrase, words
+from webui.desk import EXTENSION
 
 
 @pytest.fixture(autouse=True)
-def _agent(house: Household, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An agent of the test's own."""
+def _agent(
+    app: Flask,
+    house: Household,
+    visitors: dict[Role, Visitor],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """An agent of the test's own, and no passphrase that other tests guessed at."""
+    for role, one in visitors.items():
+        app.extensions[EXTENSION].throttle.succeeded(NAMES[role], one.address)
     with agent(tmp_path_factory.mktemp("run")):
         yield
         sealed(house)

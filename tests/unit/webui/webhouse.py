@@ -139,8 +139,11 @@ class Visitor:
 
     def __init__(self, app: Flask, address: str | None = None) -> None:
         self.client: FlaskClient = app.test_client()
-        address = address or next(self._addresses)
-        self._base = {"base_url": "https://localhost", "environ_base": {"REMOTE_ADDR": address}}
+        self.address = address or next(self._addresses)
+        self._base = {
+            "base_url": "https://localhost",
+            "environ_base": {"REMOTE_ADDR": self.address},
+        }
         self.token = ""
         self.seen = ""
 
