@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from archive.search import names
 from archive.search.alternatives import best, plain
 from archive.search.analysis import pieces
 from archive.search.folding import fold
@@ -84,5 +83,9 @@ def _others(words: Sequence[str], *, surely: bool) -> Iterator[Node]:
         if node is not None:
             yield Boost(node, _ALIAS)
     parts = tuple(pieces(fold(text)))
+    if len(words) == 1 and text.isascii():
+        return
+    from archive.search import names  # noqa: PLC0415 - 20 ms; one word of ASCII is no name
+
     for key in names.asked(words, surely=surely):
         yield Boost(Words(parts, text, "names", keys=(key,)), _SAME_SOUND)
