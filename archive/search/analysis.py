@@ -332,6 +332,8 @@ def sequence(parts: tuple[Piece, ...]) -> tuple[str, ...]:
     Runs side by side are read as one, however they are spaced. A run before a word gives a term
     for its last character too, so that positions have no gap; in the last run the pairs alone do.
     """
+    if len(parts) == 1 and parts[0].parted:
+        return (stem(parts[0].text[:MAX_TERM]),)
     terms: list[str] = []
     for parted, group in groupby(parts, key=lambda part: part.parted):
         texts = [part.text for part in group]
