@@ -19,7 +19,8 @@ from archive.search.segments import OpenSegment
 Postings = tuple[NDArray[np.int32], NDArray[np.unsignedinteger]]
 """The documents that have a term, over all segments, ascending, and how often each has it."""
 
-_POSTINGS = 12 << 20  # bytes of those that were asked for last: mostly 5 for each document
+_POSTINGS = 12 << 20  # bytes of those that were asked for last; mostly 5 for each document
+_SHARE = 12  # of a larger index one byte in so many
 
 
 class Part:
@@ -65,7 +66,10 @@ class Generation:
             Part(segment.content, offset)
             for segment, offset in zip(segments, self.offsets.tolist(), strict=False)
         )
-        self._postings: Cache[Postings] = Cache(_POSTINGS, lambda p: p[0].nbytes + p[1].nbytes)
+        share = sum(segment.stored.length for segment in segments) // _SHARE
+        self._postings: Cache[Postings] = Cache(
+            max(_POSTINGS, share), lambda row: row[0].nbytes + row[1].nbytes
+        )
         self._norms: dict[tuple[str, Ranking], Scores] = {}
 
     def frequency(self, field: str, term: str) -> int:
