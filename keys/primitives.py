@@ -13,10 +13,9 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime
 from threading import BoundedSemaphore
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from argon2.low_level import Type, core, error_to_str, ffi
-from cryptography import x509
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hpke
@@ -25,12 +24,10 @@ from cryptography.hazmat.primitives.ciphers import aead
 from nacl import bindings as sodium
 from nacl.exceptions import CryptoError
 
-from keys.errors import (
-    AuthenticationFailed,
-    MalformedKey,
-    PrimitivesUnavailable,
-    SignatureInvalid,
-)
+from keys.errors import AuthenticationFailed, MalformedKey, PrimitivesUnavailable, SignatureInvalid
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 RandomBytes: TypeAlias = Callable[[int], bytes]
 """Source of randomness: a count of bytes in, that many bytes out (`os.urandom` in production)."""
@@ -384,6 +381,8 @@ def self_test() -> None:
 
 def x509_certificates(pem: bytes) -> list[x509.Certificate]:
     """Return the certificates of a PEM text, or raise `MalformedKey`."""
+    from cryptography import x509  # noqa: PLC0415 - 40 ms that few commands need
+
     try:
         return x509.load_pem_x509_certificates(pem)
     except ValueError:
@@ -392,6 +391,8 @@ def x509_certificates(pem: bytes) -> list[x509.Certificate]:
 
 def x509_period(der: bytes) -> tuple[datetime, datetime]:
     """Return from when until when a certificate in DER is valid, or raise `MalformedKey`."""
+    from cryptography import x509  # noqa: PLC0415 - 40 ms that few commands need
+
     try:
         one = x509.load_der_x509_certificate(der)
     except (ValueError, x509.InvalidVersion):

@@ -12,22 +12,13 @@ import click
 from archive import policy
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file, write_out
+from archive.cli.levels import LEVEL, to_level
 from archive.model.access import Level
 from archive.model.ids import parse_record_id
 from archive.services import access, exports
 from archive.services.access import RecordView
 
 PDF = exports.Form.PDF
-LEVEL = click.option(
-    "--level",
-    type=click.Choice([level.value for level in Level]),
-    help="Which view; by default the highest that is open to you.",
-)
-
-
-def to_level(value: str | None) -> Level | None:
-    """Return the level of the option `--level`."""
-    return Level(value) if value else None
 
 
 @click.command()

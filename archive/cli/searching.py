@@ -13,8 +13,8 @@ import click
 
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
+from archive.cli.levels import LEVEL, to_level
 from archive.cli.printing import shown
-from archive.cli.reading import LEVEL, to_level
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.model.search import BatchRow, SearchHit, SearchRequest, SearchResults
@@ -114,7 +114,8 @@ def search(
         elif output is not None:
             _write_hits(door, listing.export(archive, session, request, to_level(level)), output)
         else:
-            found = access.search(archive, session, request, to_level(level), pages=pages)
+            shown_too = {"pages": pages, "facets": door.settings.json}
+            found = access.search(archive, session, request, to_level(level), **shown_too)
             show_results(door, found)
 
 

@@ -1,38 +1,42 @@
 """Redaction: the register finds, detectors propose, the renderer hides, the gate decides.
 
-Everything here is pure: text and plans in, text and plans out.
+Everything here is pure: text and plans in, text and plans out. What is named here is imported when
+it is first asked for, as all of it takes 0.2 s; `render` and `sweep` are in modules of their name.
 """
 
 from __future__ import annotations
 
-from archive.redaction.carry import carry_over
-from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
-from archive.redaction.detectors import (
-    Detector,
-    default_detectors,
-    model_states,
-    proposing_detectors,
-)
-from archive.redaction.everyday import is_everyday
-from archive.redaction.gate import leaks, leaks_of, said, stem_alone
-from archive.redaction.matcher import Match, SourceMatcher
-from archive.redaction.plan import (
-    mark_span,
-    mark_spans,
-    mark_text,
-    occurrences,
-    propose,
-    register_finds,
-    text_digest,
-    unmark_found,
-    unmark_span,
-    validate,
-)
-from archive.redaction.propagation import THREAD, thread_name
-from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer, render
-from archive.redaction.spans import MARKER, label_of, merge, subtract
-from archive.redaction.sweep import sweep
-from archive.redaction.units import units_of
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archive.redaction.carry import carry_over
+    from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
+    from archive.redaction.detectors import (
+        Detector,
+        default_detectors,
+        model_states,
+        proposing_detectors,
+    )
+    from archive.redaction.everyday import is_everyday
+    from archive.redaction.gate import leaks, leaks_of, said, stem_alone
+    from archive.redaction.matcher import Match, SourceMatcher
+    from archive.redaction.plan import (
+        mark_span,
+        mark_spans,
+        mark_text,
+        occurrences,
+        propose,
+        register_finds,
+        text_digest,
+        unmark_found,
+        unmark_span,
+        validate,
+    )
+    from archive.redaction.propagation import THREAD, thread_name
+    from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer
+    from archive.redaction.spans import MARKER, label_of, merge, subtract
+    from archive.redaction.units import units_of
 
 __all__ = [
     "MARKER",
@@ -62,11 +66,9 @@ __all__ = [
     "propose",
     "proposing_detectors",
     "register_finds",
-    "render",
     "said",
     "stem_alone",
     "subtract",
-    "sweep",
     "text_digest",
     "thread_name",
     "units_of",
@@ -74,3 +76,27 @@ __all__ = [
     "unmark_span",
     "validate",
 ]
+
+_MODULES = {
+    "carry": "carry_over",
+    "codec": "decode_reading_copy digest encode_reading_copy",
+    "detectors": "Detector default_detectors model_states proposing_detectors",
+    "everyday": "is_everyday",
+    "gate": "leaks leaks_of said stem_alone",
+    "matcher": "Match SourceMatcher",
+    "plan": "mark_span mark_spans mark_text occurrences propose register_finds text_digest "
+    "unmark_found unmark_span validate",
+    "propagation": "THREAD thread_name",
+    "render": "Description Renderer TextRenderer UNTITLED",
+    "spans": "MARKER label_of merge subtract",
+    "units": "units_of",
+}
+_PLACES = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what `name` stands for."""
+    if name not in _PLACES:
+        raise AttributeError(name)
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return found

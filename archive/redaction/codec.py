@@ -12,7 +12,6 @@ from archive.errors import SealedObjectDamaged
 from archive.model.ids import RecordId
 from archive.model.pages import PageSet
 from archive.model.redaction import Marker, ReadingCopy
-from archive.redaction.render import PASSED
 from archive.redaction.spans import MARKER
 
 FORMAT = "strongroom-reading-copy-1"
@@ -20,6 +19,11 @@ FORMAT = "strongroom-reading-copy-1"
 
 FORMAT_WITH_PAGES = "strongroom-reading-copy-2"
 """What `format` holds where the copy has rebuilt pages."""
+
+PASSED = frozenset({"kind"})
+"""Embedded metadata that may pass into a reading copy, redacted. File names, paths, mail headers
+and all else never do; `date` and `language` are fields of their own.
+"""
 
 _NAMES = tuple(field.name for field in fields(ReadingCopy))
 _FIELDS = {*_NAMES, "format"}

@@ -10,6 +10,7 @@ from typing import Protocol
 from archive.model.ids import SourceRef
 from archive.model.redaction import Method, ReadingCopy, Reason, Redaction, RedactionPlan
 from archive.model.sources import SourceForms
+from archive.redaction.codec import PASSED
 from archive.redaction.copytext import redact_text
 from archive.redaction.detectors import Detector
 from archive.redaction.matcher import SourceMatcher
@@ -17,11 +18,6 @@ from archive.redaction.plan import complete, propose, validate
 from archive.redaction.spans import MARKER, blanked
 
 UNTITLED = "Untitled record"
-PASSED = frozenset({"kind"})
-"""Embedded metadata that may pass into a reading copy, redacted. File names, paths, mail headers
-and all else never do; `date` and `language` are fields of their own.
-"""
-
 _MAX_TITLE = 120  # code points
 _MAX_VALUE = 120  # code points
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")  # ISO 8601, calendar dates

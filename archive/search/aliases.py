@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from archive.search import names
 from archive.search.alternatives import best, plain
 from archive.search.analysis import pieces
 from archive.search.folding import fold
@@ -27,17 +26,27 @@ _MOST_WORDS = 5  # words of an alias
 
 
 @cache
-def _authority() -> dict[str, tuple[str, ...]]:
+def _authority(*, only_ascii: bool) -> dict[str, tuple[str, ...]]:
+    """Return the forms of each name by each, folded; `only_ascii` when those will do."""
     found: dict[str, tuple[str, ...]] = {}
     for line in lines_of("authority.txt"):
         forms = tuple(form.strip() for form in line.split("|"))
-        found.update((_folded(form), forms) for form in forms)
+        plain = [_bare(form) for form in forms]
+        found.update((_words(one), forms) for one in plain if one.isascii() or not only_ascii)
     return found
 
 
-def _folded(text: str) -> str:
-    """Return the words of a name, folded, without the apostrophes of a transliteration."""
-    return " ".join(piece.text for piece in pieces(fold(_MARKS.sub("", text))))
+def _bare(name: str) -> str:
+    """Return a name folded, without the apostrophes of a transliteration."""
+    return fold(_MARKS.sub("", name))
+
+
+def _words(folded: str) -> str:
+    return " ".join(piece.text for piece in pieces(folded))
+
+
+def _folded(name: str) -> str:
+    return _words(_bare(name))
 
 
 def name(text: str) -> Node | None:
@@ -79,10 +88,20 @@ def _longest(children: Sequence[Child]) -> tuple[int, Node]:
 def _others(words: Sequence[str], *, surely: bool) -> Iterator[Node]:
     text = " ".join(words)
     own = _folded(text)
-    for form in _authority().get(own, ()):
+    for form in _authority(only_ascii=own.isascii()).get(own, ()):
         node = plain(form) if _folded(form) != own else None
         if node is not None:
             yield Boost(node, _ALIAS)
     parts = tuple(pieces(fold(text)))
+    if text.isascii() and not surely and _no_name(words):
+        return
+    from archive.search import names  # noqa: PLC0415 - 20 ms that most queries need not take
+
     for key in names.asked(words, surely=surely):
         yield Boost(Words(parts, text, "names", keys=(key,)), _SAME_SOUND)
+
+
+def _no_name(words: Sequence[str]) -> bool:
+    """Tell whether ASCII words of a query cannot be a name (`names.asked`)."""
+    capitals = all(word[0].isupper() for word in words)
+    return len(words) == 1 or len(words) > 3 or (len(words) == 2 and not capitals)

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from archive.search.analysis import MAX_TERM, Piece, pieces
 from archive.search.folding import fold, lower
-from archive.search.languages.korean import before_particle
 from archive.search.languages.runs import is_hangul, reading, word_term
 from archive.search.languages.stemming import stems_of, tagged
 from archive.search.query import Best, Boost, Field, Node, Words
@@ -75,6 +74,8 @@ def _run(parts: tuple[Piece, ...], text: str, field: Field) -> Node:
         korean = Words(parts, text, field, keys=(word_term(read),))
         known = is_hangul(read) and len(run) > 1
         return best([literal, Boost(korean, _READING)] if known else [literal])
+    from archive.search.languages.korean import before_particle  # noqa: PLC0415 - 15 ms
+
     children: list[Node] = [Words(parts, text, field, keys=(word_term(run),))]
     stripped = before_particle(run)
     if stripped:

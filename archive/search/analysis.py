@@ -23,7 +23,6 @@ from archive.search.folding import fold, lower
 from archive.search.languages.passages import FOREIGN, language_of, passages
 from archive.search.languages.runs import CHINESE, KOREAN, Run, Runs, has_hangul, is_hangul
 from archive.search.languages.stemming import LATIN, NEUTRAL, stems_of, tagged
-from archive.search.names import hangul_key, hangul_term, text_keys
 from archive.search.patterns import late
 
 UNPARTED = (
@@ -165,6 +164,8 @@ def _marked(tokens: Tokens, languages: frozenset[str]) -> Tokens:
 
 def names_in(title: str, text: str, hangul: Iterable[str] = ()) -> Tokens:
     """Return the keys of what may be names; `hangul` are the words of Hangul that may be."""
+    from archive.search.names import hangul_key, hangul_term, text_keys  # noqa: PLC0415 - 20 ms
+
     places = [*text_keys(title), *text_keys(text)]
     places += [(hangul_term(key),) for word in hangul if (key := hangul_key(word))]
     terms = [key for keys in places for key in keys]
@@ -331,6 +332,8 @@ def sequence(parts: tuple[Piece, ...]) -> tuple[str, ...]:
     Runs side by side are read as one, however they are spaced. A run before a word gives a term
     for its last character too, so that positions have no gap; in the last run the pairs alone do.
     """
+    if len(parts) == 1 and parts[0].parted:
+        return (stem(parts[0].text[:MAX_TERM]),)
     terms: list[str] = []
     for parted, group in groupby(parts, key=lambda part: part.parted):
         texts = [part.text for part in group]

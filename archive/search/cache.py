@@ -37,6 +37,10 @@ class Cache(Generic[V]):
                 self._held -= self._weigh(self._kept.popitem(last=False)[1])
         return value
 
+    def holds(self, key: Hashable) -> bool:
+        """Tell whether something is held at `key`."""
+        return key in self._kept
+
     def forget(self, unwanted: Callable[[Hashable], bool]) -> None:
         """Drop what lies at keys that are `unwanted`."""
         with self._lock:

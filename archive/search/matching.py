@@ -3,6 +3,10 @@
 Every leaf costs what its posting lists are long, whatever stands around it; in a conjunction the
 shortest list is taken first, and of the others only those blocks are opened that may matter. A
 score is a sum in the order of the query, so it does not depend on how the index was written.
+
+Words and alternatives are looked up over all segments at once, by document of the generation, and
+what was read of the words that were asked for last is kept (`Generation.postings`); conjunctions,
+phrases, patterns and columns are evaluated segment by segment.
 """
 
 from __future__ import annotations
@@ -39,6 +43,8 @@ from archive.search.query import (
 )
 from archive.search.ranking import Ranking, Scores, rarity
 
+Documents = NDArray[np.int32]
+
 _SPARSE = 8  # a list so many times longer than the documents asked for is not opened whole
 
 
@@ -52,7 +58,7 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Documents of one segment, ascending, and the score of each."""
+    """Documents of one segment, or of all, ascending, and the score of each."""
 
     documents: Numbers
     scores: Scores
@@ -68,13 +74,8 @@ def match(generation: Generation, query: Node, ranking: Ranking) -> Matches:
     Raises:
         QueryTooBroad: a leaf stands for too many words.
     """
-    matcher = Matcher(generation, query, ranking)
-    found = [matcher.found(part) for part in generation.parts]
-    documents = [f.documents + p.offset for f, p in zip(found, generation.parts, strict=True)]
-    return Matches(
-        concatenated(documents).astype(np.int32),
-        np.concatenate([np.empty(0), *(f.scores for f in found)]),
-    )
+    found = Matcher(generation, query, ranking).found()
+    return Matches(found.documents.astype(np.int32, copy=False), found.scores)
 
 
 class Matcher:
@@ -91,23 +92,26 @@ class Matcher:
         self._ranking = ranking
         self._words: dict[Expansion, tuple[bytes, ...]] = {}
         self._rarities: dict[Words | Expansion, float] = {}
-        self._prepare(query)
+        self._expand_all(query)
 
-    def _prepare(self, node: Node) -> None:
+    def _expand_all(self, node: Node) -> None:
         match node:
-            case Words():
-                self._rarities[node] = sum(self._rarity(node.field, term) for term in node.terms)
             case Prefix() | Wildcard() | Fuzzy():
                 self._expand(node)
             case All(children) | Any(children) | Best(children):
                 for child in children:
-                    self._prepare(child)
+                    self._expand_all(child)
             case Not(child) | Boost(child, _):
-                self._prepare(child)
+                self._expand_all(child)
 
-    def _rarity(self, field: str, term: str) -> float:
-        generation = self._generation
-        return rarity(generation.documents, generation.frequency(field, term))
+    def _rarity(self, leaf: Words) -> float:
+        if leaf not in self._rarities:
+            generation = self._generation
+            self._rarities[leaf] = sum(
+                rarity(generation.documents, generation.frequency(leaf.field, term))
+                for term in leaf.terms
+            )
+        return self._rarities[leaf]
 
     def _expand(self, leaf: Expansion) -> None:
         fields = [part.field("words") for part in self._generation.parts]
@@ -117,14 +121,71 @@ class Matcher:
         documents = self._generation.documents
         self._rarities[leaf] = rarity(documents, min(total, documents))
 
-    def found(self, part: Part) -> Found:
-        """Return the documents of a segment that match, with their scores."""
-        found = self._found(self._query, part)
+    def found(self) -> Found:
+        """Return the documents of the generation that match, with their scores."""
+        found = self._everywhere(self._query)
         if self._ranking.recency:
-            last = part.numbers("last")[found.documents]
+            last = self._generation.numbers("last")[found.documents]
             gains = self._ranking.gains(last, self._generation.latest)
             return Found(found.documents, found.scores * gains)
         return found
+
+    def _everywhere(self, node: Node) -> Found:
+        size = self._generation.documents
+        match node:
+            case Words() if self._is_plain(node):
+                return self._scored(node, *self._generation.postings(node.field, node.terms[0]))
+            case All(children) if self._are_common(children):
+                return self._all_of([child for child in children if isinstance(child, Words)])
+            case Boost(child, factor):
+                found = self._everywhere(child)
+                return Found(found.documents, found.scores * factor)
+            case Any(children):
+                return _summed([self._everywhere(child) for child in children], size)
+            case Best(children):
+                return _best([self._everywhere(child) for child in children], size)
+        return self._joined([self._found(node, part) for part in self._generation.parts])
+
+    def _joined(self, founds: Sequence[Found]) -> Found:
+        """Return what was found in each segment, by document of the generation."""
+        parts = self._generation.parts
+        documents = [f.documents + p.offset for f, p in zip(founds, parts, strict=True)]
+        scores = [np.empty(0), *(found.scores for found in founds)]
+        return Found(concatenated(documents), np.concatenate(scores))
+
+    def _is_plain(self, node: Node) -> bool:
+        """Tell whether `node` is a single term that is scored by its postings alone."""
+        return isinstance(node, Words) and len(node.terms) == 1 and not self._ranking.title
+
+    def _are_common(self, children: tuple[Node, ...]) -> bool:
+        """Tell whether all are plain, and each so frequent that no list is worth sparing."""
+        frequencies = [
+            self._generation.frequency(child.field, child.terms[0])
+            for child in children
+            if isinstance(child, Words) and self._is_plain(child)
+        ]
+        everyone = 0 < len(frequencies) == len(children)
+        return everyone and min(frequencies) * _SPARSE > max(frequencies)
+
+    def _scored(self, leaf: Words, documents: Documents, counts: NDArray[np.integer]) -> Found:
+        """Return documents with the scores of `leaf`, which they have so many times."""
+        amounts = counts * self._generation.inverse_norms(leaf.field, self._ranking)[documents]
+        scores = self._ranking.scores(self._rarity(leaf), amounts)
+        return Found(documents.astype(np.int64), scores)
+
+    def _all_of(self, leaves: list[Words]) -> Found:
+        """Return the documents that have every one of some plain leaves."""
+        rows = [self._generation.postings(leaf.field, leaf.terms[0]) for leaf in leaves]
+        first, *others = sorted((documents for documents, _ in rows), key=len)
+        for other in others:
+            there = np.zeros(self._generation.documents, np.bool_)
+            there[other] = True
+            first = first[there[first]]
+        scores = np.zeros(len(first))
+        for leaf, (documents, counts) in zip(leaves, rows, strict=True):
+            here = counts[np.searchsorted(documents, first)]
+            scores = scores + self._scored(leaf, first, here).scores
+        return Found(first.astype(np.int64), scores)
 
     def _found(self, node: Node, part: Part) -> Found:
         match node:
@@ -165,10 +226,10 @@ class Matcher:
 
     def scores(self, leaf: Words, part: Part, documents: Numbers, counts: Numbers) -> Scores:
         """Return the scores of documents in which `leaf` occurs so many times."""
-        amounts = counts * part.inverse_norms(leaf.field, self._ranking)[documents]
+        amounts = counts * self._norms(leaf.field, part)[documents]
         if self._ranking.title and leaf.field == "text" and len(leaf.terms) == 1:
             amounts += self._ranking.title * self._in_title(leaf, part)[documents]
-        return self._ranking.scores(self._rarities[leaf], amounts)
+        return self._ranking.scores(self._rarity(leaf), amounts)
 
     def _in_title(self, leaf: Words, part: Part) -> Scores:
         amounts = np.zeros(part.size)
@@ -176,9 +237,12 @@ class Matcher:
         entry = field.dictionary.find(leaf.terms[0].encode())
         if entry is not None:
             documents = field.documents(entry)
-            norms = part.inverse_norms("title", self._ranking)[documents]
-            amounts[documents] = field.counts(entry) * norms
+            amounts[documents] = field.counts(entry) * self._norms("title", part)[documents]
         return amounts
+
+    def _norms(self, field: str, part: Part) -> Scores:
+        whole = self._generation.inverse_norms(field, self._ranking)
+        return whole[part.offset : part.offset + part.size]
 
     def _standing_for(self, leaf: Expansion, part: Part) -> Found:
         words = part.field("words")

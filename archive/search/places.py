@@ -6,8 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 
-from whoosh.support.levenshtein import damerau_levenshtein
-
 from archive.search.analysis import MAX_TERM, UNPARTED, Piece, stem
 from archive.search.patterns import late
 from archive.search.query import Expansion, Fuzzy, Prefix, Wildcard, Words
@@ -48,6 +46,8 @@ def _words(text: str, start: str, fits: Callable[[str], bool]) -> Iterator[Span]
 
 
 def _alike(word: str, other: str, edits: int) -> bool:
+    from whoosh.support.levenshtein import damerau_levenshtein  # noqa: PLC0415 - 25 ms
+
     close = abs(len(word) - len(other)) <= edits
     return close and damerau_levenshtein(word, other) <= edits
 

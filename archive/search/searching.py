@@ -81,8 +81,8 @@ def _chosen(matches: Matches, mask: np.typing.NDArray[np.bool_]) -> Matches:
     return Matches(matches.documents[mask], matches.scores[mask])
 
 
-def search(view: View, request: SearchRequest) -> SearchResults:
-    """Return the page of results that `request` asks for.
+def search(view: View, request: SearchRequest, *, facets: bool = True) -> SearchResults:
+    """Return the page of results that `request` asks for; with `facets`, what can be chosen.
 
     Raises:
         QuerySyntax, QueryTooBroad: the query cannot be answered.
@@ -105,7 +105,7 @@ def search(view: View, request: SearchRequest) -> SearchResults:
     return SearchResults(
         total=found.total,
         hits=tuple(hits),
-        facets=found.filters.counts(),
+        facets=found.filters.counts() if facets else {},
         suggestion=suggest(request.query, asked, found.total, view) if asked else None,
     )
 
@@ -143,7 +143,7 @@ def _hit(
 
 
 def _date(view: View, document: int) -> str | None:
-    return next(iter(view.column("date").of(document)), None)
+    return next(iter(view.values("date", document)), None)
 
 
 def _few(view: View, request: SearchRequest, hint: str) -> _Found:

@@ -10,8 +10,8 @@ from archive.search.codec.terms import Terms, term_cache
 from archive.search.files import SealedFiles
 from archive.search.manifest import StoredFile
 
-_BLOCKS = 12 << 20  # bytes of decoded numbers
-_TERMS = 8 << 20  # bytes of opened blocks of terms
+_BLOCKS = 10 << 20  # bytes of decoded numbers
+_TERMS = 4 << 20  # bytes of opened blocks of terms
 
 
 def segment_name(shard: int, generation: int, serial: int) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import heapq
 
-from whoosh.support.levenshtein import damerau_levenshtein
-
 from archive.search.analysis import UNPARTED, pieces
 from archive.search.folding import fold
 from archive.search.patterns import late
@@ -60,6 +58,8 @@ def _correct(query: str, node: Node, view: View) -> str | None:
 def _nearest(word: str, view: View) -> str | None:
     if len(word) < _SHORT:
         return None
+    from whoosh.support.levenshtein import damerau_levenshtein  # noqa: PLC0415 - 25 ms
+
     allowed = 2 if len(word) >= _LONG else 1
     near = ((damerau_levenshtein(word, one), one) for one in view.near(word, allowed))
     best = min(((e, -view.word_documents(c), c) for e, c in near), default=None)

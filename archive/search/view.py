@@ -101,6 +101,11 @@ class View:
             self._columns[name] = Column.joined(parts)
         return self._columns[name]
 
+    def values(self, name: str, document: int) -> tuple[str, ...]:
+        """Return what one document has in the column `name`."""
+        part, number = self._generation.place(document)
+        return part.column(name).of(number)
+
     @cached_property
     def dates(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """First and last day of each document's date, 1 for 0001-01-01; -1 without a date."""

@@ -130,7 +130,9 @@ def _acts() -> dict[str, Callable[[Any, dict[str, Any]], object]]:
         return replace(wire.decode_request(question["request"]), today=question.get("today"))
 
     return {
-        "search": lambda view, q: wire.encode_results(searching.search(view, asked(q))),
+        "search": lambda view, q: wire.encode_results(
+            searching.search(view, asked(q), facets=q.get("facets", True))
+        ),
         "export": lambda view, q: [asdict(hit) for hit in searching.export(view, asked(q))],
         "matching": lambda view, q: searching.matching(view, asked(q)),
         "complete": lambda view, q: suggestions.complete(q["begun"], q["limit"], view),

@@ -17,14 +17,12 @@ from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.receipt import Near
 from archive.model.redaction import Marker, Redaction
 from archive.model.search import SearchHit, SearchRequest, SearchResults
-from archive.redaction import digest
 from archive.search import wire
 from archive.services.events import authorise, record_event
 from archive.services.finding import admit, ask, told
 from archive.services.near_duplicates import near_record
 from archive.services.parts import Archive
 from archive.services.persons import STAMP
-from archive.services.plans import current_plan
 from archive.services.reading import RELEASED, released_by_one, released_copy
 from archive.services.records import canonical_text, held_back, open_object, open_record
 from archive.services.refusals import tells_refusals
@@ -98,11 +96,13 @@ def search(
     level: Level | None = None,
     *,
     pages: bool = False,
+    facets: bool = True,
 ) -> SearchResults:
     """Search at a level, by default the highest that the member may search.
 
-    `pages` asks on which pages of each hit the words stand, which is known at originals level. An
-    index that was damaged is built anew, and the notice of the results says so.
+    `pages` asks on which pages of each hit the words stand, which is known at originals level;
+    without `facets` their values are not counted. An index that was damaged is built anew, and the
+    notice of the results says so.
 
     Raises:
         NotPermitted: the level is not open to the member.
@@ -111,7 +111,7 @@ def search(
         RecordNotFound: the record to be like is not there at this level.
     """
     level = admit(archive, session, level, "search", told(request))
-    question = {"act": "search", "request": wire.encode_request(request)}
+    question = {"act": "search", "request": wire.encode_request(request), "facets": facets}
     answer = ask(archive, session, level, question)
     if answer.value is None:
         return SearchResults(0, ())
@@ -191,6 +191,8 @@ def _require_present(snapshot: Snapshot, record: RecordId, level: Level) -> None
 
 
 def _reading_view(session: Session, snapshot: Snapshot, record: RecordId) -> RecordView:
+    from archive.redaction import digest  # noqa: PLC0415 - 20 ms that a search need not take
+
     copy = released_copy(session, snapshot, record)
     return RecordView(
         record=record,
@@ -214,6 +216,8 @@ def _originals_view(
     record: RecordId,
     version: int | None,
 ) -> RecordView:
+    from archive.services.plans import current_plan  # noqa: PLC0415 - 0.1 s, as above
+
     opened = open_record(session, snapshot, record)
     text = canonical_text(archive, opened, version)
     newest = max((one.version for one in opened.manifest.texts), default=None)

@@ -19,7 +19,8 @@ from archive.model.ids import MemberId, RecordId, new_uuid
 from archive.model.jobs import ReviewCode, Stage
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.redaction import ReadingCopy
-from archive.redaction import SourceMatcher, decode_reading_copy, merge, propose, sweep
+from archive.redaction import SourceMatcher, decode_reading_copy, merge, propose
+from archive.redaction.sweep import sweep
 from archive.sealing import open_bytes, open_header
 from archive.services.events import append, checked_signer
 from archive.services.inbox import job

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from archive.errors import PageNotRebuilt
 from archive.extraction import Sandbox
 from archive.model.redaction import Leak, ReadingCopy, Region
-from archive.redaction import Description, SourceMatcher, default_detectors, leaks, render
+from archive.redaction import Description, SourceMatcher, default_detectors, leaks
+from archive.redaction.render import render
 from archive.services.pages import Progress, effective, has_pages, rebuild, silent
 from archive.services.pages_gate import page_leaks
 from archive.services.parts import Archive

@@ -23,7 +23,8 @@ from archive.model.jobs import Mark
 from archive.model.provenance import EventType
 from archive.model.redaction import Leak, ReadingCopy
 from archive.model.search import SearchHit, SearchRequest
-from archive.redaction import SourceMatcher, said, sweep
+from archive.redaction import SourceMatcher, said
+from archive.redaction.sweep import sweep
 from archive.search import wire
 from archive.services.copies import submitted_copy
 from archive.services.crowds import thin_crowds

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from archive.model.ids import RecordId, SourceRef
 from archive.model.redaction import Marker, ReadingCopy
 from archive.model.sources import SourceForms
-from archive.redaction import leaks, sweep
+from archive.redaction import leaks
 from archive.redaction.matcher import SourceMatcher
+from archive.redaction.sweep import sweep
 
 NAMES = ("Kim Myong-chol", "리명철", "Lindqvist", "010-1234-5678", "Maren Kalt")
 REGISTER = SourceMatcher([SourceForms(SourceRef(f"S-{n:04d}"), (x,)) for n, x in enumerate(NAMES)])

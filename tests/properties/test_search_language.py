@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from archive.errors import QuerySyntax, QueryTooBroad
 from archive.search.analysis import analyse_document, pieces, sequence, stem
 from archive.search.folding import fold, fold_with_origins
-from archive.search.grammar import MAX_EXPANSIONS, MAX_LEAVES, MAX_TERMS, parse
+from archive.search.grammar import parse
+from archive.search.leaves import Context
+from archive.search.meaning import MAX_EXPANSIONS, MAX_LEAVES, MAX_TERMS
+from archive.search.operators import read
 from archive.search.query import (
     All,
     Any,
@@ -101,6 +104,34 @@ def test_a_query_is_understood_or_refused_and_never_exceeds_the_limits(query: st
     assert sum(len(sequence(leaf.parts)) for leaf in leaves if isinstance(leaf, Words)) <= MAX_TERMS
     assert sum(not isinstance(leaf, Words) for leaf in leaves) <= MAX_EXPANSIONS
     assert set(positive_leaves(as_written(node))) <= set(positive_leaves(node))
+
+
+WORDISH = st.lists(
+    st.sampled_from(["the", "The", "NOT", "AND", "OR", "ANDES", "stone", "Kim", "Jong", "Un"])
+    | st.sampled_from(["그리고", "또는", "또는은", "혜산", "金正恩", "_", "_a_", "1998", "wallé"])
+    | st.text(st.characters(categories=["L", "N", "M"]), max_size=4),
+    max_size=45,
+)
+
+
+def outcome(act: Callable[[], Node]) -> Node | type[Exception]:
+    """Return what a query means, or how it is refused."""
+    try:
+        return act()
+    except (QuerySyntax, QueryTooBroad) as error:
+        return type(error)
+
+
+@given(
+    WORDISH, st.sampled_from([" ", "  ", "\u3000", "\xa0 "]), st.sampled_from([(), ("de", "fr")])
+)
+@settings(max_examples=300, deadline=None)
+def test_plain_words_mean_what_the_parser_of_operators_says(
+    words: list[str], gap: str, languages: tuple[str, ...]
+) -> None:
+    query = gap.join(words)
+    parsed = outcome(lambda: read(query, Context(None, languages)))
+    assert outcome(lambda: parse(query, languages=languages)) == parsed
 
 
 def negative(node: Node) -> Iterator[Words | Expansion]:

@@ -19,10 +19,10 @@ from archive.redaction import (
     encode_reading_copy,
     leaks,
     propose,
-    render,
     text_digest,
 )
 from archive.redaction.pages import typeset
+from archive.redaction.render import render
 from tests.canary import scan
 from tests.unit.extraction import office_maker
 from tests.unit.redaction.page_maker import SECRET, STAYS

@@ -24,6 +24,17 @@ def test_a_command_that_is_not_there_is_none() -> None:
     assert subcommand(cli, "nothing") is None
 
 
+def test_a_search_starts_with_what_the_process_that_asks_needs() -> None:
+    program = (
+        "import sys; from archive.cli import main; from archive.cli.searching import search; "
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert (said.stdout.strip(), said.stderr) == ("[]", "")
+
+
 def test_commands_are_listed_without_being_imported() -> None:
     program = (
         "import sys, click; from archive.cli.app import cli; "

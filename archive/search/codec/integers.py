@@ -25,6 +25,7 @@ from archive.search.codec.compression import compressed, opened
 from archive.search.codec.container import Section
 
 BLOCK = 4096  # numbers; about 10 microseconds to open
+_FEW = 4  # a stretch so many times shorter than its block is read without the rest
 _COMPRESSED = 0x80
 _WIDTHS = (1, 1, 2, 4, 4, 8, 8, 8, 8)  # bytes of a number in memory, by its planes
 _SUMS = (2, 4, 8)  # bytes of a number in an opened block of an ascending row
@@ -61,13 +62,21 @@ def encode(values: NDArray[np.integer]) -> bytes:
 
 def narrow(block: bytes, count: int) -> NDArray[np.unsignedinteger]:
     """Return the `count` numbers of a block in as few bytes each as its greatest needs."""
+    return _woven(_planes(block, count))
+
+
+def _planes(block: bytes, count: int) -> NDArray[np.uint8]:
+    """Return the bytes of the `count` numbers of a block: a row of the lowest, and so on."""
     planes = block[0] & ~_COMPRESSED
-    if not planes:
-        return np.zeros(count, np.uint8)
     plain = opened(block[1:]) if block[0] & _COMPRESSED else block[1:]
-    spread = np.frombuffer(plain, np.uint8).reshape(planes, count)
-    values: NDArray[np.unsignedinteger] = spread[-1].astype(f"<u{_WIDTHS[planes]}")
-    for plane in spread[-2::-1]:
+    return np.frombuffer(plain, np.uint8, planes * count).reshape(planes, count)
+
+
+def _woven(planes: NDArray[np.uint8]) -> NDArray[np.unsignedinteger]:
+    if not len(planes):
+        return np.zeros(planes.shape[1], np.uint8)
+    values: NDArray[np.unsignedinteger] = planes[-1].astype(f"<u{_WIDTHS[len(planes)]}")
+    for plane in planes[-2::-1]:
         values <<= 8
         values |= plane
     return values
@@ -130,17 +139,29 @@ class Row:
         """Return the numbers of one block in few bytes each; of an ascending row, less `before`."""
         return self._blocks.get((self._section.serial, number), lambda: self._decode(number))
 
-    def _narrow(self, number: int) -> NDArray[np.unsignedinteger]:
+    def _spread(self, number: int) -> NDArray[np.uint8]:
         start, end = int(self._offsets[number]), int(self._offsets[number + 1])
         count = min(BLOCK, len(self) - number * BLOCK)
-        return narrow(self._section.read(start, end - start), count)
+        return _planes(self._section.read(start, end - start), count)
 
     def _decode(self, number: int) -> NDArray[np.integer]:
-        values = self._narrow(number)
+        values = _woven(self._spread(number))
         if not self._ascending:
             return values
-        width = next(one for one in _SUMS if int(values.sum(dtype=np.uint64)) >> (8 * one) == 0)
+        total = int(values.sum(dtype=np.uint64))
+        width = next(one for one in _SUMS if total >> (8 * one) == 0)
         return np.cumsum(values, dtype=f"<u{width}")
+
+    def _few(self, number: int, start: int, stop: int) -> Numbers:
+        """Return the numbers from `start` to before `stop` of a block that is not kept."""
+        planes = self._spread(number)
+        values = _woven(planes[:, start:stop]).astype(np.int64)
+        if self._ascending and stop > start:
+            before = [int(plane[:start].sum(dtype=np.int64)) for plane in planes]
+            values[0] += sum(part << (8 * n) for n, part in enumerate(before))
+            values[0] += self.before[number]
+            np.cumsum(values, out=values)
+        return values
 
     def _part(self, number: int, places: slice | Numbers) -> NDArray[np.integer]:
         """Return the numbers at some places of one block."""
@@ -154,6 +175,9 @@ class Row:
         first, last = start // BLOCK, (stop - 1) // BLOCK
         offset = first * BLOCK
         if first == last:
+            few = (stop - start) * _FEW < BLOCK
+            if few and not self._blocks.holds((self._section.serial, first)):
+                return self._few(first, start - offset, stop - offset)
             return self._part(first, slice(start - offset, stop - offset)).astype(
                 np.int64, copy=False
             )
@@ -183,5 +207,5 @@ class Row:
 
     def stored(self) -> NDArray[np.unsignedinteger]:
         """Return what the blocks hold, in few bytes each; of an ascending row, the differences."""
-        blocks = [self._narrow(number) for number in range(self._head[1])]
+        blocks = [_woven(self._spread(number)) for number in range(self._head[1])]
         return np.concatenate(blocks) if blocks else np.empty(0, np.uint8)

@@ -101,6 +101,22 @@ def _rejoined(shared: Numbers, own: Numbers, content: bytes) -> list[bytes]:
     return [joined[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
+def _sought(numbers: Numbers, content: bytes, term: bytes) -> int | None:
+    """Return the place in a block of `term`, without making the terms before it."""
+    alike = at = 0  # bytes that `term` has in common with the term before
+    for place, (shared, own) in enumerate(zip(*numbers[:2].tolist(), strict=True)):
+        if shared < alike:
+            return None  # it differs where `term` goes on as the one before, so it is greater
+        if shared == alike:
+            here, rest = content[at : at + own], term[alike:]
+            if here >= rest:
+                return place if here == rest else None
+            differ = (n for n, (a, b) in enumerate(zip(here, rest, strict=False)) if a != b)
+            alike += next(differ, own)
+        at += own
+    return None
+
+
 def _encode(terms: list[bytes], documents: Numbers, occurrences: Numbers) -> list[bytes]:
     """Return the blocks of some terms."""
     shared, own, content = _parted(terms)
@@ -210,11 +226,13 @@ class Dictionary:
         number = bisect_right(self._table[1], term) - 1
         if number < 0:
             return None
-        block = self._block(number)
-        place = bisect_left(block.terms, term)
-        if place == len(block.terms) or block.terms[place] != term:
+        numbers, content = self._read(number)
+        place = _sought(numbers, content, term)
+        if place is None:
             return None
-        return self._entry(block, number, place)
+        start, position = self._table[2][2:, number] + numbers[2:, :place].sum(axis=1)
+        documents, occurrences = numbers[2:, place].tolist()
+        return Entry(number * BLOCK + place, int(start), documents, int(position), occurrences)
 
     @staticmethod
     def _entry(block: Block, number: int, place: int) -> Entry:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from archive import naming
-from archive.search.languages import korean
 from archive.search.languages.stemming import tagged
-from archive.search.patterns import late
+
+if TYPE_CHECKING:
+    from archive.search.languages import korean
 
 _HANGUL = re.compile("[가-힣]+")
-_HAN = late(f"[{naming.HAN}]")
 _LONGEST = 24  # characters of a run that is remembered
 _MOST = 1 << 17  # runs that are remembered; the table begins anew beyond
 
@@ -31,6 +31,8 @@ class Run(NamedTuple):
 
 def word_term(word: str) -> str:
     """Return the term for a Korean word, folded, in the spelling of North or South."""
+    from archive import naming  # noqa: PLC0415 - 10 ms that a query of words need not take
+
     return tagged("ko", naming.southern_word(word))
 
 
@@ -46,7 +48,16 @@ def is_hangul(text: str) -> bool:
 
 def reading(run: str) -> str:
     """Return the run as Koreans read it: Hangul for its Han characters."""
-    return naming.reading(run) if _HAN.search(run) else run
+    from archive import naming  # noqa: PLC0415 - as above
+
+    return naming.reading(run) if _han().search(run) else run
+
+
+@cache
+def _han() -> re.Pattern[str]:
+    from archive import naming  # noqa: PLC0415 - as above
+
+    return re.compile(f"[{naming.HAN}]")
 
 
 class Runs(dict[str, Run]):
@@ -78,6 +89,8 @@ class Runs(dict[str, Run]):
         )
 
     def _words(self, run: str) -> Iterator[korean.Word]:
+        from archive.search.languages import korean  # noqa: PLC0415 - as above
+
         for match in _HANGUL.finditer(reading(run)):
             for word in korean.words(match.group()):
                 yield word._replace(start=match.start() + word.start)

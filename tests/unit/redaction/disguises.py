@@ -9,7 +9,8 @@ from collections.abc import Callable
 from archive.model.ids import RecordId, SourceRef
 from archive.model.redaction import Method, ReadingCopy, Reason, Redaction, RedactionPlan
 from archive.model.sources import SourceForms
-from archive.redaction import Description, SourceMatcher, default_detectors, render, text_digest
+from archive.redaction import Description, SourceMatcher, default_detectors, text_digest
+from archive.redaction.render import render
 
 Disguise = Callable[[str], str]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
 import rfc8785
 
+from archive import redaction
 from archive.errors import SealedObjectDamaged
 from archive.redaction import Description, decode_reading_copy, digest, encode_reading_copy
 from tests.unit.redaction.disguises import RECORD, SALT, copy_of, hide
@@ -26,6 +28,12 @@ Edit = Callable[[Body], Any]
 
 def _written(body: object) -> bytes:
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def test_every_name_of_the_package_is_there_when_it_is_asked_for() -> None:
+    assert all(getattr(redaction, name).__class__ is not ModuleType for name in redaction.__all__)
+    with pytest.raises(AttributeError):
+        redaction.__getattr__("nothing")
 
 
 def test_copy_comes_back_as_it_was() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -201,6 +202,23 @@ def test_a_long_run_without_spaces_is_read_in_pieces() -> None:
     run = KOREAN["대사관에서" * 2000]
     assert len(run.offsets) == len(run.terms)
     assert list(run.offsets) == sorted(run.offsets)
+
+
+def test_a_query_of_words_loads_neither_names_nor_korean_nor_a_parser(tmp_path: Path) -> None:
+    script = f"""
+import os, sys
+from pathlib import Path
+from archive.model.search import SearchRequest
+from archive.search import WhooshIndex
+index = WhooshIndex.create(Path({str(tmp_path)!r}), bytes(32), random=os.urandom)
+def loaded(query):
+    index.search(SearchRequest(query))
+    costly = ("whoosh.qparser", "archive.naming", "kiwipiepy", "cryptography.x509")
+    return [name for name in costly if name in sys.modules]
+assert loaded("stone") == loaded("stone wall") == []
+assert loaded("Kim Jong Un stone OR wall") == ["whoosh.qparser", "archive.naming"]
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_the_analyser_is_loaded_for_hangul_in_a_document_only() -> None:

@@ -174,12 +174,18 @@ def test_a_name_as_it_is_written_comes_before_other_spellings(tmp_path: object) 
 
 
 def test_every_line_of_the_authority_file_is_read() -> None:
-    lines = set(_authority().values())
+    lines = set(_authority(only_ascii=False).values())
     assert len(lines) > 50
     for forms in lines:
         assert len(forms) > 1
         for form in forms:
             assert parse(f'name:"{form}"')
+
+
+def test_words_of_ascii_have_the_aliases_that_any_words_have() -> None:
+    every = _authority(only_ascii=False)
+    assert _authority(only_ascii=True) == {own: every[own] for own in every if own.isascii()}
+    assert "kim ir sen" in every
 
 
 def test_a_spelling_stands_for_sounds_and_hangul_for_one() -> None:

@@ -10,7 +10,8 @@ import pytest
 from archive.errors import QuerySyntax, QueryTooBroad, SearchError
 from archive.search.codec.integers import Numbers, Row
 from archive.search.expansion import MAX_EXPANSION
-from archive.search.grammar import MAX_EXPANSIONS, MAX_LEAVES, MAX_LENGTH, MAX_TERMS, parse
+from archive.search.grammar import MAX_LENGTH, parse
+from archive.search.meaning import MAX_EXPANSIONS, MAX_LEAVES, MAX_TERMS
 from archive.search.query import (
     All,
     Any,

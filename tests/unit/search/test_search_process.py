@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 
 from archive.errors import IndexTampered, QuerySyntax, QueryTooBroad, SearchFailed, SearchTimeout
 from archive.model.search import SearchRequest, SearchResults
-from archive.search import IndexState, WhooshIndex, process, searching, wire, worker
+from archive.search import FACETS, IndexState, WhooshIndex, process, searching, wire, worker
 from archive.search.process import SearchProcess, forked, started
 from tests.unit.search.shelf import KEY, Shelf, ask, document, record
 
@@ -63,6 +64,18 @@ def test_it_answers_as_the_index_itself_does(
     assert one.ask(
         shelf.place(index.state), index.state, {"act": "complete", "begun": "st", "limit": 3}
     ) == ["stone"]
+
+
+def test_facets_are_counted_unless_they_are_not_asked_for(
+    copy: SearchProcess, shelf: Shelf, index: WhooshIndex
+) -> None:
+    asked = {"act": "search", "request": wire.encode_request(SearchRequest("wall"))}
+    with_facets, without = (
+        wire.decode_results(copy.ask(shelf.place(index.state), index.state, question))
+        for question in (asked, asked | {"facets": False})
+    )
+    assert set(with_facets.facets) == set(FACETS)
+    assert replace(with_facets, facets={}) == without
 
 
 def test_a_refusal_crosses_as_it_is(one: SearchProcess, shelf: Shelf, index: WhooshIndex) -> None:
@@ -123,10 +136,10 @@ def instead(monkeypatch: pytest.MonkeyPatch, act: Callable[..., object]) -> None
     """Let every search in a forked process do `act`."""
     real = searching.search
 
-    def search(view: Any, request: SearchRequest) -> Any:
+    def search(view: Any, request: SearchRequest, **asked: Any) -> Any:
         if request.query == "bad":
             act()
-        return real(view, request)
+        return real(view, request, **asked)
 
     monkeypatch.setattr(searching, "search", search)
 
@@ -250,7 +263,7 @@ from tests.unit.search.shelf import KEY
 from archive.search import searching, wire
 from archive.model.search import SearchRequest
 
-def halt(*_):
+def halt(*_, **__):
     open(os.environ["TMPDIR"] + "/halted", "w").close()
     time.sleep(60)
 
