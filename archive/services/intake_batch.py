@@ -31,7 +31,7 @@ from archive.services.intake import FileReport
 from archive.services.intake_prepared import Prepared, settle
 from archive.services.near_duplicates import NearDuplicates
 from archive.services.parts import Archive
-from archive.services.readers import SandboxNote
+from archive.services.readers import Admission
 from archive.services.session import Session
 
 _MAX_FILES = 1024
@@ -56,11 +56,13 @@ class Batch:
     record for the index.
     """
 
-    def __init__(self, archive: Archive, session: Session, note: SandboxNote, fresh: Fresh) -> None:
+    def __init__(
+        self, archive: Archive, session: Session, readers: Admission, fresh: Fresh
+    ) -> None:
         self._archive = archive
         self._session = session
         self._epoch = session.epochs[Compartment.ORIGINALS]
-        self._note = note
+        self._readers = readers
         self._near = NearDuplicates(archive, session)
         self._fresh = fresh
         self._aside = ThreadPoolExecutor(1)
@@ -136,7 +138,7 @@ class Batch:
             if self.failure is not None:
                 raise self.failure
             if batch.new:
-                self._note.write()
+                self._readers.write()
                 with self._archive.catalog.write() as tx:
                     self._insert(tx, batch.new, batch.headers)
                 self._keep(batch.new)
