@@ -16,6 +16,7 @@ from archive.model.access import Action
 from archive.model.ids import AccessionRef, SourceRef
 from archive.model.objects import Outcome
 from archive.services.accessions import require_open
+from archive.services.crew import seldom_collected
 from archive.services.events import authorise
 from archive.services.index_documents import Fresh
 from archive.services.indexing import drain
@@ -87,7 +88,7 @@ def ingest(
             yield from run.account(
                 reports, source=source, accession=accession, sandbox=readers.tier
             )
-    with suppress(StorageError):
+    with suppress(StorageError), seldom_collected():
         verify_new(archive)
         drain(archive, session, fresh=fresh)
 
