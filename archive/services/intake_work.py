@@ -9,6 +9,7 @@ from types import TracebackType
 
 from archive.errors import ArchiveError, SandboxError
 from archive.extraction import UNKNOWN, Findings, Sandbox, media_type
+from archive.services import indexing
 from archive.services.crew import Crew, Solo
 from archive.services.intake import Candidate, FileReport
 from archive.services.intake_batch import Batch
@@ -65,8 +66,10 @@ class Work:
             self._crew = Crew(lambda: _apart(archive, prepare), archive.processes)
 
     def __enter__(self) -> Work:
-        """Begin the crew."""
+        """Begin the crew; what indexing needs is loaded while it makes ready."""
         self._crew.__enter__().begin()
+        if isinstance(self._crew, Crew):
+            indexing.prepare()
         return self
 
     def __exit__(
