@@ -23,7 +23,7 @@ from archive.extraction.limits import (
 from archive.extraction.pictures import DPI, Order, Pictures, parse_pictures
 from archive.extraction.reasons import Concern, NoText, Refusal, too_large
 from archive.extraction.sandbox import Findings, Sandbox
-from archive.extraction.signatures import media_type
+from archive.extraction.signatures import UNKNOWN, media_type
 from archive.extraction.tiers import EVERY_LAYER, Canary, Layer, SandboxCheck, Tier
 from archive.model.objects import Extraction
 
@@ -36,6 +36,7 @@ __all__ = [
     "PDF_PAGES",
     "PDF_PARTS",
     "SECOND_PDF",
+    "UNKNOWN",
     "Canary",
     "Concern",
     "Confinement",

@@ -31,6 +31,7 @@ from archive.extraction.limits import (
     Limits,
 )
 from archive.extraction.reasons import Concern, NoText, too_large
+from archive.extraction.signatures import UNKNOWN
 from archive.extraction.tiers import (
     EVERY_LAYER,
     Canary,
@@ -133,6 +134,11 @@ class Sandbox:
         """
         return self.check().tier
 
+    @property
+    def known(self) -> bool:
+        """Whether this process knows already how well readers are confined here."""
+        return (self._readers, self._layers, Confinement.PURE) in _checked
+
     def check(self, confinement: Confinement = Confinement.PURE) -> SandboxCheck:
         """Attack this sandbox from inside and return what was stopped; once for each process.
 
@@ -225,6 +231,8 @@ class Sandbox:
         return False
 
     def _read(self, media_type: str, data: bytes, password: bytes) -> Extraction:
+        if media_type == UNKNOWN:
+            return Extraction(None, reason=NoText.NO_READER.value)
         if len(data) > MAX_INPUT_BYTES:
             return Extraction(None, reason=too_large(media_type).value)
         with self._lock:

@@ -91,6 +91,7 @@ _PDF_WITHIN = 1024  # bytes; PDF 1.7 (Adobe), appendix H, note 13
 _TAR_BLOCK = 512  # bytes
 _OCTAL = re.compile(rb"[0-7]{1,8}")
 _SHIFTS = b"\x0e\x0f"  # RFC 1557: ISO-2022-KR text shifts with these after its designator
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x10-\x1a\x1c-\x1f]")  # `BINARY` without the shifts
 _ISO_2022_KR = b"\x1b$)C"
 _HTML = re.compile(
     rb"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s)*+<(?:!doctype\s+html|html|head|body|title|meta|script|style)[\s>]",
@@ -169,9 +170,10 @@ def _text_kind(head: bytes) -> str:
         return "application/mbox"
     if _is_mail(start):
         return "message/rfc822"
-    if _ISO_2022_KR in characters:
+    binary = _NO_TEXT.search(characters) is not None
+    if not binary and _ISO_2022_KR in characters:
         characters = characters.translate(None, _SHIFTS)
-    if not characters or BINARY.search(characters):
+    if binary or not characters or BINARY.search(characters):
         return rare(head) or UNKNOWN
     return "text/plain"
 

@@ -14,7 +14,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from time import monotonic
 from types import TracebackType
@@ -31,6 +31,22 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 _SELDOM = (20_000, 20, 50)  # objects until the garbage collector looks; tasks make no cycles
 _NEWS, _TASK = range(2)
 _fork = multiprocessing.get_context("fork")
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Have the garbage collector look seldom, and only at what is made in the block.
+
+    A collection in a forked process then copies no page of what its parent made.
+    """
+    threshold = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)
+        gc.unfreeze()
 
 
 @runtime_checkable
@@ -152,12 +168,11 @@ class Crew(Generic[Task, Result]):
         self._start = start
         self._size = size
         self._hands: list[_Hand[Task, Result]] = []
-        self._threshold = gc.get_threshold()
+        self._open = ExitStack()
 
     def __enter__(self) -> Crew[Task, Result]:
         """Return the crew; no process runs yet."""
-        gc.freeze()  # a collection in a child then copies no page of what its parent made
-        gc.set_threshold(*_SELDOM)
+        self._open.enter_context(seldom_collected())
         return self
 
     def __exit__(
@@ -169,8 +184,7 @@ class Crew(Generic[Task, Result]):
         """End every process; what they were still at is given up."""
         while self._hands:
             self._hands.pop().dismiss()
-        gc.set_threshold(*self._threshold)
-        gc.unfreeze()
+        self._open.close()
 
     def begin(self) -> None:
         """Start every process now."""

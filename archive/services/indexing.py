@@ -220,6 +220,11 @@ def _writable_index(archive: Archive, session: Session, level: Level) -> Iterato
         index.close()
 
 
+def prepare() -> None:
+    """Load what indexing needs, while there is nothing else to do."""
+    _whoosh_index()
+
+
 def _whoosh_index() -> type[WhooshIndex]:
     from archive.search import WhooshIndex  # noqa: PLC0415 - NumPy and its like take 0.2 s
 

@@ -16,6 +16,7 @@ from archive.model.access import Action
 from archive.model.ids import AccessionRef, SourceRef
 from archive.model.objects import Outcome
 from archive.services.accessions import require_open
+from archive.services.crew import seldom_collected
 from archive.services.events import authorise
 from archive.services.index_documents import Fresh
 from archive.services.indexing import drain
@@ -25,7 +26,7 @@ from archive.services.intake_prepare import Preparer
 from archive.services.intake_work import Prepare, Work
 from archive.services.leftovers import storing
 from archive.services.parts import Archive
-from archive.services.readers import admit_readers
+from archive.services.readers import Admission
 from archive.services.receipts import Run
 from archive.services.session import Session
 from archive.services.sources import require_source
@@ -79,11 +80,15 @@ def ingest(
         prepare = _preparer(session, source, accession)
         alone = any(isinstance(one, Upload) for one in given)  # streams stay in one process
         with Work(archive, survey.attach(walk), sandbox, prepare, alone=alone) as work:
-            note = admit_readers(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
-            reports = _held_back(archive, work.reports(Batch(archive, session, note, fresh)))
-            tier = sandbox.tier.value
-            yield from run.account(reports, source=source, accession=accession, sandbox=tier)
-    with suppress(StorageError):
+            readers = Admission(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
+            if sandbox.known or work.may_need_readers:
+                work.admit(readers)
+            batch = Batch(archive, session, readers, fresh)
+            reports = _held_back(archive, work.reports(batch, readers))
+            yield from run.account(
+                reports, source=source, accession=accession, sandbox=readers.tier
+            )
+    with suppress(StorageError), seldom_collected():
         verify_new(archive)
         drain(archive, session, fresh=fresh)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,8 +31,9 @@ from archive.services.intake import FileReport
 from archive.services.intake_prepared import Prepared, settle
 from archive.services.near_duplicates import NearDuplicates
 from archive.services.parts import Archive
-from archive.services.readers import SandboxNote
+from archive.services.readers import Admission
 from archive.services.session import Session
+from archive.services.verification import note_read_back, read_back
 
 _MAX_FILES = 1024
 _MAX_BYTES = 64 << 20
@@ -41,12 +42,15 @@ _MAX_SECONDS = 10.0  # what a crash can cost in recognition of scans
 
 @dataclass(slots=True)
 class _UnderWay:
-    """A batch whose objects and headers are being made durable aside: `new` becomes records."""
+    """A batch whose objects and headers are being made durable aside: `new` becomes records.
+
+    `stored` comes to the codes of what could not be read back as it was written.
+    """
 
     waiting: list[Prepared]
     new: list[Prepared]
     headers: list[HeaderRow]
-    stored: Future[None]
+    stored: Future[dict[RecordId, str]]
 
 
 class Batch:
@@ -56,11 +60,13 @@ class Batch:
     record for the index.
     """
 
-    def __init__(self, archive: Archive, session: Session, note: SandboxNote, fresh: Fresh) -> None:
+    def __init__(
+        self, archive: Archive, session: Session, readers: Admission, fresh: Fresh
+    ) -> None:
         self._archive = archive
         self._session = session
         self._epoch = session.epochs[Compartment.ORIGINALS]
-        self._note = note
+        self._readers = readers
         self._near = NearDuplicates(archive, session)
         self._fresh = fresh
         self._aside = ThreadPoolExecutor(1)
@@ -132,13 +138,13 @@ class Batch:
         for item in batch.waiting:
             self._near.note(item)
         try:
-            batch.stored.result()
+            damaged = batch.stored.result()
             if self.failure is not None:
                 raise self.failure
             if batch.new:
-                self._note.write()
+                self._readers.write()
                 with self._archive.catalog.write() as tx:
-                    self._insert(tx, batch.new, batch.headers)
+                    self._insert(tx, batch.new, batch.headers, damaged)
                 self._keep(batch.new)
         except StorageError as error:
             self.failure = error
@@ -174,12 +180,17 @@ class Batch:
                 with suppress(StorageError):
                     self._archive.store.delete(fixity.digest)
 
-    def _store(self, new: Sequence[Prepared], headers: Sequence[HeaderRow], name: str) -> None:
-        """Make objects durable, then the copies of their headers as a file of that name."""
+    def _store(
+        self, new: Sequence[Prepared], headers: Sequence[HeaderRow], name: str
+    ) -> dict[RecordId, str]:
+        """Make objects durable, then the copies of their headers as a file of that name.
+
+        The objects are read back; return the codes of those that are not what was written.
+        """
         if self.failure is not None:
             raise self.failure
         if not new:
-            return
+            return {}
         self._archive.store.commit([handle for one in new for handle in one.staged])
         self._archive.folder.write_headers(
             [
@@ -188,9 +199,16 @@ class Batch:
             ],
             name=name,
         )
+        return read_back(
+            self._archive, [(_record(one), f.digest) for one in new for _, f in one.objects]
+        )
 
     def _insert(
-        self, tx: Transaction, new: Sequence[Prepared], headers: Sequence[HeaderRow]
+        self,
+        tx: Transaction,
+        new: Sequence[Prepared],
+        headers: Sequence[HeaderRow],
+        damaged: Mapping[RecordId, str],
     ) -> None:
         drafts = [one.draft for one in new if one.draft is not None]
         first = append(self._archive, self._session, tx, drafts).first_index
@@ -203,6 +221,7 @@ class Batch:
             ]
         )
         tx.objects.add_many([row for one in new for row in _object_rows(one)])
+        note_read_back(self._archive, tx, first, first + len(new) - 1, damaged)
         tx.sources.attach_many(
             [
                 AttachmentRow(new_uuid(self._archive.random), _record(one), one.source_link)

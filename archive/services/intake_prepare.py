@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive.errors import ArchiveError, SandboxError
-from archive.extraction import Findings, Sandbox, too_large
+from archive.extraction import UNKNOWN, Findings, Sandbox, too_large
 from archive.extraction.language import detect
 from archive.ledger import commit
 from archive.model.access import Compartment
@@ -36,7 +36,14 @@ from archive.services.intake import NOTHING, Candidate, FileReport, Supplied
 from archive.services.intake_allowance import TOO_MUCH, Allowance
 from archive.services.intake_known import Known, Reserved, Stored
 from archive.services.intake_measure import Measured, blocks, read_once
-from archive.services.intake_prepared import Prepared, duplicate, failure, joined, not_tried
+from archive.services.intake_prepared import (
+    Held,
+    Prepared,
+    duplicate,
+    failure,
+    joined,
+    not_tried,
+)
 from archive.services.intake_seal import Beginner, Sealer
 from archive.services.parts import Archive
 from archive.services.session import Session
@@ -98,18 +105,22 @@ class Preparer:
         """Take up what was found out about the sandbox while this process made ready."""
         news.adopt()
 
-    def __call__(self, items: Sequence[Candidate | FileReport]) -> list[Prepared]:
+    def __call__(self, items: Sequence[Candidate | FileReport]) -> list[Prepared] | Held:
         """Read, seal and extract files; each ends in one `Prepared`, in the order given.
 
         Contents that are stored already are looked up once for all; the same content twice among
-        `items` is left for the batch to see. After a storage failure nothing more is tried.
+        `items` is left for the batch to see. After a storage failure nothing more is tried. Nothing
+        is done where a file may need a reader and nobody has checked the sandbox yet.
         """
         with ExitStack() as streams, self._archive.catalog.read() as snapshot:
             measured = [self._measured(item, streams) for item in items]
-            prints = [one.fingerprint for one in measured if isinstance(one, Measured)]
+            readable = [one for one in measured if isinstance(one, Measured)]
+            prints = [one.fingerprint for one in readable]
             known = Stored(snapshot, self._archive.collection, prints)
             streams.callback(self._beginner.forget)
-            self._beginner.begin([one for one in measured if isinstance(one, Measured)], known)
+            if self._beginner.look(readable, known) and not self._sandbox.known:
+                return Held.READERS
+            self._beginner.begin(readable)
             prepared: list[Prepared] = []
             for one in measured:
                 halted = prepared[-1].halted if prepared else None
@@ -306,7 +317,7 @@ class Preparer:
             description=dict(said),
             checks=provenance.arrival.checks,
             quarantine=provenance.arrival.quarantine,
-            sandbox=self._sandbox.tier.value,
+            sandbox=None if kind == UNKNOWN else self._sandbox.tier.value,
             language=None if found.text is None else detect(found.text.text),
             texts=first_text(objects, found.text, self._archive.clock()),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from archive.errors import ArchiveError, StorageError, UnreadableFile
 from archive.model.ids import AccessionRef, RecordId
@@ -18,6 +19,12 @@ _DUPLICATE = "the same content is stored already"
 _NO_MEMORY = "this machine has too little memory for it"
 _DIED = "the process that prepared it was ended, perhaps for want of memory"
 _NOT_TRIED = "not tried: "
+
+
+class Held(Enum):
+    """Why a chunk of files was handed back as it came."""
+
+    READERS = "one of them may need a reader, and the sandbox was not checked yet"
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from archive.errors import ArchiveError, UnreadableFile
-from archive.extraction import media_type
+from archive.extraction import UNKNOWN, media_type
 from archive.model.ids import RandomBytes
 from archive.model.objects import Fixity, Representation
 from archive.sealing import FileKey, HeaderSupply, SealingWriter, seal_bytes
@@ -99,28 +99,39 @@ class Beginner:
         self._random = random
         self._headers = HeaderSupply(recipients, random)
         self._begun: dict[str, Begun] = {}
+        self._kinds: dict[str, str] = {}
 
     def ahead(self) -> bool:
         """Make one header ahead of its use; return false when there are enough."""
         return self._headers.make()
 
-    def begin(self, measured: Sequence[Measured], known: Known) -> None:
-        """Seal the new contents that are small, one kind of work after the other.
+    def look(self, measured: Sequence[Measured], known: Known) -> bool:
+        """Tell the media types of the new contents; return whether one of them may have a reader.
+
+        What fails here fails again when it is its turn.
+        """
+        for one in measured:
+            if known.find(one.fingerprint) is None:
+                with suppress(OSError, MemoryError):
+                    self._kinds[one.fingerprint] = _kind(one.content or one.stream)
+        return any(kind != UNKNOWN for kind in self._kinds.values())
+
+    def begin(self, measured: Sequence[Measured]) -> None:
+        """Seal those contents that were found new and are small, one kind of work after the other.
 
         One thing for many files takes two thirds of the time of everything for one file at a time,
         because of the processor's caches. What fails here fails again when it is its turn.
         """
-        new: dict[str, tuple[bytes, Fixity]] = {}
+        new: dict[str, Measured] = {}
         for one in measured:
-            if one.content is not None and len(one.content) <= BLOCK:
-                new[one.fingerprint] = (one.content, one.original)
-        for print_ in [print_ for print_ in new if known.find(print_)]:
-            del new[print_]
+            small = one.content is not None and len(one.content) <= BLOCK
+            if small and one.fingerprint in self._kinds:
+                new[one.fingerprint] = one
         self._headers.fill(len(new))
-        kinds = [_kind(content) for content, _ in new.values()]
         with suppress(ArchiveError, OSError, MemoryError):
-            for kind, (print_, (content, original)) in zip(kinds, new.items(), strict=True):
-                self._begun[print_] = self._begin(content, original, kind)
+            for print_, one in new.items():
+                content = one.content or b""
+                self._begun[print_] = self._begin(content, one.original, self._kinds[print_])
 
     def take(self, fingerprint: str, content: bytes | BinaryIO, original: Fixity) -> Begun:
         """Return a sealed original; whoever takes it discards it when it is not needed.
@@ -130,10 +141,14 @@ class Beginner:
             DiskFull, WriteFailed: the store cannot be written to.
         """
         begun = self._begun.pop(fingerprint, None)
-        return begun or self._begin(content, original, _kind(content))
+        if begun is not None:
+            return begun
+        kind = self._kinds.get(fingerprint) or _kind(content)
+        return self._begin(content, original, kind)
 
     def forget(self) -> None:
-        """Give the space of what was not taken back."""
+        """Give the space of what was not taken back, and forget the media types."""
+        self._kinds.clear()
         while self._begun:
             self._begun.popitem()[1].sealer.discard()
 

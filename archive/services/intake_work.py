@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from itertools import chain, islice
 from types import TracebackType
 
-from archive.extraction import Findings, Sandbox
+from archive.errors import ArchiveError, SandboxError
+from archive.extraction import UNKNOWN, Findings, Sandbox, media_type
+from archive.services import indexing
 from archive.services.crew import Crew, Solo
 from archive.services.intake import Candidate, FileReport
 from archive.services.intake_batch import Batch
-from archive.services.intake_prepared import Prepared, given_up, not_tried
+from archive.services.intake_prepared import Held, Prepared, given_up, not_tried
 from archive.services.parts import Archive
+from archive.services.readers import Admission
 
 _CHUNK_FILES = 64
 _CHUNK_BYTES = 1 << 20
+_HEAD = 1 << 16  # bytes; enough to see whether the first files may need a reader
 
 Chunk = list[Candidate | FileReport]
 """Files that one process prepares in one go, and reports of what was refused among them."""
-Done = list[Prepared]
+Done = list[Prepared] | Held
 Prepare = Callable[[Archive, Sandbox], Callable[[Chunk], Done]]
 
 
@@ -52,6 +56,8 @@ class Work:
         self._halted: str | None = None
         chunks = self._chunks()
         first = list(islice(chunks, 2))
+        self._first = first[0] if first else []
+        self._alone = alone
         self._tasks = chain(first, chunks)
         self._crew: Crew[Chunk, Done] | Solo[Chunk, Done]
         if alone or archive.processes == 1 or len(first) < 2:  # one chunk is not worth a process
@@ -60,8 +66,10 @@ class Work:
             self._crew = Crew(lambda: _apart(archive, prepare), archive.processes)
 
     def __enter__(self) -> Work:
-        """Begin the crew."""
+        """Begin the crew; what indexing needs is loaded while it makes ready."""
         self._crew.__enter__().begin()
+        if isinstance(self._crew, Crew):
+            indexing.prepare()
         return self
 
     def __exit__(
@@ -73,17 +81,35 @@ class Work:
         """End the crew."""
         self._crew.__exit__(kind, error, trace)
 
-    def reports(self, batch: Batch) -> Iterator[FileReport]:
-        """Yield the report of every file, in the order of the walk, once it is durable.
+    @property
+    def may_need_readers(self) -> bool:
+        """Whether one of the first files may need a reader; what is no file on a disk may."""
+        return self._alone or any(map(_may_need_reader, self._first))
 
-        The sandbox must have been checked in this process: the crew goes by what was found.
+    def admit(self, readers: Admission) -> None:
+        """Have the sandbox checked, once, and tell the crew what was found.
+
+        Raises:
+            SandboxMissing, ReaderFailed: no reader runs.
         """
-        if isinstance(self._crew, Crew):
+        if readers.grant() and isinstance(self._crew, Crew):
             self._sandbox.close()
             self._crew.tell(Findings.of_this_process())
+
+    def reports(self, batch: Batch, readers: Admission) -> Iterator[FileReport]:
+        """Yield the report of every file, in the order of the walk, once it is durable.
+
+        Raises:
+            SandboxMissing, ReaderFailed: a file needs a reader and none runs; those before it are
+                stored and reported.
+        """
         with closing(batch):
-            for one in _worked(self._crew, self._tasks):
-                yield from self._take(batch, one)
+            try:
+                for one in self._worked(readers):
+                    yield from self._take(batch, one)
+            except SandboxError:
+                yield from batch.commit()
+                raise
             yield from self._heeding(batch, batch.commit())
         for item in self._items:
             yield item if isinstance(item, FileReport) else self._not_tried(item.label).report
@@ -130,14 +156,23 @@ class Work:
     def _not_tried(self, label: str) -> Prepared:
         return not_tried(label, self._halted or "")
 
+    def _worked(self, readers: Admission) -> Iterator[Prepared]:
+        """Yield what became of each file; where a process died, its files are tried one by one."""
+        for chunk, first in self._crew.map(self._tasks):
+            done = first
+            if isinstance(done, Held):
+                self.admit(readers)
+                ((_, done),) = self._crew.map([chunk])
+            if isinstance(done, list):
+                yield from done
+                continue
+            for (item,), again in self._crew.map([[item] for item in chunk]):
+                yield from again if isinstance(again, list) else [given_up(item)]
 
-def _worked(
-    crew: Crew[Chunk, Done] | Solo[Chunk, Done], chunks: Iterable[Chunk]
-) -> Iterator[Prepared]:
-    """Yield what became of each file; where a process died, its files are tried one by one."""
-    for chunk, prepared in crew.map(chunks):
-        if prepared is not None:
-            yield from prepared
-            continue
-        for (item,), again in crew.map([[item] for item in chunk]):
-            yield from again or [given_up(item)]
+
+def _may_need_reader(item: Candidate | FileReport) -> bool:
+    """Tell whether a file on a disk begins like one that may have a reader."""
+    if isinstance(item, Candidate):
+        with suppress(ArchiveError, OSError), item.open() as stream:
+            return media_type(stream.read(_HEAD)) != UNKNOWN
+    return False

@@ -10,49 +10,62 @@ from archive.services.parts import Archive
 from archive.services.session import Session
 
 
-class SandboxNote:
-    """What is written about the sandbox of one run, once: before its first record is."""
+class Admission:
+    """Lets readers run in one run of work, once a file needs one.
 
-    def __init__(self, archive: Archive, session: Session, check: SandboxCheck) -> None:
+    What was found out about the sandbox is written once, before the first record after that.
+    """
+
+    def __init__(
+        self, archive: Archive, session: Session, sandbox: Sandbox, *, accept_unsandboxed: bool
+    ) -> None:
         self._archive = archive
         self._session = session
-        self._check = check
+        self._sandbox = sandbox
+        self._accept_unsandboxed = accept_unsandboxed
+        self._check: SandboxCheck | None = None
         self._written = False
 
-    def write(self, outcome: EventOutcome = EventOutcome.SUCCESS) -> None:
-        """Make the event durable, unless it is already.
+    def tier(self) -> str | None:
+        """Return how readers are confined; `None` where none was needed so far."""
+        return None if self._check is None else self._check.tier.value
+
+    def grant(self) -> bool:
+        """Check the sandbox before any document is read; return false when that was done before.
+
+        Raises:
+            SandboxMissing: readers would not be confined, and nobody accepted that; the ledger
+                holds the refusal.
+            ReaderFailed: the readers cannot be started on this machine.
+        """
+        if self._check is not None:
+            return False
+        check = self._sandbox.check()
+        if check.tier is Tier.RLIMITS and not self._accept_unsandboxed:
+            self._note(check, EventOutcome.FAILURE)
+            raise SandboxMissing
+        self._check = check
+        return True
+
+    def write(self) -> None:
+        """Make durable how readers are confined, where one was needed and it is not written yet.
 
         Raises:
             DiskFull, WriteFailed: it could not be written.
         """
-        if self._written:
-            return
+        if self._check is not None and not self._written:
+            self._note(self._check, EventOutcome.SUCCESS)
+            self._written = True
+
+    def _note(self, check: SandboxCheck, outcome: EventOutcome) -> None:
         links = {
-            "tier": self._check.tier.value,
-            "canaries": str(len(self._check.canaries)),
-            "stopped": str(self._check.stopped),
+            "tier": check.tier.value,
+            "canaries": str(len(check.canaries)),
+            "stopped": str(check.stopped),
         }
         archive_id = self._archive.folder.archive_id
         draft = EntryDraft(EventType.SANDBOX_CHECKED, archive_id, outcome, links, {})
         record_event(self._archive, self._session, draft)
-        self._written = True
-
-
-def admit_readers(
-    archive: Archive, session: Session, sandbox: Sandbox, *, accept_unsandboxed: bool
-) -> SandboxNote:
-    """Check the sandbox before any document is read; return the note to write into the ledger.
-
-    Raises:
-        SandboxMissing: readers would not be confined, and `accept_unsandboxed` is false; the ledger
-            holds the refusal.
-        ReaderFailed: the readers cannot be started on this machine.
-    """
-    note = SandboxNote(archive, session, sandbox.check())
-    if sandbox.tier is Tier.RLIMITS and not accept_unsandboxed:
-        note.write(EventOutcome.FAILURE)
-        raise SandboxMissing
-    return note
 
 
 def sandbox_check(archive: Archive) -> SandboxCheck:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -45,12 +45,12 @@ class ReceiptSummary:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a run was told at its start, and when that was."""
+    """What a run was told at its start, when that was, and what tells of its sandbox at its end."""
 
     started: datetime
     source: SourceRef | None
     accession: AccessionRef | None
-    sandbox: str | None
+    sandbox: Callable[[], str | None]
 
 
 class Run:
@@ -97,10 +97,11 @@ class Run:
         *,
         source: SourceRef | None = None,
         accession: AccessionRef | None = None,
-        sandbox: str | None = None,
+        sandbox: Callable[[], str | None],
     ) -> Iterator[FileReport]:
         """Pass reports on and issue the receipt when they end, however they end.
 
+        `sandbox` tells then how the readers were confined, if there were any.
         Who stops listening stops the run: the batch under way is still finished and accounted for.
         """
         circumstances = Circumstances(self._archive.clock(), source, accession, sandbox)
@@ -140,7 +141,7 @@ class Run:
                 member=_signatory(self._session),
                 accession=circumstances.accession,
                 source=circumstances.source,
-                sandbox=circumstances.sandbox,
+                sandbox=circumstances.sandbox(),
                 origin=head.origin,
                 size=head.size,
                 root=head.root.hex(),

@@ -54,7 +54,7 @@ from archive.services.intake_prepare import Preparer
 from archive.services.leftovers import storing
 from archive.services.parts import Archive
 from archive.services.plans import current_plan
-from archive.services.readers import SandboxNote, admit_readers
+from archive.services.readers import Admission
 from archive.services.records import OpenRecord, canonical_text, open_object, open_record
 from archive.services.session import Session
 from archive.services.texts import text_version
@@ -130,8 +130,9 @@ def extract_all(
     session.opening(Compartment.ORIGINALS)
     fresh = Fresh()
     with storing(archive), archive.sandbox() as sandbox:
-        note = admit_readers(archive, session, sandbox, accept_unsandboxed=False)
-        run = _Run(archive, session, sandbox, note, bytes(password or b""), fresh)
+        readers = Admission(archive, session, sandbox, accept_unsandboxed=False)
+        readers.grant()
+        run = _Run(archive, session, sandbox, readers, bytes(password or b""), fresh)
         for record in records:
             try:
                 yield run.extract(record)
@@ -192,14 +193,14 @@ class _Run:
         archive: Archive,
         session: Session,
         sandbox: Sandbox,
-        note: SandboxNote,
+        readers: Admission,
         password: bytes,
         fresh: Fresh,
     ) -> None:
         self._archive = archive
         self._session = session
         self._sandbox = sandbox
-        self._note = note
+        self._readers = readers
         self._fresh = fresh
         self._password = password
 
@@ -251,7 +252,7 @@ class _Run:
             return ()
         source = SourceRef(manifest.source) if manifest.source else None
         preparer = Preparer(self._archive, self._session, self._sandbox, source)
-        batch = Batch(self._archive, self._session, self._note, self._fresh)
+        batch = Batch(self._archive, self._session, self._readers, self._fresh)
         depth = self._depth(manifest)
         with self._archive.catalog.read() as snapshot:
             known = Stored(snapshot, self._archive.collection, ())

@@ -1,16 +1,18 @@
-"""The last stage: what was committed is read back and hashed (PREMIS fixity check).
+"""What was made durable is read back and hashed (PREMIS fixity check), before its run ends.
 
-It looks at what the operating system hands back right after the commit, mostly from its cache: that
-finds bytes that were mangled on their way out of this program, at the price of hashing. What a disk
-loses later is found by a fixity audit.
+An ingest reads the objects of a batch back while it gathers the next one; whatever else waits is
+read at the end of a run. It looks at what the operating system hands back, mostly from its cache:
+that finds bytes that were mangled on their way out of this program, at the price of hashing. What a
+disk loses later is found by a fixity audit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from archive.catalog import Transaction
 from archive.errors import BindingMismatch, ObjectMissing
 from archive.model.ids import RecordId
 from archive.model.jobs import Stage
@@ -45,6 +47,30 @@ def verify_new(archive: Archive) -> int:
         count += len({record for _, record, _ in waiting})
 
 
+def read_back(archive: Archive, objects: Iterable[tuple[RecordId, str]]) -> dict[RecordId, str]:
+    """Read stored objects back, given as record and digest; return the codes of the damaged ones.
+
+    It is for objects that no record names yet: `note_read_back` says how it went, with the records.
+    """
+    return _check(archive, objects)
+
+
+def note_read_back(
+    archive: Archive, tx: Transaction, first: int, last: int, failed: Mapping[RecordId, str]
+) -> None:
+    """Note that the objects of all records of entries `first` to `last` were read back.
+
+    Where older ones still wait for it, `verify_new` reads all of them.
+    """
+    done = tx.progress.get(archive.collection, Stage.VERIFY)
+    waiting = list(tx.objects.after(archive.collection, done, 1))
+    if waiting and waiting[0][0] >= first:
+        tx.progress.put(archive.collection, Stage.VERIFY, last)
+        tx.jobs.add_many(
+            [job(archive, record, Stage.VERIFY, code) for record, code in failed.items()]
+        )
+
+
 def verify_again(archive: Archive, record: RecordId) -> str | None:
     """Read a record's objects back once more and settle its job; return the code of a failure."""
     with archive.catalog.read() as snapshot:
@@ -70,7 +96,7 @@ def _failed(archive: Archive, objects: Sequence[tuple[RecordId, str]]) -> dict[R
     return failed
 
 
-def _check(archive: Archive, objects: Sequence[tuple[RecordId, str]]) -> dict[RecordId, str]:
+def _check(archive: Archive, objects: Iterable[tuple[RecordId, str]]) -> dict[RecordId, str]:
     failed: dict[RecordId, str] = {}
     for record, digest in objects:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 
 from archive.catalog.gateways.base import Gateway, chunks
 from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
@@ -24,18 +24,13 @@ class Outbox(Gateway):
 
     def add_many(self, rows: Sequence[OutboxRow]) -> None:
         """Add work; the ids of `rows` are not used."""
-        values = [
-            {
-                "kind": row.kind.value,
-                "collection": row.collection,
-                "record": row.record,
-                "attempts": row.attempts,
-                "code": row.code,
-            }
-            for row in rows
-        ]
-        if values:
-            self._connection.execute(insert(outbox), values)
+        self._insert_values(
+            outbox,
+            [
+                (None, row.kind.value, row.collection, row.record, row.attempts, row.code)
+                for row in rows
+            ],
+        )
 
     def take(
         self, limit: int, collection: CollectionId, kinds: Sequence[OutboxKind]
