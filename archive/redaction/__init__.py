@@ -14,7 +14,7 @@ from archive.redaction.detectors import (
     proposing_detectors,
 )
 from archive.redaction.everyday import is_everyday
-from archive.redaction.gate import leaks, leaks_of, said, stem_alone
+from archive.redaction.gate import leaks, leaks_of, said, shown_by_index, stem_alone
 from archive.redaction.matcher import Match, SourceMatcher
 from archive.redaction.plan import (
     mark_span,
@@ -29,13 +29,14 @@ from archive.redaction.plan import (
     validate,
 )
 from archive.redaction.propagation import THREAD, thread_name
-from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer, render
+from archive.redaction.render import PASSED, UNTITLED, Description, Renderer, TextRenderer, render
 from archive.redaction.spans import MARKER, label_of, merge, subtract
-from archive.redaction.sweep import sweep
+from archive.redaction.sweep import suspected, sweep
 from archive.redaction.units import units_of
 
 __all__ = [
     "MARKER",
+    "PASSED",
     "THREAD",
     "UNTITLED",
     "Description",
@@ -64,8 +65,10 @@ __all__ = [
     "register_finds",
     "render",
     "said",
+    "shown_by_index",
     "stem_alone",
     "subtract",
+    "suspected",
     "sweep",
     "text_digest",
     "thread_name",
