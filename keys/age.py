@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from keys.stream import open_payload, seal_payload
 
 _VERSION = b"age-encryption.org/v1"
 _FOOTER = b"---"
+_ARGUMENTS = re.compile(rb"[!-~]+(?: [!-~]+)*")
 _MAX_HEADER = 1 << 20  # bytes; some 600 hybrid stanzas
 
 
@@ -89,9 +91,9 @@ class _Lines:
 def _stanza(first: bytes, lines: _Lines) -> Stanza:
     if not first.startswith(b"-> "):
         raise MalformedHeader("a line of the header is neither a stanza nor the last")
-    args = tuple(first[3:].split(b" "))
-    if not all(arg and all(33 <= byte <= 126 for byte in arg) for arg in args):
+    if not _ARGUMENTS.fullmatch(first, 3):
         raise MalformedHeader("a stanza's arguments are not printable ASCII")
+    args = tuple(first[3:].split(b" "))
     body = [lines.take()]
     while len(body[-1]) >= 64:
         body.append(lines.take())

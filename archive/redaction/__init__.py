@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archive.redaction.carry import carry_over
-    from archive.redaction.codec import decode_reading_copy, digest, encode_reading_copy
+    from archive.redaction.codec import PASSED, decode_reading_copy, digest, encode_reading_copy
     from archive.redaction.detectors import (
         Detector,
         default_detectors,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         proposing_detectors,
     )
     from archive.redaction.everyday import is_everyday
-    from archive.redaction.gate import leaks, leaks_of, said, stem_alone
+    from archive.redaction.gate import leaks, leaks_of, said, shown_by_index, stem_alone
     from archive.redaction.matcher import Match, SourceMatcher
     from archive.redaction.plan import (
         mark_span,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MARKER",
+    "PASSED",
     "THREAD",
     "UNTITLED",
     "Description",
@@ -67,6 +68,7 @@ __all__ = [
     "proposing_detectors",
     "register_finds",
     "said",
+    "shown_by_index",
     "stem_alone",
     "subtract",
     "text_digest",
@@ -79,10 +81,10 @@ __all__ = [
 
 _MODULES = {
     "carry": "carry_over",
-    "codec": "decode_reading_copy digest encode_reading_copy",
+    "codec": "PASSED decode_reading_copy digest encode_reading_copy",
     "detectors": "Detector default_detectors model_states proposing_detectors",
     "everyday": "is_everyday",
-    "gate": "leaks leaks_of said stem_alone",
+    "gate": "leaks leaks_of said shown_by_index stem_alone",
     "matcher": "Match SourceMatcher",
     "plan": "mark_span mark_spans mark_text occurrences propose register_finds text_digest "
     "unmark_found unmark_span validate",

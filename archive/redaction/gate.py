@@ -34,6 +34,18 @@ def looked_through(copy: ReadingCopy) -> Iterator[str]:
             yield _Closed.of(text, markers).text
 
 
+def shown_by_index(title: str, text: str) -> Iterator[str]:
+    """Yield what `looked_through` does of title and text, without the copy's list of markers.
+
+    A copy lists every marker that its text has (`visible` leaves no other), so nothing is missed.
+    """
+    for words in (text, title):
+        markers = _inline(words)
+        yield blanked(words, markers)
+        if markers:
+            yield _Closed.of(words, markers).text
+
+
 def said(text: str, markers: Sequence[Marker] = ()) -> str:
     """Return a text of a reading copy with markers blanked: the listed ones, or without a list all.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -132,6 +132,16 @@ class View:
         """Return title and text of a document."""
         part, number = self._generation.place(document)
         return part.segment.stored(number)
+
+    def all_stored(self) -> Iterator[tuple[RecordId, Stored]]:
+        """Yield the record, title and text of every document, in the order of documents.
+
+        Raises:
+            IndexTampered: a file is not what was written.
+        """
+        for segment in self.segments:
+            content = segment.content
+            yield from zip(map(record_id, content.records), content.all_stored(), strict=True)
 
     def close(self) -> None:
         """Close all files that no other generation uses."""

@@ -24,6 +24,7 @@ from archive.redaction.sweep import sweep
 from archive.sealing import open_bytes, open_header
 from archive.services.events import append, checked_signer
 from archive.services.inbox import job
+from archive.services.indexed_copies import clear_of
 from archive.services.indexing import drain
 from archive.services.names import Names
 from archive.services.parts import Archive
@@ -69,7 +70,8 @@ class Affected:
 class Aftermath:
     """What new forms led to: how many reading copies were looked at, which had to go.
 
-    `unreadable` are releases whose copy cannot be opened; no researcher can open them either.
+    Copies that the reading index shows to be free of them were not opened. `unreadable` are
+    releases whose copy cannot be opened; no researcher can open them either.
     """
 
     checked: int = 0
@@ -79,7 +81,7 @@ class Aftermath:
 
 @dataclass(slots=True)
 class _Scan:
-    """What was found so far; `seen` is the newest ledger entry of a release that was looked at."""
+    """What was found so far; `seen` is the newest ledger entry of a release that was there."""
 
     checked: int
     found: dict[RecordId, int]
@@ -167,14 +169,23 @@ def _look(
 ) -> None:
     with archive.catalog.read() as snapshot:
         total = snapshot.releases.count(RELEASED)
-    while True:
-        with archive.catalog.read() as snapshot:
-            rows = snapshot.releases.after(scan.seen, RELEASED, _BATCH)
-            if not rows:
-                return
-            _judge(session, snapshot, rows, register, scan)
+
+    def tell(count: int) -> None:
         if progress is not None:
-            progress(scan.checked, total)
+            progress(count, total)
+
+    clear = clear_of(archive, session, register, tell)
+    scan.checked = len(clear)
+    with archive.catalog.read() as snapshot:
+        places = snapshot.releases.places(RELEASED)
+    rest = [record for record, entry in places.items() if clear.get(record) != entry]
+    for start in range(0, len(rest), _BATCH):
+        with archive.catalog.read() as snapshot:
+            rows = snapshot.releases.of(rest[start : start + _BATCH])
+            released = [row for row in rows if row.state == RELEASED]
+            _judge(session, snapshot, released, register, scan)
+        tell(scan.checked)
+    scan.seen = max(places.values(), default=_BEFORE_ALL)
 
 
 def _later(snapshot: Snapshot, seen: int) -> Iterator[ReleaseRow]:
@@ -192,10 +203,10 @@ def _judge(
 ) -> None:
     copies = _copies(session, snapshot, rows, scan)
     for copy, found in sweep(copies, register):
+        scan.found.pop(copy.record, None)
         if found:
             scan.found[copy.record] = len(found)
     scan.checked += len(rows)
-    scan.seen = rows[-1].entry_index
 
 
 def _copies(

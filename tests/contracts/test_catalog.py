@@ -306,5 +306,7 @@ def test_a_release_is_replaced_by_its_withdrawal(tx: Transaction) -> None:
     tx.releases.put(replace(first, state="withdrawn", sealed=b"", entry_index=30))
     assert tx.releases.get(one.id) == replace(first, state="withdrawn", sealed=b"", entry_index=30)
     assert [row.record for row in tx.releases.all()] == [two.id, one.id]
+    assert tx.releases.places("released") == {two.id: 10}
+    assert [row.entry_index for row in tx.releases.of([one.id, RecordId("x"), two.id])] == [10, 30]
     with pytest.raises(InvalidValue):
         tx.releases.put(replace(first, state="lost"))

@@ -6,11 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.model.ids import RecordId, SourceRef
-from archive.model.redaction import Marker, ReadingCopy
+from archive.model.redaction import Marker, Method, ReadingCopy, Reason, Redaction
 from archive.model.sources import SourceForms
-from archive.redaction import leaks
+from archive.redaction import leaks, shown_by_index
+from archive.redaction.copytext import redact_text
+from archive.redaction.gate import looked_through
 from archive.redaction.matcher import SourceMatcher
-from archive.redaction.sweep import sweep
+from archive.redaction.sweep import suspected, sweep
 
 NAMES = ("Kim Myong-chol", "리명철", "Lindqvist", "010-1234-5678", "Maren Kalt")
 REGISTER = SourceMatcher([SourceForms(SourceRef(f"S-{n:04d}"), (x,)) for n, x in enumerate(NAMES)])
@@ -46,3 +48,37 @@ def test_copies_that_fill_many_searches_are_all_looked_at() -> None:
     ]
     found = [int(copy.record) for copy, places in sweep(copies, REGISTER) if places]
     assert found == list(hits)
+
+
+@given(st.lists(st.lists(pieces, max_size=8), max_size=12))
+@settings(max_examples=80, deadline=None)
+def test_no_text_in_which_something_is_found_goes_without_a_suspicion(
+    made: list[list[str]],
+) -> None:
+    texts = [(n, ["".join(parts), "nobody"]) for n, parts in enumerate(made)]
+    judged = list(suspected(texts, REGISTER))
+    assert [number for number, _ in judged] == list(range(len(made)))
+    for (_, words), (_, unsure) in zip(texts, judged, strict=True):
+        assert unsure or not any(map(REGISTER.find, words))
+
+
+MIMICS = (
+    "[|]|Source 0001|source 12345|redacted: S2|: S2]| |\u200b|\n|[redacted: S1]|[Source 0001]|Ada|-"
+)
+words = st.lists(st.sampled_from(MIMICS.split("|")), max_size=10).map("".join)
+
+
+@given(words, st.lists(st.tuples(words, st.booleans()), max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_a_copy_lists_every_marker_that_the_index_sees_in_its_text(
+    title: str, parts: list[tuple[str, bool]]
+) -> None:
+    text, hidden = "", []
+    for part, hide in parts:
+        if hide and part:
+            end = len(text) + len(part)
+            hidden.append(Redaction(len(text), end, Reason.CONTACT, Method.MANUAL, "manual"))
+        text += part
+    body, markers = redact_text(text, hidden)
+    copy = ReadingCopy(RecordId("1"), title, body, "0" * 32, markers=markers)
+    assert {*looked_through(copy)} <= {*shown_by_index(title, body), ""}

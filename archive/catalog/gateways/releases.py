@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import bindparam, delete, func, select
 
-from archive.catalog.gateways.base import Gateway
+from archive.catalog.gateways.base import Gateway, chunks
 from archive.catalog.rows import ReleaseRow
 from archive.catalog.tables import releases
 from archive.model.ids import RecordId
@@ -38,6 +38,18 @@ class Releases(Gateway):
         """Return how many releases are in `state`."""
         chosen = select(func.count()).select_from(releases).where(releases.c.state == state)
         return self._connection.execute(chosen).scalar_one()
+
+    def places(self, state: str) -> dict[RecordId, int]:
+        """Return the ledger entry of every release in `state`, by record."""
+        chosen = select(releases.c.record, releases.c.entry_index).where(releases.c.state == state)
+        return {RecordId(record): entry for record, entry in self._connection.execute(chosen)}
+
+    def of(self, records: Sequence[RecordId]) -> list[ReleaseRow]:
+        """Return the releases of records in the order of the ledger; of some there may be none."""
+        found: list[ReleaseRow] = []
+        for part in chunks(records):
+            found += self._stream(ReleaseRow, select(releases).where(releases.c.record.in_(part)))
+        return sorted(found, key=lambda row: row.entry_index)
 
     def after(self, entry_index: int, state: str, limit: int) -> list[ReleaseRow]:
         """Return the next `limit` releases in `state` in the order of the ledger."""

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -136,6 +136,10 @@ class Segment:
     def stored(self, document: int) -> Stored:
         """Return what is shown of a document."""
         return Stored.of(self._stored.content(document))
+
+    def all_stored(self) -> Iterator[Stored]:
+        """Yield what is shown of every document, in order."""
+        return map(Stored.of, self._stored.contents())
 
     def load(self) -> Content:
         """Return the whole segment."""

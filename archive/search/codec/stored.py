@@ -8,7 +8,7 @@ bytes (`stored.lengths`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -115,3 +115,8 @@ class StoredContents:
     def load(self) -> list[Sealable]:
         """Return all blocks as they are."""
         return [self._block(number) for number in range(len(self._table[0]))]
+
+    def contents(self) -> Iterator[bytes]:
+        """Yield the content of every document in order; one block is open at a time."""
+        for number in range(len(self._table[0])):
+            yield from decode(self._block(number))
