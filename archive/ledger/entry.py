@@ -88,10 +88,10 @@ def build_entry(
         f'{{"after":{{"root":"{after.root.hex()}","size":{after.size}}}'
         f',"agent":{{"kid":{_quoted(agent.key_id)},"role":{_quoted(agent.role)}}}'
         f',"c":{_object(draft.commitments)},"links":{_object(draft.links)}'
-        f',"object":{_quoted(draft.object)},"outcome":{_quoted(draft.outcome.value)}'
+        f',"object":{_quoted(draft.object)},"outcome":{_quoted(draft.outcome)}'
         f',"prev":{"null" if prev is None else _quoted(prev.hex())},"seq":{seq}'
     )
-    below = f',"time":{_quoted(time)},"type":{_quoted(draft.type.value)},"v":{VERSION}}}'
+    below = f',"time":{_quoted(time)},"type":{_quoted(draft.type)},"v":{VERSION}}}'
     try:
         head, tail = above.encode(), below.encode()
     except UnicodeEncodeError:
@@ -104,6 +104,8 @@ def build_entry(
 
 def _object(pairs: dict[str, str]) -> str:
     """Return a JSON object in canonical writing: keys ascend, no spaces (RFC 8785, 3.2.3)."""
+    if not pairs:
+        return "{}"
     fields = [f"{_quoted(name)}:{_quoted(value)}" for name, value in sorted(pairs.items())]
     return f"{{{','.join(fields)}}}"
 
@@ -114,8 +116,8 @@ def _without_signature(body: bytes) -> bytes:
 
 
 def _drawn_well(draft: EntryDraft) -> bool:
-    names = (*draft.links, *draft.commitments)
-    return all(map(str.isascii, names)) and all(map(_hash, draft.commitments.values()))
+    named, committed = draft.links, draft.commitments
+    return "".join((*named, *committed)).isascii() and all(map(_hash, committed.values()))
 
 
 def parse_entry(body: bytes) -> Entry:

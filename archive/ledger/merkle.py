@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import Protocol
 
@@ -12,10 +13,15 @@ leaf_state = _sha256(b"\0").copy
 """Returns a hash that has taken in the prefix of a leaf (RFC 9162, 2.1.1): no copy of the bytes."""
 
 _node = _sha256(b"\1").copy  # for a short message half the price of a new hash in OpenSSL 3
-_pairs = Struct("64s").iter_unpack
 _SIZE = 32  # bytes of a SHA-256 hash
 EMPTY_ROOT = _sha256(b"").digest()
 """Root of the empty tree (RFC 9162, 2.1.1)."""
+
+
+@lru_cache(maxsize=128)
+def _pairs(count: int) -> Callable[[bytes], tuple[bytes, ...]]:
+    """Return what cuts a row of hashes into pairs at once."""
+    return Struct("64s" * count).unpack_from
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -40,8 +46,7 @@ def parents(row: bytes) -> bytes:
     """
     found: list[bytes] = []
     add, new = found.append, _node
-    whole = len(row) // (2 * _SIZE) * 2 * _SIZE
-    for (pair,) in _pairs(row if whole == len(row) else row[:whole]):
+    for pair in _pairs(len(row) // (2 * _SIZE))(row):
         state = new()
         state.update(pair)
         add(state.digest())

@@ -7,6 +7,7 @@ disk: names and bytes go in and out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
 
 from archive.errors import LedgerTampered
 from archive.ledger.merkle import (
@@ -60,13 +61,13 @@ def parse_bundle(data: bytes, width: int) -> list[bytes]:
     Raises:
         LedgerTampered: more or fewer.
     """
-    found = []
-    at, end = 0, len(data)
-    while at + 1 < end:
-        start = at + 2
-        at = start + (data[at] << 8 | data[at + 1])
-        found.append(data[start:at])
-    if at != end or len(found) != width:
+    found: list[bytes] = []
+    add, read, number = found.append, BytesIO(data).read, int.from_bytes
+    body = last = b""
+    while size := read(2):
+        last = size
+        add(body := read(number(size, "big")))
+    if len(found) != width or not _ends(last, body):
         raise LedgerTampered
     return found
 
@@ -78,16 +79,20 @@ def bundle_leaves(data: bytes, width: int) -> list[bytes]:
         LedgerTampered: more or fewer.
     """
     found: list[bytes] = []
-    add, new, at, end = found.append, leaf_state, 0, len(data)
-    while at + 1 < end:
-        start = at + 2
-        at = start + (data[at] << 8 | data[at + 1])
-        state = new()
-        state.update(data[start:at])
+    add, read, number, new = found.append, BytesIO(data).read, int.from_bytes, leaf_state
+    body = last = b""
+    while size := read(2):
+        state, last = new(), size
+        state.update(body := read(number(size, "big")))
         add(state.digest())
-    if at != end or len(found) != width:
+    if len(found) != width or not _ends(last, body):
         raise LedgerTampered
     return found
+
+
+def _ends(size: bytes, body: bytes) -> bool:
+    """Return whether the last length and entry of a bundle, which alone can be cut, are whole."""
+    return len(size) != 1 and int.from_bytes(size, "big") == len(body)
 
 
 def tile_root(tile: bytes) -> bytes:

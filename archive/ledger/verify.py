@@ -90,6 +90,8 @@ def verify_log(
     for batch in _batches(iter(rows), sorted(run.wanted)):
         run.read(batch)
         verdict.size = run.frontier.size
+    if run.history is not None:
+        run.history.settle()
     verdict.root = run.frontier.root().hex()
     verdict.keys = _succession(run, checkpoints, keys)
     _checkpoints(run, checkpoints, verdict.keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from archive.errors import LedgerBehind, LedgerTampered
 from archive.ledger import Tree, leaf_hash, verify_consistency, verify_inclusion
 from archive.ledger.tiles import (
     TileTree,
+    bundle_leaves,
     bundle_name,
     encode_bundle,
     first_new,
@@ -128,6 +130,21 @@ def test_an_entry_of_the_greatest_length_goes_into_a_bundle() -> None:
     for wrong in (2, 4):
         with pytest.raises(LedgerTampered):
             parse_bundle(encode_bundle(bodies), wrong)
+
+
+@pytest.mark.parametrize("read", [parse_bundle, bundle_leaves])
+def test_a_bundle_that_is_cut_or_longer_anywhere_is_refused(
+    read: Callable[[bytes, int], list[bytes]],
+) -> None:
+    bodies = [b"ab", b"", b"\0\1", b"\0" * 300, b"", b"\0"]
+    whole = encode_bundle(bodies)
+    assert len(read(whole, len(bodies))) == len(bodies)
+    for width in range(1, len(bodies) + 2):
+        for data in (*(whole[:end] for end in range(len(whole))), whole + b"\0"):
+            if data == encode_bundle(bodies[:width]):
+                continue
+            with pytest.raises(LedgerTampered):
+                read(data, width)
 
 
 def files_of(ledger: Ledger) -> dict[str, bytes]:
