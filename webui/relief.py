@@ -66,11 +66,13 @@ class Relief:
     in between the last look and the end.
     """
 
-    def __init__(self, server: Any, desk: Desk) -> None:
+    def __init__(self, server: Any, desk: Desk, *, rest: float = REST) -> None:
+        """`rest` is how long the process lives at the least, in seconds."""
+        self._rest = rest
         self._server = server
         self._desk = desk
         self._maintain = server.maintenance
-        self._due = monotonic() + REST
+        self._due = monotonic() + rest
         self._since = 0.0
         self.done = False
         server.maintenance = self._look
@@ -114,7 +116,7 @@ class Relief:
             self.done = True
             raise SystemExit(0)
         if monotonic() - self._since > _PATIENCE:
-            self._server.accepting, self._due = True, monotonic() + REST
+            self._server.accepting, self._due = True, monotonic() + self._rest
 
     def _quiet(self) -> bool:
         work = self._server.task_dispatcher
