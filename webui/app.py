@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 import traceback
 from io import BytesIO
 from typing import IO
@@ -31,6 +32,7 @@ from webui.desk import EXTENSION, Desk, desk, web
 from webui.errors import status_code
 from webui.guard import admit, release
 from webui.headers import harden
+from webui.holders import Holders
 from webui.languages import speak
 from webui.pages import (
     accessions,
@@ -147,14 +149,23 @@ def create_app(archive: Archive, settings: Settings | None = None) -> Flask:
 
 def make_desk(archive: Archive, settings: Settings) -> Desk:
     """Return the desk of a new app."""
+    spent = threading.Event()
+    holders = Holders(archive) if settings.keyholders else None
     return Desk(
         archive=archive,
         settings=settings,
-        sessions=SessionStore(settings, clock=archive.clock, random=archive.random),
-        bearers=BearerStore(archive, settings, clock=archive.clock),
+        sessions=SessionStore(
+            settings,
+            clock=archive.clock,
+            random=archive.random,
+            holders=holders,
+            on_end=spent.set,
+        ),
+        bearers=BearerStore(archive, settings, clock=archive.clock, on_end=spent.set),
         throttle=SignInThrottle(clock=archive.clock, random=archive.random),
         form_key=archive.random(ID_BYTES),
         uploads=Uploads(),
+        spent=spent,
     )
 
 

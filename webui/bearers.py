@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.errors import ArchiveError
-from archive.services import tokens
+from archive.services import tokens, unlocking
 from archive.services.parts import Archive
 from archive.services.tokens import Token
 from webui.sessions import WebSession
@@ -39,7 +39,16 @@ class Bearer:
 class BearerStore:
     """Every session of a token in this process; the texts of tokens are kept nowhere."""
 
-    def __init__(self, archive: Archive, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        *,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_end` is called after a session of this process has ended."""
+        self._on_end = on_end
         self._archive = archive
         self._settings = settings
         self._clock = clock
@@ -89,15 +98,27 @@ class BearerStore:
             found = [self._bearers.pop(key) for key in ended]
         for one in found:
             one.web.end()
+        if found:
+            self._on_end()
 
     def sweep(self) -> int:
-        """End every session that is due and return how many were."""
+        """End every session that is due, or whose keyholder is gone; return how many were."""
         with self._lock:
-            now = self._clock()
-            due = [one.token.id for one in self._bearers.values() if self._due(one, now)]
+            every = list(self._bearers.values())
+        live = unlocking.live(self._archive) if every else {}
+        now = self._clock()
+        due = [one.token.id for one in every if self._due(one, now) or one.web.holder not in live]
         for token in due:
             self.end(token)
         return len(due)
+
+    def lay_down(self) -> None:
+        """Forget every session and leave its keyholder: its token comes with the next request."""
+        with self._lock:
+            left = list(self._bearers.values())
+            self._bearers.clear()
+        for one in left:
+            one.web.session.lock()
 
     def end_all(self) -> None:
         """End every session."""

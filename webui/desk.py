@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from dataclasses import field as field_of
 from typing import cast
 
@@ -26,7 +27,8 @@ EXTENSION = "strongroom"
 class Desk:
     """The parts of one web door. `form_key` (32 bytes) binds forms to cookies.
 
-    `uploads` are the files that are on their way in.
+    `uploads` are the files that are on their way in. `spent` is set once a session has ended that
+    this process used: what passed through its memory is still there.
     """
 
     archive: Archive
@@ -37,6 +39,11 @@ class Desk:
     form_key: bytes
     uploads: Uploads
     questions: Questions = field_of(default_factory=Questions)
+    spent: threading.Event = field_of(default_factory=threading.Event)
+
+    def going_on(self, form_key: bytes) -> Desk:
+        """Return the same desk, with another form key."""
+        return replace(self, form_key=form_key)
 
     def form_token(self, cookie: str) -> str:
         """Return the token that a form must carry from a browser with this cookie."""

@@ -31,6 +31,16 @@ class Questions:
         with self._lock:
             return self._asked.pop(_digest(cookie), None)
 
+    def lay_down(self) -> OrderedDict[str, Asked]:
+        """Return what another process needs to go on."""
+        with self._lock:
+            return OrderedDict(self._asked)
+
+    def take_up(self, laid: OrderedDict[str, Asked]) -> None:
+        """Go on with what another process asked."""
+        with self._lock:
+            self._asked = laid
+
 
 def _digest(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest()

@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from types import FrameType
 
 from flask import Flask
 
-from archive import policy
 from archive.errors import ArchiveError, InvalidValue, WriteFailed
 from archive.model.access import Role
 from archive.services.cosigning import ask_witnesses
@@ -22,11 +22,12 @@ from archive.services.searchers import shared
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
 from webui.gate import Known, bind, make_server
+from webui.relief import Relief, lay_down, take_up
 from webui.settings import LOOPBACK, Settings
 
 _ADDRESSES = {"localhost": "127.0.0.1", "[::1]": "::1"}
 _LAST_ANSWER = 1.0  # seconds that a witness may still take when the pages end
-_SWEEP = 15.0  # seconds between looks for sessions that are due to end
+_SWEEP = 3.0  # seconds between looks for sessions that are due to end
 
 
 def parse_listen(listen: str) -> tuple[str, int]:
@@ -67,41 +68,72 @@ def url_of(listening: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def serve(
-    archive: Archive,
-    listening: socket.socket,
-    *,
-    on_ready: Callable[[str], None],
-    hosts: frozenset[str] = frozenset(),
-    second_factor: frozenset[Role] = policy.SECOND_FACTOR,
-    cosign_every: float = 60.0,
-    metrics_port: int | None = None,
-) -> None:
-    """Serve until SIGTERM or SIGINT, then end every session, close the socket and return.
+def settle(
+    hosts: frozenset[str], second_factor: frozenset[Role], idle: timedelta, absolute: timedelta
+) -> Settings:
+    """Return the settings of served pages.
 
     Members of the roles in `second_factor` must set one up at their first sign-in. `hosts` are
     further names that requests may be addressed to, such as the name of a TLS proxy or an onion
-    service. `on_ready` is told the URL once connections are accepted. The witnesses of the
-    archive's policy are asked at once and every `cosign_every` minutes. With `metrics_port`,
-    numbers for Prometheus are given on that port of 127.0.0.1.
+    service. `idle` and `absolute` are how long a session lasts without use, and in any case.
     """
-    settings = Settings(hosts=LOOPBACK | hosts, second_factor=second_factor, keyholders=True)
+    return Settings(
+        hosts=LOOPBACK | hosts,
+        second_factor=second_factor,
+        keyholders=True,
+        idle=idle,
+        absolute=absolute,
+    )
+
+
+def serve(
+    archive: Archive,
+    listening: socket.socket,
+    settings: Settings,
+    *,
+    on_ready: Callable[[str], None],
+    baton: int,
+    cosign_every: float = 60.0,
+    metrics_port: int | None = None,
+) -> bool:
+    """Serve until SIGTERM or SIGINT, then end every session, close the socket and return false.
+
+    Return true when another process is to go on: a session has ended, and what the others need is
+    in the `baton` (`webui.relief`). What it holds at the start is gone on with. `on_ready` is told
+    the URL once connections are accepted. The witnesses of the archive's policy are asked at once
+    and every `cosign_every` minutes. With `metrics_port`, numbers for Prometheus are given on that
+    port of 127.0.0.1.
+    """
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)
     archive = replace(archive, searchers=shared())
     app = create_app(archive, settings)
-    desk: Desk = app.extensions[EXTENSION]
+    desk: Desk = take_up(app.extensions[EXTENSION], baton)
+    app.extensions[EXTENSION] = desk
     live = Known(cookie=desk.sessions.live, token=desk.bearers.known)
     server = make_server(app, settings, live, listening)
+    relief = Relief(server, desk)
     try:
-        with _measured(app, desk, metrics_port), _beside(desk, cosign_every * 60), _stopping():
+        with (
+            _measured(app, desk, metrics_port),
+            _beside(desk, cosign_every * 60),
+            relief.watched(),
+            _stopping(),
+        ):
             on_ready(url_of(listening))
             server.run()
     finally:
         server.close()
-        desk.sessions.end_all()
-        desk.bearers.end_all()
-        desk.uploads.close()
-        archive.searchers.close()
+        if relief.done:
+            lay_down(desk, baton)
+        _close(desk)
+    return relief.done
+
+
+def _close(desk: Desk) -> None:
+    desk.sessions.end_all()
+    desk.bearers.end_all()
+    desk.uploads.close()
+    desk.archive.searchers.close()
 
 
 @contextmanager

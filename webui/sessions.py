@@ -9,20 +9,23 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from archive.errors import ArchiveError
 from archive.model.access import Level
 from archive.model.ids import RandomBytes
 from archive.model.search import SearchRequest
 from archive.services.passkeys import Asked
 from archive.services.second_factor import Enrolment
 from archive.services.session import Session
+from webui.holders import Asleep, Holders
 from webui.settings import Settings
 
 ID_BYTES = 32
 _KEPT = 20  # searches per session; older ones are forgotten
+_REMEMBERED = ("waiting", "enrolment", "codes", "asked", "searches", "notices")
 
 Item = TypeVar("Item")
 
@@ -119,6 +122,36 @@ class WebSession:
         """Whether the session is over."""
         return self._ended
 
+    @property
+    def holder(self) -> str:
+        """The name of the keyholder that has the session's keys, empty when there is none."""
+        return "" if self.session.unlocked is None else self.session.unlocked.holder
+
+    def asleep(self, digest: str) -> Asleep:
+        """Return the session as another process can go on with it; `digest` is its cookie's."""
+        one = self.session
+        kept = {name: getattr(self, name) for name in _REMEMBERED}
+        return Asleep(
+            digest,
+            one.member.id,
+            one.name,
+            one.member.role,
+            one.slot_digest,
+            self.holder,
+            self.created,
+            self.seen,
+            kept,
+        )
+
+    @classmethod
+    def woken(cls, one: Asleep, session: Session) -> WebSession:
+        """Return a session that another process began, over its keys."""
+        made = cls(session, one.seen)
+        made.created = one.created
+        for name, value in one.remembered.items():
+            setattr(made, name, value)
+        return made
+
     def _forget(self) -> None:
         if not self._turn.acquire(blocking=False):
             return
@@ -137,16 +170,29 @@ class WebSession:
 
 
 class SessionStore:
-    """Every web session of this process."""
+    """Every web session of this process; `on_end` is called after one that it used has ended.
+
+    A session that another process began sleeps here until its cookie comes.
+    """
 
     def __init__(
-        self, settings: Settings, *, clock: Callable[[], datetime], random: RandomBytes
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime],
+        random: RandomBytes,
+        holders: Holders | None = None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._random = random
+        self._holders = holders
+        self._on_end = on_end
         self._sessions: dict[str, WebSession] = {}
+        self._asleep: dict[str, Asleep] = {}
         self._lock = threading.Lock()
+        self._waking = threading.Lock()
 
     def begin(self, session: Session, half: bytes | None = None, *, waiting: bool = False) -> str:
         """Keep a member's session and return the new cookie value for it.
@@ -173,6 +219,7 @@ class SessionStore:
 
     def find(self, cookie: str) -> WebSession | None:
         """Return the live session of a cookie and count this as activity; end it if it is due."""
+        self._wake(cookie)
         with self._lock:
             found = self._sessions.get(_digest(cookie))
             now = self._clock()
@@ -183,43 +230,97 @@ class SessionStore:
         self.end(cookie)
         return None
 
+    def _wake(self, cookie: str) -> None:
+        """Open the keys of a session that another process began; end it when they are gone."""
+        key = _digest(cookie)
+        with self._waking:
+            one = self._asleep.get(key)
+            if one is None or self._holders is None or self._due(one, self._clock()):
+                return
+            try:
+                session = self._holders.resume(one, bytes.fromhex(cookie))
+            except ArchiveError:
+                self.end(cookie)
+                return
+            with self._lock:
+                ended = self._asleep.pop(key, None) is None
+                if not ended:
+                    self._sessions[key] = WebSession.woken(one, session)
+        if ended:
+            session.lock()
+
     def live(self, cookie: str) -> bool:
         """Return whether a cookie has a session that is let in and not due to end; not counted."""
+        key = _digest(cookie)
         with self._lock:
-            found = self._sessions.get(_digest(cookie))
-            if found is None or found.waiting:
+            found = self._sessions.get(key)
+            asleep = self._asleep.get(key)
+            if found is not None:
+                return not found.waiting and not self._due(found, self._clock())
+            if asleep is None or asleep.remembered["waiting"]:
                 return False
-            return not self._due(found, self._clock())
+            return not self._due(asleep, self._clock())
 
     def end(self, cookie: str) -> None:
         """End the session of a cookie, if it has one."""
+        self._end([_digest(cookie)])
+
+    def _end(self, keys: Iterable[str]) -> None:
+        chosen = list(keys)
         with self._lock:
-            found = self._sessions.pop(_digest(cookie), None)
-        if found is not None:
-            found.end()
+            used = [self._sessions.pop(key) for key in chosen if key in self._sessions]
+            unused = [self._asleep.pop(key) for key in chosen if key in self._asleep]
+        for one in used:
+            one.end()
+        for other in unused:
+            if self._holders is not None:
+                self._holders.end(other.holder)
+        if used:
+            self._on_end()
 
     def sweep(self) -> int:
-        """End every session that is due and return how many were."""
+        """End every session that is due, or whose keyholder is gone; return how many were."""
         with self._lock:
-            now = self._clock()
-            due = [key for key, one in self._sessions.items() if self._due(one, now)]
-            ended = [self._sessions.pop(key) for key in due]
-        for one in ended:
-            one.end()
-        return len(ended)
+            every: dict[str, WebSession | Asleep] = {**self._sessions, **self._asleep}
+        held = any(one.holder for one in every.values())
+        live = self._holders.live() if held and self._holders is not None else frozenset()
+        now = self._clock()
+        due = [key for key, one in every.items() if self._due(one, now) or self._lost(one, live)]
+        self._end(due)
+        return len(due)
+
+    def _lost(self, one: WebSession | Asleep, live: frozenset[str]) -> bool:
+        return self._holders is not None and bool(one.holder) and one.holder not in live
 
     def end_all(self) -> None:
         """End every session."""
         with self._lock:
-            ended = list(self._sessions.values())
-            self._sessions.clear()
-        for one in ended:
-            one.end()
+            every = [*self._sessions, *self._asleep]
+        self._end(every)
+
+    def lay_down(self) -> tuple[Asleep, ...]:
+        """Return every session for another process to go on with; here there is none any more.
+
+        Only what a keyholder has the keys of can go on; the others end.
+        """
+        with self._lock:
+            going = {key: one for key, one in self._sessions.items() if one.holder}
+            laid = [*self._asleep.values(), *(one.asleep(key) for key, one in going.items())]
+            for key in going:
+                del self._sessions[key]
+            self._asleep.clear()
+        self.end_all()
+        return tuple(laid)
+
+    def take_up(self, laid: Iterable[Asleep]) -> None:
+        """Go on with sessions that another process laid down."""
+        with self._lock:
+            self._asleep.update((one.digest, one) for one in laid)
 
     def __len__(self) -> int:
-        return len(self._sessions)
+        return len(self._sessions) + len(self._asleep)
 
-    def _due(self, one: WebSession, now: datetime) -> bool:
+    def _due(self, one: WebSession | Asleep, now: datetime) -> bool:
         settings = self._settings
         return now - one.seen >= settings.idle or now - one.created >= settings.absolute
 

@@ -80,6 +80,16 @@ class SignInThrottle:
                 if pace is _PAIR:
                     self._counts.pop(key, None)
 
+    def lay_down(self) -> tuple[bytes, dict[bytes, _Count]]:
+        """Return what another process needs to go on counting."""
+        with self._lock:
+            return self._key, dict(self._counts)
+
+    def take_up(self, laid: tuple[bytes, dict[bytes, _Count]]) -> None:
+        """Go on with what another process counted."""
+        with self._lock:
+            self._key, self._counts = laid
+
     def _keys(self, name: str, address: str) -> tuple[tuple[bytes, _Pace], ...]:
         pair = f"{len(address)}:{address}{name.strip().casefold()}"
         return ((self._tag("pair", pair), _PAIR), (self._tag("address", address), _ADDRESS))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import click
@@ -18,7 +20,7 @@ from archive.cli.context import Door, clamd, common, pass_door
 from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Role
 from archive.services import unlocking
-from archive.services.supervising import Charge, Supervisor, forked
+from archive.services.supervising import RELIEVED, Charge, Supervisor, forked
 
 _HOST = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -53,6 +55,22 @@ _HOST = re.compile(
     metavar="PORT",
     help="Give numbers for Prometheus on this port of 127.0.0.1; none by default.",
 )
+@click.option(
+    "--idle",
+    type=click.FloatRange(0, min_open=True),
+    default=15,
+    show_default=True,
+    metavar="MINUTES",
+    help="How long a session lasts without use.",
+)
+@click.option(
+    "--absolute",
+    type=click.FloatRange(0, min_open=True),
+    default=480,
+    show_default=True,
+    metavar="MINUTES",
+    help="How long a session lasts in any case.",
+)
 @clamd
 @common
 @pass_door
@@ -63,6 +81,8 @@ def serve(
     hosts: tuple[str, ...],
     cosign_every: int,
     metrics_port: int | None,
+    idle: float,
+    absolute: float,
 ) -> None:
     """Serve the web interface of an archive on this machine.
 
@@ -77,6 +97,7 @@ def serve(
         hosts=_hosts(names),
         cosign_every=cosign_every,
         metrics_port=metrics_port,
+        lasting=(timedelta(minutes=idle), timedelta(minutes=absolute)),
     )
 
 
@@ -115,32 +136,40 @@ def run_pages(
     hosts: frozenset[str] = frozenset(),
     cosign_every: int = 60,
     metrics_port: int | None = None,
+    lasting: tuple[timedelta, timedelta] = (timedelta(minutes=15), timedelta(hours=8)),
 ) -> None:
     """Serve the pages of the door's archive until interrupted, whatever of it dies meanwhile.
+
+    `lasting` is how long a session lasts without use, and in any case.
 
     The socket is this process's, so that who asks while the pages start again waits and is heard.
     """
     pages = importlib.import_module("webui.serve")
+    relief = importlib.import_module("webui.relief")
     archive = open_archive(door.folder, clamd=door.settings.get("clamd"))
     archive.close()
     with pages.open_door(listen) as listening:
         told = _Told(door)
+        baton = relief.make_baton()
 
         def work() -> None:
             with told.failing():
                 again = open_archive(door.folder, clamd=door.settings.get("clamd"))
-                pages.serve(
+                relieved = pages.serve(
                     replace(again, attended=True),
                     listening,
-                    hosts=hosts,
-                    second_factor=second_factor,
+                    pages.settle(hosts, second_factor, *lasting),
+                    on_ready=told.ready,
+                    baton=baton,
                     cosign_every=cosign_every,
                     metrics_port=metrics_port,
-                    on_ready=told.ready,
                 )
+            if relieved:
+                os._exit(RELIEVED)
 
+        limits = [one.total_seconds() for one in lasting]
         charges = (
-            Charge("agent", partial(unlocking.attend, archive)),
+            Charge("agent", partial(unlocking.attend, archive, *limits)),
             Charge("pages", partial(forked, work), partial(unlocking.end_web, archive)),
         )
         Supervisor(charges, told).run()

@@ -24,6 +24,7 @@ from archive.services.granting import about
 from archive.services.parts import Archive
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session, find_member, refresh
+from archive.services.unlocking import end_all_of
 from keys.codes import new_code
 from keys.errors import KeysError
 from keys.primitives import committing_open, committing_seal
@@ -119,6 +120,8 @@ def refused(archive: Archive, session: Session) -> SecondFactorRefused:
 def remove(archive: Archive, session: Session, name: str) -> None:
     """Take a member's second factors away, when the phone and the recovery codes are lost.
 
+    The member's sessions end (ASVS 5.0, 7.4.3).
+
     Raises:
         NotPermitted: only a custodian may.
         RecordNotFound: there is no such active member with a second factor.
@@ -132,6 +135,7 @@ def remove(archive: Archive, session: Session, name: str) -> None:
         tx.slots.remove(row.id, PASSKEYS_SLOT)
         tx.slots.remove(row.id, PASSKEY_PRF_SLOT)
         append(archive, session, tx, [about(EventType.SECOND_FACTOR_REMOVED, row.id)])
+    end_all_of(archive, row.id)
 
 
 def _clean(code: str) -> str:

@@ -23,9 +23,11 @@ _FIRST, _LONGEST = 0.5, 30.0  # seconds between a death and the next start
 _STEADY = 60.0  # seconds after which a child counts as sound
 _LOOK = 1.0  # seconds between looks at what is nobody's child
 _LAST_WORD = 20.0  # seconds that a child has to end
+RELIEVED = 75
+"""Exit status of a child that asks to be started again at once (sysexits.h, EX_TEMPFAIL)."""
 
 Told = Callable[[str, str, str], None]
-"""Is told of a child by name: `started`, or `ended` and how."""
+"""Is told of a child by name: `started`, or `ended` and how; of a relief nobody is told."""
 
 
 class Another(Enum):
@@ -39,6 +41,7 @@ class Charge:
     """A child: how it is started, what is done when it has died, and how it fares.
 
     `start` returns its process id. `bereaved` is called after a death and before the next start.
+    One that was `relieved` ended of its own will, so that its memory goes, and is missed by nobody.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Charge:
     due: float = 0.0
     begun: float = 0.0
     failures: int = field(default=0)
+    relieved: bool = False
 
 
 def forked(work: Callable[[], object]) -> int:
@@ -124,14 +128,20 @@ class Supervisor:
             charge.due = charge.begun + _LOOK
             return
         charge.pid = pid
-        self._told(charge.name, "started", f"process {pid}")
+        if not charge.relieved:
+            self._told(charge.name, "started", f"process {pid}")
+        charge.relieved = False
 
     def _reap(self, charge: Charge) -> None:
         gone, status = os.waitpid(charge.pid, os.WNOHANG)
         if not gone:
             return
         charge.pid = 0
-        self._missed(charge, _how(os.waitstatus_to_exitcode(status)))
+        code = os.waitstatus_to_exitcode(status)
+        charge.relieved = code == RELIEVED
+        if charge.relieved:
+            return
+        self._missed(charge, _how(code))
         charge.bereaved()
 
     def _missed(self, charge: Charge, how: str) -> None:

@@ -26,6 +26,10 @@ from keys.signing import Ed25519Signer, MlDsa44Signer
 class Lendable(Protocol):
     """Keys that a caller holds one half of, if they are not in this process."""
 
+    @property
+    def holder(self) -> str:
+        """The name of the keyholder's session, empty when the keys are in this process."""
+
     def lend(self, half: bytes) -> None:
         """Use the caller's half for what follows; empty to forget it."""
 
@@ -58,6 +62,8 @@ class Unlocked(Lendable, Protocol):
 
 class Here:
     """Keys in this process."""
+
+    holder = ""
 
     def __init__(self, secret: MemberSecret) -> None:
         self.keys = secret
@@ -106,6 +112,7 @@ class Elsewhere:
 
     def __init__(self, path: Path, ticket: Ticket) -> None:
         """Raises: KeysLocked: the keyholder is gone, or `ticket` is not for it."""
+        self.holder = ticket.session
         self._holder = _Holder(path, ticket)
         self.keys: MemberKeys = RemoteMember(self._holder)
 

@@ -179,6 +179,17 @@ def resume(archive: Archive, member: MemberId, ticket: Ticket) -> Session:
         return open_session(archive, snapshot, row, row.id, unlocked)
 
 
+def go_on(archive: Archive, member: MemberId, name: str, holder: str, half: bytes) -> Session:
+    """Return the session of a keyholder by the name of its session, for a member called `name`.
+
+    Raises:
+        KeysLocked, BindingMismatch: see `resume`.
+    """
+    session = resume(archive, member, Ticket(holder, half))
+    session.name = name
+    return session
+
+
 def live(archive: Archive) -> dict[str, int]:
     """Return the live keyholders by the name of their session: seconds since they were used."""
     try:
@@ -243,8 +254,10 @@ def _answers(path: Path) -> bool:
     return True
 
 
-def attend(archive: Archive) -> int | Another:
+def attend(archive: Archive, *limits: float) -> int | Another:
     """Start an agent that stays as long as this process does, if none answers; return its id.
+
+    `limits` are the seconds after which its keyholders end without use, and in any case.
 
     Raises:
         OSError: it cannot be started.
@@ -255,7 +268,7 @@ def attend(archive: Archive) -> int | Another:
         return Another.AT_WORK
     path.unlink(missing_ok=True)
     program = [sys.executable, "-P", "-m", "keys.agent.server"]
-    return spawned([*program, str(path), f"--attend={os.getpid()}"])
+    return spawned([*program, str(path), *map(str, limits), f"--attend={os.getpid()}"])
 
 
 def end_web(archive: Archive) -> int:

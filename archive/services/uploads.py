@@ -315,6 +315,11 @@ class Uploads:
             due = [one for one in self._all.values() if now - one.touched >= LIFETIME]
         return sum(self._dropped_if_free(one) for one in due)
 
+    def moved(self, since: datetime) -> bool:
+        """Return whether a piece of any upload came after `since`."""
+        with self._guard:
+            return any(one.touched > since for one in self._all.values())
+
     def close(self) -> None:
         """Forget every upload."""
         with self._guard:

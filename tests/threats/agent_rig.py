@@ -97,9 +97,9 @@ class Browser:
             self._token = token[1]
         return answer.status, answer.getheader("Location", ""), text
 
-    def sign_in(self, name: str) -> tuple[int, str, str]:
+    def sign_in(self, name: str, passphrase: bytes = PASSPHRASE) -> tuple[int, str, str]:
         self.ask("/sign-in")
-        return self.ask("/sign-in", name=name, passphrase=PASSPHRASE.decode())
+        return self.ask("/sign-in", name=name, passphrase=passphrase.decode())
 
 
 @contextmanager
