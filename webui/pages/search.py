@@ -140,8 +140,8 @@ def _wanted() -> SearchRequest:
         query=field("query").strip(),
         within=tuple(filter(None, request.form.getlist("within"))),
         like=_record(field("like")),
-        date_from=_day(field("from")),
-        date_to=_day(field("to")),
+        date_from=day_of(field("from")),
+        date_to=day_of(field("to")),
         language=field("language") or None,
         facets=_facets(request.form.getlist("facet"), field("drop")),
         sort=field("sort") if field("sort") in SORTS else "relevance",
@@ -164,7 +164,12 @@ def _record(text: str) -> RecordId | None:
     return parse_record_id(text) if text else None
 
 
-def _day(text: str) -> str | None:
+def day_of(text: str) -> str | None:
+    """Return the day that a form names, as ISO 8601 writes it; `None` for nothing.
+
+    Raises:
+        InvalidValue: it is no day.
+    """
     if not text.strip():
         return None
     try:
