@@ -18,6 +18,7 @@ from archive.services.session import Session
 from webui import wording
 from webui.desk import archive, desk, web
 from webui.languages import LANGUAGES, language, look
+from webui.news import news
 from webui.passages import hidden_as, snippet_passages
 from webui.settings import COOKIE, Settings
 from webui.wording import lazy, say, told
@@ -132,6 +133,7 @@ def prepare(app: Flask) -> None:
         language=language,
         look=look,
         me=web,
+        news=news,
         notices=take_notices,
         page_stamp=page_stamp,
         rooms=ROOMS,

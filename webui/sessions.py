@@ -10,6 +10,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -18,6 +19,7 @@ from archive.model.access import Level
 from archive.model.ids import RandomBytes
 from archive.model.search import SearchRequest
 from archive.services.passkeys import Asked
+from archive.services.saved_searches import Alert, Basis
 from archive.services.second_factor import Enrolment
 from archive.services.session import Session
 from webui.holders import Asleep, Holders
@@ -66,6 +68,26 @@ class Numbered(Generic[Item]):
         self._items.clear()
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was counted, from what, and when; `stalled` when it could not be counted."""
+
+    basis: Basis
+    at: datetime
+    alerts: tuple[Alert, ...] = ()
+    stalled: bool = False
+
+    @property
+    def new(self) -> int:
+        """How many results are new, in all searches together."""
+        return sum(one.new for one in self.alerts)
+
+    @property
+    def by_name(self) -> dict[str, Alert]:
+        """The alerts by the names of their searches."""
+        return {one.name: one for one in self.alerts}
+
+
 class WebSession:
     """One signed-in browser: the member's keys and what the pages remember for it.
 
@@ -73,7 +95,7 @@ class WebSession:
     member input in memory so that URLs need not carry it; `notices` are shown once.
     While it is `waiting` for a second factor no other page is open to it; `enrolment` is the factor
     that is being set up, `codes` its recovery codes until they are shown. `asked` is what the last
-    page asked of a passkey.
+    page asked of a passkey, `news` what was last counted of the saved searches.
     """
 
     def __init__(self, session: Session, now: datetime, *, waiting: bool = False) -> None:
@@ -82,6 +104,7 @@ class WebSession:
         self.enrolment: Enrolment | None = None
         self.codes: tuple[str, ...] = ()
         self.asked: Asked | None = None
+        self.news: News | None = None
         self.created = now
         self.seen = now
         self.searches: Numbered[tuple[SearchRequest, Level]] = Numbered()
@@ -160,7 +183,7 @@ class WebSession:
                 self._forgotten = True
                 self.searches.clear()
                 self.notices.clear()
-                self.enrolment, self.codes, self.asked = None, (), None
+                self.enrolment, self.codes, self.asked, self.news = None, (), None, None
                 unlocked = self.session.unlocked
                 self.session.lock()
                 if unlocked is not None:

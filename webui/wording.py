@@ -13,7 +13,7 @@ from functools import cache
 from typing import cast
 
 import flask_babel
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from flask import has_request_context
 from flask_babel.speaklater import LazyString
@@ -149,6 +149,13 @@ def day(value: object) -> str:
     except ValueError:
         return text
     return Markup('<time datetime="{}">{}</time>').format(text, shown)
+
+
+def month_of(day: date, *, short: bool = False) -> str:
+    """Return the month of a day as the language writes it, with its year unless it is `short`."""
+    if short:
+        return str(format_date(day, "LLL", locale=_locale()))
+    return str(format_skeleton("yMMMM", day, locale=_locale()))
 
 
 def when(moment: datetime | str) -> str:

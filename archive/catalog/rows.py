@@ -364,3 +364,15 @@ class AccessRequestRow:
     answer: bytes | None
     entry_index: int
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRow:
+    """When a record is decided about (`review`, ISO 8601) and, sealed with the record, why."""
+
+    record: RecordId
+    collection: CollectionId
+    review: str
+    sealed: bytes
+    digest: str
+    entry_index: int

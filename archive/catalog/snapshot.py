@@ -26,6 +26,7 @@ from archive.catalog.gateways.proofs import Proofs, Unsealings
 from archive.catalog.gateways.receipts import Receipts, Similarities
 from archive.catalog.gateways.records import Objects, Records
 from archive.catalog.gateways.releases import Releases
+from archive.catalog.gateways.retentions import Retentions
 from archive.catalog.gateways.searches import SavedSearches
 from archive.catalog.gateways.sources import Sources
 from archive.errors import ArchiveDamaged
@@ -60,6 +61,7 @@ class Snapshot:
         self.attempts = Attempts(connection)
         self.papers = Papers(connection)
         self.access_requests = AccessRequests(connection)
+        self.retentions = Retentions(connection)
         self._whole = connection
 
     def copy_to(self, path: Path) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from archive.errors import ArchiveDamaged, InvalidValue
 
-SCHEMA_REVISION = "0016"
+SCHEMA_REVISION = "0017"
 """Alembic revision of the tables below."""
 
 metadata = MetaData()
@@ -382,4 +382,15 @@ access_requests = _table(
     _blob("answer", nullable=True),
     _whole("entry_index"),
     _time("created"),
+)
+
+retentions = _table(
+    "retentions",
+    _refers("record", "records.id", key=True),
+    _refers("collection", "collections.id"),
+    _text("review"),
+    _blob("sealed"),
+    _text("digest"),
+    _whole("entry_index"),
+    Index("retentions_review", "collection", "review"),
 )

@@ -9,37 +9,22 @@ from typing import Any
 import click
 
 from archive.cli.context import Door, common, pass_door
+from archive.cli.days import DAY
 from archive.model.accessions import Accession, CustodyTransfer
 from archive.model.ids import AccessionRef, parse_accession_ref, parse_source_ref
 from archive.services import accessions as service
 from archive.services.accessions import AccessionView
 
 
-class _Day(click.ParamType[date]):
-    """A date as ISO 8601 writes it: `2026-03-01`."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the date of a text; a date is left as it is."""
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
-            self.fail("Write a date as 2026-03-01.", param, ctx)
-
-
-_DAY = _Day()
-
-
 def _terms(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that `open` and `set` share."""
     for option in (
         click.option("--restriction", "restrictions", multiple=True, help="A term; repeatable."),
-        click.option("--embargo", type=_DAY, metavar="DATE", help="No release before this day."),
+        click.option("--embargo", type=DAY, metavar="DATE", help="No release before this day."),
         click.option("--agreement", help="What was agreed with the donor."),
         click.option("--source", metavar="S-0001", help="The registered source behind it."),
         click.option("--donor", help="Who gave it, in words; sealed."),
-        click.option("--received", type=_DAY, metavar="DATE", help="When it came."),
+        click.option("--received", type=DAY, metavar="DATE", help="When it came."),
     ):
         function = option(function)
     return function
@@ -102,7 +87,7 @@ def show(door: Door, ref: str) -> None:
 @click.argument("ref", metavar="ACCESSION")
 @click.option("--from", "giver", required=True, help="Who gave it away.")
 @click.option("--to", "receiver", required=True, help="Who took it.")
-@click.option("--date", "day", type=_DAY, required=True, metavar="DATE", help="When.")
+@click.option("--date", "day", type=DAY, required=True, metavar="DATE", help="When.")
 @click.option("--note", default="", help="Where, how, in what state.")
 @common
 @pass_door

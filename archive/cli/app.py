@@ -37,6 +37,7 @@ _COMMANDS = {
     "receipt": "archive.cli.receipts:receipt",
     "source": "archive.cli.sources:source",
     "accession": "archive.cli.accessions:accession",
+    "retention": "archive.cli.retaining:retention",
     "quarantine": "archive.cli.quarantine:quarantine",
     "redact": "archive.cli.marking:redact",
     "release": "archive.cli.releasing:release",

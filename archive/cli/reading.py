@@ -64,6 +64,9 @@ def _head(view: RecordView) -> list[str]:
     lines = [view.title, f"{view.reference}  {view.date or ''}".rstrip()]
     if view.reader is not None:
         lines.append(f"text {view.text_version} of {view.texts}, read by {view.reader}")
+    if view.retention is not None:
+        term = view.retention
+        lines.append(f"to be decided about on {term.review} ({term.reason})")
     if view.stamp is not None:
         lines.append(view.stamp)
     return lines

@@ -58,6 +58,7 @@ class Action(str, Enum):
     BACK_UP = "back-up"
     ERASE = "erase"
     SET_WATERMARK = "set-watermark"
+    SET_RETENTION = "set-retention"
 
 
 class State(str, Enum):

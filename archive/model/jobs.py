@@ -33,8 +33,9 @@ class Mark(str, Enum):
 
 
 class ReviewCode(str, Enum):
-    """What a person has to look at because a record has a new text, or a source a new form."""
+    """What a person has to look at: a new text, a new form of a source, a day that has come."""
 
     PLAN_CARRIED_OVER = "plan-carried-over"
     OLDER_COPY = "reading-copy-of-older-text"
     SOURCE_FOUND = "new-form-in-reading-copy"
+    RETENTION_DUE = "retention-due"

@@ -86,6 +86,8 @@ class EventType(str, Enum):
     PAPERS_OPENED = _OWN + "papers-opened"
     ACCESS_REQUESTED = _OWN + "access-requested"
     ACCESS_ANSWERED = _OWN + "access-answered"
+    RETENTION_SET = _OWN + "retention-set"
+    RETENTION_LIFTED = _OWN + "retention-lifted"
     WATERMARK_SET = _OWN + "watermark-set"
     LEDGER_VERIFIED = _OWN + "ledger-verified"
     OBJECT_REPAIRED = _OWN + "object-repaired"

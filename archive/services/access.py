@@ -16,6 +16,7 @@ from archive.model.objects import DISCARDED, Representation
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.receipt import Near
 from archive.model.redaction import Marker, Redaction
+from archive.model.retention import Retention
 from archive.model.search import SearchHit, SearchRequest, SearchResults
 from archive.search import wire
 from archive.services.events import authorise, record_event
@@ -26,12 +27,15 @@ from archive.services.persons import STAMP
 from archive.services.reading import RELEASED, released_by_one, released_copy
 from archive.services.records import canonical_text, held_back, open_object, open_record
 from archive.services.refusals import tells_refusals
+from archive.services.retention import retention_of
 from archive.services.session import Session
 
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record at one level. `redactions`, `plan_state` and `near` are empty at reading level.
+    """A record at one level.
+
+    `redactions`, `plan_state`, `near` and `retention` are empty at reading level.
 
     `reference` is the stable citation; at reading level it carries the reading copy's digest.
     `text_version` and `reader` tell, at originals level, which text this is, out of `texts`;
@@ -56,6 +60,7 @@ class RecordView:
     texts: int = 0
     pages: int = 0
     stamp: str | None = None
+    retention: Retention | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,7 @@ def _originals_view(
         text_version=shown,
         reader=text.reader if text else None,
         texts=len(opened.manifest.texts),
+        retention=retention_of(session, snapshot, opened),
     )
 
 

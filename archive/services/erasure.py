@@ -216,6 +216,7 @@ def _destroy(
     tx.sources.detach(record)
     tx.plans.forget(record)
     tx.jobs.forget(record)
+    tx.retentions.forget(record)
     tx.objects.forget(record)
     tx.openings.forget([place for place, _ in tx.ledger.about(record)])
     tx.outbox.forget(record)

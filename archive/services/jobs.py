@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from itertools import chain
 
 from archive import policy
 from archive.catalog import Snapshot
-from archive.errors import IntegrityError, InvalidValue, ObjectMissing, RecordNotFound
+from archive.errors import (
+    ArchiveDamaged,
+    IntegrityError,
+    InvalidValue,
+    ObjectMissing,
+    RecordNotFound,
+)
 from archive.model.access import Action, Field, Level
 from archive.model.ids import RecordId
-from archive.model.jobs import JobState, Stage
+from archive.model.jobs import JobState, ReviewCode, Stage
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.services.events import append, append_confidential, authorise, look
 from archive.services.granting import about
@@ -81,11 +87,31 @@ def list_jobs(
 
 
 def _all(archive: Archive, snapshot: Snapshot) -> Iterator[Job]:
+    waiting = [*_kept(archive, snapshot), *_due(archive, snapshot)]
+    yield from sorted(waiting, key=lambda one: one.since or archive.clock())
+    for work in snapshot.outbox.all(archive.collection):
+        yield Job(work.record, Stage.INDEX, work.code, JobState.OPEN, work.attempts, None)
+
+
+def _kept(archive: Archive, snapshot: Snapshot) -> Iterator[Job]:
     for row in snapshot.jobs.all(archive.collection):
         stage, state = Stage(row.stage), JobState(row.state)
         yield Job(row.record, stage, row.code, state, row.attempts, row.since)
-    for work in snapshot.outbox.all(archive.collection):
-        yield Job(work.record, Stage.INDEX, work.code, JobState.OPEN, work.attempts, None)
+
+
+def _due(archive: Archive, snapshot: Snapshot) -> Iterator[Job]:
+    """Yield the records that are to be decided about; a decision ends it, not a dismissal."""
+    today = archive.clock().date().isoformat()
+    for row in snapshot.retentions.all(archive.collection, today):
+        since, due = _midnight(row.review), ReviewCode.RETENTION_DUE
+        yield Job(row.record, Stage.REVIEW, due.value, JobState.OPEN, 0, since)
+
+
+def _midnight(day: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(day), time(), UTC)
+    except ValueError:
+        raise ArchiveDamaged from None
 
 
 def _is_loud(one: Job) -> bool:

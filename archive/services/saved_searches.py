@@ -6,10 +6,13 @@ that neither names nor queries nor how many there are can be seen; see docs/form
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from archive import policy
 from archive.catalog import Snapshot
 from archive.catalog.rows import SavedSearchesRow
 from archive.errors import (
@@ -64,6 +67,14 @@ class Alert:
     total: int
     new: int
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What alerts are counted from: the digest of the envelope, and id and number of each index."""
+
+    envelope: str
+    indexes: tuple[tuple[str, int], ...]
 
 
 def save(
@@ -131,21 +142,51 @@ def run(
 def alerts(archive: Archive, session: Session) -> tuple[Alert, ...]:
     """Say for each saved search how many new records it finds; what is new stays new.
 
-    One that is refused, as for finding too much by now, is told beside the others.
+    The ledger knows of all of them, in one entry for each level, before the first is run. One that
+    is refused, as for finding too much by now, is told beside the others.
 
     Raises:
         NotPermitted: the member may not search.
         SearchTimeout, SearchFailed: as `access.search`.
     """
-    return tuple(_alert(archive, session, one) for one in saved(archive, session))
+    all_ = saved(archive, session)
+    refused = {}
+    for level in dict.fromkeys(one.level for one in all_):
+        requests = [told(one.request) for one in all_ if one.level is level]
+        words = {
+            name: json.dumps([one[name] for one in requests], ensure_ascii=False)
+            for name in requests[0]
+        }
+        try:
+            admit(archive, session, level, "watch", words)
+        except NotPermitted as error:
+            refused[level] = error.code
+    return tuple(_alert(archive, session, one, refused.get(one.level)) for one in all_)
 
 
-def _alert(archive: Archive, session: Session, one: SavedSearch) -> Alert:
+def _alert(archive: Archive, session: Session, one: SavedSearch, refused: str | None) -> Alert:
+    if refused is not None:
+        return Alert(one.name, 0, 0, refused)
     try:
-        _, now = _matching(archive, session, one.request, one.level)
+        now = _found(archive, session, one.request, one.level)
     except (InvalidValue, NotPermitted, QuerySyntax, QueryTooBroad, RecordNotFound) as error:
         return Alert(one.name, 0, 0, error.code)
     return Alert(one.name, len(now), len(set(now) - set(one.known)))
+
+
+def basis(archive: Archive, session: Session) -> Basis | None:
+    """Return what alerts would be counted from now; `None` when the member saved no search ever.
+
+    Nothing is opened and no index is asked, so that a door can look before every page.
+    """
+    with archive.catalog.read() as snapshot:
+        row = snapshot.saved_searches.get(session.member.id)
+        if row is None:
+            return None
+        levels = [level for level in Level if session.allows(policy.SEARCH_AT[level])]
+        indexes = [snapshot.indexes.get(archive.collection, level.value) for level in levels]
+    generations = tuple((one.index_id, one.generation) for one in indexes if one is not None)
+    return Basis(hashlib.sha256(row.sealed).hexdigest(), generations)
 
 
 @tells_refusals(Action.SEARCH_READING)
@@ -177,9 +218,15 @@ def _matching(
     archive: Archive, session: Session, request: SearchRequest, level: Level | None
 ) -> tuple[Level, tuple[RecordId, ...]]:
     level = admit(archive, session, level, "watch", told(request))
+    return level, _found(archive, session, request, level)
+
+
+def _found(
+    archive: Archive, session: Session, request: SearchRequest, level: Level
+) -> tuple[RecordId, ...]:
     question = {"act": "matching", "request": wire.encode_request(request)}
     found = ask(archive, session, level, question).value or ()
-    return level, tuple(RecordId(record) for record in found)
+    return tuple(RecordId(record) for record in found)
 
 
 def _key(session: Session) -> bytes:

@@ -113,7 +113,7 @@ def test_single_keys_open_the_sheet_move_and_search(enter: Enter, house: Househo
     visit = enter(Role.CUSTODIAN)
     page = visit.page
     page.keyboard.press("?")
-    sheet = page.get_by_role("dialog", name="Keys")
+    sheet = page.get_by_role("dialog", name="Keyboard")
     expect(sheet).to_be_visible()
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()

@@ -109,6 +109,10 @@ def look_around(walk: Walk, at: dict[str, str]) -> None:
     walk.give("searches run", "rice")
     walk.give("searches new")
     walk.give("searches delete", "rice")
+    walk.give("retention set", one, "--review", "2020-01-02", "--reason", "ten years")
+    (due,) = walk.give("retention list", "--due")
+    assert (due["record"], due["reason"]) == (one, "ten years")
+    walk.give("retention lift", one, "--reason", "kept for ever")
     walk.give("extract", "--all", "--dry-run")
     walk.give("jobs retry", at["c.bin"])
     walk.give("jobs dismiss", at["c.bin"], "--reason", "it is noise")
@@ -257,6 +261,7 @@ def fields() -> dict[str, dict[str, object]]:
         "everywhere.mark": {"words": "harbour", "reason": "S1", "act": "preview"},
         "everywhere.undo": {"reference": NOBODY},
         "inbox.dismiss": {"reason": "noise"},
+        "records.retain": {"review": "2040-05-06", "reason": "ten years"},
         "auth.enter_factor": {"code": "000000"},
         "auth.enter_passkey": {"answer": "{}"},
         "passkeys.add": {"name": "a key", "answer": "{}", **MINE},

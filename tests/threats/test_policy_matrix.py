@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from archive.services import (
     quarantine,
     redact,
     reextraction,
+    retention,
     sources,
     unsealing,
     watermarks,
@@ -45,6 +46,7 @@ from tests.small_archive import Small, build, copied, take_in
 Act = Callable[[Archive, Session, RecordId], object]
 
 REFUSALS = (AccessDenied, InvalidInput)
+DAY = date(2044, 1, 2)
 
 
 def bundle(archive: Archive, session: Session, record: RecordId) -> object:
@@ -68,6 +70,7 @@ ON_RECORDS: dict[Action, Act] = {
     Action.EXTRACT: reextraction.extract_again,
     Action.AUDIT: bundle,
     Action.ERASE: erased,
+    Action.SET_RETENTION: lambda a, s, r: retention.set_retention(a, s, r, DAY, "a law"),
 }
 """One service for each act that is about a record."""
 

@@ -1,4 +1,4 @@
-"""The calendar: embargoes that end, restrictions without a day, identities that close again."""
+"""The calendar: embargoes and retention dates, restrictions, identities that close again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from flask import Blueprint, render_template
 
 from archive.model.access import Action
-from archive.services import accessions, unsealing
+from archive.services import accessions, retention, unsealing
 from archive.services.accessions import AccessionView
 from webui.desk import archive, session
 from webui.guard import needs
@@ -33,7 +33,7 @@ class Day:
 @pages.get("/calendar")
 @needs(Action.MANAGE_ACCESSIONS)
 def listing() -> str:
-    """Show which embargoes end when, what is kept back without a date, and whose time runs out."""
+    """Show which embargoes and terms end when, what is kept back, and whose time runs out."""
     today = archive().clock().date()
     views = accessions.accessions(archive(), session())
     days = [
@@ -42,11 +42,14 @@ def listing() -> str:
         if one.accession.embargo is not None
     ]
     may = session().allows(Action.UNSEAL)
+    terms = retention.retained(archive(), session())
     return render_template(
         "custody/calendar.html",
         today=today,
         ahead=sorted((day for day in days if not day.over), key=lambda day: day.ends),
         over=sorted((day for day in days if day.over and day.waiting), key=lambda day: day.ends),
         restricted=[v for v in views if v.accession.restrictions and not v.accession.embargo],
+        due=[one for one in terms if one.due],
+        kept=[one for one in terms if not one.due],
         unsealings=unsealing.requests(archive(), session()) if may else (),
     )

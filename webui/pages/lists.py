@@ -16,6 +16,7 @@ from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.headers import FILE_POLICY
+from webui.news import recount
 from webui.pages.search import LEVELS, best_level, kept, level_of, recalled
 from webui.wording import say
 
@@ -100,7 +101,8 @@ def saved_act() -> AnyResponse | Shown:
         saved_searches.delete(archive(), session(), name)
         notice(say("The saved search is deleted."))
         return redirect(url_for("lists.saved"), 303)
-    return _saved_page(saved_searches.alerts(archive(), session()))
+    recount()
+    return _saved_page()
 
 
 @pages.post("/<int:number>/save")
@@ -113,10 +115,7 @@ def save(number: int) -> AnyResponse:
     return redirect(url_for("lists.saved"), 303)
 
 
-def _saved_page(alerts: tuple[saved_searches.Alert, ...] = ()) -> Shown:
+def _saved_page() -> Shown:
     return render_template(
-        "saved.html",
-        searches=saved_searches.saved(archive(), session()),
-        alerts={one.name: one for one in alerts},
-        levels=LEVELS,
+        "saved.html", searches=saved_searches.saved(archive(), session()), levels=LEVELS
     )

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug import Response as AnyResponse
 
+from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
-from archive.services import access
+from archive.services import access, retention
 from archive.services.pages import is_paged
-from webui.desk import archive, session
+from webui.desk import archive, field, notice, session
+from webui.errors import status_code
 from webui.guard import needs
 from webui.originals import download
+from webui.pages.search import day_of
 from webui.passages import lines
+from webui.wording import say
 
 pages = Blueprint("records", __name__, url_prefix="/records")
 
 PER_PAGE = 50
+
+Shown = str | tuple[str, int]
 
 
 @pages.get("")
@@ -32,12 +40,46 @@ def listing() -> str:
 
 @pages.get("/<uuid:record>")
 @needs(Action.READ_ORIGINALS)
-def show(record: UUID) -> str:
+def show(record: UUID) -> Shown:
     """Show a record's text at originals level, with what its plan hides marked."""
-    view = access.show(archive(), session(), RecordId(str(record)), Level.ORIGINALS)
-    rows = lines(view.text, view.redactions) if view.text else ()
-    paged = is_paged((view.metadata or {}).get("type", ""))
-    return render_template("record.html", view=view, lines=rows, paged=paged)
+    return _shown(RecordId(str(record)))
+
+
+def _shown(record: RecordId, error: ArchiveError | None = None) -> Shown:
+    view = access.show(archive(), session(), record, Level.ORIGINALS)
+    html = render_template(
+        "record.html",
+        view=view,
+        lines=lines(view.text, view.redactions) if view.text else (),
+        paged=is_paged((view.metadata or {}).get("type", "")),
+        today=archive().clock().date(),
+        error=error,
+    )
+    return html if error is None else (html, status_code(error))
+
+
+@pages.post("/<uuid:record>/retention")
+@needs(Action.SET_RETENTION)
+def retain(record: UUID) -> AnyResponse | Shown:
+    """Set or change the day on which a record is decided about, or lift it."""
+    about, reason = RecordId(str(record)), field("reason")
+    try:
+        if field("act") == "lift":
+            retention.lift_retention(archive(), session(), about, reason)
+            notice(say("The record is kept without a day."))
+        else:
+            retention.set_retention(archive(), session(), about, _review(), reason)
+            notice(say("The retention date is set."))
+    except InvalidValue as error:
+        return _shown(about, error)
+    return redirect(url_for("records.show", record=record), 303)
+
+
+def _review() -> date:
+    day = day_of(field("review"))
+    if day is None:
+        raise InvalidValue(say("Give the day on which to decide."))
+    return date.fromisoformat(day)
 
 
 @pages.post("/<uuid:record>/original")

@@ -17,7 +17,7 @@ from archive.services import access, listing
 from webui.desk import archive, field, member, session
 from webui.errors import status_code
 from webui.guard import needs
-from webui.histogram import Bar, bars
+from webui.histogram import Histogram, histogram, part_of
 from webui.wording import lazy, say
 
 pages = Blueprint("search", __name__, url_prefix="/search")
@@ -48,17 +48,17 @@ Shown = str | tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of results: the number under which its query is kept, this page and the last."""
+    """One page of results: the number under which its query is kept, this page and the last.
+
+    `part_of` is the year of which the search asks for a part.
+    """
 
     results: SearchResults
     number: int
     at: int
     last: int
-
-    @property
-    def years(self) -> tuple[Bar, ...]:
-        """The bars of the histogram of years."""
-        return bars(self.results.facets.get("year", {}))
+    histogram: Histogram
+    part_of: int | None
 
 
 @pages.get("")
@@ -100,7 +100,10 @@ def results(number: int) -> Shown:
     except (SearchError, InvalidValue) as error:
         return _page(wanted, level, error=error)
     last = max(1, -(-found.total // PER_PAGE))
-    return _page(wanted, level, found=Found(found, number, at, last))
+    years = wanted.facets.get("year", ())
+    drawn = histogram(found.facets, years[0] if len(years) == 1 else None)
+    part = part_of(wanted.date_from, wanted.date_to)
+    return _page(wanted, level, found=Found(found, number, at, last, drawn, part))
 
 
 def recalled(number: int) -> tuple[SearchRequest, Level]:
@@ -136,12 +139,13 @@ def level_of(text: str) -> Level:
 
 
 def _wanted() -> SearchRequest:
+    first, last = _days()
     return SearchRequest(
         query=field("query").strip(),
         within=tuple(filter(None, request.form.getlist("within"))),
         like=_record(field("like")),
-        date_from=_day(field("from")),
-        date_to=_day(field("to")),
+        date_from=first,
+        date_to=last,
         language=field("language") or None,
         facets=_facets(request.form.getlist("facet"), field("drop")),
         sort=field("sort") if field("sort") in SORTS else "relevance",
@@ -160,11 +164,22 @@ def _facets(given: Sequence[str], dropped: str) -> dict[str, tuple[str, ...]]:
     return chosen
 
 
+def _days() -> tuple[str | None, str | None]:
+    """Return the first and the last day: those of a bar that was pressed, else the typed ones."""
+    first, dots, last = field("span").partition("..")
+    return (day_of(first), day_of(last)) if dots else (day_of(field("from")), day_of(field("to")))
+
+
 def _record(text: str) -> RecordId | None:
     return parse_record_id(text) if text else None
 
 
-def _day(text: str) -> str | None:
+def day_of(text: str) -> str | None:
+    """Return the day that a form names, as ISO 8601 writes it; `None` for nothing.
+
+    Raises:
+        InvalidValue: it is no day.
+    """
     if not text.strip():
         return None
     try:

@@ -48,6 +48,7 @@ TABLE_OF = {
     "AttemptsRow": "attempts",
     "PapersRow": "papers",
     "AccessRequestRow": "access_requests",
+    "RetentionRow": "retentions",
 }
 SECOND = '''
 """A later revision."""

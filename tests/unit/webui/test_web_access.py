@@ -76,6 +76,7 @@ OPEN_TO = {
     "everywhere.form": STAFF,
     "everywhere.mark": STAFF,
     "everywhere.undo": STAFF,
+    "records.retain": STAFF,
     "accessions.listing": STAFF,
     "accessions.held": STAFF,
     "sources.listing": STAFF,

@@ -7,12 +7,15 @@ import json
 import re
 from collections.abc import Iterator
 from io import StringIO
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive.model.access import Role
 from tests.unit.webui.webhouse import Clock, Household, Visitor, found, visitor
-from webui.histogram import HEIGHT, WIDTH, bars
+from webui.histogram import HEIGHT, histogram, part_of
 
 LETTERS = {
     "first.txt": "The plover ledger of the harbour.",
@@ -142,16 +145,86 @@ def test_a_saved_search_is_told_of_run_and_deleted(house: Household, archivist: 
     assert archivist.post("/search/saved", act="run", name="birds").status_code == 404
 
 
-def test_years_are_bars_of_the_same_drawing() -> None:
-    made = bars({"2019": 4, "2021": 1, "unknown": 3})
+def test_years_are_bars_without_gaps_and_few_enough_to_press() -> None:
+    made = histogram({"year": {"2019": 400, "2021": 1, "unknown": 3, "0000": 2}}).bars
     assert [(bar.label, bar.count, bar.height) for bar in made] == [
-        ("2019", 4, HEIGHT),
+        ("2019", 400, HEIGHT),
         ("2020", 0, 0),
-        ("2021", 1, HEIGHT / 4),
+        ("2021", 1, 2),
     ]
-    assert bars({"2019": 4}) == bars({}) == ()
-    many = bars({str(year): 1 for year in range(1000, 2000)})
-    assert len(many) <= 120
-    assert sum(bar.count for bar in many) == 1000
-    assert max(bar.x + bar.width for bar in many) <= WIDTH
-    assert many[-1].label == "1999"
+    assert made[2].span == "2021-01-01..2021-12-31"
+    assert histogram({"year": {"2019": 4}}).bars == histogram({}).bars == ()
+    assert histogram({"year": {"2019": 4}, "month": {}}).bars == ()
+
+
+@given(st.dictionaries(st.integers(1, 9999), st.integers(1, 10**6), min_size=2, max_size=80))
+def test_every_year_is_in_one_bar_and_the_bars_follow_each_other(years: dict[int, int]) -> None:
+    made = histogram({"year": {f"{year:04}": count for year, count in years.items()}}).bars
+    assert 1 <= len(made) <= 20
+    assert sum(bar.count for bar in made) == sum(years.values())
+    for bar in made:
+        inside = [n for year, n in years.items() if bar.first.year <= year <= bar.last.year]
+        assert sum(inside) == bar.count
+        assert (bar.height > 0) == (bar.count > 0)
+    for before, after in pairwise(made):
+        assert (after.first - before.last).days == 1
+
+
+def test_one_year_is_twelve_months() -> None:
+    facets = {"year": {"2019": 5, "2020": 1}, "month": {"2019-02": 4, "2019-11": 1, "2020-01": 1}}
+    drawn = histogram(facets, "2019")
+    assert (drawn.year, len(drawn.bars)) == (2019, 12)
+    assert [bar.count for bar in drawn.bars if bar.count] == [4, 1]
+    assert (drawn.bars[1].span, drawn.bars[1].name) == ("2019-02-01..2019-02-28", "February 2019")
+    assert histogram(facets, "2031").year is histogram(facets, "no year").year is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "year"),
+    [
+        ("2019-02-01", "2019-02-28", 2019),
+        ("2019-01-01", "2019-12-31", None),
+        ("2019-02-01", "2020-02-28", None),
+        (None, "2020-02-28", None),
+    ],
+)
+def test_part_of_a_year_leads_back_to_all_of_it(
+    first: str | None, last: str | None, year: int | None
+) -> None:
+    assert part_of(first, last) == year
+
+
+def pressed(page: str, name: str) -> dict[str, list[str]]:
+    """Return what the form of the histogram sends when the bar of that name is pressed."""
+    form = re.findall(r'(?s)<form[^>]*class="years".*?</form>', page)[0]
+    sent: dict[str, list[str]] = {}
+    for field, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form):
+        if field != "token":
+            sent.setdefault(field, []).append(value)
+    for span, body in re.findall(
+        r'(?s)<button[^>]*name="span" value="([^"]*)">(.*?)</button>', form
+    ):
+        if name in body:
+            return {**sent, "span": [span]}
+    raise LookupError(name)
+
+
+def test_a_bar_narrows_the_search_down_and_leads_back(house: Household) -> None:
+    days = ("Sun, 3 Feb 1991", "Mon, 1 Jul 1991", "Thu, 6 May 1999")
+    head = "From: a@b.example\nTo: c@d.example\nSubject: birds\nMIME-Version: 1.0\n"
+    letter = head + "Date: {} 10:00:00 +0000\n\navocet {}\n"
+    house.take_in({f"b{n}.eml": letter.format(day, n).encode() for n, day in enumerate(days)})
+    reader = visitor(house, Role.ARCHIVIST)
+    reader.get("/search")
+    page = reader.follow("/search", query="avocet", sort="title").text
+    assert results(page) == 3
+    page = reader.follow("/search", **pressed(page, "1991: 2 records")).text
+    assert results(page) == 2
+    assert 'name="from" type="date" value="1991-01-01"' in page
+    assert '<option value="title" selected>' in page
+    page = reader.follow("/search", **pressed(page, "July 1991: 1 record")).text
+    assert results(page) == 1
+    page = reader.follow("/search", **pressed(page, "All of 1991")).text
+    assert results(page) == 2
+    assert results(reader.follow("/search", **pressed(page, "All dates")).text) == 3
+    assert reader.post("/search", query="avocet", span="1991..x").status_code == 422
