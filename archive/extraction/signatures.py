@@ -91,6 +91,7 @@ _PDF_WITHIN = 1024  # bytes; PDF 1.7 (Adobe), appendix H, note 13
 _TAR_BLOCK = 512  # bytes
 _OCTAL = re.compile(rb"[0-7]{1,8}")
 _SHIFTS = b"\x0e\x0f"  # RFC 1557: ISO-2022-KR text shifts with these after its designator
+_DOS_END = b"\x1a"  # the end of file of CP/M and MS-DOS, which editors wrote into texts
 _ISO_2022_KR = b"\x1b$)C"
 _HTML = re.compile(
     rb"(?:<\?xml[^>]*>|(?><!--.*?-->)|\s)*+<(?:!doctype\s+html|html|head|body|title|meta|script|style)[\s>]",
@@ -171,7 +172,7 @@ def _text_kind(head: bytes) -> str:
         return "message/rfc822"
     if _ISO_2022_KR in characters:
         characters = characters.translate(None, _SHIFTS)
-    if not characters or BINARY.search(characters):
+    if not characters or BINARY.search(characters.removesuffix(_DOS_END)):
         return rare(head) or UNKNOWN
     return "text/plain"
 
