@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,7 +21,8 @@ from archive.cli.lazy import LazyGroup
 from archive.errors import ArchiveError
 
 _INTERNAL_HINT = "What was acknowledged is safe. Please report the place that is named here."
-
+_OUTPUT_HINT = "What was done stays done. Make room, or write elsewhere, and look at the outcome."
+_OURS = 0o077  # umask: nobody but the owner, whatever the shell says
 
 _COMMANDS = {
     "init": "archive.cli.founding:init",
@@ -77,12 +81,43 @@ def cli() -> None:
 
 
 def _fail(code: str, message: str, hint: str, exit_code: int, *, as_json: bool) -> NoReturn:
-    if as_json:
-        body = {"code": code, "message": message, "hint": hint, "exit": exit_code}
-        click.echo(json.dumps({"error": body}, ensure_ascii=False))
-    else:
-        click.echo(f"Error: {message}\n{hint}", err=True)
+    body = {"code": code, "message": message, "hint": hint, "exit": exit_code}
+    text = json.dumps({"error": body}, ensure_ascii=False)
+    try:
+        click.echo(text if as_json else f"Error: {message}\n{hint}", err=not as_json)
+    except OSError:
+        _say_if_possible(f"Error: {message}\n{hint}")
     sys.exit(exit_code)
+
+
+def _say_if_possible(text: str) -> None:
+    """Write to standard error, which may be full or closed as well."""
+    with suppress(OSError, ValueError):
+        click.echo(text, err=True)
+
+
+def _is_output(error: OSError) -> bool:
+    """Whether it was printing that failed: the innermost call is click's."""
+    return traceback.extract_tb(error.__traceback__)[-1].name == "echo"
+
+
+def _unforeseen(error: Exception, *, as_json: bool) -> NoReturn:
+    if isinstance(error, OSError) and _is_output(error):
+        message = f"The output could not be written: {os.strerror(error.errno or errno.EIO)}."
+        _fail("output-failed", message, _OUTPUT_HINT, exits.ERROR, as_json=as_json)
+    _fail("internal", _place_of(error), _INTERNAL_HINT, exits.ERROR, as_json=as_json)
+
+
+def _misunderstood(error: click.ClickException, *, as_json: bool) -> NoReturn:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"See `{context.command_path} --help`." if context else "See --help."
+    message = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        if not as_json:
+            _say_if_possible(message)
+            sys.exit(exits.USAGE)
+        message = "A command is missing."
+    _fail("usage", message, hint, exits.USAGE, as_json=as_json)
 
 
 def _place_of(error: Exception) -> str:
@@ -96,22 +131,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code that `archive.cli.exits` gives the outcome."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in words
+    os.umask(_OURS)
     try:
         done = cli.main(args=words, prog_name="strongroom", standalone_mode=False)
     except ArchiveError as error:
         code = exits.exit_code(error)
         _fail(error.code, error.public_message, error.next_step, code, as_json=as_json)
-    except click.UsageError as error:
-        hint = f"See `{error.ctx.command_path} --help`." if error.ctx else "See --help."
-        _fail("usage", error.format_message(), hint, exits.USAGE, as_json=as_json)
     except click.ClickException as error:
-        _fail("usage", error.format_message(), "See --help.", exits.USAGE, as_json=as_json)
+        _misunderstood(error, as_json=as_json)
     except (click.Abort, KeyboardInterrupt):
         hint = "What was acknowledged is safe; run the same command again to go on."
         _fail("interrupted", "Interrupted.", hint, exits.INTERRUPTED, as_json=as_json)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(exits.OK)
+    except SystemExit:  # click's answer to a pipe that nobody reads any more
+        sys.exit(exits.PIPE_CLOSED)
     except Exception as error:
-        _fail("internal", _place_of(error), _INTERNAL_HINT, exits.ERROR, as_json=as_json)
+        _unforeseen(error, as_json=as_json)
     sys.exit(done if isinstance(done, int) else exits.OK)

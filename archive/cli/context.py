@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,9 +53,17 @@ class Door:
 
     @property
     def named_folder(self) -> Path | None:
-        """The archive's folder, or `None` when none was named."""
+        """The archive's folder, or `None` when none was named.
+
+        Raises:
+            NoArchive: it begins with `~` and nobody knows whose home that is.
+        """
         path = self.settings.get("archive")
-        return None if path is None else Path(path).expanduser()
+        try:
+            return None if path is None else Path(path).expanduser()
+        except RuntimeError:
+            hint = "There is no home folder for that ~. Give the whole path."
+            raise NoArchive(hint=hint) from None
 
     @property
     def member(self) -> str:
@@ -140,7 +149,7 @@ class Door:
     def emit(self, data: dict[str, Any], text: str | None = None) -> None:
         """Print one result: JSON with --json, else `text` when there is any."""
         if self.settings.json:
-            click.echo(json.dumps(data, ensure_ascii=False, default=str))
+            click.echo(json.dumps(data, ensure_ascii=False, default=_plain))
         elif text is not None:
             click.echo(text)
 
@@ -148,6 +157,11 @@ class Door:
         """Print a message for a person, on stderr."""
         if not self.settings.quiet and not self.settings.json:
             click.echo(text, err=True)
+
+
+def _plain(value: object) -> str:
+    """Return what JSON has no form for as text: a time as RFC 3339 has it."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 class Talk:

@@ -9,6 +9,7 @@ ERROR = 1
 USAGE = 2
 PARTIAL = 3
 INTERRUPTED = 130
+PIPE_CLOSED = 141  # 128 + SIGPIPE, as a shell tells it
 
 EXIT_CODES: dict[type[errors.ArchiveError], int] = {
     errors.AccessDenied: 5,

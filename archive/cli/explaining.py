@@ -21,6 +21,7 @@ _PEOPLE = {
     People.TWO_CUSTODIANS: "one custodian who asks and another who carries it out",
     People.TWO_SHARES: "a request, and another custodian who passes a share on",
 }
+_ACTIONS = ", ".join(one.value for one in Action)
 _ANSWERS = {True: "yes", False: "no", None: "depends"}
 
 
@@ -40,9 +41,9 @@ def two_persons(door: Door) -> None:
     door.emit({"persons": "two"}, text)
 
 
-@policy.command()
+@policy.command(epilog=f"ACTION is one of {_ACTIONS}.")
 @click.argument("member")
-@click.argument("action", type=click.Choice([one.value for one in Action]))
+@click.argument("action", type=click.Choice([one.value for one in Action]), metavar="ACTION")
 @click.argument("record", required=False, metavar="[OBJECT]")
 @common
 @pass_door

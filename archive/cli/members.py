@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from archive.model.access import Role
 from archive.services import administration, ceremonies, codes, recovery, second_factor
 from archive.services.entering import watched
 
+_NAMES = ", ".join(role.value for role in Role)
 _ROLES = click.Choice([role.value for role in Role])
 
 
@@ -71,7 +73,7 @@ def _hand_over(door: Door, name: str, code: str, expires: datetime) -> None:
     door.emit(
         {"member": name, "code": code, "expires": expires},
         f"One-time code for {name}, until {expires:%Y-%m-%d %H:%M} UTC:\n\n    {code}\n\n"
-        f"Hand it over in person. {name} runs: strongroom --as NAME member join",
+        f"Hand it over in person. {name} runs: strongroom --as {shlex.quote(name)} member join",
     )
 
 
@@ -83,7 +85,7 @@ def _hand_over(door: Door, name: str, code: str, expires: datetime) -> None:
 def join(door: Door, code_file: str | None, new_passphrase_file: str | None) -> None:
     """Choose a passphrase with the one-time code that a custodian gave you."""
     name = door.member
-    code = passphrases.read_file(code_file) if code_file else passphrases.ask("One-time code")
+    code = passphrases.code(code_file)
     new = passphrases.new(new_passphrase_file)
     with door.archive() as archive:
         with watched(archive, name):
@@ -109,9 +111,9 @@ def disable(door: Door, name: str) -> None:
     )
 
 
-@member.command("role")
+@member.command("role", epilog=f"ROLE is one of {_NAMES}.")
 @click.argument("name")
-@click.argument("role", type=_ROLES)
+@click.argument("role", type=_ROLES, metavar="ROLE")
 @common
 @pass_door
 def role(door: Door, name: str, role: str) -> None:

@@ -16,8 +16,8 @@ from archive.errors import InvalidValue, PassphraseMissing
 _CREDENTIAL = "strongroom-passphrase"
 
 
-def read_file(path: str) -> bytearray:
-    """Return the first line of a file without its line end.
+def read_file(path: str, what: str = "passphrase") -> bytearray:
+    """Return the first line of a file without its line end; `what` names it in messages.
 
     Raises:
         InvalidValue: the file cannot be read or is empty.
@@ -25,10 +25,10 @@ def read_file(path: str) -> bytearray:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        raise InvalidValue(f"The passphrase file could not be read: {error.strerror}.") from None
+        raise InvalidValue(f"The {what} file could not be read: {error.strerror}.") from None
     line = content.split(b"\n", 1)[0].removesuffix(b"\r")
     if not line:
-        raise InvalidValue("The passphrase file is empty.")
+        raise InvalidValue(f"The {what} file is empty.")
     return bytearray(line)
 
 
@@ -67,12 +67,27 @@ def new(path: str | None, prompt: str = "New passphrase") -> bytearray:
     Raises:
         PassphraseMissing: no file was given and there is no terminal.
     """
-    return read_file(path) if path is not None else _ask(prompt, confirm=True)
+    if path is not None:
+        return read_file(path, "new passphrase")
+    return _ask(prompt, confirm=True, option="--new-passphrase-file")
 
 
-def _ask(prompt: str, *, confirm: bool) -> bytearray:
+def code(path: str | None) -> bytearray:
+    """Return a one-time code, from a file or typed once.
+
+    Raises:
+        PassphraseMissing: no file was given and there is no terminal.
+        InvalidValue: the file gives none.
+    """
+    if path is not None:
+        return read_file(path, "code")
+    return _ask("One-time code", confirm=False, option="--code-file")
+
+
+def _ask(prompt: str, *, confirm: bool, option: str | None = None) -> bytearray:
     if not sys.stdin.isatty():
-        raise PassphraseMissing
+        hint = f"Run it in a terminal, or use {option} FILE." if option else None
+        raise PassphraseMissing(f"{prompt}: there is no terminal to ask on.", hint=hint)
     typed = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
     return bytearray(typed.encode())
 

@@ -45,8 +45,11 @@ class Settings:
 
 
 def config_files() -> tuple[Path, ...]:
-    """Return the configuration files, the system's first."""
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    """Return the configuration files, the system's first; without a home the system's alone."""
+    try:
+        home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    except RuntimeError:
+        return (_SYSTEM,)
     return _SYSTEM, home / "strongroom" / "config.toml"
 
 

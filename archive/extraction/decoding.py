@@ -133,7 +133,7 @@ def wide_encoding(data: bytes) -> str | None:
         return _plausibly_wide(head)
     if even * 8 <= odd:
         return "utf-16-le"
-    return "utf-16-be" if odd * 8 <= even else None
+    return "utf-16-be" if odd * 8 <= even else _plausibly_wide(head)
 
 
 def _plausibly_wide(head: bytes) -> str | None:

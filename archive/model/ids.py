@@ -49,7 +49,8 @@ def parse_record_id(text: str) -> RecordId:
     try:
         return RecordId(str(UUID(text.strip())))
     except ValueError:
-        raise InvalidValue("That is not a record reference.") from None
+        hint = "It has 36 characters, all of them; `strongroom records` and `search` show it."
+        raise InvalidValue("That is not a record reference.", hint=hint) from None
 
 
 def parse_source_ref(text: str) -> SourceRef:

@@ -106,5 +106,5 @@ def test_only_leaves_are_raised() -> None:
 def test_the_readme_lists_the_exit_codes_that_there_are() -> None:
     readme = (ROOT / "README.md").read_text()
     told = {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", readme)}
-    stopped = {exits.PARTIAL, exits.INTERRUPTED}
+    stopped = {exits.PARTIAL, exits.INTERRUPTED, exits.PIPE_CLOSED}
     assert told == {exits.OK, exits.USAGE, *stopped, *exits.EXIT_CODES.values()}

@@ -12,6 +12,7 @@ from archive.extraction.reasons import NoText
 from archive.model.objects import CanonicalText, Extraction
 
 _HEADING = re.compile(r"\s*#[ \t]+(\S[^\n]*?)[ \t#]*(?:\n|\Z)")  # CommonMark 0.31, 4.2
+_DOS_END = "\x1a"  # the end of file of CP/M and MS-DOS, which editors wrote into texts
 _ZERO = "\0"
 
 
@@ -28,7 +29,7 @@ class TextReader:
         if decoded is None or _ZERO in decoded.text:
             reason = NoText.NOT_TEXT if data else NoText.EMPTY
             return Extraction(None, reason=reason.value)
-        text = neutralise(join_line_ends(decoded.text))
+        text = neutralise(join_line_ends(decoded.text.removesuffix(_DOS_END)))
         if is_blank(text):
             return Extraction(None, reason=NoText.EMPTY.value)
         heading = _HEADING.match(text)

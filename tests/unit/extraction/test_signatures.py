@@ -117,6 +117,20 @@ def test_utf16_without_a_mark_is_text() -> None:
     assert media_type("The market of Hyesan opened.".encode("utf-16-be")) == "text/plain"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_text_also_with_some_latin_and_zero_bytes_on_both_sides(
+    encoding: str,
+) -> None:
+    written = "장마당의 쌀값이 올랐다. 강냉이와 쌀도 비싸다. 국경 세관에서 트럭을 세웠다. " * 3
+    assert media_type(written.encode(encoding)) == "text/plain"
+
+
+def test_the_end_of_file_of_dos_is_no_control_byte_at_the_end_and_one_elsewhere() -> None:
+    written = KOREAN.encode("cp949")
+    assert media_type(written + b"\x1a") == "text/plain"
+    assert media_type(written + b"\x1a" + written) == "application/octet-stream"
+
+
 @pytest.mark.parametrize(
     "words",
     ["MZ is a prefix.", "The wide road.", "ID3 tags", "MAC addresses", "070701,rice", "RIFF raff",

@@ -26,6 +26,12 @@ def test_text_is_kept_to_the_letter_but_for_line_ends() -> None:
     assert (found.text.pages, found.text.boxes) == ((), ())
 
 
+def test_the_end_of_file_of_dos_is_no_character_of_the_text() -> None:
+    found = TextReader().read("쌀값이 올랐다.\r\n".encode("cp949") + b"\x1a")
+    assert found.text is not None
+    assert found.text.text == "쌀값이 올랐다.\n"
+
+
 @pytest.mark.parametrize(
     ("text", "title"),
     [
