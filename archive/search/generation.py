@@ -19,8 +19,8 @@ from archive.search.segments import OpenSegment
 Postings = tuple[NDArray[np.int32], NDArray[np.unsignedinteger]]
 """The documents that have a term, over all segments, ascending, and how often each has it."""
 
-_POSTINGS = 12 << 20  # bytes of those that were asked for last; mostly 5 for each document
-_SHARE = 12  # of a larger index one byte in so many
+_POSTINGS = 10 << 20  # bytes of those that were asked for last; mostly 5 for each document
+_SHARE = 16  # of a larger index one byte in so many
 
 
 class Part:

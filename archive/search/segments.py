@@ -10,7 +10,7 @@ from archive.search.codec.terms import Terms, term_cache
 from archive.search.files import SealedFiles
 from archive.search.manifest import StoredFile
 
-_BLOCKS = 10 << 20  # bytes of decoded numbers
+_BLOCKS = 6 << 20  # bytes of decoded numbers
 _TERMS = 4 << 20  # bytes of opened blocks of terms
 
 

@@ -8,6 +8,7 @@ how long it may take is its parent's business.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import resource
 import select
@@ -42,6 +43,7 @@ def confine(parent: int) -> None:
 
 def serve(channel: socket.socket) -> None:
     """Answer questions until the parent is gone or memory runs out."""
+    gc.disable()  # until the first answer: nothing that is imported and opened for it is garbage
     threading.Thread(target=_end_with, args=(channel.fileno(),), daemon=True).start()
     begin = wire.receive(channel)
     desk = _Desk(bytes.fromhex(begin["key"]), eager=begin["eager"])
@@ -94,7 +96,9 @@ class _Desk:
         if act == "open":
             self._open(question)
             return None
-        return _acts()[act](self._index.view, question)
+        answer = _acts()[act](self._index.view, question)
+        gc.enable()
+        return answer
 
     def _open(self, question: dict[str, Any]) -> None:
         from archive.search.manifest import IndexState  # noqa: PLC0415 - after the fork

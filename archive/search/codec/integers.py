@@ -173,19 +173,17 @@ class Row:
         if start >= stop:
             return np.empty(0, np.int64)
         first, last = start // BLOCK, (stop - 1) // BLOCK
-        offset = first * BLOCK
         if first == last:
-            few = (stop - start) * _FEW < BLOCK
-            if few and not self._blocks.holds((self._section.serial, first)):
-                return self._few(first, start - offset, stop - offset)
-            return self._part(first, slice(start - offset, stop - offset)).astype(
-                np.int64, copy=False
-            )
-        parts = [
-            self._part(number, slice(max(0, start - number * BLOCK), stop - number * BLOCK))
-            for number in range(first, last + 1)
-        ]
-        return np.concatenate(parts).astype(np.int64, copy=False)
+            return self._within(first, start, stop)
+        return np.concatenate([self._within(n, start, stop) for n in range(first, last + 1)])
+
+    def _within(self, number: int, start: int, stop: int) -> Numbers:
+        """Return those of the numbers from `start` to before `stop` that are in one block."""
+        offset = number * BLOCK
+        start, stop = max(start - offset, 0), min(stop - offset, BLOCK)
+        if (stop - start) * _FEW < BLOCK and not self._blocks.holds((self._section.serial, number)):
+            return self._few(number, start, stop)
+        return self._part(number, slice(start, stop)).astype(np.int64, copy=False)
 
     def at(self, places: Numbers) -> Numbers:
         """Return the numbers at ascending `places`, opening only the blocks that hold them."""
