@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from archive.errors import ArchiveError, InvalidValue, ObjectMissing, WriteFailed
 from archive.storage.durable import (
-    FILE_MODE,
     FOLDER_MODE,
     HAS_SYNCFS,
     storage_error,
@@ -178,9 +177,9 @@ class _Staged:
     def __init__(self, folder: Path, workshop: Workshop) -> None:
         self.folder = folder
         self.digest: str | None = None
-        self._path: str | None = f"{workshop.path}/{workshop.next_name()}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        self._sink: FileSink | None = FileSink(os.open(self._path, flags, FILE_MODE))
+        self._path: str | None
+        self._path, descriptor = workshop.create()
+        self._sink: FileSink | None = FileSink(descriptor)
 
     def write(self, data: bytes | memoryview, /) -> int:
         """Append ciphertext and return how many bytes it was.
