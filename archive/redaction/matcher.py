@@ -29,7 +29,7 @@ from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
 
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
-_PIECE = 1 << 18  # code points searched at a time
+_PIECE = 1 << 19  # code points searched at a time
 _BLANK = re.compile(r"\s")
 _Found = tuple[int, int, SourceRef, bool]
 """Start, end with a minus sign, source, whether it is not certain: sorts with the longest first."""
