@@ -91,8 +91,10 @@ class FormIndex:
         self._kept: dict[int, dict[int, dict[str, list[Variant]]]] = {}
         self._first = np.zeros(_CODES, np.bool_)
         self._pairs = np.zeros(1 << _PAIR_BITS, np.bool_)
+        self._begins = np.zeros(1 << _PAIR_BITS, np.bool_)
         self._sizes: set[int] = set()
         self._openings: set[str] = set()
+        self._beginnings: set[str] = set()  # the first two letters of words, or the only one
         self._shapes: dict[Variant, int] = {}
         piles = _Piles(Pile(), Pile(), Pile())
         for number, form in enumerate(forms):
@@ -101,8 +103,11 @@ class FormIndex:
         self._words, self._heads, self._inside = (pile.keys() for pile in piles)
         self._known = list(self._shapes)
         self._tables = _Tables.of(self._known)
-        codes = codes_of("".join(sorted(self._openings)))
-        self._pairs[hash_pairs(codes, np.arange(0, len(codes), 2), _PAIR_BITS)] = True
+        self._lone = codes_of("".join(one for one in self._beginnings if len(one) == 1))
+        twos = {one for one in self._beginnings if len(one) > 1}
+        for pairs, known in ((self._pairs, self._openings), (self._begins, twos)):
+            codes = codes_of("".join(known))
+            pairs[hash_pairs(codes, np.arange(0, len(codes), 2), _PAIR_BITS)] = True
 
     def _look(self, variant: Variant) -> tuple[str, int]:
         """Return the key of a variant, and the number of its shape if the key is all of it."""
@@ -120,6 +125,7 @@ class FormIndex:
                 self._openings.add(key[:2])
             piles.inside.add(key.ljust(_INSIDE, "\0"), number, look)
         elif len(key) <= LONGEST:
+            self._beginnings.add(key[:2])
             piles.words.add(key, number, look)
         else:
             self._openings.add(key[:2])
@@ -176,7 +182,10 @@ class FormIndex:
 
     def _outer(self, reading: Reading) -> Iterator[Candidates]:
         runs, codes = reading.runs, reading.letters.codes
-        found = windows(runs.hashes, runs.starts, runs.stops, LONGEST + 1)
+        begins = self._begins.take(hash_pairs(codes, runs.starts, _PAIR_BITS))
+        if len(self._lone):
+            begins |= np.isin(codes.take(runs.starts), self._lone)
+        found = windows(runs, np.flatnonzero(begins), LONGEST + 1)
         for first, last, whole in gathered(found, _TOGETHER):
             starts, stops = runs.starts.take(first), runs.stops.take(last)
             plural = np.flatnonzero(codes.take(stops - 1) == _S)

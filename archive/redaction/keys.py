@@ -17,6 +17,7 @@ _PAIR = np.uint32(0x9E3779B1)  # prime; 2^32 divided by the golden ratio
 _BACK = np.uint64(pow(int(_BASE), -1, 1 << 64))
 _POWERS = np.cumprod(np.full(LONGEST + 1, _BASE, np.uint64)) * _BACK
 _BITS = range(12, 26)  # of the filter's address
+_FEW = 4  # a hash of a run costs as much as finding this many in an array of all
 _SHARE = 4  # bits: addresses per key, as a power of two
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int32]
@@ -59,15 +60,37 @@ def hash_strings(strings: Sequence[str]) -> Hashes:
     return hash_runs(codes_of("".join(strings)), starts, stops)
 
 
-def windows(
-    hashes: Hashes, starts: Places, stops: Places, limit: int
-) -> Iterator[tuple[Places, Places, Hashes]]:
+class Runs:
+    """Runs of letters: the first letter of each, and where it ends."""
+
+    def __init__(self, codes: Codes, starts: Places, stops: Places) -> None:
+        self.starts, self.stops = starts, stops
+        self._codes = codes
+        self._hashes: Hashes | None = None
+
+    @property
+    def hashes(self) -> Hashes:
+        """The hash of each run, computed once."""
+        if self._hashes is None:
+            self._hashes = hash_runs(self._codes, self.starts, self.stops)
+        return self._hashes
+
+    def hashed(self, at: Places) -> Hashes:
+        """Return the hashes of some runs; where they are few, of these alone."""
+        if self._hashes is None and len(at) * _FEW < len(self.starts):
+            return hash_runs(self._codes, self.starts.take(at), self.stops.take(at))
+        return self.hashes.take(at)
+
+
+def windows(runs: Runs, first: Places, limit: int) -> Iterator[tuple[Places, Places, Hashes]]:
     """Yield windows of one run, two runs and so on: first run, last run, hash of all letters.
 
-    Only runs that follow on one another without other letters between, and at most `limit` letters.
+    They begin with the runs `first`. Only runs that follow on one another without other letters
+    between, and at most `limit` letters.
     """
-    first = np.flatnonzero(stops - starts <= limit)
-    last, hashed = first, hashes.take(first)
+    starts, stops = runs.starts, runs.stops
+    first = first[stops.take(first) - starts.take(first) <= limit]
+    last, hashed = first, runs.hashed(first)
     while len(first):
         yield first, last, hashed
         more = last + 1 < len(starts)
@@ -75,7 +98,7 @@ def windows(
         begin, stop = starts.take(last), stops.take(last)
         fits = (begin == stops.take(last - 1)) & (stop - starts.take(first) <= limit)
         first, last, begin, stop = first[fits], last[fits], begin[fits], stop[fits]
-        hashed = hashed[fits] * _POWERS.take(stop - begin) + hashes.take(last)
+        hashed = hashed[fits] * _POWERS.take(stop - begin) + runs.hashed(last)
 
 
 def gathered(

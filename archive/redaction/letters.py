@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +110,7 @@ def codes_of(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Letters:
     """A text without what separates its letters.
 
@@ -131,12 +132,12 @@ class Letters:
         """How many letters there are."""
         return len(self.at)
 
-    @property
+    @cached_property
     def has_words(self) -> bool:
         """Whether there are letters of scripts with word spaces, or digits."""
         return bool((self.kinds & (ALPHABETIC | DIGIT)).any())
 
-    @property
+    @cached_property
     def has_arabic(self) -> bool:
         """Whether there are Arabic letters, whose words have no capitals."""
         return bool(((self.codes - _ARABIC) < _ARABIC_SIZE).any())

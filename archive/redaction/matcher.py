@@ -29,8 +29,10 @@ from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
 
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
-_PIECE = 1 << 18  # code points searched at a time
+_PIECE = 1 << 19  # code points searched at a time
 _BLANK = re.compile(r"\s")
+_Found = tuple[int, int, SourceRef, bool]
+"""Start, end with a minus sign, source, whether it is not certain: sorts with the longest first."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,7 +85,7 @@ class SourceMatcher:
         text comes from pictures; in it, words of six letters or more may have one letter wrong.
         Places inside another place of the same source are left out.
         """
-        found: set[Match] = set()
+        found: set[_Found] = set()
         for first, piece in _pieces(text):
             here = self._find(piece, recognised)
             if hints:
@@ -91,20 +93,22 @@ class SourceMatcher:
             found.update(_moved(here, first, hints))
         return tuple(_outermost(found))
 
-    def _find(self, text: str, recognised: bool) -> Iterator[Match]:
+    def _find(self, text: str, recognised: bool) -> Iterator[_Found]:
         reading = Reading(letters_of(text))
         places = sorted(self._index.find(reading))
         yield from self._matches(reading, places)
         covered = {start: stop for start, stop, _ in places}
-        for one in (
+        heard = [
             *self._soundings.find(reading, covered),
             *self._small.find(reading),
             *self._readings.find(reading),
-        ):
-            yield from self._matches(reading, [(one.start, one.stop, one.form)], one.certain)
+        ]
+        for certain in (True, False):
+            meant = [(one.start, one.stop, one.form) for one in heard if one.certain is certain]
+            yield from self._matches(reading, meant, certain)
         for literal, sources in self._literals:
             for place in re.finditer(re.escape(literal), text):
-                yield from (Match(*place.span(), source) for source in sources)
+                yield from ((place.start(), -place.end(), source, False) for source in sources)
         if self._numbers:
             yield from self._reread(text, spelled_numbers(text, reading))
         if recognised and self._named:
@@ -115,27 +119,27 @@ class SourceMatcher:
             self._misreadings = Misreadings(self._named)
         return self._misreadings.edits(text)
 
-    def _reread(self, text: str, edits: Iterable[Edit]) -> Iterator[Match]:
+    def _reread(self, text: str, edits: Iterable[Edit]) -> Iterator[_Found]:
         """Yield what is found when words are read in another way; a lone word is not certain."""
         for edit in edits:
             other = Rewritten.of(text, edit)
             reading = Reading(letters_of(other.text))
-            for match in self._matches(reading, self._index.find(reading)):
-                span = other.span(match.start, match.end)
+            for start, minus, source, _ in self._matches(reading, self._index.find(reading)):
+                span = other.span(start, -minus)
                 if span is not None:
                     certain = edit.words.isdigit() or span != (edit.start, edit.end)
-                    yield Match(*span, match.source, certain)
+                    yield span[0], -span[1], source, not certain
 
     def _matches(
         self, reading: Reading, places: Iterable[Place], certain: bool = True
-    ) -> Iterator[Match]:
+    ) -> Iterator[_Found]:
         found = list(places)
         spans = reading.spans([one[0] for one in found], [one[1] for one in found])
         for (start, end), (_, _, number) in zip(spans, found, strict=True):
             for source in self._owners[number]:
-                yield Match(start, end, source, certain)
+                yield start, -end, source, not certain
 
-    def _hinted(self, text: str) -> Iterator[Match]:
+    def _hinted(self, text: str) -> Iterator[_Found]:
         if self._hints is None or self._borrowed is None:
             self._hints = FormIndex(self._named, hints)
             self._borrowed = BorrowedNames(self._named)
@@ -143,15 +147,13 @@ class SourceMatcher:
         yield from self._matches(reading, self._hints.find(reading), False)
         for start, end, number in self._borrowed.find(text):
             for owner in self._owners[number]:
-                yield Match(start, end, owner, False)
+                yield start, -end, owner, True
 
 
-def _moved(found: Iterable[Match], offset: int, hints: bool) -> Iterator[Match]:
-    for one in found:
-        if hints or one.certain:
-            if offset:
-                one = Match(one.start + offset, one.end + offset, one.source, one.certain)  # noqa: PLW2901
-            yield one
+def _moved(found: Iterable[_Found], offset: int, hints: bool) -> Iterator[_Found]:
+    for start, minus, source, unsure in found:
+        if hints or not unsure:
+            yield start + offset, minus - offset, source, unsure
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -170,12 +172,12 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         start = blank.end() if blank else start + _PIECE
 
 
-def _outermost(found: set[Match]) -> Iterator[Match]:
+def _outermost(found: set[_Found]) -> Iterator[Match]:
     reached: dict[SourceRef, int] = {}
-    for match in sorted(found, key=lambda m: (m.start, -m.end, m.source, not m.certain)):
-        if match.end > reached.get(match.source, -1):
-            reached[match.source] = match.end
-            yield match
+    for start, minus, source, unsure in sorted(found):
+        if -minus > reached.get(source, -1):
+            reached[source] = -minus
+            yield Match(start, -minus, source, not unsure)
 
 
 def _bare(form: str) -> bool:

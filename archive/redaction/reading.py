@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from archive.redaction.folding import SOFT_HYPHEN, invisible, is_alphabetic, is_mark
 from archive.redaction.forms import Gaps, Variant
-from archive.redaction.keys import Hashes, hash_runs
+from archive.redaction.keys import Runs
 from archive.redaction.letters import ALPHABETIC, DIGIT, OTHER, Letters, Places
 
 INSIDE_WORDS = 3
@@ -45,15 +44,6 @@ def _bits(mask: int, offset: int) -> list[int]:
     return [i + offset for i in range(mask.bit_length()) if mask >> i & 1]
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """Runs of letters: the first letter of each, where it ends, and its hash."""
-
-    starts: Places
-    stops: Places
-    hashes: Hashes
-
-
 class Reading:
     """One text while it is searched; places count its letters."""
 
@@ -67,7 +57,7 @@ class Reading:
         """The runs of alphabetic letters and digits, computed once."""
         if self._runs is None:
             starts, stops = self.letters.runs(ALPHABETIC | DIGIT)
-            self._runs = Runs(starts, stops, hash_runs(self.letters.codes, starts, stops))
+            self._runs = Runs(self.letters.codes, starts, stops)
         return self._runs
 
     @property

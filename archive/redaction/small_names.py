@@ -14,10 +14,10 @@ import numpy as np
 
 from archive.naming import canonical, korean_readings
 from archive.redaction.index import Pile
-from archive.redaction.keys import hash_strings
+from archive.redaction.keys import Runs, hash_strings
 from archive.redaction.letters import ALPHABETIC, Places
 from archive.redaction.persons import names_of
-from archive.redaction.reading import Reading, Runs
+from archive.redaction.reading import Reading
 from archive.redaction.sounding import Sounding
 
 _SEAM = re.compile(r"[\s\-\u2010\u2011]{1,3}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
@@ -86,7 +86,7 @@ class Soundings:
         if not self._openings or not (letters.has_words or letters.has_arabic):
             return
         words = _Words(reading, self._sounds)
-        for first in words.openings:
+        for first in words.beginning(self._openings):
             for last, key in self._windows(words, first):
                 if key in self._keys or key in self._syllabic:
                     span = words.span(first, last)
@@ -148,28 +148,33 @@ class _Words:
 
     def __init__(self, reading: Reading, known: dict[str, str]) -> None:
         self._reading = reading
-        starts, stops = reading.word_runs
+        starts, stops = self._run_starts, self._run_stops = reading.word_runs
         capitals = reading.letters.capitals(starts)
+        self._openings = np.flatnonzero(capitals)
         follows, unclear = reading.letters.follow(starts, stops, capitals)
-        self._openings: list[int] = np.flatnonzero(capitals).tolist()
-        self._follows: list[bool] = follows.tolist()
-        self._unclear: list[bool] = unclear.tolist()
-        self._starts: list[int] = starts.tolist()
-        self._stops: list[int] = stops.tolist()
-        self._begins, self._ends = reading.letters.spans(starts, stops)
+        self._follows, self._unclear = follows.data, unclear.data
+        self._starts, self._stops = starts.data, stops.data
         self._text = reading.letters.text
         self._known = known
 
-    @property
-    def openings(self) -> list[int]:
-        """The runs with which a name may begin: those with a capital, or without case."""
-        return self._openings
+    def beginning(self, openings: Container[str]) -> list[int]:
+        """Return the runs with which a name may begin that has one of these openings.
+
+        That are those with a capital, or without case.
+        """
+        at = self._openings
+        spans = self._reading.letters.spans(self._run_starts.take(at), self._run_stops.take(at))
+        words = [self._text[begin:end] for begin, end in zip(*spans, strict=True)]
+        sounds = {word: self._sound(word)[:_OPENING] in openings for word in set(words)}
+        return [one for one, word in zip(at.tolist(), words, strict=True) if sounds[word]]
 
     def word(self, at: int) -> str:
-        return self._text[self._begins[at] : self._ends[at]]
+        return self._reading.word(self._starts[at], self._stops[at])
 
     def key(self, at: int) -> str:
-        word = self.word(at)
+        return self._sound(self.word(at))
+
+    def _sound(self, word: str) -> str:
         key = self._known.get(word)
         if key is None:
             key = self._known[word] = sound_key(word)
@@ -180,7 +185,7 @@ class _Words:
         if at >= len(self._starts):
             return False
         if not self._unclear[at]:
-            return self._follows[at]
+            return bool(self._follows[at])
         start = self._starts[at]
         gap = self._reading.gap(start)
         if not _SEAM.fullmatch(gap):

@@ -10,7 +10,7 @@ from archive.model.redaction import Leak, ReadingCopy
 from archive.redaction.gate import leaks, looked_through
 from archive.redaction.matcher import SourceMatcher
 
-_TOGETHER = 1 << 17  # code points; half of what the matcher takes at once
+_TOGETHER = 1 << 18  # code points; half of what the matcher takes at once
 _APART = "\n\n\x1e\n\n"  # no name goes on over it unseen: what does is looked at again
 Key = TypeVar("Key")
 

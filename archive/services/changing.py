@@ -11,7 +11,7 @@ from archive.model.redaction import RedactionPlan
 from archive.services.events import authorise
 from archive.services.parts import Archive
 from archive.services.plan_views import PlanView, view_of
-from archive.services.plans import Desk, blank_plan, open_desk, put_draft, require_seen
+from archive.services.plans import Desk, Seen, blank_plan, open_desk, put_draft, require_seen
 from archive.services.session import Session
 
 Edit = Callable[[Desk, RedactionPlan], RedactionPlan]
@@ -24,13 +24,13 @@ def change(
     record: RecordId,
     event: EventType,
     edit: Edit,
-    seen: int | None = None,
+    seen: Seen | None = None,
 ) -> PlanView:
     """Store what `edit` makes of a record's plan as a new draft, signed by its editor.
 
     Raises:
         NotPermitted: the member may not redact.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
     """
     authorise(archive, session, Action.REDACT, record)
     with archive.catalog.write() as tx:

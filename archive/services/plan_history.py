@@ -14,7 +14,14 @@ from archive.services.events import authorise, look
 from archive.services.parts import Archive
 from archive.services.plan_versions import place
 from archive.services.plan_views import PlanView, view_of
-from archive.services.plans import StoredPlan, open_desk, plan_history, put_draft, require_seen
+from archive.services.plans import (
+    Seen,
+    StoredPlan,
+    open_desk,
+    plan_history,
+    put_draft,
+    require_seen,
+)
 from archive.services.session import Session
 
 _BEFORE_ALL, _NO_PLAN = -1, 0  # place among acts, version
@@ -89,30 +96,34 @@ def _version(versions: Sequence[StoredPlan], number: int) -> StoredPlan:
     return versions[number - 1]
 
 
-def undo(archive: Archive, session: Session, record: RecordId, seen: int | None = None) -> PlanView:
+def undo(
+    archive: Archive, session: Session, record: RecordId, seen: Seen | None = None
+) -> PlanView:
     """Put the marks back that the plan had before its last act, as a new draft.
 
     Raises:
         NotPermitted: the member may not redact.
         WrongPlanState: there is nothing to undo since the record has its present text.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
     """
     return _step(archive, session, record, -1, seen)
 
 
-def redo(archive: Archive, session: Session, record: RecordId, seen: int | None = None) -> PlanView:
+def redo(
+    archive: Archive, session: Session, record: RecordId, seen: Seen | None = None
+) -> PlanView:
     """Do again what was undone last.
 
     Raises:
         NotPermitted: the member may not redact.
         WrongPlanState: nothing was undone, or something else was marked since.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
     """
     return _step(archive, session, record, 1, seen)
 
 
 def _step(
-    archive: Archive, session: Session, record: RecordId, step: int, seen: int | None
+    archive: Archive, session: Session, record: RecordId, step: int, seen: Seen | None
 ) -> PlanView:
     authorise(archive, session, Action.REDACT, record)
     with archive.catalog.write() as tx:

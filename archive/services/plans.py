@@ -73,6 +73,14 @@ class Desk:
     stored: StoredPlan | None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody saw who acts on a plan: versions of the plan and of the text, 0 for none."""
+
+    plan: int
+    text: int
+
+
 def current_plan(session: Session, snapshot: Snapshot, opened: OpenRecord) -> StoredPlan | None:
     """Return the newest plan of a record.
 
@@ -251,14 +259,15 @@ def in_state(desk: Desk, *states: PlanState) -> StoredPlan:
     return desk.stored
 
 
-def require_seen(desk: Desk, seen: int | None) -> None:
-    """Check that the plan is at the version that was seen before an act, 0 for no plan yet.
+def require_seen(desk: Desk, seen: Seen | None) -> None:
+    """Check that plan and text are at the versions that were seen before an act.
 
     Raises:
-        PlanChanged: it is not; without a version (`None`) any is right.
+        PlanChanged: one is not; without versions (`None`) any is right.
     """
-    now = desk.stored.row.version if desk.stored is not None else 0
-    if seen is not None and seen != now:
+    plan = desk.stored.row.version if desk.stored is not None else 0
+    texts = desk.opened.manifest.texts
+    if seen is not None and seen != Seen(plan, texts[-1].version if texts else 0):
         raise PlanChanged
 
 

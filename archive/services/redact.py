@@ -46,6 +46,7 @@ from archive.services.persons import one_is_enough
 from archive.services.plan_views import PlanView, view_of
 from archive.services.plans import (
     Desk,
+    Seen,
     in_state,
     open_desk,
     plan_states,
@@ -92,7 +93,7 @@ def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
 
 @tells_refusals(Action.REDACT)
 def propose(
-    archive: Archive, session: Session, record: RecordId, seen: int | None = None
+    archive: Archive, session: Session, record: RecordId, seen: Seen | None = None
 ) -> PlanView:
     """Add every find of the register and the detectors to the record's plan, as a draft.
 
@@ -101,7 +102,7 @@ def propose(
     Raises:
         NotPermitted: the member may not redact.
         RecordNotFound: no such record, or it has no text.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
     """
     authorise(archive, session, Action.REDACT, record)
     find = finder(archive, session, record)
@@ -122,7 +123,7 @@ def mark(
     span: tuple[int, int] | None = None,
     region: Region | None = None,
     reason: Reason = Reason.SOURCE_IDENTITY,
-    seen: int | None = None,
+    seen: Seen | None = None,
 ) -> PlanView:
     """Mark a span, every occurrence of a text, or a region of a page to be hidden.
 
@@ -132,7 +133,7 @@ def mark(
         NotPermitted: the member may not redact.
         InvalidValue: not exactly one given, it is outside of text or page, or the text not in it.
         PageNotRebuilt: the record's pages cannot be rendered.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
     """
     if sum(one is not None for one in (text, span, region)) != 1:
         raise InvalidValue("Give either a text, a span, or a region.")
@@ -150,7 +151,7 @@ def mark(
 
 
 def _mark_region(
-    archive: Archive, session: Session, record: RecordId, region: Region, seen: int | None
+    archive: Archive, session: Session, record: RecordId, region: Region, seen: Seen | None
 ) -> PlanView:
     authorise(archive, session, Action.REDACT, record)
     with archive.catalog.read() as snapshot:
@@ -172,14 +173,14 @@ def unmark(
     *,
     region: Region | None = None,
     found_by: str | None = None,
-    seen: int | None = None,
+    seen: Seen | None = None,
 ) -> PlanView:
     """Take back what touches `span` or `region`, or all that the detector `found_by` proposed.
 
     Raises:
         NotPermitted: the member may not redact.
         InvalidValue: nothing like that is marked, or not exactly one given.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
     """
     if [span, region, found_by].count(None) != 2:
         raise InvalidValue("Give a span, a region or a detector.")
@@ -245,7 +246,7 @@ def submit(
     *,
     text_only: bool = False,
     progress: Progress = silent,
-    seen: int | None = None,
+    seen: Seen | None = None,
 ) -> PlanView:
     """Render the reading copy, freeze it with the plan, and hand both to a second member.
 
@@ -253,7 +254,7 @@ def submit(
 
     Raises:
         WrongPlanState: the plan is not a draft, or was changed meanwhile.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
         NotPermitted: the member may not redact.
         PageNotRebuilt: a page cannot be rendered.
         PlaceUnknown: words are to be hidden of which the place on a page is not known.

@@ -13,7 +13,7 @@ from archive.model.redaction import Method, Reason, Redaction, RedactionPlan, Re
 from archive.services.changing import change
 from archive.services.parts import Archive
 from archive.services.plan_views import PlanView
-from archive.services.plans import Desk
+from archive.services.plans import Desk, Seen
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session
 
@@ -42,14 +42,14 @@ class Choice:
 
 @tells_refusals(Action.REDACT)
 def accept(
-    archive: Archive, session: Session, record: RecordId, choice: Choice, seen: int | None = None
+    archive: Archive, session: Session, record: RecordId, choice: Choice, seen: Seen | None = None
 ) -> PlanView:
     """Let marks stay as a person looked at them: nothing asks for a review of them any more.
 
     Raises:
         NotPermitted: the member may not redact.
         InvalidValue: no such mark.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
     """
     return _each(archive, session, record, choice, seen, _accepted)
 
@@ -60,14 +60,14 @@ def _accepted(one: Redaction) -> Redaction | None:
 
 @tells_refusals(Action.REDACT)
 def take_back(
-    archive: Archive, session: Session, record: RecordId, choice: Choice, seen: int | None = None
+    archive: Archive, session: Session, record: RecordId, choice: Choice, seen: Seen | None = None
 ) -> PlanView:
     """Hide these places no more.
 
     Raises:
         NotPermitted: the member may not redact.
         InvalidValue: no such mark.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
     """
     return _each(archive, session, record, choice, seen, lambda _: None)
 
@@ -79,14 +79,14 @@ def give_reason(
     record: RecordId,
     choice: Choice,
     reason: Reason,
-    seen: int | None = None,
+    seen: Seen | None = None,
 ) -> PlanView:
     """Hide these places for another reason; where a source is named that stays.
 
     Raises:
         NotPermitted: the member may not redact.
         InvalidValue: no such mark.
-        PlanChanged: the plan is not at version `seen`.
+        PlanChanged: plan or text is not what was `seen`.
     """
     return _each(archive, session, record, choice, seen, lambda one: replace(one, reason=reason))
 
@@ -96,7 +96,7 @@ def _each(
     session: Session,
     record: RecordId,
     choice: Choice,
-    seen: int | None,
+    seen: Seen | None,
     act: Callable[[Redaction], Redaction | None],
 ) -> PlanView:
     def edit(_desk: Desk, plan: RedactionPlan) -> RedactionPlan:

@@ -173,10 +173,12 @@ def _corner(record: RecordId) -> Response | AnyResponse:
 
 def _overtaken(record: RecordId, act: str, error: PlanChanged) -> Response:
     """Say who did what since the form was made, and offer to do it on what is there now."""
-    before = forms.seen()
+    seen = forms.seen()
+    before = seen.plan
     current = _plan(record)
     since = plan_versions.versions(archive(), session(), record, before) if current else ()
     shown: dict[str, object] = {"change": None, "added": (), "removed": (), "readable": False}
+    shown["version"] = None
     if current is not None:
         change = plan_history.diff(archive(), session(), record, max(before, 1))
         shown = _difference(record, change if before else _everything(change, current))
@@ -192,7 +194,8 @@ def _overtaken(record: RecordId, act: str, error: PlanChanged) -> Response:
         error=error,
         plan=current,
         versions=since,
-        act=act if readable else None,
+        act=act if readable and shown["version"] == seen.text else None,
+        seen=forms.stamp(current, seen.text),
         again=AGAIN.get(act),
         kept=kept,
         **shown,
@@ -259,14 +262,16 @@ def _difference(record: RecordId, change: Difference) -> dict[str, object]:
     current = service.plan(archive(), session(), record)
     now = plan_history.diff(archive(), session(), record, change.after, current.version)
     readable = change.same_text and now.same_text
-    text = ""
+    text, version = "", None
     if readable:
-        text = access.show(archive(), session(), record, Level.ORIGINALS).text
+        view = access.show(archive(), session(), record, Level.ORIGINALS)
+        text, version = view.text, view.text_version or 0
     return {
         "change": change,
         "added": marks(text, change.added),
         "removed": marks(text, change.removed),
         "readable": readable,
+        "version": version,
     }
 
 
@@ -284,7 +289,7 @@ def _editor(
         "editor/plan.html",
         view=view,
         plan=current,
-        seen=current.version if current is not None else 0,
+        seen=forms.stamp(current, view.text_version),
         lines=lines(view.text, redactions),
         marks=marks(view.text, redactions[begin : begin + MARKS]),
         at=looking.marks,

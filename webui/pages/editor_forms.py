@@ -9,13 +9,16 @@ from flask import request
 from archive.errors import InvalidValue
 from archive.model.pages import PageBox
 from archive.model.redaction import Reason, Region
+from archive.services.plan_views import PlanView
+from archive.services.plans import Seen
 from archive.services.reviewing import Choice
 from webui.desk import field
 from webui.wording import say
 
 _SIDE = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,6})?")  # points
 _PAGE = re.compile("[1-9][0-9]{0,5}")
-_DIGITS = 12  # of an offset or a version; neither is ever that long
+_DIGITS = 12  # of an offset; none is ever that long
+_SEEN = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")  # versions of plan and text
 _EDGE = 0.05  # points
 
 
@@ -26,19 +29,24 @@ def number(name: str) -> int | None:
     return int(text) if fits else None
 
 
-def seen() -> int:
-    """Return the version of the plan that the form was made for; 0 for none yet.
+def seen() -> Seen:
+    """Return the versions of plan and text that the form was made for.
 
     Raises:
         InvalidValue: the form does not say.
     """
-    found = number("seen")
+    found = _SEEN.fullmatch(field("seen"))
     if found is None:
         raise InvalidValue(
             say("The form does not say which version of the plan it is for."),
             hint=say("Open the plan again and send the form from there."),
         )
-    return found
+    return Seen(int(found[1]), int(found[2]))
+
+
+def stamp(plan: PlanView | None, text_version: int | None) -> str:
+    """Return what a form carries for `seen`: versions of plan and text with a full stop between."""
+    return f"{plan.version if plan else 0}.{text_version or 0}"
 
 
 def reason() -> Reason:

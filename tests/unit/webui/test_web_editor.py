@@ -11,6 +11,8 @@ from PIL import Image
 from archive.model.access import Role
 from archive.model.ids import RecordId
 from archive.services import redact
+from archive.services.reextraction import Change, extract_again
+from tests.generations import with_readers
 from tests.unit.extraction.pdf_maker import Page, lines, make
 from tests.unit.webui.webhouse import NAMES, SOURCE_NAME, Household, Visitor, hand_in, words
 
@@ -48,7 +50,7 @@ def test_a_form_that_somebody_overtook_changes_nothing_and_says_who_did_what(
     assert "lock keeper" in told
     assert hidden(custodian.get(plan).text) == ["lock keeper"]
     kept = dict(re.findall(r'name="(\w+)" value="([^"]*)"', late.text))
-    assert (kept["words"], kept["reason"], kept["seen"]) == ("4 May", "S5", "1")
+    assert (kept["words"], kept["reason"], kept["seen"]) == ("4 May", "S5", "1.1")
     archivist.follow(f"{plan}/mark", words=kept["words"], reason=kept["reason"], seen=kept["seen"])
     assert hidden(archivist.get(plan).text) == ["lock keeper", "4 May"]
 
@@ -248,3 +250,36 @@ def test_a_line_of_twenty_thousand_words_is_opened_in_pieces(
     archivist.follow(f"{plan}/mark", span="1000:1004", reason="S5")
     assert hidden(archivist.get(plan).text) == ["word"]
     assert archivist.get(f"{plan}?line=99999999").status_code == 200
+
+
+def test_a_form_made_for_an_older_text_changes_nothing_though_there_is_no_plan(
+    own: Household, archivist: Visitor, plan: str
+) -> None:
+    _read_again(own, plan)
+    late = archivist.post(f"{plan}/mark", words="letter", reason="S5")
+    assert late.status_code == 409
+    assert "The record has another text now" in words(late.text)
+    assert hidden(archivist.get(plan).text) == []
+    archivist.follow(f"{plan}/mark", words="keeper", reason="S5")
+    assert hidden(archivist.get(plan).text) == ["keeper"]
+
+
+def test_a_form_made_for_an_older_text_is_not_offered_again_on_somebody_elses_plan(
+    own: Household, archivist: Visitor, custodian: Visitor, plan: str
+) -> None:
+    before = archivist.seen
+    _read_again(own, plan)
+    custodian.get(plan)
+    custodian.follow(f"{plan}/mark", words="keeper", reason="S5")
+    late = archivist.post(f"{plan}/mark", start="0", end="8", reason="S5", seen=before)
+    assert late.status_code == 409
+    assert "The record has another text now" in words(late.text)
+    assert "Do it on the plan" not in late.text
+    assert hidden(archivist.get(plan).text) == ["keeper"]
+
+
+def _read_again(own: Household, plan: str) -> None:
+    record = RecordId(plan.rpartition("/")[2])
+    archive = with_readers(own.archive, "second")
+    found = extract_again(archive, own.session(Role.CUSTODIAN), record)
+    assert found.change is Change.NEW_TEXT

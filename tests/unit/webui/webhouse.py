@@ -187,7 +187,7 @@ class Visitor:
             token := re.search(r'name="token" value="([0-9a-f]+)"', answer.text)
         ):
             self.token = token[1]
-            stamp = re.search(r'name="seen" value="([0-9]+)"', answer.text)
+            stamp = re.search(r'name="seen" value="([0-9.]+)"', answer.text)
             self.seen = stamp[1] if stamp else self.seen
         return answer
 
