@@ -65,7 +65,7 @@ def verify(
             policy=policy_for(archive, policy),
             signatures=not structure_only,
             progress=_progress,
-            authorities=authorities_for(archive, authorities),
+            authorities=None if authorities is None else authorities_for(archive, authorities),
         )
     return result(door, verdict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,7 @@ from archive.cli.context import Door, common, pass_door
 from archive.model.ids import RecordId, parse_record_id
 from archive.services import audit as service
 from archive.services.parts import Archive
+from archive.services.reading import RELEASED
 from archive.services.redaction_proofs import audit_released
 
 
@@ -84,6 +86,7 @@ def redaction(door: Door, record: str, pinned: str | None, without_keys: bool) -
             archive.catalog,
             keys_of(archive, pinned),
             wanted,
+            stored=_stored(archive, wanted) if isinstance(archive, Archive) else None,
             files=service.LogFiles(archive.folder),
         )
     named = isinstance(archive, Archive) and door.settings.get("member") is not None
@@ -100,6 +103,16 @@ def redaction(door: Door, record: str, pinned: str | None, without_keys: bool) -
         "steps": [asdict(one) for one in told.steps],
     }
     return result(door, told.verdict, data, _lines(told.steps) + _shown(told, passages))
+
+
+def _stored(archive: Archive, record: RecordId) -> service.Stored:
+    """Return what the catalog says about the redaction of a record."""
+    with archive.catalog.read() as view:
+        plan, out = view.plans.get(record), view.releases.get(record)
+    return service.Stored(
+        None if plan is None else (hashlib.sha256(plan.sealed).hexdigest(), plan.state),
+        None if out is None or out.state != RELEASED else out.copy_digest,
+    )
 
 
 def _passages(door: Door, told: service.Derivation, record: RecordId) -> dict[str, Any]:

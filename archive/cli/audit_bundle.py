@@ -95,6 +95,6 @@ def bundle_verify(
     lines = [f"{word}: {found.entries} events about {len(found.records)} records"]
     lines += [f"  {one}" for one in found.times]
     lines += [f"  entry {one.index}: {one.field} was {one.value!r}" for one in found.opened]
-    lines += [f"  not checked: {one}" for one in found.notes]
+    lines += [f"  {one}" for one in found.notes]
     door.emit(data, "\n".join([*lines, *told(found.verdict)]))
     return code_of(found.verdict)

@@ -92,6 +92,7 @@ def keys(door: Door, day: str | None, pinned: str | None) -> int:
             archive.catalog,
             keys_of(archive, pinned),
             _grants(archive) if isinstance(archive, Archive) else (),
+            members=_members(archive) if isinstance(archive, Archive) else None,
             on=on,
             files=service.LogFiles(archive.folder),
         )
@@ -113,6 +114,12 @@ def _grants(archive: Archive) -> list[tuple[str, str, int]]:
             for member in view.members.all()
             for row in view.keys.grants_for(member.id)
         ]
+
+
+def _members(archive: Archive) -> list[tuple[str, str, str]]:
+    """Return id, role and state of every member in the catalog."""
+    with archive.catalog.read() as view:
+        return [(row.id, row.role, row.state) for row in view.members.all()]
 
 
 def _day(text: str) -> str:

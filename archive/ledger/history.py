@@ -20,6 +20,15 @@ TOLERANCE = timedelta(minutes=5)
 
 _CUSTODIAN = "custodian"
 _TOGETHER = 1000  # signatures checked one after the other: a tenth cheaper than between entries
+_STAFF = frozenset({_CUSTODIAN, "archivist"})
+_BY_STAFF = frozenset(
+    {
+        EventType.PLAN_SUBMITTED,
+        EventType.PLAN_APPROVED,
+        EventType.RELEASE,
+        EventType.DELETION,
+    }
+)
 _CHANGES = frozenset(
     {
         EventType.MEMBER_ADDED,
@@ -83,7 +92,7 @@ class History:
         if (entry.after_size, entry.after_root) != after:
             self._fail("after", index, "the entry does not quote the checkpoint below it")
         self._dated(index, entry)
-        self._acted(index, entry)
+        self.acted(index, entry)
         if "opening" in entry.links:
             self._openings[index] = (entry.links["opening"], entry.object)
         if erases(entry):
@@ -93,11 +102,8 @@ class History:
         """Check who made an entry, and take up what it says about members: steps 12 to 15.
 
         For entries that are read without those in between; all that change members must be read.
+        Call `settle` after the last.
         """
-        self._acted(index, entry)
-        self.settle()
-
-    def _acted(self, index: int, entry: Entry) -> None:
         self._signed(index, entry)
         self._membership(index, entry)
         if len(self._signatures) >= _TOGETHER:
@@ -147,8 +153,14 @@ class History:
         self._signatures.append((index, entry, known.verifier))
 
     def _membership(self, index: int, entry: Entry) -> None:
-        # step 15: only a custodian registers or disables a member, changes a role, rolls a key
-        if entry.type not in _CHANGES or entry.outcome is not EventOutcome.SUCCESS:
+        # step 15: only a custodian registers or disables a member, changes a role, rolls a key;
+        # only staff lets a copy out or destroys
+        if entry.outcome is not EventOutcome.SUCCESS:
+            return
+        if entry.type in _BY_STAFF and entry.agent.role not in _STAFF:
+            words = "only an archivist or a custodian may submit, approve, release or destroy"
+            self._fail("agent", index, words)
+        if entry.type not in _CHANGES:
             return
         if entry.agent.role != _CUSTODIAN:
             self._fail("agent", index, "only a custodian may change members or the log's key")

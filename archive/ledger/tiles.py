@@ -24,8 +24,12 @@ from archive.ledger.merkle import (
 WIDTH = 256
 """Hashes of a full tile, entries of a full bundle."""
 
-_HEIGHT = 8  # levels of the tree in one tile
-_HASH = 32  # bytes
+HEIGHT = 8
+"""Levels of the tree in one tile."""
+
+HASH = 32
+"""Bytes of a hash in a tile."""
+
 _KEPT = 512  # tiles in memory, 16 kB each with the levels above
 
 Read = Callable[[str], bytes]
@@ -97,14 +101,14 @@ def _ends(size: bytes, body: bytes) -> bool:
 
 def tile_root(tile: bytes) -> bytes:
     """Return the hash that a full tile has in the level above."""
-    while len(tile) > _HASH:
+    while len(tile) > HASH:
         tile = parents(tile)
     return tile
 
 
 def widths(size: int, level: int) -> Iterator[tuple[int, int]]:
     """Yield index and width of every tile of a level in a tree of `size`."""
-    count = size >> (_HEIGHT * level)
+    count = size >> (HEIGHT * level)
     for start in range(0, count, WIDTH):
         yield start // WIDTH, min(WIDTH, count - start)
 
@@ -136,14 +140,14 @@ def new_tiles(
         if width == WIDTH:
             risen.append(tile_root(tile))
     level = 1
-    while size >> (_HEIGHT * level):
-        row, before = _row(read, old >> (_HEIGHT * level), level), risen
+    while size >> (HEIGHT * level):
+        row, before = _row(read, old >> (HEIGHT * level), level), risen
         row += b"".join(before)
         risen = []
-        first = (old >> (_HEIGHT * level)) // WIDTH
-        for at in range(0, len(row), WIDTH * _HASH) if before else ():
-            tile = row[at : at + WIDTH * _HASH]
-            index, width = first + at // (WIDTH * _HASH), len(tile) // _HASH
+        first = (old >> (HEIGHT * level)) // WIDTH
+        for at in range(0, len(row), WIDTH * HASH) if before else ():
+            tile = row[at : at + WIDTH * HASH]
+            index, width = first + at // (WIDTH * HASH), len(tile) // HASH
             yield tile_name(level, index, width), tile
             if width == WIDTH:
                 risen.append(tile_root(tile))
@@ -162,8 +166,8 @@ def _tile(read: Read, level: int, index: int, width: int) -> bytes:
     except LedgerTampered:
         if width == WIDTH:
             raise
-        data = read(tile_name(level, index))[: width * _HASH]
-    if len(data) != width * _HASH:
+        data = read(tile_name(level, index))[: width * HASH]
+    if len(data) != width * HASH:
         raise LedgerTampered
     return data
 
@@ -180,7 +184,7 @@ class TileTree:
         """Return the rows of a tile that are computed so far, its own hashes first."""
         rows = self._kept.get((level, index))
         if rows is None:
-            width = min(WIDTH, (self.size >> (_HEIGHT * level)) - index * WIDTH)
+            width = min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH)
             rows = [_tile(self._read, level, index, width)]
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
@@ -193,12 +197,12 @@ class TileTree:
         Raises:
             LedgerTampered: a tile is missing or cut.
         """
-        tile_level, height = divmod(level, _HEIGHT)
+        tile_level, height = divmod(level, HEIGHT)
         tile, place = divmod(index, WIDTH >> height)
         rows = self._levels(tile_level, tile)
         while len(rows) <= height:
             rows.append(parents(rows[-1]))
-        return rows[height][place * _HASH : (place + 1) * _HASH]
+        return rows[height][place * HASH : (place + 1) * HASH]
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` leaves, by default over all."""
@@ -233,11 +237,11 @@ def verify_tiles(read: Read, size: int, fail: Callable[[str, int | None, str], N
     level = 1
     while row := b"".join(risen):
         risen = []
-        for at in range(0, len(row), WIDTH * _HASH):
-            tile = row[at : at + WIDTH * _HASH]
-            place = (level, at // (WIDTH * _HASH), len(tile) // _HASH)
+        for at in range(0, len(row), WIDTH * HASH):
+            tile = row[at : at + WIDTH * HASH]
+            place = (level, at // (WIDTH * HASH), len(tile) // HASH)
             _compare(read, place, tile, fail)
-            if len(tile) == WIDTH * _HASH:
+            if len(tile) == WIDTH * HASH:
                 risen.append(tile_root(tile))
         level += 1
     edge = Frontier(top.size * WIDTH, top.hashes)
@@ -280,6 +284,6 @@ def _compare(
 
 def _differing(found: bytes, tile: bytes) -> Iterator[int]:
     """Yield the places of hashes in which two tiles differ."""
-    for at in range(0, len(tile), _HASH):
-        if found[at : at + _HASH] != tile[at : at + _HASH]:
-            yield at // _HASH
+    for at in range(0, len(tile), HASH):
+        if found[at : at + HASH] != tile[at : at + HASH]:
+            yield at // HASH

@@ -208,6 +208,11 @@ class LogFiles:
         except OSError:
             return []
 
+    def partials(self) -> list[str]:
+        """Return the names of the partial tiles and bundles, also of those of older checkpoints."""
+        found = (path for path in self.path.glob("tile/**/*.p/*") if path.suffix != ".new")
+        return sorted(path.relative_to(self.path).as_posix() for path in found)
+
     def published(self) -> Checkpoint | None:
         """Return the checkpoint that the tiles go up to; its signatures are not checked.
 

@@ -81,7 +81,7 @@ class ArchiveFolder:
         except OSError:
             raise NoArchive from None
         except ValueError:
-            raise ArchiveDamaged from None
+            raise _damaged() from None
         return _parse(path, body)
 
     @property
@@ -264,5 +264,9 @@ def _parse(path: Path, body: object) -> ArchiveFolder:
                     path, archive_id, origin, tuple(vkeys), datetime.fromisoformat(created)
                 )
             except ValueError:
-                raise ArchiveDamaged from None
-    raise ArchiveDamaged
+                raise _damaged() from None
+    raise _damaged()
+
+
+def _damaged() -> ArchiveDamaged:
+    return ArchiveDamaged(f"The public file of the archive is damaged: {PUBLIC_FILE}.")

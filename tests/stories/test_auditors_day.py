@@ -138,20 +138,41 @@ def test_an_auditor_with_a_key_sees_that_no_passage_was_dropped(house: House) ->
 
 
 @pytest.mark.parametrize(
-    ("statement", "codes"),
+    ("statement", "codes", "public"),
     [
-        ("delete from redaction_proofs", {"missing"}),
-        ("update redaction_proofs set sealed = x'00'", {"proof"}),
-        ("update redaction_proofs set copy_digest = 'another'", {"missing"}),
-        ("update releases set state = 'withdrawn'", {"missing"}),
+        ("delete from redaction_proofs", {"missing"}, set()),
+        ("update redaction_proofs set sealed = x'00'", {"proof"}, set()),
+        ("update redaction_proofs set copy_digest = 'another'", {"missing"}, set()),
+        ("update releases set state = 'withdrawn'", {"missing", "release"}, {"release"}),
     ],
 )
 def test_a_proof_that_was_taken_away_or_changed_is_named(
-    house: House, statement: str, codes: set[str]
+    house: House, statement: str, codes: set[str], public: set[str]
 ) -> None:
     doctored(house, statement)
     assert house.codes("redaction", house.released, who="auditor") == (WRONG, codes)
-    assert house.codes("redaction", house.released) == (OK, set())
+    assert house.codes("redaction", house.released) == (WRONG if public else OK, public)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words", "code"),
+    [
+        ("update members set role = 'archivist' where role = 'researcher'", "keys", "member"),
+        ("update members set state = 'disabled' where role = 'auditor'", "keys", "member"),
+        ("update members set id = 'another' where role = 'researcher'", "keys", "member"),
+        ("update plans set state = 'draft'", "redaction", "plan"),
+        ("update plans set sealed = x'00'", "redaction", "plan"),
+        ("delete from plans", "redaction", "plan"),
+        ("update releases set copy_digest = 'another'", "redaction", "release"),
+        ("delete from releases", "redaction", "release"),
+    ],
+)
+def test_a_row_of_the_catalog_that_is_not_what_was_signed_is_named(
+    house: House, statement: str, words: str, code: str
+) -> None:
+    doctored(house, statement)
+    asked = ("keys",) if words == "keys" else (words, house.released)
+    assert house.codes(*asked) == (WRONG, {code})
 
 
 def test_an_object_that_is_gone_changed_or_back_is_named(house: House) -> None:
@@ -179,6 +200,16 @@ def test_a_manifest_that_is_gone_or_another_is_named(house: House) -> None:
         db.execute("update records set manifest = x'00' where id = ?", chosen)
     code, told = house.audit("inventory")
     assert (code, told["manifests"]) == (WRONG, [house.released])
+
+
+def test_authorities_that_are_no_use_are_named_and_the_rest_is_verified(house: House) -> None:
+    (house.folder / "authorities").mkdir()
+    (house.folder / "authorities" / "tsa.pem").write_text("no certificate")
+    code, told = house.audit("verify")
+    assert code == WRONG
+    (found,) = told["failures"]
+    assert (found["code"], "tsa.pem" in found["message"]) == ("authority", True)
+    assert told["size"]
 
 
 def test_a_fixity_run_finds_repairs_and_is_entered(house: House, made: House) -> None:

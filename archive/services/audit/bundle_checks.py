@@ -283,6 +283,7 @@ class _Check:
         history = History(self.fail)
         for index in sorted(self.steps):
             history.acted(index, self.steps[index].entry)
+        history.settle()
 
     def _histories(self) -> None:
         told = [self.steps[i] for i in self.facts["entries"] if i in self.steps]

@@ -19,9 +19,9 @@ from archive.ledger import (
     signed_at,
     verify_consistency,
     verify_log,
-    verify_tiles,
 )
 from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
+from archive.services.audit.published import verify_files
 from archive.services.audit.stamps import (
     Authority,
     checkpoints,
@@ -127,12 +127,21 @@ def verify(
             verdict.fail("unreadable", None, error.public_message)
     keys = verdict.keys or keys
     if files is not None:
-        _verify_files(files, keys, verdict)
-        known = own_authorities(files) if authorities is None else authorities
+        verify_files(files, keys, verdict)
+        known = _known(files, verdict) if authorities is None else authorities
         verify_stamps(files, keys, known, verdict)
     if files is not None and policy is not None:
         verify_quorum(_note(files, COSIGNED) or "", keys, policy, verdict)
     return verdict
+
+
+def _known(files: LogFiles, verdict: Verdict) -> Sequence[Authority]:
+    """Return the authorities beside the archive; a file of theirs that is no use is a finding."""
+    try:
+        return own_authorities(files)
+    except InvalidValue as error:
+        verdict.fail("authority", None, error.public_message)
+        return ()
 
 
 def _verify(
@@ -173,17 +182,6 @@ def _note(files: LogFiles, name: str) -> str | None:
         return files.note(name)
     except LedgerTampered:
         return ""
-
-
-def _verify_files(files: LogFiles, keys: Sequence[LogKey], verdict: Verdict) -> None:
-    """Recompute the published files; a checkpoint that nobody signed was reported before."""
-    try:
-        head = open_checkpoint(_note(files, CHECKPOINT) or "", keys)
-    except LedgerTampered:
-        return
-    # step 18: tiles are those of the entry bundles, and these those of the published checkpoint
-    if verify_tiles(files.read, head.size, verdict.fail) != head.root:
-        verdict.fail("published", head.size, "the entry bundles are not those of the checkpoint")
 
 
 def verify_quorum(note: str, keys: Sequence[LogKey], policy: Policy, verdict: Verdict) -> None:

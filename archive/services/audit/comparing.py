@@ -15,7 +15,7 @@ from archive.ledger import (
     verify_consistency,
 )
 from archive.model.provenance import Checkpoint
-from archive.services.audit.checking import Reader, Rows, tree_of
+from archive.services.audit.checking import Reader, Rows, tail_of, tree_of
 from archive.services.log_files import every_key, log_keys
 
 _PIN = "strongroom pinned checkpoint v1\n"
@@ -24,6 +24,8 @@ _PIN = "strongroom pinned checkpoint v1\n"
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """How this ledger stands to another checkpoint: `same`, `ahead`, `behind`, `fork` or `foreign`.
+
+    `unknown` where the entries here are not those of the newest checkpoint here.
 
     `proof` are the hashes (hex) by which the larger tree extends the smaller (RFC 9162, 2.1.4);
     `None` where there is none, because it is a fork or the larger tree is out of reach.
@@ -59,7 +61,7 @@ def compare(
         verdict.fail("foreign", None, "the other checkpoint is not signed by this log")
         return Comparison("foreign", None, None, None, verdict)
     with catalog.read() as view:
-        note = view.ledger.tail().checkpoint_note or ""
+        note = tail_of(view.ledger).checkpoint_note or ""
         try:
             here = open_checkpoint(note, keys)
         except LedgerTampered:
@@ -79,14 +81,14 @@ def _other(text: str, keys: Sequence[LogKey]) -> Checkpoint:
 
 def _ahead(rows: Rows, here: Checkpoint, there: Checkpoint, verdict: Verdict) -> Comparison:
     tree = tree_of(rows)
-    proof: list[bytes] = []
-    holds = tree.size == here.size and tree.root() == here.root
-    if not holds:
+    if tree.size != here.size or tree.root() != here.root:
         verdict.fail("checkpoint", here.size, "the newest checkpoint is not that of the entries")
-    else:
-        proof = tree.consistency(there.size)
-        holds = verify_consistency(there.size, here.size, there.root, here.root, proof)
-    if not holds:
+        if there != here:
+            words = "whether the other checkpoint is of this history cannot be told"
+            verdict.fail("unproven", there.size, words)
+        return Comparison("same" if there == here else "unknown", here, there, None, verdict)
+    proof = tree.consistency(there.size)
+    if not verify_consistency(there.size, here.size, there.root, here.root, proof):
         verdict.fail("fork", there.size, "the log signed two histories that do not fit")
         return Comparison("fork", here, there, None, verdict)
     relation = "same" if there.size == here.size else "ahead"

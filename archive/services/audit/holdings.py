@@ -12,7 +12,7 @@ from archive.errors import ObjectMissing
 from archive.ledger import Verdict, timestamp
 from archive.model.provenance import EventOutcome, EventType
 from archive.services.audit.checking import Reader, TimelineEntry
-from archive.services.audit.scanning import Kept, of_types, scan
+from archive.services.audit.scanning import Kept, destroys, of_types, scan
 from archive.services.log_files import LogFiles
 from archive.storage import ObjectStore, verify
 
@@ -85,10 +85,12 @@ def holdings(catalog: Reader, vkeys: Sequence[str], *, files: LogFiles | None = 
     of_record: dict[str, list[Committed]] = {}
     pages: dict[str, str] = {}
     for one in seen.kept:
-        if one.entry.type is EventType.DELETION:
+        if destroys(one.entry):
             made.manifests.pop(one.entry.object, None)
             for each in of_record.get(one.entry.object, ()):
                 each.deleted = one.index
+        elif one.entry.type is EventType.DELETION:
+            made.verdict.fail("authority", one.index, "a destruction names no valid reason")
         elif one.entry.type in (EventType.INGESTION, EventType.TEXT_EXTRACTED):
             _take(one, found, of_record)
             made.manifests[one.entry.object] = one.entry.links.get("manifest", "")

@@ -13,6 +13,7 @@ from archive.services.audit.checking import Reader, TimelineEntry
 from archive.services.audit.scanning import FOREVER, Roster, Scan, Tenure, of_types, scan
 from archive.services.log_files import LogFiles
 
+_ACTIVE = "active"
 _EVER = "9999"  # after every time of RFC 3339
 _SHARED = frozenset({"log-signing", "recipients", "anchor"})
 _EVENTS = (
@@ -59,13 +60,15 @@ def keys(
     vkeys: Sequence[str],
     grants: Iterable[tuple[str, str, int]],
     *,
+    members: Iterable[tuple[str, str, str]] | None = None,
     on: str | None = None,
     files: LogFiles | None = None,
 ) -> KeyHistory:
     """Return how keys went, and who could open what at the time `on` (RFC 3339), or now.
 
     `grants` are member, purpose and epoch of what the catalog holds; one that the ledger does not
-    account for is a finding.
+    account for is a finding. So is a member whose role or state there (id, role, state in
+    `members`) is not the one that was signed.
 
     Raises:
         LedgerTampered, ArchiveDamaged: see `scan`.
@@ -74,6 +77,8 @@ def keys(
     told = KeyHistory(seen.verdict, [seen.line(one) for one in seen.kept], seen.roster.tenures)
     told.openers = list(_openers(seen, on or _EVER))
     _account(seen, grants)
+    if members is not None:
+        _enrolled(seen, members)
     return told
 
 
@@ -122,6 +127,24 @@ def _account(seen: Scan, grants: Iterable[tuple[str, str, int]]) -> None:
             seen.verdict.fail("grant", None, f"{purpose} is granted to {member}, a {role}")
         elif purpose in newest and epoch > newest[purpose]:
             seen.verdict.fail("grant", None, f"epoch {epoch} of {purpose} is not in the ledger")
+
+
+def _enrolled(seen: Scan, members: Iterable[tuple[str, str, str]]) -> None:
+    """Compare the members of the catalog with those of the ledger."""
+    now = _present(seen.roster)
+    for member, role, state in members:
+        known = now.pop(member, None)
+        here = role if state == _ACTIVE else None
+        if here != known:
+            there = f"{member} is {_called(here)} in the catalog and {_called(known)} in the ledger"
+            seen.verdict.fail("member", None, there)
+    for member, role in now.items():
+        words = f"{member} is {_called(role)} in the ledger and missing in the catalog"
+        seen.verdict.fail("member", None, words)
+
+
+def _called(role: str | None) -> str:
+    return "no member" if role is None else f"a member ({role})"
 
 
 def _present(roster: Roster) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from archive.ledger import Verdict
 from archive.model.provenance import EventOutcome, EventType
 from archive.services.audit.checking import Reader, TimelineEntry
-from archive.services.audit.scanning import Kept, Scan, mentions, of_types, scan
+from archive.services.audit.scanning import Kept, Scan, destroys, mentions, of_types, scan
 from archive.services.log_files import LogFiles
 
 _ACCESS = frozenset(
@@ -105,20 +105,57 @@ class Derivation:
     steps: list[TimelineEntry] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the catalog says about the redaction of a record.
+
+    `plan` is the SHA-256 (hex) of the newest sealed plan and its state, `out` the digest of the
+    copy that is out, each if there is one.
+    """
+
+    plan: tuple[str, str] | None
+    out: str | None
+
+
 def redaction(
-    catalog: Reader, vkeys: Sequence[str], record: str, *, files: LogFiles | None = None
+    catalog: Reader,
+    vkeys: Sequence[str],
+    record: str,
+    *,
+    stored: Stored | None = None,
+    files: LogFiles | None = None,
 ) -> Derivation:
     """Follow a record from its original to its newest reading copy and check two-person rules.
 
     It is shown by the links that members signed: the manifest of the original before any work, the
     digest of the copy that was submitted, approved by somebody who had not worked on it, and
-    released. That the copy's words are those of the text is not in the ledger.
+    released. That the copy's words are those of the text is not in the ledger. With `stored` the
+    catalog is held against what was signed last.
 
     Raises:
         LedgerTampered, ArchiveDamaged: see `scan`.
     """
     found = scan(catalog, vkeys, mentions(record), files=files)
-    return _derivation(found, [one for one in found.kept if one.entry.object == record])
+    steps = [one for one in found.kept if one.entry.object == record]
+    told = _derivation(found, steps)
+    if stored is not None:
+        _compare(steps, stored, told)
+    return told
+
+
+def _compare(steps: Sequence[Kept], stored: Stored, told: Derivation) -> None:
+    plan, gone = None, False
+    for one in steps:
+        links, gone = one.entry.links, gone or destroys(one.entry)
+        if {"plan", "state"} <= links.keys():
+            plan = links["plan"], links["state"]
+    if stored.plan != (None if gone else plan):
+        words = "the plan in the catalog, or its state, is not the one that was signed last"
+        told.verdict.fail("plan", None, words)
+    if stored.out != (told.copy if told.released and not gone else None):
+        told.verdict.fail(
+            "release", None, "the copy that is out in the catalog is not the signed one"
+        )
 
 
 def releases(
@@ -143,6 +180,7 @@ def releases(
 
 def _derivation(found: Scan, steps: list[Kept]) -> Derivation:
     told = Derivation(found.verdict)
+    steps = [one for one in steps if one.entry.outcome is EventOutcome.SUCCESS]
     told.steps = [
         found.line(one)
         for one in steps
@@ -237,11 +275,11 @@ def erasures(
         entry = one.entry
         digests = [entry.links[name] for name in _NAMED if name in entry.links]
         objects.setdefault(entry.object, {}).update(dict.fromkeys(digests))
-        if entry.type is EventType.DELETION and entry.outcome is EventOutcome.SUCCESS:
+        if entry.type is EventType.DELETION:
             gone = tuple(objects[entry.object])
             told.found.append((seen.line(one), gone))
-            if not entry.links.keys() & {"opening", "authority"}:
-                seen.verdict.fail("authority", one.index, "a destruction names no reason")
+            if not destroys(entry):
+                seen.verdict.fail("authority", one.index, "a destruction names no valid reason")
             if present & set(gone):
                 seen.verdict.fail("undead", one.index, "an object that was destroyed is there")
     return told

@@ -10,14 +10,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.errors import LedgerTampered
-from archive.ledger import Verdict, leaf_hash, parse_entry, verify_entry, verify_log
+from archive.ledger import Verdict, leaf_hash, parse_entry, verify_log
+from archive.ledger.history import History, erases
 from archive.ledger.persons import alone_until
 from archive.model.provenance import Entry, EventOutcome, EventType, LedgerRow
-from archive.services.audit.checking import EVERYTHING, Quoting, Reader, Rows, TimelineEntry
+from archive.services.audit.checking import (
+    EVERYTHING,
+    Quoting,
+    Reader,
+    Rows,
+    TimelineEntry,
+    tail_of,
+)
 from archive.services.audit.timeline import line_of
 from archive.services.log_files import CHECKPOINT, COSIGNED, SIGNED, LogFiles, log_keys
-from keys.errors import KeysError
-from keys.signing import Ed25519Verifier, key_id
+from keys.signing import key_id
 
 Wanted = Callable[[bytes], bool]
 """Says of the bytes of an entry whether it is to be kept."""
@@ -127,6 +134,13 @@ class Scan:
         return replace(line_of(kept.index, entry), member=tenure.member if tenure else None)
 
 
+def destroys(entry: Entry) -> bool:
+    """Return whether an entry destroys its object: a custodian on authority, or a sealed reason."""
+    if entry.type is not EventType.DELETION or entry.outcome is not EventOutcome.SUCCESS:
+        return False
+    return erases(entry) or "opening" in entry.links
+
+
 def mark(event: EventType) -> bytes:
     """Return the bytes that an entry of a type holds."""
     return f'"type":"{event.value}"'.encode()
@@ -149,8 +163,9 @@ def scan(
 ) -> Scan:
     """Recompute the structure of the ledger and keep the entries that are `wanted`.
 
-    The kept ones are checked further: who signed them, and whether that was a member in that role
-    then. With `files` the checkpoints that are kept beside the catalog are compared too.
+    The kept ones are checked further: who signed them, whether that was a member in that role then,
+    and whether those who changed members were allowed to. With `files` the checkpoints that are
+    kept beside the catalog are compared too.
 
     Raises:
         LedgerTampered: the log's public keys are not usable.
@@ -160,7 +175,7 @@ def scan(
     found: list[tuple[int, bytes]] = []
     with catalog.read() as view:
         verdict = _structure(view.ledger, vkeys, files, lambda body: members(body) or wanted(body), found)  # fmt: skip  # noqa: E501
-    roster, kept = Roster(), []
+    roster, history, kept = Roster(), History(verdict.fail), []
     told: list[tuple[int, Entry]] = []
     for index, body in found:
         try:
@@ -170,9 +185,10 @@ def scan(
             continue
         roster.take(one)
         told.append((one.index, one.entry))
-        _signed(one, roster, verdict)
+        history.acted(one.index, one.entry)
         if wanted(body):
             kept.append(one)
+    history.settle()
     return Scan(verdict, kept, roster, alone_until(told))
 
 
@@ -191,7 +207,7 @@ def _structure(
     return verify_log(
         _noting(rows.entries(*EVERYTHING), keep, found),
         tuple(rows.checkpoints()),
-        rows.tail(),
+        tail_of(rows),
         log_keys(vkeys),
         outside=outside,
         signatures=False,
@@ -217,15 +233,3 @@ def _noting(
         if isinstance(row.body, bytes) and keep(row.body):
             found.append((row.index, row.body))
         yield row
-
-
-def _signed(kept: Kept, roster: Roster, verdict: Verdict) -> None:
-    agent = kept.entry.agent
-    tenure = roster.at(agent.key_id, kept.index)
-    if tenure is None or tenure.role != agent.role:
-        verdict.fail("agent", kept.index, "the agent is not a member in that role")
-        return
-    try:
-        verify_entry(kept.entry, Ed25519Verifier(roster.keys[agent.key_id]))
-    except (LedgerTampered, KeysError, KeyError):
-        verdict.fail("signature", kept.index, "the entry is not signed by its agent")

@@ -94,7 +94,7 @@ def authorities(folder: Path) -> tuple[Authority, ...]:
             pem = b""
         if not pem or not _NAME.fullmatch(path.stem):
             raise InvalidValue(
-                "A file of time-stamping authorities cannot be used.",
+                f"A file of time-stamping authorities cannot be used: {path.name}.",
                 hint="Name it like `tsa-one.pem` and put certificates in PEM into it.",
             )
         url = _URL.search(pem)
