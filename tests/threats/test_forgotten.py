@@ -68,8 +68,11 @@ def serving(small: Small, runtime: Path, *limits: str) -> Iterator[Served]:
     env = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout is not None
-        yield Served(small, process.pid, json.loads(process.stdout.readline())["url"])
-        process.send_signal(signal.SIGTERM)
+        url = json.loads(process.stdout.readline())["url"]
+        try:
+            yield Served(small, process.pid, url)
+        finally:
+            process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
 
 
@@ -214,11 +217,25 @@ def test_nothing_of_a_session_that_ended_is_in_any_process(
     assert (auditor.ask("/audit")[0] == 200) == (end is not seal)
 
 
-@pytest.mark.parametrize("limits", [("--idle", "0.1"), ("--absolute", "0.2")])
-def test_nothing_of_a_session_that_was_over_is_in_any_process(
-    small: Small, runtime: Path, limits: tuple[str, str]
+def idle(_one: Visitor) -> None:
+    """Do nothing any more."""
+
+
+def stay(one: Visitor) -> None:
+    until(lambda: one.out)
+
+
+@pytest.fixture(scope="module")
+def hasty(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose sessions last seconds."""
+    with serving(small, tmp_path_factory.mktemp("other"), "--idle=0.1", "--absolute=0.2") as one:
+        yield one
+
+
+@pytest.mark.parametrize("end", [idle, stay])
+def test_nothing_of_a_session_whose_time_is_over_is_in_any_process(
+    hasty: Served, end: Callable[[Visitor], None]
 ) -> None:
-    with serving(small, runtime, *limits) as served:
-        one = Visitor.arrive(served, limits[0].strip("-"))
-        assert forgotten(one, lambda _: None) == set()
-        assert one.out
+    one = Visitor.arrive(hasty, end.__name__)
+    assert forgotten(one, end) == set()
+    assert one.out
