@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice, takewhile
 
 from archive.model.redaction import Marker, Reason, Redaction
@@ -74,7 +75,8 @@ def snippet_passages(snippet: Snippet) -> tuple[Passage, ...]:
 
 def copy_passages(text: str, markers: Iterable[Marker]) -> tuple[Passage, ...]:
     """Return the text of a reading copy with its redaction marks labelled."""
-    return passages(text, [Stretch(m.start, m.end, meaning(m.label)) for m in markers])
+    words = cache(meaning)  # a page has hundreds of marks of a few kinds
+    return passages(text, [Stretch(m.start, m.end, words(m.label)) for m in markers])
 
 
 def lines(text: str, redactions: Iterable[Redaction]) -> tuple[Line, ...]:

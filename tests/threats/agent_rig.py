@@ -110,8 +110,10 @@ def serving(small: Small) -> Iterator[tuple[str, int]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
-        yield url, pages_of(process.pid)
-        process.send_signal(signal.SIGTERM)
+        try:
+            yield url, pages_of(process.pid)
+        finally:
+            process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
 
 

@@ -1,4 +1,4 @@
-"""T1, T8: however a session ends, nothing of it stays in the memory of any of our processes."""
+"""T1: however a session ends, nothing of it stays in the memory of any of our processes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from archive.sealing import open_header
 from archive.services import administration, ceremonies, second_factor, unlocking
 from archive.services.session import Session, sign_in
 from archive.services.unlocked import payload_of, seed_of
+from keys.agent import client
 from keys.profiles import RFC9106_SECOND
 from keys.totp import PERIOD, hotp
 from tests.small_archive import OTHER, Small, build
@@ -37,6 +38,7 @@ class Served:
     """A running `serve` and its archive."""
 
     small: Small
+    runtime: Path
     pid: int
     url: str
 
@@ -68,8 +70,11 @@ def serving(small: Small, runtime: Path, *limits: str) -> Iterator[Served]:
     env = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout is not None
-        yield Served(small, process.pid, json.loads(process.stdout.readline())["url"])
-        process.send_signal(signal.SIGTERM)
+        url = json.loads(process.stdout.readline())["url"]
+        try:
+            yield Served(small, runtime, process.pid, url)
+        finally:
+            process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
 
 
@@ -109,9 +114,9 @@ class Visitor:
         head = served.small.people["custodian"]
         add = (archive, head, name, Role.ARCHIVIST, bytearray(phrase), RFC9106_SECOND)
         administration.add_member(*add)
-        browser = Browser(served.url)
+        direct, browser = sign_in(archive, name, bytearray(phrase)), Browser(served.url)
         assert browser.sign_in(name, phrase)[:2] == (303, "/")
-        return cls(served, browser, sign_in(archive, name, bytearray(phrase)), phrase)
+        return cls(served, browser, direct, phrase)
 
     def work(self) -> None:
         """Read an original that was never released, search for it, and hand another in."""
@@ -182,11 +187,8 @@ def seal(one: Visitor) -> None:
 
 
 def forgotten(one: Visitor, end: Callable[[Visitor], None]) -> set[str]:
-    """Let a visitor work, end the session, and return what is found when its process is gone."""
-    one.work()
+    """End the session of a visitor, and return what is found when its process is gone."""
     scan, pages = one.scan(), one.served.pages
-    live = {found.partition(" in ")[0] for found in scan.found(one.served.everybody)}
-    assert {"cookie half", "page text"} <= live
     end(one)
     until(lambda: not alive(pages))
     return scan.found(one.served.everybody)
@@ -209,16 +211,41 @@ def test_nothing_of_a_session_that_ended_is_in_any_process(
     served: Served, auditor: Browser, end: Callable[[Visitor], None]
 ) -> None:
     one = Visitor.arrive(served, end.__name__)
+    one.work()
+    live = {found.partition(" in ")[0] for found in one.scan().found(served.everybody)}
+    assert {"cookie half", "page text"} <= live
     assert forgotten(one, end) == set()
     assert one.out
     assert (auditor.ask("/audit")[0] == 200) == (end is not seal)
 
 
-@pytest.mark.parametrize("limits", [("--idle", "0.1"), ("--absolute", "0.2")])
-def test_nothing_of_a_session_that_was_over_is_in_any_process(
-    small: Small, runtime: Path, limits: tuple[str, str]
+def idle(_one: Visitor) -> None:
+    """Do nothing any more."""
+
+
+def stay(one: Visitor) -> None:
+    """Be at work until only the longest life of a session can end it: 24 seconds."""
+    [agent] = one.served.runtime.glob("strongroom/*.sock")
+
+    def old() -> bool:
+        one.browser.ask("/records")
+        return all(int(session["age"]) >= 8 for session in client.sessions(agent))
+
+    until(old)
+
+
+@pytest.fixture(scope="module")
+def hasty(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose sessions last 18 seconds without use, and 24 in any case."""
+    with serving(small, tmp_path_factory.mktemp("other"), "--idle=0.3", "--absolute=0.4") as one:
+        yield one
+
+
+@pytest.mark.parametrize("end", [idle, stay])
+def test_nothing_of_a_session_whose_time_is_over_is_in_any_process(
+    hasty: Served, end: Callable[[Visitor], None]
 ) -> None:
-    with serving(small, runtime, *limits) as served:
-        one = Visitor.arrive(served, limits[0].strip("-"))
-        assert forgotten(one, lambda _: None) == set()
-        assert one.out
+    one = Visitor.arrive(hasty, end.__name__)
+    one.work()
+    assert forgotten(one, end) == set()
+    assert one.out
