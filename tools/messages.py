@@ -154,6 +154,7 @@ def _said(path: Path) -> Iterator[str]:
 
 _TEXTS = {
     "finding": {"DAMAGED", "OUTDATED"},
+    "inbox": {"REVIEWS"},
     "ingest": {"_HELD"},
     "intake": {"_OWN_FOLDER", "_REASONS", "explain"},
     "intake_prepare": {"_EMPTY", "_TOO_DEEP", "_DECIDE"},

@@ -20,6 +20,15 @@ _CODES = {one.value: one.name.lower().replace("_", "-") for one in NoText} | {
 _CONCERNS = {one.value: one.name.lower().replace("_", "-") for one in Concern}
 _OURS = tuple(one.value for one in ReviewCode)
 
+REVIEWS = {
+    ReviewCode.PLAN_CARRIED_OVER.value: "its redaction plan was carried over to a new text",
+    ReviewCode.OLDER_COPY.value: "the reading copy that is out was made of an older text",
+    ReviewCode.SOURCE_FOUND.value: "its reading copy had a new form of a source and was withdrawn",
+    ReviewCode.RETENTION_DUE.value: "its retention date has come",
+}
+REASONS = {code: text for text, code in (_CODES | _CONCERNS).items()} | REVIEWS
+"""Why a record waits, in words, by code."""
+
 QUIET = frozenset({"no-reader", "empty", "sound"})
 """Codes at which nothing is wrong and nothing can be done: listed and tried only when asked for."""
 

@@ -45,9 +45,9 @@ class Risk:
             words
             for words, so in (
                 (f"threat {self.threat.value if self.threat else ''}", self.threat is not None),
-                (f"{self.lost} marks lost", self.lost),
-                (f"{self.unreviewed} finds to look at", self.unreviewed),
-                (f"{self.direct} direct identifiers", self.direct),
+                (f"marks lost: {self.lost}", self.lost),
+                (f"finds to look at: {self.unreviewed}", self.unreviewed),
+                (f"direct identifiers: {self.direct}", self.direct),
             )
             if so
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from werkzeug.routing import Rule
 
 from archive.model.access import Role
 from archive.services import receipts
+from archive.services.retention import set_retention
 from tests.browser.conftest import Visit
 from tests.unit.extraction.pdf_maker import Page, lines, make
 from tests.unit.webui.test_web_access import OPEN_TO
@@ -17,6 +19,13 @@ from tests.unit.webui.webhouse import NAMES, Household, passphrase
 
 MOST = 150_000  # bytes over the wire of a page's first load
 SHEET = "sheet.pdf"
+DAYS = ("Sun, 3 Feb 1991", "Mon, 1 Jul 1991", "Thu, 6 May 1999")
+LETTER = (
+    "From: a@b.example\nTo: c@d.example\nSubject: timetable\nMIME-Version: 1.0\n"
+    "Date: {} 10:00:00 +0000\n\nThe paddle steamer number {}.\n"
+)
+DATED = "steamer"
+"""A word of the dated letters."""
 _SMALL = (0, 0, 260, 120)
 NO_PAGE = {
     "static",
@@ -69,10 +78,17 @@ class Found:
 
 
 def furnish_pages(house: Household) -> None:
-    """Add a released record that has pages."""
-    if SHEET not in house.records:
-        house.take_in({SHEET: make([Page(lines("The weather was fine.", 20, 90), _SMALL)])})
-        house.release(SHEET, bare=True)
+    """Add a released record that has pages, dated letters, and records with a retention date."""
+    if SHEET in house.records:
+        return
+    house.take_in({SHEET: make([Page(lines("The weather was fine.", 20, 90), _SMALL)])})
+    house.release(SHEET, bare=True)
+    house.take_in({f"{n}.eml": LETTER.format(day, n).encode() for n, day in enumerate(DAYS)})
+    house.release("0.eml", bare=True)
+    house.release("2.eml", bare=True)
+    tam = house.session(Role.ARCHIVIST)
+    for name, day in (("0.eml", date(2020, 1, 2)), ("1.eml", date(2190, 3, 4))):
+        set_retention(house.archive, tam, house.records[name], day, "Harbour Act, section nine")
 
 
 def paths(app: Flask, house: Household, role: Role) -> list[str]:

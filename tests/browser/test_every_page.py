@@ -13,7 +13,7 @@ from flask import Flask
 
 from archive.model.access import Role
 from tests.browser.conftest import Enter, Visit
-from tests.browser.every_page import MOST, STRANGERS, come_in, furnish_pages, look_at, paths
+from tests.browser.every_page import DATED, MOST, STRANGERS, come_in, furnish_pages, look_at, paths
 from tests.unit.webui.webhouse import Household
 from webui.app import create_app
 
@@ -53,9 +53,24 @@ def test_every_page_is_sound(
         visit.page.keyboard.press("Enter")
         visit.page.locator("ol.hits").wait_for()
         check(visit, axe, lang)
+        _press_a_bar(visit, axe, lang)
     for path in paths(pages_app, house, role):
         visit.go(path)
         check(visit, axe, lang)
+
+
+def _press_a_bar(visit: Visit, axe: str, lang: str) -> None:
+    """Narrow a search down by the keyboard alone: to a year, to a month, and back."""
+    visit.go("/search")
+    visit.page.locator("#query").fill(DATED)
+    visit.page.keyboard.press("Enter")
+    for first in ("1991-01-01", "1991-02-01"):
+        visit.page.locator("ol.bars button").first.focus()
+        check(visit, axe, lang)
+        visit.page.keyboard.press("Enter")
+        visit.page.locator(f"#from[value='{first}']").wait_for()
+    visit.page.locator("form.years button[value='..']").press("Enter")
+    visit.page.locator("#from[value='']").wait_for()
 
 
 @pytest.mark.parametrize("lang", LOOKS)

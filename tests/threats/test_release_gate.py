@@ -359,7 +359,7 @@ def test_the_queue_begins_with_who_has_most_to_fear_and_says_why(small: Small) -
     found = review_queue.queue(archive, small.people["custodian"])
     order = [one.plan.record for one in found]
     assert order == [records[1], records[0], records[2], small.kept]
-    assert found[0].risk.reasons == ("threat grave", "1 direct identifiers")
-    assert found[2].risk.reasons == ("1 finds to look at", "1 direct identifiers")
+    assert found[0].risk.reasons == ("threat grave", "direct identifiers: 1")
+    assert found[2].risk.reasons == ("finds to look at: 1", "direct identifiers: 1")
     assert found[3].risk.reasons == ()
     assert register.all_sources(archive, me)[1].threat is Threat.GRAVE

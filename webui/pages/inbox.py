@@ -12,6 +12,7 @@ from archive.model.access import Action
 from archive.model.ids import RecordId
 from archive.model.jobs import Stage
 from archive.services import jobs as service
+from archive.services.inbox import REASONS
 from archive.services.near_duplicates import near_listing
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
@@ -93,6 +94,11 @@ def _page(error: ArchiveError | None) -> Answer:
     everything = request.args.get("all") == "1"
     found = service.list_jobs(archive(), session(), everything=everything)
     html = render_template(
-        "inbox.html", jobs=found, everything=everything, stages=STAGES, error=error
+        "inbox.html",
+        jobs=found,
+        everything=everything,
+        stages=STAGES,
+        reasons=REASONS,
+        error=error,
     )
     return html if error is None else (html, status_code(error))
