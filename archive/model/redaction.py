@@ -74,11 +74,17 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Region:
-    """A rectangle of a page, counted from 0, that is hidden with everything under it."""
+    """A rectangle of a page, counted from 0, that is hidden with everything under it.
+
+    `method`, `detector` and `confidence` are as in `Redaction`.
+    """
 
     page: int
     box: PageBox
     reason: Reason
+    method: Method = Method.MANUAL
+    detector: str = "region"
+    confidence: int = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class PdfPagesReader:
             last = min(order.first + order.count, len(document))
             pictures, sent = [], 0
             for number in range(order.first, last):
-                made = _rendered(document, number, order.dpi)
+                made = rendered_page(document, number, order.dpi)
                 pictures.append(_attachment(number, len(document), made))
                 sent += len(pictures[-1].data)
                 if sent > _AT_ONCE:
@@ -102,7 +102,7 @@ class ImagePagesReader:
             for number, _ in enumerate(frames):
                 total = number + 1
                 if order.first <= number < order.first + order.count and sent <= _AT_ONCE:
-                    pictures[number] = _framed(image, order.dpi)
+                    pictures[number] = framed(image, order.dpi)
                     sent += len(pictures[number].data)
         if frames.concerns or not total:
             raise ReaderFailed
@@ -115,7 +115,7 @@ def _attachment(number: int, total: int, made: PagePicture | None) -> Attachment
     return Attachment(describe(number, total, made), _UNTOLD, data)
 
 
-def _rendered(document: Any, number: int, dpi: int) -> PagePicture | None:
+def rendered_page(document: Any, number: int, dpi: int) -> PagePicture | None:
     """Return a page at a resolution, or less where that is too much; `None` if it fails."""
     page = load(document, number)
     if page is None:
@@ -137,7 +137,8 @@ def _coloured(page: Any, scale: float) -> Image.Image:
         return image
 
 
-def _framed(image: Image.Image, dpi: int) -> PagePicture:
+def framed(image: Image.Image, dpi: int) -> PagePicture:
+    """Return the current frame at a resolution, or less where that is too much."""
     width, height = points_of(image)
     scale = _scale(width, height, dpi)
     size = max(1, round(width * scale)), max(1, round(height * scale))
