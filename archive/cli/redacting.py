@@ -36,6 +36,7 @@ def _data(view: PlanView) -> dict[str, Any]:
         "state": view.state.value,
         "copy_digest": view.copy_digest,
         "found_by": view.found_by,
+        "title": view.title or None,
         "proposer": view.proposer,
         "approver": view.approver,
         "spans": [
@@ -99,6 +100,8 @@ def emit(door: Door, view: PlanView, *, risk: Risk | None = None) -> None:
         else f"  {_region_text(one)}  {one.reason.value}  region"
         for one in view.regions
     ]
+    if view.title:
+        lines.append(f"  title: {view.title}")
     if view.faces is not None:
         pages = {"model": view.faces.state, "pages": view.faces.pages}
         data["faces"] = {**pages, "unseen": [number + 1 for number in view.faces.unseen]}

@@ -103,6 +103,7 @@ class RedactionPlan:
     """The redactions of one record, bound to the SHA-256 (hex) of its canonical text.
 
     `restores` is the earlier version whose marks this one put back, when it undid or redid an act.
+    `title` is what researchers see instead of the record's own; empty, that one stays.
     """
 
     record: RecordId
@@ -111,6 +112,7 @@ class RedactionPlan:
     lost: tuple[Lost, ...] = ()
     regions: tuple[Region, ...] = ()
     restores: int | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,8 @@ def encode_plan(plan: RedactionPlan, editors: tuple[str, ...]) -> bytes:
     }
     if plan.restores is not None:
         body["restores"] = plan.restores
+    if plan.title:
+        body["title"] = plan.title
     return encode(body)
 
 
@@ -187,7 +189,7 @@ def decode_plan(data: bytes) -> tuple[RedactionPlan, tuple[str, ...]]:
         SealedObjectDamaged: a field is missing or of another type.
     """
     try:
-        body = {"lost": (), "regions": (), "restores": None, **decode(data)}
+        body = {"lost": (), "regions": (), "restores": None, "title": "", **decode(data)}
         plan = RedactionPlan(
             RecordId(body["record"]),
             body["text_digest"],
@@ -195,6 +197,7 @@ def decode_plan(data: bytes) -> tuple[RedactionPlan, tuple[str, ...]]:
             lost=tuple(Lost(version, _decode_redaction(one)) for version, *one in body["lost"]),
             regions=tuple(map(_decode_region, body["regions"])),
             restores=body["restores"],
+            title=body["title"],
         )
         return plan, tuple(body["editors"])
     except (KeyError, TypeError, ValueError):

@@ -31,6 +31,7 @@ class PlanView:
     lost: tuple[Lost, ...] = ()
     regions: tuple[Region, ...] = ()
     faces: FacesLooked | None = None
+    title: str = ""
 
     @property
     def found_by(self) -> dict[str, int]:
@@ -91,4 +92,5 @@ def view_of(stored: StoredPlan) -> PlanView:
         copy_digest=row.copy_digest,
         lost=stored.plan.lost,
         regions=stored.plan.regions,
+        title=stored.plan.title,
     )

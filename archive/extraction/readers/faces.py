@@ -56,6 +56,7 @@ class PdfFacesReader:
         Raises:
             ReaderFailed: the document cannot be opened.
         """
+        self.prepare()
         order, looked = Order.parse(password), {}
         found = opened(data, "")
         if found is None:
@@ -95,6 +96,7 @@ class ImageFacesReader:
         Raises:
             ReaderFailed: the image cannot be decoded whole.
         """
+        self.prepare()
         order, total, looked = Order.parse(password), 0, {}
         image = opened_image(data)
         if image is None:
