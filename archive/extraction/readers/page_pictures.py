@@ -123,14 +123,15 @@ def rendered_page(document: Any, number: int, dpi: int) -> PagePicture | None:
     with closing(page):
         width, height = page.get_size()
         scale = _scale(width, height, dpi)
-        if _is_coloured(_coloured(page, scale / _SAMPLED)):
-            image = _coloured(page, scale)
+        if is_coloured(coloured(page, scale / _SAMPLED)):
+            image = coloured(page, scale)
             return PagePicture(width, height, *image.size, "RGB", image.tobytes())
         grey = rendered(page, scale, notes=False)
         return PagePicture(width, height, grey.width, grey.height, "L", grey.data)
 
 
-def _coloured(page: Any, scale: float) -> Image.Image:
+def coloured(page: Any, scale: float) -> Image.Image:
+    """Return a loaded page in RGB, `scale` pixels for a point."""
     bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=False)
     with closing(bitmap):
         image: Image.Image = bitmap.to_pil().convert("RGB")
@@ -145,7 +146,7 @@ def framed(image: Image.Image, dpi: int) -> PagePicture:
     picture = upright(image)
     if size[0] * size[1] < picture.width * picture.height:
         picture = picture.resize(size, Image.Resampling.BOX)
-    if picture.mode == "RGB" and not _is_coloured(picture.reduce(_SAMPLED)):
+    if picture.mode == "RGB" and not is_coloured(picture.reduce(_SAMPLED)):
         picture = picture.convert("L")
     return PagePicture(width, height, *picture.size, picture.mode, picture.tobytes())
 
@@ -154,7 +155,7 @@ def _scale(width: float, height: float, dpi: int) -> float:
     return min(dpi / _POINTS, sqrt(MAX_PIXELS / max(width * height, 1.0)))
 
 
-def _is_coloured(sample: Image.Image) -> bool:
+def is_coloured(sample: Image.Image) -> bool:
     """Return whether colour says something in a small picture in RGB."""
     pixels = np.asarray(sample).reshape(-1, 3)
     spread = pixels.max(axis=1).astype(np.int16) - pixels.min(axis=1)
