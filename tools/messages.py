@@ -60,6 +60,7 @@ _CODES = [
     "creator",
     "disabled",
     "discarded",
+    "face",
     "index",
     "invited",
     "modified",

@@ -1,4 +1,4 @@
-"""`redact mark-everywhere`, `undo`, `redo`, `diff`, `carry`, `log`: work on plans, many at once."""
+"""`redact mark-everywhere`, `undo`, `redo`, `diff`, `carry`, `log`, `title`: work on plans."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from archive.model.ids import parse_record_id, parse_source_ref
 from archive.model.redaction import Reason, Redaction
 from archive.services import carrying, everywhere, near_duplicates, plan_history, redaction_log
 from archive.services.everywhere import Marked, Target
+from archive.services.titles import entitle
 
 _EVERY = 100  # records between two words about how far it is
 
@@ -195,3 +196,14 @@ def log(door: Door, form: str) -> None:
 
 for command in (mark_everywhere, undo, redo, diff, carry, log):
     redact.add_command(command)
+
+
+@redact.command("title")
+@click.argument("record")
+@click.argument("title")
+@common
+@pass_door
+def title_of(door: Door, record: str, title: str) -> None:
+    """Give the reading copy a title, for a picture without words; "" takes it back."""
+    with door.session() as (archive, session):
+        emit(door, entitle(archive, session, parse_record_id(record), title))

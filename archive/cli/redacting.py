@@ -15,10 +15,11 @@ from archive.cli.progress import page_bar
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.model.pages import PageBox
-from archive.model.redaction import Reason, Region
+from archive.model.redaction import Method, Reason, Region
 from archive.services import redact as service
 from archive.services import review_queue
-from archive.services.plan_views import PlanView, unread_models
+from archive.services.faces import FacesLooked
+from archive.services.plan_views import PlanView, unlooked, unread_models
 from archive.services.review_queue import Risk
 
 
@@ -35,6 +36,7 @@ def _data(view: PlanView) -> dict[str, Any]:
         "state": view.state.value,
         "copy_digest": view.copy_digest,
         "found_by": view.found_by,
+        "title": view.title or None,
         "proposer": view.proposer,
         "approver": view.approver,
         "spans": [
@@ -51,6 +53,17 @@ def _data(view: PlanView) -> dict[str, Any]:
             for r in view.redactions
         ],
         "regions": [_region_text(one) for one in view.regions],
+        "proposed_regions": [
+            {
+                "region": _region_text(one),
+                "reason": one.reason.value,
+                "method": one.method.value,
+                "detector": one.detector,
+                "confidence": one.confidence,
+            }
+            for one in view.regions
+            if one.method is not Method.MANUAL
+        ],
         "lost": [
             {
                 "text_version": one.text_version,
@@ -81,7 +94,17 @@ def emit(door: Door, view: PlanView, *, risk: Risk | None = None) -> None:
         f"lost: it stood there in text version {one.text_version}"
         for one in view.lost
     ]
-    lines += [f"  {_region_text(one)}  {one.reason.value}  region" for one in view.regions]
+    lines += [
+        f"  {_region_text(one)}  {one.reason.value}  {one.detector:13} {one.confidence:11}%"
+        if one.method is not Method.MANUAL
+        else f"  {_region_text(one)}  {one.reason.value}  region"
+        for one in view.regions
+    ]
+    if view.title:
+        lines.append(f"  title: {view.title}")
+    if view.faces is not None:
+        pages = {"model": view.faces.state, "pages": view.faces.pages}
+        data["faces"] = {**pages, "unseen": [number + 1 for number in view.faces.unseen]}
     door.emit(data, "\n".join(lines))
 
 
@@ -110,13 +133,26 @@ def _span(value: str) -> tuple[int, int]:
 @common
 @pass_door
 def propose(door: Door, record: str) -> None:
-    """Add every find of the register and the detectors to the plan. Detectors miss: read too."""
-    with door.session() as (archive, session):
-        view = service.propose(archive, session, parse_record_id(record))
-        emit(door, view)
+    """Add every find of the register and the detectors to the plan. Detectors miss: read too.
+
+    On pages and pictures the heads of people become regions; whoever is turned away, covered, drawn
+    or small may not be seen.
+    """
+    record_id = parse_record_id(record)
+    with door.session() as (archive, session), page_bar(door) as progress:
+        view = service.propose(archive, session, record_id, progress=progress)
+    emit(door, view)
     absent = "".join(f" Not installed: {name}." for name in unread_models())
     counts = ", ".join(f"{name} {count}" for name, count in view.found_by.items())
     door.note(f"Found by: {counts or 'nothing'}.{absent} Detectors miss: read the whole text.")
+    if view.faces is not None:
+        door.note(_on_faces(view.faces))
+
+
+def _on_faces(faces: FacesLooked) -> str:
+    missed = unlooked(faces)
+    alone = f" Nobody looked for faces on pages {missed}." if missed else ""
+    return f"Faces are missed too: look at every page and picture.{alone}"
 
 
 @redact.command("mark")

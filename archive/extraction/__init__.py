@@ -10,10 +10,14 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from archive.extraction.disagreement import disagreement
+from archive.extraction.faces import NAME as FACE
+from archive.extraction.faces import Faces, face_model_state, parse_faces
 from archive.extraction.limits import (
+    IMAGE_FACES,
     IMAGE_PAGES,
     MAX_INPUT_BYTES,
     PAGE_WORDS,
+    PDF_FACES,
     PDF_PAGES,
     PDF_PARTS,
     SECOND_PDF,
@@ -30,9 +34,12 @@ from archive.model.objects import Extraction
 __all__ = [
     "DPI",
     "EVERY_LAYER",
+    "FACE",
+    "IMAGE_FACES",
     "IMAGE_PAGES",
     "MAX_INPUT_BYTES",
     "PAGE_WORDS",
+    "PDF_FACES",
     "PDF_PAGES",
     "PDF_PARTS",
     "SECOND_PDF",
@@ -41,6 +48,7 @@ __all__ = [
     "Concern",
     "Confinement",
     "Extraction",
+    "Faces",
     "Findings",
     "Layer",
     "Limits",
@@ -54,7 +62,9 @@ __all__ = [
     "Tier",
     "Unlocking",
     "disagreement",
+    "face_model_state",
     "media_type",
+    "parse_faces",
     "parse_pictures",
     "too_large",
 ]

@@ -20,7 +20,8 @@ from archive.extraction.limits import MAX_INPUT_BYTES, Confinement, Limits
 from archive.extraction.tiers import Layer
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
-_OPEN_FILES = {Confinement.PURE: 16, Confinement.THREADS: 64}  # two, and a few to spare
+_OPEN_FILES = {Confinement.THREADS: 64}  # two, and a few to spare
+_FEW_FILES = 16
 _CAPABILITY_VERSION_3 = 0x20080522  # linux/capability.h
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -76,7 +77,7 @@ def _limit_resources(kind: Confinement, limits: Limits) -> None:
     """
     values = {
         resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1),
-        resource.RLIMIT_NOFILE: (_OPEN_FILES[kind],) * 2,
+        resource.RLIMIT_NOFILE: (_OPEN_FILES.get(kind, _FEW_FILES),) * 2,
         resource.RLIMIT_CORE: (0, 0),
     }
     if kind is Confinement.THREADS:

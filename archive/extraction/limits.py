@@ -29,7 +29,15 @@ PAGE_WORDS = "application/vnd.strongroom.page-words"
 PDF_PARTS = "application/vnd.strongroom.pdf-parts"
 """A rebuilt PDF of which everything but the pixels is to be told."""
 
-NOT_RECORDS = frozenset({SECOND_PDF, PDF_PAGES, IMAGE_PAGES, PAGE_WORDS, PDF_PARTS})
+PDF_FACES = "application/vnd.strongroom.pdf-faces"
+"""A PDF on pages of which faces are to be looked for."""
+
+IMAGE_FACES = "application/vnd.strongroom.image-faces"
+"""An image in frames of which faces are to be looked for."""
+
+NOT_RECORDS = frozenset(
+    {SECOND_PDF, PDF_PAGES, IMAGE_PAGES, PAGE_WORDS, PDF_PARTS, PDF_FACES, IMAGE_FACES}
+)
 """What the sandbox asks about a document that was read before; no record's text comes of it."""
 
 QUESTIONS = NOT_RECORDS | {"application/pdf"}
@@ -41,6 +49,8 @@ _RECOGNISED = frozenset(
         SCANNED_PDF,
         PAGE_WORDS,
         IMAGE_PAGES,
+        PDF_FACES,
+        IMAGE_FACES,
         "image/png",
         "image/jpeg",
         "image/gif",
@@ -62,10 +72,14 @@ class Confinement(str, Enum):
     address space than there is memory: threads but no processes, memory bounded by what is writable
     (RLIMIT_DATA), and files may be opened for reading where Landlock lets them, which is nowhere
     but for memory files that the process holds already.
+
+    VISION: as PURE, in a zygote of its own: the library for pictures takes 170 MB of address space,
+    which would be missing to every later child of the other one.
     """
 
     PURE = "pure"
     THREADS = "threads"
+    VISION = "vision"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,15 @@ class PagePicture:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundFace:
+    """A face that a detector sees on a page; `confidence` is a rank in percent, not a chance."""
+
+    page: int
+    box: PageBox
+    confidence: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageSet:
     """The rebuilt pages of a reading copy: SHA-256 (hex) and size of the PDF, number of pages."""
 

@@ -74,11 +74,17 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Region:
-    """A rectangle of a page, counted from 0, that is hidden with everything under it."""
+    """A rectangle of a page, counted from 0, that is hidden with everything under it.
+
+    `method`, `detector` and `confidence` are as in `Redaction`.
+    """
 
     page: int
     box: PageBox
     reason: Reason
+    method: Method = Method.MANUAL
+    detector: str = "region"
+    confidence: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class RedactionPlan:
     """The redactions of one record, bound to the SHA-256 (hex) of its canonical text.
 
     `restores` is the earlier version whose marks this one put back, when it undid or redid an act.
+    `title` is what researchers see instead of the record's own; empty, that one stays.
     """
 
     record: RecordId
@@ -105,6 +112,7 @@ class RedactionPlan:
     lost: tuple[Lost, ...] = ()
     regions: tuple[Region, ...] = ()
     restores: int | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def unmark_span(plan: RedactionPlan, start: int, end: int) -> RedactionPlan:
 
 
 def unmark_found(plan: RedactionPlan, detector: str) -> RedactionPlan:
-    """Take back everything that one detector proposed.
+    """Take back everything that one detector proposed, words and regions.
 
     Raises:
         InvalidValue: it proposed nothing that is marked.
@@ -186,6 +186,9 @@ def unmark_found(plan: RedactionPlan, detector: str) -> RedactionPlan:
     kept = tuple(
         r for r in plan.redactions if r.method is not Method.DETECTOR or r.detector != detector
     )
-    if len(kept) == len(plan.redactions):
+    regions = tuple(
+        r for r in plan.regions if r.method is not Method.DETECTOR or r.detector != detector
+    )
+    if (kept, regions) == (plan.redactions, plan.regions):
         raise InvalidValue("Nothing that this detector found is marked.")
-    return replace(plan, redactions=kept)
+    return replace(plan, redactions=kept, regions=regions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from archive.errors import SealedObjectDamaged
@@ -135,17 +135,26 @@ def encode_plan(plan: RedactionPlan, editors: tuple[str, ...]) -> bytes:
     }
     if plan.restores is not None:
         body["restores"] = plan.restores
+    if plan.title:
+        body["title"] = plan.title
     return encode(body)
 
 
 def _encode_region(one: Region) -> list[int | float | str]:
     box = one.box
-    return [one.page, box.left, box.bottom, box.right, box.top, one.reason.value]
+    body = [one.page, box.left, box.bottom, box.right, box.top, one.reason.value]
+    if one.method is Method.MANUAL:
+        return body
+    return [*body, one.method.value, one.detector, one.confidence]
 
 
 def _decode_region(body: list[Any]) -> Region:
-    page, *sides, reason = body
-    return Region(page, PageBox(*sides), Reason(reason))
+    page, left, bottom, right, top, reason, *found = body
+    region = Region(page, PageBox(left, bottom, right, top), Reason(reason))
+    if not found:
+        return region
+    method, detector, confidence = found
+    return replace(region, method=Method(method), detector=detector, confidence=confidence)
 
 
 def _encode_redaction(one: Redaction) -> list[int | str | None]:
@@ -180,7 +189,7 @@ def decode_plan(data: bytes) -> tuple[RedactionPlan, tuple[str, ...]]:
         SealedObjectDamaged: a field is missing or of another type.
     """
     try:
-        body = {"lost": (), "regions": (), "restores": None, **decode(data)}
+        body = {"lost": (), "regions": (), "restores": None, "title": "", **decode(data)}
         plan = RedactionPlan(
             RecordId(body["record"]),
             body["text_digest"],
@@ -188,6 +197,7 @@ def decode_plan(data: bytes) -> tuple[RedactionPlan, tuple[str, ...]]:
             lost=tuple(Lost(version, _decode_redaction(one)) for version, *one in body["lost"]),
             regions=tuple(map(_decode_region, body["regions"])),
             restores=body["restores"],
+            title=body["title"],
         )
         return plan, tuple(body["editors"])
     except (KeyError, TypeError, ValueError):

@@ -28,9 +28,10 @@ class MadeCopy:
 def render_text(archive: Archive, session: Session, desk: Desk) -> ReadingCopy:
     """Return the reading copy of a record without pages, under a fresh salt."""
     manifest = desk.opened.manifest
-    title = "" if manifest.title == manifest.name else manifest.title
+    plan = blank_plan(desk)
+    title = plan.title or ("" if manifest.title == manifest.name else manifest.title)
     return render(
-        effective(blank_plan(desk), desk.text),
+        effective(plan, desk.text),
         desk.text.text,
         Description(title, manifest.date, None, manifest.metadata),
         matcher=matcher(archive, session),

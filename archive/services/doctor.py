@@ -20,7 +20,7 @@ from pathlib import Path
 
 from archive import __version__
 from archive.errors import ArchiveError, ReaderFailed
-from archive.extraction import Confinement, Sandbox, SandboxCheck, Tier
+from archive.extraction import Confinement, Sandbox, SandboxCheck, Tier, face_model_state
 from archive.redaction import model_states
 from archive.services.doctor_memory import core_dump_handler, core_dumps_allowed, plain_swaps
 from archive.storage import ArchiveFolder
@@ -83,6 +83,7 @@ def examine(
         yield from _sandbox(sandbox)
     yield _ocr(Path("/"))
     yield _entities(model_states())
+    yield _faces(face_model_state())
     yield _swap()
     yield _core_dumps()
     yield _clock(now)
@@ -185,6 +186,17 @@ def _entities(states: dict[str, str]) -> Check:
         return Check(name, Level.PROBLEM, detail, hint)
     if "absent" in states.values():
         hint = "`redact propose` finds fewer names: install requirements-{entities,models}.lock."
+        return Check(name, Level.WARNING, detail, hint)
+    return Check(name, Level.OK, detail)
+
+
+def _faces(state: str) -> Check:
+    name, detail = "faces in pictures", f"model {state}"
+    if state == "altered":
+        hint = "The file is not the one that was published: remove the package, look into it."
+        return Check(name, Level.PROBLEM, detail, hint)
+    if state == "absent":
+        hint = "`redact propose` finds no faces: install requirements-{entities,models}.lock."
         return Check(name, Level.WARNING, detail, hint)
     return Check(name, Level.OK, detail)
 

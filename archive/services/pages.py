@@ -70,7 +70,7 @@ def rebuild(
         InvalidValue: a region is on no page.
         StorageError, IntegrityError: the original cannot be read.
     """
-    return redraw(sandbox, _kind(opened), _original(archive, opened), text, plan, progress)
+    return redraw(sandbox, _kind(opened), original_of(archive, opened), text, plan, progress)
 
 
 def redraw(
@@ -115,7 +115,7 @@ def picture_of(
         InvalidValue: there is no such page.
         PageNotRebuilt: it cannot be rendered.
     """
-    return picture_in(sandbox, _kind(opened), _original(archive, opened), number, dpi)
+    return picture_in(sandbox, _kind(opened), original_of(archive, opened), number, dpi)
 
 
 def picture_in(
@@ -177,7 +177,12 @@ def _kind(opened: OpenRecord) -> str:
     return _QUESTIONS[opened.manifest.media_type]
 
 
-def _original(archive: Archive, opened: OpenRecord) -> bytes:
+def original_of(archive: Archive, opened: OpenRecord) -> bytes:
+    """Return the bytes of a record's original, for a reader in the sandbox.
+
+    Raises:
+        StorageError, IntegrityError: it cannot be read.
+    """
     with open_object(archive, opened, Representation.ORIGINAL) as stream:
         return stream.read()
 

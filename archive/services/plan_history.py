@@ -135,7 +135,7 @@ def _step(
             raise WrongPlanState("There is nothing to undo or redo.")
         now, event = desk.stored.plan, EventType.REDACTION_MARKED
         if at + step == _BEFORE_ALL:
-            plan, version = replace(now, redactions=(), regions=()), _NO_PLAN
+            plan, version = replace(now, redactions=(), regions=(), title=""), _NO_PLAN
         else:
             wanted = acts[at + step]
             plan, version = replace(wanted.plan, lost=now.lost), wanted.row.version

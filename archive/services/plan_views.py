@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from archive.extraction import FACE, face_model_state
 from archive.model.ids import RecordId
-from archive.model.redaction import Leak, Lost, PlanState, Redaction, Region
+from archive.model.redaction import Leak, Lost, Method, PlanState, Redaction, Region
 from archive.redaction import model_states
 from archive.services.crowds import Crowd
+from archive.services.faces import FacesLooked
 from archive.services.plans import StoredPlan
 
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan as its workers see it; `proposer` and `approver` are member ids."""
+    """A plan as its workers see it; `proposer` and `approver` are member ids.
+
+    `faces` is there right after a proposal for a record that has pages.
+    """
 
     record: RecordId
     state: PlanState
@@ -25,16 +30,32 @@ class PlanView:
     copy_digest: str | None
     lost: tuple[Lost, ...] = ()
     regions: tuple[Region, ...] = ()
+    faces: FacesLooked | None = None
+    title: str = ""
 
     @property
     def found_by(self) -> dict[str, int]:
-        """How many redactions each finder led to, by its name, most first."""
-        return dict(Counter(one.detector for one in self.redactions).most_common())
+        """How many redactions and regions each finder led to, by its name, most first."""
+        proposed = (one.detector for one in self.regions if one.method is Method.DETECTOR)
+        names = (*(one.detector for one in self.redactions), *proposed)
+        return dict(Counter(names).most_common())
+
+
+def unlooked(faces: FacesLooked) -> str:
+    """Return the pages, from 1, on which nobody looked for faces, as ranges: `4, 21-600`."""
+    ends: list[list[int]] = []
+    for page in faces.unseen:
+        if ends and ends[-1][1] == page:
+            ends[-1][1] = page + 1
+        else:
+            ends.append([page + 1, page + 1])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in ends)
 
 
 def unread_models() -> tuple[str, ...]:
     """Return the detectors that find nothing here, since their models are not installed."""
-    return tuple(name for name, state in model_states().items() if state != "ready")
+    states = {**model_states(), FACE: face_model_state()}
+    return tuple(name for name, state in states.items() if state != "ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +92,5 @@ def view_of(stored: StoredPlan) -> PlanView:
         copy_digest=row.copy_digest,
         lost=stored.plan.lost,
         regions=stored.plan.regions,
+        title=stored.plan.title,
     )

@@ -34,11 +34,13 @@ from archive.redaction import (
     unmark_found,
     unmark_span,
 )
+from archive.redaction.pages import with_regions
 from archive.sealing import seal_bytes
 from archive.services.changing import change
 from archive.services.copies import make_copy, render_text, submitted_copy, without_region
 from archive.services.crowds import known_crowds
 from archive.services.events import authorise, look
+from archive.services.faces import look_for_faces
 from archive.services.four_eyes import workers
 from archive.services.pages import Progress, require_region, silent
 from archive.services.parts import Archive
@@ -93,11 +95,19 @@ def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
 
 @tells_refusals(Action.REDACT)
 def propose(
-    archive: Archive, session: Session, record: RecordId, seen: Seen | None = None
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    seen: Seen | None = None,
+    *,
+    pages: int | None = None,
+    progress: Progress = silent,
 ) -> PlanView:
     """Add every find of the register and the detectors to the record's plan, as a draft.
 
-    Detectors miss: a proposal is where a person's reading begins, not where it ends.
+    Where the record has pages, the heads that are seen on the first so many `pages` of them, or on
+    all, become regions; the view's `faces` says on which nobody looked. Detectors miss: a proposal
+    is where a person's reading begins, not where it ends.
 
     Raises:
         NotPermitted: the member may not redact.
@@ -106,11 +116,15 @@ def propose(
     """
     authorise(archive, session, Action.REDACT, record)
     find = finder(archive, session, record)
+    faces = look_for_faces(archive, session, record, progress, pages)
+    found = faces.regions if faces is not None else ()
 
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
-        return mark_spans(current, desk.text.text, find(desk.text.text))
+        marked = mark_spans(current, desk.text.text, find(desk.text.text))
+        return replace(marked, regions=with_regions(marked.regions, found))
 
-    return change(archive, session, record, EventType.REDACTION_PROPOSED, edit, seen)
+    view = change(archive, session, record, EventType.REDACTION_PROPOSED, edit, seen)
+    return replace(view, faces=faces)
 
 
 @tells_refusals(Action.REDACT)

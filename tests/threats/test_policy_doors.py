@@ -88,6 +88,7 @@ COMMANDS = {
     f"redact propose {NONE}": Action.REDACT,
     f"redact mark {NONE} --text zoe": Action.REDACT,
     f"redact unmark {NONE} --span 0:1": Action.REDACT,
+    f"redact title {NONE} Sky": Action.REDACT,
     f"redact plan {NONE}": Action.REDACT,
     f"redact preview {NONE}": Action.REDACT,
     "redact queue": Action.APPROVE,

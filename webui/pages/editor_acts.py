@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from archive.model.ids import RecordId
+from archive.model.redaction import Method
 from archive.services import plan_history, reviewing
 from archive.services import redact as service
 from archive.services.leakchecks import leakcheck
-from archive.services.plan_views import LeakReport, unread_models
+from archive.services.plan_views import LeakReport, PlanView, unlooked, unread_models
 from webui.desk import archive, field, session
 from webui.pages import editor_forms as forms
-from webui.wording import lazy, say, word
+from webui.wording import lazy, say, say_many, word
 
 Act = Callable[[RecordId], str]
+_FACE_PAGES = 20  # a second or two for each, while a browser waits; the command line takes all
 
 
 def _propose(record: RecordId) -> str:
-    found = service.propose(archive(), session(), record, forms.seen())
+    found = service.propose(archive(), session(), record, forms.seen(), pages=_FACE_PAGES)
     return " ".join(
         (
             say("%(count)s places are marked now.", count=len(found.redactions)),
-            *(say("Not installed: %(name)s.", name=name) for name in unread_models()),
+            *(say("Not installed: %(name)s.", name=word(name)) for name in unread_models()),
             say("Read the text: finders miss things."),
+            *_about_faces(found),
         )
     )
+
+
+def _about_faces(found: PlanView) -> Iterator[str]:
+    if found.faces is None:
+        return
+    heads = sum(one.method is Method.DETECTOR for one in found.regions)
+    yield say_many(
+        "%(num)d head is hidden in pictures.", "%(num)d heads are hidden in pictures.", heads
+    )
+    missed = unlooked(found.faces)
+    if missed:
+        yield say("Nobody looked for faces on pages %(pages)s.", pages=missed)
+    yield say("Look at every picture: faces are missed too.")
 
 
 def _mark(record: RecordId) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archive.extraction.readers.faces import ImageFacesReader, PdfFacesReader
 from archive.extraction.readers.html import HtmlReader
 from archive.extraction.readers.images import ImageReader
 from archive.extraction.readers.mail import MailReader
@@ -44,4 +45,6 @@ READERS = (
     ImagePagesReader(),
     PageWordsReader(),
     PdfPartsReader(),
+    PdfFacesReader(),
+    ImageFacesReader(),
 )

@@ -63,7 +63,7 @@ class PdfPagesReader:
             last = min(order.first + order.count, len(document))
             pictures, sent = [], 0
             for number in range(order.first, last):
-                made = _rendered(document, number, order.dpi)
+                made = rendered_page(document, number, order.dpi)
                 pictures.append(_attachment(number, len(document), made))
                 sent += len(pictures[-1].data)
                 if sent > _AT_ONCE:
@@ -102,7 +102,7 @@ class ImagePagesReader:
             for number, _ in enumerate(frames):
                 total = number + 1
                 if order.first <= number < order.first + order.count and sent <= _AT_ONCE:
-                    pictures[number] = _framed(image, order.dpi)
+                    pictures[number] = framed(image, order.dpi)
                     sent += len(pictures[number].data)
         if frames.concerns or not total:
             raise ReaderFailed
@@ -115,7 +115,7 @@ def _attachment(number: int, total: int, made: PagePicture | None) -> Attachment
     return Attachment(describe(number, total, made), _UNTOLD, data)
 
 
-def _rendered(document: Any, number: int, dpi: int) -> PagePicture | None:
+def rendered_page(document: Any, number: int, dpi: int) -> PagePicture | None:
     """Return a page at a resolution, or less where that is too much; `None` if it fails."""
     page = load(document, number)
     if page is None:
@@ -123,28 +123,30 @@ def _rendered(document: Any, number: int, dpi: int) -> PagePicture | None:
     with closing(page):
         width, height = page.get_size()
         scale = _scale(width, height, dpi)
-        if _is_coloured(_coloured(page, scale / _SAMPLED)):
-            image = _coloured(page, scale)
+        if is_coloured(coloured(page, scale / _SAMPLED)):
+            image = coloured(page, scale)
             return PagePicture(width, height, *image.size, "RGB", image.tobytes())
         grey = rendered(page, scale, notes=False)
         return PagePicture(width, height, grey.width, grey.height, "L", grey.data)
 
 
-def _coloured(page: Any, scale: float) -> Image.Image:
+def coloured(page: Any, scale: float) -> Image.Image:
+    """Return a loaded page in RGB, `scale` pixels for a point."""
     bitmap = page.render(scale=scale, rev_byteorder=True, draw_annots=False)
     with closing(bitmap):
         image: Image.Image = bitmap.to_pil().convert("RGB")
         return image
 
 
-def _framed(image: Image.Image, dpi: int) -> PagePicture:
+def framed(image: Image.Image, dpi: int) -> PagePicture:
+    """Return the current frame at a resolution, or less where that is too much."""
     width, height = points_of(image)
     scale = _scale(width, height, dpi)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     picture = upright(image)
     if size[0] * size[1] < picture.width * picture.height:
         picture = picture.resize(size, Image.Resampling.BOX)
-    if picture.mode == "RGB" and not _is_coloured(picture.reduce(_SAMPLED)):
+    if picture.mode == "RGB" and not is_coloured(picture.reduce(_SAMPLED)):
         picture = picture.convert("L")
     return PagePicture(width, height, *picture.size, picture.mode, picture.tobytes())
 
@@ -153,7 +155,7 @@ def _scale(width: float, height: float, dpi: int) -> float:
     return min(dpi / _POINTS, sqrt(MAX_PIXELS / max(width * height, 1.0)))
 
 
-def _is_coloured(sample: Image.Image) -> bool:
+def is_coloured(sample: Image.Image) -> bool:
     """Return whether colour says something in a small picture in RGB."""
     pixels = np.asarray(sample).reshape(-1, 3)
     spread = pixels.max(axis=1).astype(np.int16) - pixels.min(axis=1)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from archive.errors import ReaderFailed
 from archive.extraction.limits import PAGE_WORDS, Confinement
 from archive.extraction.pictures import Order
+from archive.extraction.readers.page_looks import colours, darkened, turned
+from archive.extraction.readers.page_pictures import coloured, is_coloured
 from archive.extraction.readers.page_text import PageText, assembled
 from archive.extraction.readers.pdf import LIBRARIES, load, opened
 from archive.extraction.readers.pdf_scanned import rendered
@@ -20,6 +24,7 @@ from archive.extraction.reasons import NoText
 from archive.model.objects import Extraction
 
 _DPI = 300
+_SAMPLED = 6  # pixels to one, to tell whether a page is in colour
 _BLACK = 64  # of 255
 _STEPS = (1, 2, 4, 8)  # pixels; 16 in a row, across and down, are no part of a letter
 
@@ -29,7 +34,7 @@ Mask = npt.NDArray[np.bool_]
 class PageWordsReader:
     """Recognises pages; see `archive.extraction.pictures.Order`."""
 
-    name = f"page-words/1 ({LIBRARIES}, {NAME})"
+    name = f"page-words/2 ({LIBRARIES}, {NAME})"
     media_types = (PAGE_WORDS,)
     confinement = Confinement.PURE
 
@@ -66,21 +71,36 @@ class PageWordsReader:
                     raise ReaderFailed
                 with closing(page):
                     picture = rendered(page, order.dpi / 72.0)
-                pages.append(_read(picture))
+                    image = coloured(page, order.dpi / 72.0)
+                pages.append(_read(picture, image))
         return Extraction(assembled(pages or [PageText("")], self.name))
 
 
-def _read(picture: Pixels) -> PageText:
+def _read(picture: Pixels, image: Image.Image) -> PageText:
     """Return what is read as it is and, if there is solid black, without that once more.
 
     Black bars keep the layout of a page from being recognised; white letters on black would be
-    lost without them.
+    lost without them. What is left is looked at from the other sides, pale ink made dark, and what
+    has colours by these alone.
     """
-    found = laid_out(RECOGNISER.words(picture), _anywhere)
+    words = RECOGNISER.words(picture)
+    found = laid_out(words, _anywhere)
     cleared = _without_bars(picture)
-    if cleared is None:
-        return found
-    return laid_out(RECOGNISER.words(cleared), _anywhere, found.text)
+    if cleared is not None:
+        words = RECOGNISER.words(cleared)
+        found = laid_out(words, _anywhere, found.text)
+    for look in _looks(cleared or picture, words, image):
+        found = laid_out(RECOGNISER.words(look), _anywhere, found.text)
+    return found
+
+
+def _looks(picture: Pixels, words: list[Word], image: Image.Image) -> Iterator[Pixels]:
+    yield from turned(picture, words)
+    dark = darkened(picture)
+    if dark is not None:
+        yield dark
+    if is_coloured(image.reduce(_SAMPLED)):
+        yield from colours(image, picture)
 
 
 def _without_bars(picture: Pixels) -> Pixels | None:

@@ -44,6 +44,11 @@ class PictureFinder:
             return Need.NOTHING if visible >= _A_TEXT else Need.PICTURES
         return Need.PICTURES if images >= _A_PICTURE else Need.NOTHING
 
+    def has_image(self, page: Any) -> bool:
+        """Tell whether there may be an image on a loaded page: one is seen, or not all was."""
+        count = pdfium.FPDFPage_CountObjects(page.raw)
+        return count > min(self._left, _OBJECTS) or self._look(page)[0] > 0.0
+
     def _look(self, page: Any) -> tuple[float, int]:
         """Return the share of the page under images, and the number of shapes on it."""
         width, height = page.get_size()

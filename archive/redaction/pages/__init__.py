@@ -6,6 +6,7 @@ Pure: canonical text, plan and raw pixels in, a PDF out (docs/formats/reading-co
 from __future__ import annotations
 
 from archive.redaction.pages.document import PageWriter
+from archive.redaction.pages.heads import heads, with_regions
 from archive.redaction.pages.layout import PageLayout, lay_out, under
 from archive.redaction.pages.pixels import burn, inscribe, veil
 from archive.redaction.pages.scan import spelled_out
@@ -15,6 +16,7 @@ __all__ = [
     "PageLayout",
     "PageWriter",
     "burn",
+    "heads",
     "inscribe",
     "lay_out",
     "spelled_out",
@@ -22,4 +24,5 @@ __all__ = [
     "under",
     "veil",
     "with_last_page",
+    "with_regions",
 ]

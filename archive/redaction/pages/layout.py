@@ -12,13 +12,12 @@ from itertools import groupby
 from archive.errors import PlaceUnknown
 from archive.model.objects import CanonicalText, WordBox
 from archive.model.pages import PageBox
-from archive.model.redaction import Method, Redaction, Region
+from archive.model.redaction import Redaction, Region
 from archive.redaction.copytext import visible
 from archive.redaction.pages.document import PlacedWord
 from archive.redaction.pages.geometry import blackened, whole
 from archive.redaction.spans import Span, hidden_spans
 
-_MANUAL = "region"
 _COVERED = 0.25  # of a word under a box: the rest of it cannot be read any more
 _ROUNDED = 0.01  # points; places have 32 bits
 _SLACK = 0.5  # points by which a region may miss the edges of a page that it covers whole
@@ -36,7 +35,7 @@ class PageLayout:
 def under(text: CanonicalText, regions: Sequence[Region]) -> tuple[Redaction, ...]:
     """Return a redaction for every word of which any part lies under a region."""
     return tuple(
-        Redaction(word.start, word.end, region.reason, Method.MANUAL, _MANUAL)
+        Redaction(word.start, word.end, region.reason, region.method, region.detector)
         for region in regions
         for word in text.boxes
         if word.page == region.page and region.box.meets(_box(word))

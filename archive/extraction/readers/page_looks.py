@@ -1,0 +1,92 @@
+"""Other ways to look at a page: turned, with pale ink made dark, and by its colours alone.
+
+What recognition does not read the right way up, in grey, a person still can. The turned looks leave
+out the words that were read already, and are left out where nothing else is on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from archive.extraction.readers.recognition import Pixels, Word
+
+_INK = 200  # of 255; darker is ink
+_PALE = 250  # of 255; darker is pale ink
+_DARKER = 12  # times the distance from white: what is hardly off it becomes black
+_AROUND = 4  # pixels, that the edges of letters reach
+_SPECK = 150  # pixels at 300 dots per inch: less than a letter of six points
+_READ = 70.0  # confidence from which a word need not be read again
+_COLOURED = 24  # of 255, between two channels
+
+Grey = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+
+
+def turned(picture: Pixels, words: Sequence[Word]) -> Iterator[Pixels]:
+    """Yield what is left on a page on its other three sides.
+
+    Lines of `words` are left out that were read from the first word to the last: of one that stands
+    on its head a word or two often seem to be read.
+    """
+    rest = _array(picture).copy()
+    doubtful = {word.line for word in words if word.confidence < _READ}
+    for word in words:
+        if word.line not in doubtful:
+            top, left = max(word.top - _AROUND, 0), max(word.left - _AROUND, 0)
+            rest[top : word.bottom + _AROUND, left : word.right + _AROUND] = 255
+    if int((rest < _INK).sum()) < _SPECK:
+        return
+    for turns in (1, 2, 3):
+        yield _pixels(np.rot90(rest, turns), picture)
+
+
+def darkened(picture: Pixels) -> Pixels | None:
+    """Return a page whose pale ink is dark; `None` where there is none but at the edges of ink."""
+    grey = _array(picture)
+    pale = (grey <= _PALE) & ~_grown(grey < _INK)
+    if int(pale.sum()) < _SPECK:
+        return None
+    strong = 255 - np.minimum((255 - grey.astype(np.int32)) * _DARKER, 255)
+    return _pixels(strong.astype(np.uint8), picture)
+
+
+def colours(image: Image.Image, picture: Pixels) -> Iterator[Pixels]:
+    """Yield a page, in RGB, by how red it is rather than green, and how yellow rather than blue.
+
+    Letters of another colour than their ground, and as dark, are seen in one of the two.
+    """
+    red, green, blue = np.moveaxis(np.asarray(image).astype(np.int32), 2, 0)
+    for opposed in (red - green, (red + green) // 2 - blue):
+        low, high = int(opposed.min()), int(opposed.max())
+        if high - low >= _COLOURED:
+            stretched = (opposed - low) * 255 // (high - low)
+            yield _pixels(stretched.astype(np.uint8), picture)
+
+
+def _grown(mask: Mask) -> Mask:
+    size = (mask.shape[1] // _AROUND or 1, mask.shape[0] // _AROUND or 1)
+    small = Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BOX)
+    cells = np.pad(np.asarray(small) > 0, 1)
+    rows, columns = size[1], size[0]
+    near = np.zeros((rows, columns), bool)
+    for down in range(3):
+        for across in range(3):
+            near |= cells[down : down + rows, across : across + columns]
+    whole = Image.fromarray(near.astype(np.uint8)).resize(
+        mask.shape[::-1], Image.Resampling.NEAREST
+    )
+    return np.asarray(whole) > 0
+
+
+def _array(picture: Pixels) -> Grey:
+    return np.frombuffer(picture.data, np.uint8).reshape(picture.height, picture.width)
+
+
+def _pixels(grey: Grey, picture: Pixels) -> Pixels:
+    height, width = grey.shape
+    return replace(picture, data=grey.tobytes(), width=width, height=height)
