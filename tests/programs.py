@@ -68,3 +68,9 @@ class Program:
     def post(self, path: str, **body: Any) -> TestResponse:
         """Send a body of JSON."""
         return self.ask("POST", path, json=body)
+
+
+def over(answer: object) -> bool:
+    """Tell whether the answer is that the token is worth nothing."""
+    status, body = answer.status_code, answer.json  # type: ignore[attr-defined]
+    return (status, body["code"]) == (401, "token-refused")

@@ -86,7 +86,9 @@ def code(path: str | None) -> bytearray:
 
 def _ask(prompt: str, *, confirm: bool, option: str | None = None) -> bytearray:
     if not sys.stdin.isatty():
-        hint = f"Run it in a terminal, or use {option} FILE." if option else None
+        if option is None:
+            raise PassphraseMissing
+        hint = f"Run it in a terminal, or use {option} FILE."
         raise PassphraseMissing(f"{prompt}: there is no terminal to ask on.", hint=hint)
     typed = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
     return bytearray(typed.encode())

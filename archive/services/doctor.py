@@ -250,6 +250,9 @@ def _permissions(folder: Path) -> Check:
     if mode & 0o077:
         hint = "Nobody but its owner has business there: chmod 700 on the folder."
         return Check("permissions", Level.PROBLEM, f"the folder's mode is {mode:04o}", hint)
+    if not os.access(folder, os.W_OK):
+        hint = "Make it writable. To verify alone, copy its folder `ledger` and name the copy."
+        return Check("permissions", Level.PROBLEM, "the folder cannot be written", hint)
     return Check("permissions", Level.OK, f"the folder's mode is {mode:04o}, its owner's alone")
 
 

@@ -6,8 +6,6 @@ import base64
 import logging
 import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -19,14 +17,11 @@ from archive.errors import (
     LedgerTampered,
     RecordNotFound,
     TokenRefused,
-    WrongPassphrase,
 )
 from archive.model.access import Action, Compartment, Role, Scope
-from archive.services import administration, audit, ceremonies, tokens, unlocking
-from keys.profiles import RFC9106_SECOND
+from archive.services import audit, tokens, unlocking
 from tests import canary
-from tests.programs import BASE, SCOPES, Program, agent, make, sealed
-from tests.threats.agent_rig import until
+from tests.programs import BASE, SCOPES, Program, agent, make, over, sealed
 from tests.unit.webui.webhouse import (
     NAMES,
     SOURCE_NAME,
@@ -35,7 +30,6 @@ from tests.unit.webui.webhouse import (
     Visitor,
     found,
     furnish,
-    passphrase,
 )
 from webui.api.operations import Operation
 from webui.api.rooms import OPERATIONS
@@ -217,11 +211,6 @@ def test_another_members_token_is_neither_listed_nor_revoked(house: Household, a
     assert [one.token for one in tokens.listed(house.archive, mine)] == [made.token]
 
 
-def over(answer: object) -> bool:
-    status, body = answer.status_code, answer.json  # type: ignore[attr-defined]
-    return (status, body["code"]) == (401, "token-refused")
-
-
 @pytest.mark.parametrize("way", ["sealed", "revoked", "expired", "ended"])
 def test_a_stolen_token_is_worth_nothing_without_its_live_session(
     house: Household, app: Flask, clock: Clock, way: str
@@ -245,28 +234,6 @@ def test_a_stolen_token_is_worth_nothing_without_its_live_session(
         assert over(program.post("/search", query="harbour"))
     assert len(entries(house)) == before
     assert tokens.listed(house.archive, mine) == ()
-
-
-def test_a_token_ends_with_another_role_or_passphrase_or_with_membership(tmp_path: Path) -> None:
-    house = found(tmp_path / "archive", Clock())
-    app, archive = create_app(house.archive), house.archive
-    head, mine = house.session(Role.CUSTODIAN), house.session(Role.RESEARCHER)
-    used, unused = (Program(app, make(house, Role.RESEARCHER).text) for _ in range(2))
-    assert used.get("/token").status_code == 200
-    new = bytearray(b"violet anchors over seven roofs")
-    administration.change_passphrase(archive, mine, new, RFC9106_SECOND)
-    assert over(used.get("/token"))
-    assert over(unused.get("/token"))
-    for role, change in (
-        (Role.AUDITOR, partial(ceremonies.change_role, role=Role.ARCHIVIST)),
-        (Role.ARCHIVIST, ceremonies.disable),
-    ):
-        program = Program(app, make(house, role).text)
-        assert program.get("/token").status_code == 200
-        change(archive, head, NAMES[role])
-        assert over(program.get("/token"))
-    unlocking.seal(archive)
-    archive.close()
 
 
 def doctored(house: Household, old: bytes, new: bytes) -> None:
@@ -404,21 +371,3 @@ def test_markup_in_a_stored_field_is_data(house: Household, app: Flask) -> None:
     (hit,) = answer.json["hits"]
     told = program.get(f"/records/{hit['record']}?level=originals").json
     assert told["text"].startswith("Dear friend,\nalert 7 < 9")
-
-
-def test_a_token_lasts_within_bounds_and_needs_the_passphrase(house: Household) -> None:
-    secret = passphrase(Role.RESEARCHER).encode()
-    for lasting in (timedelta(seconds=59), timedelta(hours=8, seconds=1), timedelta()):
-        with pytest.raises(InvalidValue):
-            tokens.create(
-                house.archive, NAMES[Role.RESEARCHER], bytearray(secret), READING, lasting
-            )
-    with pytest.raises(InvalidValue, match="scope"):
-        tokens.create(
-            house.archive, NAMES[Role.RESEARCHER], bytearray(secret), (), timedelta(hours=1)
-        )
-    with pytest.raises(WrongPassphrase):
-        tokens.create(
-            house.archive, NAMES[Role.RESEARCHER], bytearray(b"?"), READING, timedelta(hours=1)
-        )
-    until(lambda: not unlocking.live(house.archive))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -71,6 +72,15 @@ def test_a_folder_that_others_can_enter_is_a_problem_and_ends_with_1(folder: Pat
     assert done.return_value == 1
     assert "the folder's mode is 0755" in done.stdout
     assert "chmod 700" in done.stdout
+
+
+def test_a_folder_that_cannot_be_written_is_a_problem(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != folder)
+    check = named(list(examine(folder, now=time.time())), "permissions")
+    assert (check.level, check.detail) == (Level.PROBLEM, "the folder cannot be written")
+    assert "`ledger`" in check.hint
 
 
 def test_a_folder_without_an_archive_is_a_problem(tmp_path: Path) -> None:

@@ -200,6 +200,12 @@ def visitor(house: Household, role: Role, settings: Settings | None = None) -> V
     return one
 
 
+def record_in(page: str) -> RecordId:
+    """Return the first record that a page links to."""
+    found_ids = re.findall(r"/records/([0-9a-f-]{36})", page)
+    return RecordId(found_ids[0])
+
+
 def words(page: str) -> str:
     """Return the text of a page's main part."""
     body = page.partition("<main")[2].partition("</main>")[0]
