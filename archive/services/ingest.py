@@ -81,13 +81,10 @@ def ingest(
         alone = any(isinstance(one, Upload) for one in given)  # streams stay in one process
         with Work(archive, survey.attach(walk), sandbox, prepare, alone=alone) as work:
             readers = Admission(archive, session, sandbox, accept_unsandboxed=accept_unsandboxed)
-            if sandbox.known or work.may_need_readers:
-                work.admit(readers)
-            batch = Batch(archive, session, readers, fresh)
+            work.prepare_readers(readers)
+            batch, tier = Batch(archive, session, readers, fresh), readers.tier
             reports = _held_back(archive, work.reports(batch, readers))
-            yield from run.account(
-                reports, source=source, accession=accession, sandbox=readers.tier
-            )
+            yield from run.account(reports, source=source, accession=accession, sandbox=tier)
     with suppress(StorageError), seldom_collected():
         verify_new(archive)
         drain(archive, session, fresh=fresh)

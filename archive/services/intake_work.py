@@ -81,10 +81,14 @@ class Work:
         """End the crew."""
         self._crew.__exit__(kind, error, trace)
 
-    @property
-    def may_need_readers(self) -> bool:
-        """Whether one of the first files may need a reader; what is no file on a disk may."""
-        return self._alone or any(map(_may_need_reader, self._first))
+    def prepare_readers(self, readers: Admission) -> None:
+        """Admit readers now where one of the first files may need one, or where it costs nothing.
+
+        Raises:
+            SandboxMissing, ReaderFailed: no reader runs.
+        """
+        if self._sandbox.known or self._alone or any(map(_may_need_reader, self._first)):
+            self.admit(readers)
 
     def admit(self, readers: Admission) -> None:
         """Have the sandbox checked, once, and tell the crew what was found.
