@@ -50,6 +50,7 @@ _OFF_THE_PAGES = (  # raised where only the command line leads
     "log_files",
     "receipt_codec",
     "recovery",
+    "titles",
     "unlocking",
     "virus",
     "witness",

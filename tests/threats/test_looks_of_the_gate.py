@@ -1,4 +1,4 @@
-"""A name that a person can read off a rebuilt page the gate reads too: turned, pale, in colours."""
+"""T3: a name that people can read off a rebuilt page the gate reads too: turned, pale, coloured."""
 
 from __future__ import annotations
 
