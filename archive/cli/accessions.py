@@ -10,6 +10,7 @@ import click
 
 from archive.cli.context import Door, common, pass_door
 from archive.cli.days import DAY
+from archive.cli.printing import counted
 from archive.model.accessions import Accession, CustodyTransfer
 from archive.model.ids import AccessionRef, parse_accession_ref, parse_source_ref
 from archive.services import accessions as service
@@ -67,7 +68,7 @@ def list_accessions(door: Door) -> None:
     for view in views:
         one = view.accession
         line = f"{one.ref}  {view.state.value:6}  {one.received}  {one.title}"
-        door.emit(_data(view), f"{line}  ({sum(view.records.values())} records)")
+        door.emit(_data(view), f"{line}  ({counted(sum(view.records.values()), 'record')})")
     if not views:
         door.note("No accession is open yet.")
 

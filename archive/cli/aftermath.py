@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from archive.cli.context import Door
+from archive.cli.printing import counted
 from archive.errors import InvalidValue
 from archive.services.aftermath import Aftermath
 
@@ -78,7 +79,7 @@ def note(door: Door, aftermath: Aftermath, *, dry_run: bool = False) -> None:
     """Tell a person what happened to reading copies, and who had opened them."""
     word = "would be withdrawn" if dry_run else "withdrawn"
     for one in aftermath.affected:
-        door.note(f"{one.record} {word}: {one.places} places")
+        door.note(f"{one.record} {word}: {counted(one.places, 'place')}")
         if one.error:
             door.note(f"  its plan could not be made anew ({one.error}); see `redact propose`")
         for who in one.opened:

@@ -12,6 +12,7 @@ from archive.cli.audit_common import code_of, findings, policy_option, text_of, 
 from archive.cli.audit_time import authorities_option
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
+from archive.cli.printing import counted
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.services import audit as service
@@ -44,7 +45,7 @@ def bundle(door: Door, records: tuple[str, ...], output: str, fields: tuple[str,
             out.write(data)
     told_of = {"path": output, "files": len(made.files), "entries": made.entries}
     opened = [asdict(one) for one in made.opened]
-    text = f"Wrote {len(made.files)} files to {output}; bundle {made.digest}."
+    text = f"Wrote {counted(len(made.files), 'file')} to {output}; bundle {made.digest}."
     door.emit({**told_of, "digest": made.digest, "opened": opened}, text)
 
 
@@ -92,7 +93,9 @@ def bundle_verify(
         "failures": findings(found.verdict),
     }
     word = "ok" if found.verdict.ok else "NOT OK"
-    lines = [f"{word}: {found.entries} events about {len(found.records)} records"]
+    lines = [
+        f"{word}: {counted(found.entries, 'event')} about {counted(len(found.records), 'record')}"
+    ]
     lines += [f"  {one}" for one in found.times]
     lines += [f"  entry {one.index}: {one.field} was {one.value!r}" for one in found.opened]
     lines += [f"  {one}" for one in found.notes]

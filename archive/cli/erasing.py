@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from archive.cli.context import Door, common, pass_door
+from archive.cli.printing import counted
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.services import erasure as service
@@ -57,7 +58,7 @@ def _told(door: Door, done: service.Erasure, dry_run: bool) -> None:
         "second_custodian": done.waits,
         "folded": done.folded,
     }
-    what = f"{len(done.records)} records with {done.objects} objects"
+    what = f"{counted(len(done.records), 'record')} with {counted(done.objects, 'object')}"
     if dry_run:
         text = f"Would destroy {what}."
         text += " Another custodian has to carry it out." if done.waits else ""

@@ -12,6 +12,7 @@ import click
 
 from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
+from archive.cli.printing import counted
 from archive.cli.redacting import emit, redact
 from archive.errors import RecordNotFound
 from archive.model.ids import parse_record_id, parse_source_ref
@@ -38,7 +39,7 @@ def _print(door: Door, found: Iterable[Marked], word: str) -> tuple[int, int, in
         changed += one.version is not None
         places += one.places
         failed += one.error is not None
-        text = f"{one.record}  {one.places} places {word}"
+        text = f"{one.record}  {counted(one.places, 'place')} {word}"
         text += f", was {one.state}" if one.state else ""
         text += ", an older reading copy is out" if one.released else ""
         text += f"  (not done: {one.error})" if one.error else ""

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from archive.cli import exits
 from archive.cli.context import Door
-from archive.cli.printing import shown
+from archive.cli.printing import counted, shown
 from archive.model.objects import Outcome
 from archive.model.receipt import Totals
 from archive.services.administration import status
@@ -46,7 +46,7 @@ def summarise(door: Door, archive: Archive, run: Run) -> int:
     for note in run.notes:
         door.note(note)
     if pending:
-        door.note(f"{pending} records are stored but not findable yet; the next search tries.")
+        door.note(f"Not findable yet: {counted(pending, 'record')}; the next search tries.")
     if run.stopped:
         door.note("Stopped early. Run the same command again to go on where it stopped.")
         return exits.INTERRUPTED
@@ -75,5 +75,5 @@ def _summary(totals: Totals) -> str:
     counts = totals.inputs.files
     parts = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome]
     inside = sum(totals.attachments.files.values())
-    more = f"; {inside} attachments" if inside else ""
-    return f"{sum(counts.values())} files: " + ", ".join(parts) + more
+    more = f"; {counted(inside, 'attachment')}" if inside else ""
+    return f"{counted(sum(counts.values()), 'file')}: " + ", ".join(parts) + more

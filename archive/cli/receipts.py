@@ -12,7 +12,7 @@ import click
 from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
-from archive.cli.printing import shown
+from archive.cli.printing import counted, shown
 from archive.errors import InvalidValue, LedgerTampered
 from archive.model.ids import parse_record_id
 from archive.model.provenance import EventType
@@ -131,7 +131,11 @@ def _text(signed: SignedReceipt) -> list[str]:
     tally = one.totals.inputs
     counts = ", ".join(f"{count} {outcome.value}" for outcome, count in tally.files.items())
     size = sum(tally.bytes.values())
-    return [*lines, "", f"{sum(tally.files.values())} files, {size} bytes: {counts}"]
+    return [
+        *lines,
+        "",
+        f"{counted(sum(tally.files.values()), 'file')}, {counted(size, 'byte')}: {counts}",
+    ]
 
 
 def _line(line: ReceiptLine) -> str:

@@ -10,6 +10,7 @@ import click
 
 from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
+from archive.cli.printing import counted
 from archive.cli.progress import page_bar
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
@@ -70,7 +71,7 @@ def leakcheck(door: Door, record: str | None, everything: bool, restart: bool) -
             with page_bar(door) as progress:
                 report = leakchecks.leakcheck(archive, session, parse_record_id(record), progress)
             _print(door, report)
-            door.note(f"{len(report.leaks)} places found.")
+            door.note(f"{counted(len(report.leaks), 'place')} found.")
             return exits.ERROR if report.leaks else exits.OK
         checked = bad = 0
         for one in leakchecks.leakcheck_all(

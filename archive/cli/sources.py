@@ -11,7 +11,7 @@ import click
 from archive.cli import exits
 from archive.cli.aftermath import agreed, consequences, follow, note, told
 from archive.cli.context import Door, common, pass_door
-from archive.cli.printing import shown
+from archive.cli.printing import counted, shown
 from archive.cli.unsealing import unseal
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id, parse_source_ref
@@ -56,7 +56,8 @@ def _line(one: Registered, covered: service.Coverage | None) -> str:
     line = f"{one.source}  {one.threat.value:6}  {', '.join(map(shown, one.forms))}"
     if covered is None:
         return line
-    return f"{line}  (hidden in {covered.hidden} records, {covered.released} of them released)"
+    hidden = counted(covered.hidden, "record")
+    return f"{line}  (hidden in {hidden}, {covered.released} of them released)"
 
 
 def _warn(door: Door, forms: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from archive.cli.context import Door, common, pass_door
+from archive.cli.printing import counted
 from archive.model.access import Level
 from archive.services import administration, indexing
 
@@ -57,7 +58,7 @@ def rebuild(door: Door, level: str) -> None:
     with door.session() as (archive, session):
 
         def told(done: int) -> None:
-            door.note(f"{done} records indexed")
+            door.note(f"{counted(done, 'record')} indexed")
 
         count = indexing.rebuild(archive, session, Level(level), told)
     door.emit({"level": level, "records": count}, f"{count} records are indexed again.")

@@ -16,6 +16,7 @@ import pytest
 from archive.cli import exits, passphrases
 from archive.cli.app import main
 from archive.cli.context import Door
+from archive.cli.printing import counted
 from archive.cli.settings import Settings, config_files
 from archive.errors import InvalidValue, NoArchive, PassphraseMissing
 from archive.model.ids import parse_record_id
@@ -134,3 +135,16 @@ def test_what_is_no_reference_is_told_where_references_are_shown() -> None:
     with pytest.raises(InvalidValue) as refused:
         parse_record_id("0cfa07c5")
     assert "`strongroom records`" in refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "said"),
+    [
+        (0, "entry", "0 entries"),
+        (1, "entry", "1 entry"),
+        (1, "file", "1 file"),
+        (2, "file", "2 files"),
+    ],
+)
+def test_one_of_a_thing_is_not_said_in_the_plural(count: int, noun: str, said: str) -> None:
+    assert counted(count, noun) == said
