@@ -58,14 +58,18 @@ def _text() -> bytes:
     return " ".join(_CHANCE.choices(_WORDS, k=600)).encode()
 
 
-def _build(place: Path) -> Archive:
-    """Return an archive with released records and a member of each role that the load needs."""
+def _build(place: Path, researchers: int) -> Archive:
+    """Return an archive with released records, and with every member that the load needs.
+
+    Each browser has a member of its own: one member's searches wait for one another.
+    """
     init_archive(place, "custodian", bytearray(PHRASE), RFC9106_SECOND)
     archive = open_archive(place)
     head = sign_in(archive, "custodian", bytearray(PHRASE))
-    for role in (Role.ARCHIVIST, Role.RESEARCHER):
-        phrase = bytearray(PHRASE)
-        administration.add_member(archive, head, role.value, role, phrase, RFC9106_SECOND)
+    names = [_name(number) for number in range(researchers + 2)]
+    roles = {"archivist": Role.ARCHIVIST, **dict.fromkeys(names, Role.RESEARCHER)}
+    for name, role in roles.items():
+        administration.add_member(archive, head, name, role, bytearray(PHRASE), RFC9106_SECOND)
     tam = sign_in(archive, "archivist", bytearray(PHRASE))
     uploads = [Upload(f"{n}.txt", BytesIO(_text())) for n in range(RECORDS)]
     for report in list(ingest(archive, tam, uploads)):
@@ -76,6 +80,10 @@ def _build(place: Path) -> Archive:
         redact.approve(archive, head, record)
         redact.release(archive, head, record)
     return archive
+
+
+def _name(number: int) -> str:
+    return f"researcher {number}"
 
 
 def _p95(taken: list[float]) -> float:
@@ -187,7 +195,7 @@ def _serving(folder: Path) -> Iterator[str]:
 def _server_time(archive: Archive) -> None:
     """Print the server's time of both pages beside the bare calls, with keys in a keyholder."""
     archive = replace(archive, searchers=shared())
-    session, _ = unlocking.enter(archive, "researcher", bytearray(PHRASE))
+    session, _ = unlocking.enter(archive, _name(0), bytearray(PHRASE))
     words = iter(_CHANCE.choices(_WORDS, k=4 * BARE))
     record = access.records(archive, session).items[0].record
     search = _timed(
@@ -203,7 +211,7 @@ def _server_time(archive: Archive) -> None:
         assert token is not None
         return str(client.post(path, data={"token": token[1], **form}, **base).location)
 
-    post("/sign-in", name="researcher", passphrase=PHRASE.decode())
+    post("/sign-in", name=_name(0), passphrase=PHRASE.decode())
     places = iter([post("/search", query=word) for word in _CHANCE.choices(_WORDS, k=15)] * 10)
     pages = _timed(lambda: client.get(next(places), **base))
     document = _timed(lambda: client.get(f"/reading/{record}", **base))
@@ -237,8 +245,8 @@ def _load(url: str, seconds: float, researchers: int) -> Seen:
     seen, end = Seen(), threading.Event()
     browsers = [Browser(url) for _ in range(researchers)]
     tam, worst = Browser(url), Browser(url)
-    for one in [*browsers, worst]:
-        one.sign_in("researcher")
+    for number, one in enumerate([*browsers, worst], 1):
+        one.sign_in(_name(number))
     tam.sign_in("archivist")
     people = [threading.Thread(target=_research, args=(one, seen, end)) for one in browsers]
     people.append(threading.Thread(target=_take_in, args=(tam, end)))
@@ -275,11 +283,11 @@ def main() -> None:
     researchers = int(sys.argv[2]) if len(sys.argv) > 2 else 50
     with tempfile.TemporaryDirectory(prefix="strongroom-bench-") as place:
         os.environ["XDG_RUNTIME_DIR"] = place
-        archive = _build(Path(place) / "archive")
+        archive = _build(Path(place) / "archive", researchers)
         _server_time(archive)
         with _serving(archive.folder.path) as url:
             alone, one = Seen(), Browser(url)
-            one.sign_in("researcher")
+            one.sign_in(_name(0))
             for _ in range(60):
                 alone.visit(one)
             many = _load(url, seconds, researchers)
