@@ -81,6 +81,7 @@ def covered(text: str) -> str:
         ("capital", "The Tarnwick Ferries Act and the Harbour Treaty held.", []),
         ("capital", "They met J. Venn Act there, then Orla Code.", ["J. Venn", "Orla"]),
         ("capital", "the Head of the Police, the Head of Fisheries", ["Head of Fisheries"]),
+        ("capital", "the Director of the Fisheries Agency", ["Director of the Fisheries"]),
         ("capital", "the court (Sąd Okręgowy), the Bundesfinanzgericht", []),
         ("nickname", "a man known as the Grey Fox", ["Grey Fox"]),
         ("nickname", "별명은 '붉은여우'라고 했다", ["붉은여우"]),
@@ -197,3 +198,12 @@ def test_named_entities_are_found_in_english_and_french() -> None:
     assert {"Bergen", "Maria Lindqvist"} <= set(found("entity-en", english))
     assert found("entity-en", french) == []
     assert {"Marseille", "Jeanne Delcourt"} <= set(found("entity-fr", french))
+
+
+@pytest.mark.skipif(state_of(entities.ENGLISH) == "absent", reason="needs the extra `entities`")
+def test_years_of_laws_centuries_and_terms_are_no_dates_of_anybody() -> None:
+    text = (
+        "A judgment came in 2004, 16 years after the Ports Act 1986, within a 60-day period. "
+        "In the 19th century there was no law of that kind in the whole of the country."
+    )
+    assert found("entity-en", text) == ["2004", "16 years"]
