@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.redaction.detecting.dates import NUMBER_WORDS
+from archive.redaction.detecting.dates import NUMBER_WORDS, OF_NO_LAW
 
 _NUMBER = r"[0-9]{1,3}(?:[,.\s\u00a0][0-9]{3})*(?:[.,][0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
 _LARGE = r"(?:\s(?:thousand|million|billion|trillion))?"
@@ -55,14 +55,19 @@ _LEGAL = (
     r"|regulation|resolution|clauses?|decree|schedule|item|page|p\.|pp\.|volume|vol\."
     r"|line|figure|table)"
 )
-_CITED = (
-    rf"{_LEGAL}(?:\s(?:no\.|nos\.))?\s?[0-9]+(?:(?:,\s|\sand\s|\sor\s|\sto\s|[-–/.])"
-    rf"[0-9]+)*(?:\s§+\s?[0-9]+)?"
+_PART = (
+    r"(?:[A-Z]{1,2}\.?\s?)?[0-9]+(?:[-‑–/.][0-9]+)*[a-z]?"
+    r"(?:\s?\([0-9a-zA-Z]{1,4}\))*(?:\s§+\s?[0-9]+)?"
 )
+_CITED = (
+    rf"(?<!\w){_LEGAL}(?:\s(?:no\.|nos\.))?\s?{_PART}"
+    rf"(?:(?:,\s|,?\sand\s|\sor\s|\sto\s|\sin\sconjunction\swith\s){_PART})*"
+)
+_SEAT = r"(?:[Cc]hamber|[Ss]ection|[Dd]ivision|[Ss]enate|[Pp]anel|[Ii]nstance|[Cc]entury)"
 RANKS = (
-    r"(?<![\w.,])[0-9]{1,3}(?:st|nd|rd|th)(?!\w)",
+    rf"(?<![\w.,])[0-9]{{1,3}}(?:st|nd|rd|th)(?!\w)(?!\s(?:[A-Z][a-z]+\s)?{_SEAT}\b)",
     (
-        rf"{_CITED}|(?<![\w.,/§–-])(?P<name>[0-9]{{2,3}}|[0-9]{{1,3}}(?:,[0-9]{{3}})+"
+        rf"{_CITED}|(?<![\w.,/§–-]){OF_NO_LAW}(?P<name>[0-9]{{2,3}}|[0-9]{{1,3}}(?:,[0-9]{{3}})+"
         rf"|[0-9]{{4,8}})(?![\w%/]|[.,–-][0-9])"
     ),
     r"(?<!\w)life\s(?:imprisonment|sentence)(?!\w)",

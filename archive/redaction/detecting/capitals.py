@@ -18,6 +18,12 @@ _NAME = re.compile(r"[^\W\d_]+(?:['’\-‐‑$!][^\W\d_]+)*")
 _JOINTS = re.compile(
     r"[ \u00a0]{1,2}|\.[ \u00a0]?|[ \u00a0]?[&/–-][ \u00a0]?|,[ \u00a0]?(?=[JS]r\b)|\n"
 )
+_COMPOUND = re.compile(
+    r"[a-zäöüß]{4}(?:gericht(?:s|es|shof|shofs)?|gesetz(?:es|buch|buches)?|(?:ver|an)?ordnung"
+    r"|behörde|ministerium|minister|ausschuss|ausschuß|verfahren|bescheid|beschwerde|erlaubnis"
+    r"|antrag|anwaltschaft|verwaltung|versicherung|kommission|amt|domstol(?:en)?|rechtbank"
+    r"|direktoratet|styrelsen)$"
+)
 
 
 class _Word(NamedTuple):
@@ -78,16 +84,20 @@ def _joined(text: str, before: _Word, word: _Word) -> bool:
 
 def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
     """Return the span without small words at its ends; nothing when no word says a name."""
-    while run and not run[-1].text[0].isupper():
-        run = run[:-1]
     while run and run[0].text.lower() in words("common"):
         run = run[1:]
+    while run and not run[-1].text[0].isupper():
+        run = run[:-1]
     rest = run[1:] if run and run[0].opens else run
     if generic([word.text for word in rest]):
         return None
-    while _kind(run[-1].text) == "institution":
+    while _ends_idly(run[-1].text):
         run = run[:-1]
-    return run[0].start, run[-1].end
+    return None if generic([word.text for word in run]) else (run[0].start, run[-1].end)
+
+
+def _ends_idly(word: str) -> bool:
+    return not word[0].isupper() or _is_organ(word)
 
 
 def generic(name: Sequence[str]) -> bool:
@@ -95,8 +105,35 @@ def generic(name: Sequence[str]) -> bool:
 
     So is an adjective of a state alone, which has a detector of its own.
     """
+    if _is_law(name):
+        return True
     kinds = set(map(_kind, name))
+    if "portfolio" in kinds and ("office" in kinds or not _has_organ(name)):
+        return False
     return "" not in kinds and kinds != {"state"}
+
+
+def _is_law(name: Sequence[str]) -> bool:
+    """Return whether a name ends as those of laws do, without initial or title of a person."""
+    return (
+        len(name) > 1
+        and name[-1][0].isupper()
+        and name[-1].lower() in words("laws")
+        and not any(len(word) == 1 or word.lower() in words("abbreviated") for word in name)
+    )
+
+
+def _has_organ(name: Sequence[str]) -> bool:
+    return any(is_among(word, words("organs")) for word in name)
+
+
+def _is_organ(word: str) -> bool:
+    """Return whether a word is one of names of organs of a state, in any language."""
+    return (
+        is_among(word, words("institutions"))
+        or is_among(word, words("institutions-abroad"))
+        or _COMPOUND.search(stem(word)) is not None
+    )
 
 
 @lru_cache(1 << 12)
@@ -104,8 +141,9 @@ def _kind(word: str) -> str:
     plain = stem(word)
     if len(plain) < 2 or plain in words("common") or plain in words("small"):
         return "small"
-    if is_among(word, words("institutions")):
+    if is_among(word, words("offices")):
+        return "office"
+    if _is_organ(word):
         return "institution"
-    if is_among(word, words("peoples")):
-        return "nation"
-    return "state" if is_among(word, words("states")) else ""
+    lists = (("portfolios", "portfolio"), ("peoples", "nation"), ("states", "state"))
+    return next((kind for name, kind in lists if is_among(word, words(name))), "")

@@ -15,6 +15,13 @@ _NAMED = (
 )
 _DAY = r"(?:[0-3]?[0-9](?:st|nd|rd|th|er)?)"
 _YEAR = r"(?:1[0-9]|20)[0-9]{2}"
+_LAW = r"(?:Acts?|Code|Constitution|Convention|Directive|Regulations?|Treaty)"
+OF_NO_LAW = (
+    r"(?<!\bAct[\s\u00a0])(?<!\bLaw[\s\u00a0])(?<!\bLaw no\. )(?<!\bLaw No\. )"
+    rf"(?![0-9]+[\s\u00a0](?:[A-Z][\w’'-]{{1,30}}[\s\u00a0]){{0,4}}{_LAW}\b)"
+)
+"""Where no year or number of a law stands."""
+
 _SHORT_YEAR = r"(?:[-–/][0-9]{2,4})?"
 _GAP = r"[\s\u00a0]{1,3}"
 _AND = rf"(?:(?:{_GAP}(?:and|to|or|until|et|au){_GAP}|\s?[-–—,/]\s?){_DAY}){{0,4}}"
@@ -40,7 +47,7 @@ DATES = (
     r"(?<![\w/.\-])[0-9]{4}[-./][01]?[0-9][-./][0-3]?[0-9](?![\w/])",
     r"(?<![\w/.\-])[0-3]?[0-9]([-./])[01]?[0-9]\1(?:[0-9]{2}){1,2}(?![\w/])",
     (
-        rf"(?<![\w/.,§$€£\-–])(?:(?:early|mid|late)[-\s])?{_YEAR}(?:s|{_SHORT_YEAR})"
+        rf"(?<![\w/.,§$€£\-–]){OF_NO_LAW}(?:(?:early|mid|late)[-\s])?{_YEAR}(?:s|{_SHORT_YEAR})"
         r"(?![\w%/]|[.,][0-9])"
     ),
     rf"(?<![\w/.,]){_YEAR}[-–/](?:[0-9]{{4}}|[0-9]{{2}})(?![\w/]|[.,][0-9])",
@@ -67,10 +74,14 @@ AGES = (
 )
 """Expressions of how old somebody is."""
 
+_NO_LIMIT = (
+    r"(?<!\b[Ww]ithin[\s\u00a0])(?<!\b[Ww]ithin the )(?<!\b[Ww]ithin a )(?<!\b[Ee]very[\s\u00a0])"
+)
 SPANS = (
     (
-        rf"(?<![\w.])(?i:(?:about|around|over|almost|nearly|approximately)\s)?"
+        rf"(?<![\w.]){_NO_LIMIT}(?i:(?:about|around|over|almost|nearly|approximately)\s)?"
         rf"(?i:{_COUNT})(?:[-\s]and[-\s]a[-\s]half)?[-\s\u00a0]{_UNIT}(?!\w)"
+        r"(?!['’]?\s(?:time-limit|deadline|limitation|(?:period|term)\s(?:for|of|prescribed|laid|set)\b))"
     ),
     rf"(?<![0-9가-힣])(?:[0-9]{{1,3}}\s?(?:년|개월|주|일)\s?(?:간|동안)|{_KOREAN_COUNT}\s?달)",
 )

@@ -45,6 +45,7 @@ _PEOPLE = frozenset({"PERSON", "PER"})
 _THINGS = frozenset(("ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "WORK_OF_ART", "PRODUCT", "MISC"))
 _COUNTED = frozenset(("DATE", "MONEY", "QUANTITY"))
 _DIGIT = re.compile("[0-9]")
+_UNTOLD = re.compile(r"\bcentury$|^(?:the\s)?[0-9]+-(?:day|week|month|year)$")
 _CHUNK = 1 << 20  # bytes read at a time
 _LOCK = Lock()
 
@@ -156,7 +157,7 @@ class EntityDetector:
             with _LOCK:
                 found = [(e.start_char, e.end_char, e.label_) for e in pipeline(piece).ents]
             for start, end, kind in found:
-                reason = _reason(kind, piece[start:end])
+                reason = _reason(kind, piece[start:end], piece[max(0, start - 4) : start])
                 if reason is not None:
                     yield proposal(first + start, first + end, reason, self.name, _CONFIDENCE)
 
@@ -171,13 +172,14 @@ class EntityDetector:
         return own > others or (self.model.by_default and scarce)
 
 
-def _reason(kind: str, found: str) -> Reason | None:
+def _reason(kind: str, found: str, before: str) -> Reason | None:
     """Return why an entity may have to be hidden; nothing for what names nobody."""
     everyday = generic(WORD.findall(found))
     if kind in _PEOPLE and not everyday:
         return Reason.THIRD_PARTY
     if kind in _COUNTED:
-        return Reason.QUASI_IDENTIFIER if _DIGIT.search(found) else None
+        told = _DIGIT.search(found) and not _UNTOLD.search(found) and before != "Act "
+        return Reason.QUASI_IDENTIFIER if told else None
     if kind in _THINGS and not everyday:
         return Reason.QUASI_IDENTIFIER
     return None

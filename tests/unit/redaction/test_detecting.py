@@ -53,10 +53,14 @@ def covered(text: str) -> str:
         ("date", "on 3 March 1987 and in 1991", ["3 March 1987", "1991"]),
         ("date", "between 4 and 9 May 1999", ["4 and 9 May 1999"]),
         ("date", "1987년 3월 2일에", ["1987년 3월 2일"]),
+        ("date", "the Ferries Act 1994, Law no. 1602, the 1985 Ports Act, in 1991", ["1991"]),
         ("age", "a 34-year-old, aged 12, 서른다섯 살의", ["34-year-old", "aged 12", "서른다섯 살"]),
         ("time-span", "for eleven months there", ["eleven months"]),
+        ("time-span", "within ten days, every two years, for six weeks", ["six weeks"]),
+        ("time-span", "a three-month time-limit, a two-year period set by law", []),
         ("amount", "paid EUR 4,000 or 300 euros", ["EUR 4,000", "300 euros"]),
         ("rank", "one of 312, Article 34", ["312"]),
+        ("rank", "the 5th Chamber, sections 134 (1) and 103 (2), the 6th", ["6th"]),
         ("people", "two Yazidi families", ["Yazidi"]),
         ("nation", "a Latvian nurse, the Latvian Government", ["Latvian"]),
         ("occupation", "an assistant football coach", ["assistant football coach"]),
@@ -73,6 +77,12 @@ def covered(text: str) -> str:
         ("initials", "said A. K. there, in the U.S. too", ["A. K."]),
         ("capital", "They met Orla Venn in Tarnwick.", ["Orla Venn", "Tarnwick"]),
         ("capital", "The Supreme Court and the Government sat.", []),
+        ("capital", "the Fisheries Agency, the Ministry of Fisheries", ["Ministry of Fisheries"]),
+        ("capital", "The Tarnwick Ferries Act and the Harbour Treaty held.", []),
+        ("capital", "They met J. Venn Act there, then Orla Code.", ["J. Venn", "Orla"]),
+        ("capital", "the Head of the Police, the Head of Fisheries", ["Head of Fisheries"]),
+        ("capital", "the Director of the Fisheries Agency", ["Director of the Fisheries"]),
+        ("capital", "the court (Sąd Okręgowy), the Bundesfinanzgericht", []),
         ("nickname", "a man known as the Grey Fox", ["Grey Fox"]),
         ("nickname", "별명은 '붉은여우'라고 했다", ["붉은여우"]),
         ("name-ko", "어제 강명옥 기자가 왔다", ["강명옥 기자"]),
@@ -188,3 +198,12 @@ def test_named_entities_are_found_in_english_and_french() -> None:
     assert {"Bergen", "Maria Lindqvist"} <= set(found("entity-en", english))
     assert found("entity-en", french) == []
     assert {"Marseille", "Jeanne Delcourt"} <= set(found("entity-fr", french))
+
+
+@pytest.mark.skipif(state_of(entities.ENGLISH) == "absent", reason="needs the extra `entities`")
+def test_years_of_laws_centuries_and_terms_are_no_dates_of_anybody() -> None:
+    text = (
+        "A judgment came in 2004, 16 years after the Ports Act 1986, within a 60-day period. "
+        "In the 19th century there was no law of that kind in the whole of the country."
+    )
+    assert found("entity-en", text) == ["2004", "16 years"]
