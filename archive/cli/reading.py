@@ -9,11 +9,11 @@ from dataclasses import asdict
 
 import click
 
-from archive import policy
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file, write_out
 from archive.cli.levels import LEVEL, to_level
-from archive.model.access import Level
+from archive.errors import InvalidValue
+from archive.model.access import Action
 from archive.model.ids import parse_record_id
 from archive.services import access, exports
 from archive.services.access import RecordView
@@ -74,21 +74,20 @@ def _head(view: RecordView) -> list[str]:
 
 @click.command()
 @click.argument("record")
-@click.option("-o", "--output", required=True, metavar="FILE", help="Where to; - for stdout.")
+@click.option("-o", "--output", metavar="FILE", help="Where to, always needed; - for stdout.")
 @common
 @pass_door
-def get(door: Door, record: str, output: str) -> None:
+def get(door: Door, record: str, output: str | None) -> None:
     """Write the original file of a record, in clear, to FILE (a new file).
 
-    Who may not open originals gets the reading copy as a PDF, as with `export`.
+    What a researcher may read of a record is written by `export`.
     """
     with door.session() as (archive, session):
-        if policy.best_level(session.member) is Level.READING:
-            _export(door, exports.export(archive, session, parse_record_id(record), PDF), output)
-            return
+        if output is None and session.allows(Action.READ_ORIGINALS):
+            raise InvalidValue("Say where the original goes: -o FILE, or -o - for stdout.")
         found = access.original(archive, session, parse_record_id(record))
         with found.stream as stream:
-            if output == "-":
+            if output is None or output == "-":
                 shutil.copyfileobj(stream, sys.stdout.buffer)
                 return
             with new_file(output) as out:

@@ -117,6 +117,8 @@ def test_an_archivist_finds_what_the_researcher_must_not(
 @pytest.mark.parametrize(
     "words",
     [
+        ("get", "RECORD"),
+        ("get", "RECORD", "-o", "-"),
         ("get", "UNRELEASED", "-o", "-"),
         ("export", "UNRELEASED", "-o", "-"),
         ("show", "UNRELEASED"),
@@ -143,6 +145,15 @@ def test_the_original_comes_back_bit_for_bit(
     done = house.run("get", records["mail.eml"], "-o", tmp_path / "out", member="archivist")
     assert done.code == 0, done
     assert (tmp_path / "out").read_bytes() == (box / "mail.eml").read_bytes()
+
+
+def test_an_original_goes_nowhere_unless_one_says_where(
+    house: Household, records: dict[str, str]
+) -> None:
+    done = house.run("get", records["mail.eml"], member="archivist")
+    assert done.code == 1
+    assert done.data["error"]["code"] == "invalid-value"
+    assert "-o FILE" in done.data["error"]["message"]
 
 
 def test_who_proposed_may_not_approve(house: Household, records: dict[str, str]) -> None:

@@ -41,7 +41,7 @@ def test_pages_go_out_as_they_were_previewed_and_come_back_when_withdrawn(tmp_pa
     _ok(house, "archivist", "release", record)
     out = tmp_path / "out"
     out.mkdir()
-    _ok(house, "researcher", "get", record, "-o", out / "copy.pdf")
+    _ok(house, "researcher", "export", record, "-o", out / "copy.pdf")
     asked = ("export", record, "--format", "text", "-o", out / "copy.txt")
     _ok(house, "researcher", *asked, "--manifest", out / "manifest.json")
     assert (out / "copy.pdf").read_bytes() == (tmp_path / "look.pdf").read_bytes()
