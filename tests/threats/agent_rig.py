@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from keys.agent import wire
+from keys.errors import AgentUnreachable
 from tests.small_archive import PASSPHRASE, Small
 from webui.settings import COOKIE
 
@@ -127,6 +128,6 @@ def heard(path: Path, user: int) -> bytes:
             return b"not connected, sessions unknown"
         try:
             wire.send(connection, {"op": "list"})
-            return connection.recv(100) or b"nothing"
-        except OSError:
+            return bytes(wire.receive_raw(connection))
+        except (OSError, AgentUnreachable):
             return b"nothing"

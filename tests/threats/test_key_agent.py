@@ -353,7 +353,8 @@ def test_a_folder_that_somebody_else_made_is_not_used(
     small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    (tmp_path / "strongroom").mkdir(mode=0o755)
+    (tmp_path / "strongroom").mkdir()
+    (tmp_path / "strongroom").chmod(0o755)
     with pytest.raises(ArchiveError):
         unlocking.unlock(small.archive, "archivist", bytearray(PASSPHRASE))
     (tmp_path / "strongroom").chmod(0o700)

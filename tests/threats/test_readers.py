@@ -218,9 +218,9 @@ def test_reading_leaves_nothing_in_temp_and_home(tmp_path: Path) -> None:
 def test_no_process_and_no_descriptor_outlives_the_sandbox() -> None:
     before = len(os.listdir("/proc/self/fd"))
     with Sandbox(LIMITS, "tests.unit.extraction.hostile_readers") as sandbox:
-        for kind, attempt in product(("pure", "threads"), ("crash", "flood", "echo")):
+        for kind, attempt in product(Confinement, ("crash", "flood", "echo")):
             with suppress(SandboxError):
-                sandbox.read(f"{kind}/{attempt}", b"abc")
+                sandbox.read(f"{kind.value}/{attempt}", b"abc")
         groups = [zygote.process.pid for zygote in sandbox._zygotes.values()]
     assert len(groups) == len(Confinement)
     assert len(os.listdir("/proc/self/fd")) == before

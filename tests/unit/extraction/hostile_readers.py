@@ -1,6 +1,6 @@
 """Readers that try what a taken-over reader would try. Loaded by a zygote in the tests only.
 
-Each attempt is there twice: as `pure/...` and as `threads/...`, after its `Confinement`.
+Each attempt is there once for each `Confinement`: as `pure/...`, `threads/...` and so on.
 """
 
 from __future__ import annotations
