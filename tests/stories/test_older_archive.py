@@ -25,7 +25,8 @@ from tests.small_archive import Small, build
 OLDER = """
 DROP TABLE jobs; DROP TABLE progress; DROP TABLE receipts; DROP TABLE similarities;
 DROP TABLE saved_searches; DROP TABLE redaction_proofs; DROP TABLE dossier_shares;
-DROP TABLE unsealings; DROP TABLE attempts; DROP TABLE retentions; DROP TABLE papers; DROP TABLE access_requests;
+DROP TABLE unsealings; DROP TABLE attempts; DROP TABLE retentions; DROP TABLE papers;
+DROP TABLE access_requests;
 DROP TABLE accessions; DROP INDEX records_accession; ALTER TABLE records DROP COLUMN accession;
 ALTER TABLE objects RENAME TO newer;
 CREATE TABLE objects (digest TEXT NOT NULL, record TEXT NOT NULL, representation TEXT NOT NULL,

@@ -36,19 +36,25 @@ function wordsOf(range) {
   return parts.join(" ").trim();
 }
 
+function fillFrom(view, form) {
+  const place = selectedPlace(view);
+  if (!place) return false;
+  const range = document.getSelection().getRangeAt(0);
+  form.elements.start.value = place.start;
+  form.elements.end.value = place.end;
+  form.elements.words.value = wordsOf(range).slice(0, 2000);
+  const row = range.startContainer.parentElement.closest("li");
+  form.elements.line.value = row ? row.querySelector(".line").dataset.start : "";
+  const told = byId("selected");
+  told.textContent = told.dataset.some.replace("{0}", place.start).replace("{1}", place.end);
+  return true;
+}
+
+// The event comes late on a busy machine; keys do not wait for it.
 function watchSelection(view, form) {
   const told = byId("selected");
   told.textContent = told.dataset.none;
-  document.addEventListener("selectionchange", () => {
-    const place = selectedPlace(view);
-    if (!place) return;
-    form.elements.start.value = place.start;
-    form.elements.end.value = place.end;
-    form.elements.words.value = wordsOf(document.getSelection().getRangeAt(0)).slice(0, 2000);
-    const row = document.getSelection().getRangeAt(0).startContainer.parentElement.closest("li");
-    form.elements.line.value = row ? row.querySelector(".line").dataset.start : "";
-    told.textContent = told.dataset.some.replace("{0}", place.start).replace("{1}", place.end);
-  });
+  document.addEventListener("selectionchange", () => fillFrom(view, form));
 }
 
 function firstWord(view) {
@@ -98,8 +104,9 @@ function keysOf(view, form) {
     else if (event.key.startsWith("Arrow") && (event.shiftKey || !event.ctrlKey)) {
       const unit = event.ctrlKey ? "character" : "word";
       step(view, event.key, event.shiftKey ? unit : "");
+      fillFrom(view, form);
     } else if (event.ctrlKey) return;
-    else if (!selectedPlace(view)) return;
+    else if (!fillFrom(view, form)) return;
     else if (event.key === "Enter") press(how("place"));
     else if (event.key === "a" || event.key === "A") press(how("all"));
     else if (event.key === "Delete") press(form.querySelector("button[formaction$='/unmark']"));
