@@ -176,7 +176,7 @@ class Seen:
             return
         taken, _, page = one.ask(place)
         self.searches.append(taken)
-        hits = re.findall(r'href="(/reading/[0-9a-f-]{36})', page)
+        hits = re.findall(r'<h3><a href="([^"]+)"', page)
         if hits:
             self.documents.append(one.ask(_CHANCE.choice(hits))[0])
 
