@@ -54,7 +54,7 @@ COMMANDS = {
     "searches new": Action.SEARCH_READING,
     "searches delete one": Action.SEARCH_READING,
     f"show {NONE}": Action.READ_READING,
-    f"get {NONE} -o {{here}}/out": Action.READ_READING,
+    f"get {NONE} -o {{here}}/out": Action.READ_ORIGINALS,
     f"export {NONE} --format text -o {{here}}/out": Action.READ_READING,
     "source add --name Zoe": Action.MANAGE_SOURCES,
     "source import {here}/table.csv": Action.MANAGE_SOURCES,
