@@ -7,6 +7,7 @@ without any image is looked at briefly.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
@@ -31,11 +32,7 @@ _UNTOLD = "application/octet-stream"
 _Looked = tuple[float, float, list[FoundFace]]  # width, height, and what is there
 
 
-class PdfFacesReader:
-    """Looks at pages of a PDF as they are rendered; see `archive.extraction.pictures.Order`."""
-
-    name = f"pdf-faces/1 ({LIBRARIES})"
-    media_types = (PDF_FACES,)
+class _FacesReader(ABC):
     confinement = Confinement.VISION
 
     def prepare(self) -> None:
@@ -43,12 +40,23 @@ class PdfFacesReader:
         FINDER.prepare()
 
     def read(self, data: bytes) -> Extraction:
-        """Look at the first page.
+        """Look at the first page or frame.
 
         Raises:
-            ReaderFailed: the document cannot be opened.
+            ReaderFailed: the file cannot be opened.
         """
         return self.unlock(data, bytes(Order(0, 1)))
+
+    @abstractmethod
+    def unlock(self, data: bytes, password: bytes) -> Extraction:
+        """Look at what an `Order`, given as the password, asks for."""
+
+
+class PdfFacesReader(_FacesReader):
+    """Looks at pages of a PDF as they are rendered; see `archive.extraction.pictures.Order`."""
+
+    name = f"pdf-faces/1 ({LIBRARIES})"
+    media_types = (PDF_FACES,)
 
     def unlock(self, data: bytes, password: bytes) -> Extraction:
         """Look at the pages that an `Order`, given as the password, asks for.
@@ -71,24 +79,11 @@ class PdfFacesReader:
         return _answer(total, looked)
 
 
-class ImageFacesReader:
+class ImageFacesReader(_FacesReader):
     """Looks at the frames of an image, those that the image reader reads; see `Order`."""
 
     name = "image-faces/1"
     media_types = (IMAGE_FACES,)
-    confinement = Confinement.VISION
-
-    def prepare(self) -> None:
-        """Load the model, before confinement."""
-        FINDER.prepare()
-
-    def read(self, data: bytes) -> Extraction:
-        """Look at the first frame.
-
-        Raises:
-            ReaderFailed: the image cannot be decoded.
-        """
-        return self.unlock(data, bytes(Order(0, 1)))
 
     def unlock(self, data: bytes, password: bytes) -> Extraction:
         """Look at the frames that an `Order`, given as the password, asks for.
