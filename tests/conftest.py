@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.small_archive import Small, build
+
 KDF_PROFILE = "rfc9106-second"
 FOLDERS = {
     "HOME": "home",
@@ -100,3 +102,12 @@ def clock() -> Callable[[], datetime]:
     ticks: Iterator[int] = itertools.count()
     start = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
     return lambda: start + timedelta(seconds=next(ticks))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Small]:
+    """The small archive in the test's own folder, to do with as the test likes."""
+    made = build(tmp_path)
+    yield made
+    made.archive.store.close()
+    made.archive.close()

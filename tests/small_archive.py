@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
+import tarfile
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archive.bootstrap import init_archive, open_archive
 from archive.model.access import Role
@@ -38,13 +41,42 @@ class Small:
 
 
 def copied(small: Small, place: Path) -> Small:
-    """Return the same archive in another folder, with the sessions of the first."""
+    """Return the same archive in another folder, with sessions that end apart from the first's."""
     shutil.copytree(small.archive.folder.path, place)
-    return replace(small, archive=open_archive(place))
+    return _another(small, place)
+
+
+def _another(small: Small, folder: Path) -> Small:
+    people = {name: _again(session) for name, session in small.people.items()}
+    return replace(small, archive=open_archive(folder), people=people)
+
+
+def _again(session: Session) -> Session:
+    identities, recipients = dict(session.identities), dict(session.recipients)
+    return replace(session, identities=identities, recipients=recipients, on_lock=[], kept={})
 
 
 def build(place: Path) -> Small:
-    """Build the archive below `place`."""
+    """Return the archive below `place`: a copy of one that is made once in a process."""
+    small, packed = _made()
+    with tarfile.open(fileobj=BytesIO(packed)) as tar:
+        tar.extractall(place / "archive", filter="fully_trusted")
+    return _another(small, place / "archive")
+
+
+@functools.cache
+def _made() -> tuple[Small, bytes]:
+    packed = BytesIO()
+    with TemporaryDirectory() as place, tarfile.open(fileobj=packed, mode="w") as tar:
+        small = build_anew(Path(place))
+        small.archive.store.close()
+        small.archive.close()
+        tar.add(small.archive.folder.path, ".")
+    return small, packed.getvalue()
+
+
+def build_anew(place: Path) -> Small:
+    """Build below `place` an archive that shares no key and no id with any other."""
     box = place / "box"
     box.mkdir(parents=True)
     (box / "a.txt").write_text(TEXT)

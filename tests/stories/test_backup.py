@@ -14,7 +14,7 @@ from archive.errors import NoBackup
 from archive.services import backups, restoring
 from tests.canary import scan
 from tests.household import Household
-from tests.small_archive import OTHER, SECRET, Small, build
+from tests.small_archive import OTHER, SECRET, Small
 
 WORD = "quartzkettle"
 
@@ -234,11 +234,6 @@ def test_pruning_keeps_the_newest_points_and_what_they_name(house: Household) ->
     assert len(house.run("backup", "list", disk).lines) == 1
     assert house.run("backup", "verify", disk).code == 0
     assert not stray.exists()
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    return build(tmp_path / "place")
 
 
 def test_what_is_destroyed_while_a_backup_is_made_is_not_in_it(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -19,14 +18,7 @@ from archive.services import access, inbox, jobs
 from archive.services.ingest import Upload, ingest
 from archive.services.verification import verify_again, verify_new
 from archive.storage import LocalStore
-from tests.small_archive import Small, build
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Small]:
-    made = build(tmp_path / "small")
-    yield made
-    made.archive.close()
+from tests.small_archive import Small
 
 
 def files(small: Small, record: RecordId) -> list[Path]:

@@ -13,12 +13,7 @@ from archive.model.provenance import EventType
 from archive.model.search import SearchRequest
 from archive.search import WhooshIndex
 from archive.services import access, finding, indexing
-from tests.small_archive import Small, build
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    return build(tmp_path)
+from tests.small_archive import Small
 
 
 def folder_of(small: Small, level: Level) -> Path:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -22,23 +20,9 @@ from archive.services.index_documents import reading_document
 from archive.services.indexed_copies import clear_of
 from archive.services.indexing import current_index, index_folder
 from archive.services.reading import RELEASED
-from tests.small_archive import Small, build, copied
+from tests.small_archive import Small
 
 NOBODY = "Quillemar Vantongeren"
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    made = build(tmp_path_factory.mktemp("first"))
-    yield made
-    made.archive.close()
-
-
-@pytest.fixture
-def small(first: Small, tmp_path: Path) -> Iterator[Small]:
-    made = copied(first, tmp_path / "archive")
-    yield made
-    made.archive.close()
 
 
 def clear(small: Small, *forms: str) -> set[RecordId]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from archive.redaction.patterns import SafePattern
 from archive.services import carrying, everywhere, plan_history, redact, redaction_log
 from archive.services.everywhere import Marked, Target
 from tests import canary
-from tests.small_archive import SECRET, Small, build, copied, take_in
+from tests.small_archive import SECRET, Small, build, take_in
 from tests.stories.test_register import entries
 
 LETTER = (
@@ -35,20 +34,6 @@ LETTER = (
     "Nobody in the market would say who had paid for the crossing, nor why the gate stood open. "
     "In the evening {} walked home along the canal and spoke to no one about the yellow ledger. "
 )
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    made = build(tmp_path_factory.mktemp("first"))
-    yield made
-    made.archive.close()
-
-
-@pytest.fixture
-def small(first: Small, tmp_path: Path) -> Iterator[Small]:
-    made = copied(first, tmp_path / "archive")
-    yield made
-    made.archive.close()
 
 
 def mark(small: Small, act: str = "", **what: object) -> list[Marked]:
@@ -186,9 +171,9 @@ def test_one_goes_back_and_forth_and_a_new_act_forgets_what_was_undone(small: Sm
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_undo_and_redo_are_those_of_an_editor(
-    first: Small, tmp_path_factory: pytest.TempPathFactory, steps: list[str]
+    tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:
-    small = copied(first, tmp_path_factory.mktemp("editor") / "archive")
+    small = build(tmp_path_factory.mktemp("editor"))
     archive, me, record = small.archive, small.people["archivist"], small.kept
     states: list[set[tuple[int, int]]] = [set()]
     at = 0

@@ -12,12 +12,7 @@ from archive.model.search import SearchRequest
 from archive.services import access, redact
 from archive.services.ingest import PathInput, ingest
 from tests.household import Household
-from tests.small_archive import Small, build
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    return build(tmp_path)
+from tests.small_archive import Small
 
 
 def _ingest(small: Small, folder: Path, text: str) -> list[str]:

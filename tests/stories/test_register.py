@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from archive.errors import InvalidValue, NotPermitted, RecordNotFound
@@ -22,7 +19,7 @@ from archive.services.leakchecks import leakcheck
 from archive.services.parts import Archive
 from archive.services.source_import import RowOutcome
 from tests import canary
-from tests.small_archive import SECRET, Small, build, copied
+from tests.small_archive import SECRET, Small
 
 ALIAS = "copper kettles"
 TABLE = """\
@@ -35,20 +32,6 @@ Pelle Oxmoor;;;;dreadful;
 Heron;;;;;
 Maren Kalt;;;Nowhere;low;
 """
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    made = build(tmp_path_factory.mktemp("first"))
-    yield made
-    made.archive.close()
-
-
-@pytest.fixture
-def small(first: Small, tmp_path: Path) -> Iterator[Small]:
-    made = copied(first, tmp_path / "archive")
-    yield made
-    made.archive.close()
 
 
 def entries(archive: Archive) -> list[Entry]:

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archive.cli.app import main
-from tests.small_archive import PASSPHRASE, SECRET, Small, build, copied
+from tests.small_archive import PASSPHRASE, SECRET, Small
 
 Command = Callable[..., tuple[int, list[dict[str, Any]]]]
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    made = build(tmp_path_factory.mktemp("first"))
-    yield made
-    made.archive.close()
-
-
-@pytest.fixture
-def small(first: Small, tmp_path: Path) -> Iterator[Small]:
-    made = copied(first, tmp_path / "archive")
-    yield made
-    made.archive.close()
 
 
 @pytest.fixture

@@ -20,15 +20,10 @@ from archive.services.events import record_event
 from archive.services.granting import about
 from archive.services.parts import Archive
 from archive.services.session import Session
-from tests.small_archive import Small, build
+from tests.small_archive import Small
 
 _fork = get_context("fork")
 EVENTS, WRITERS, KILLS = 25, 3, 6
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    return build(tmp_path)
 
 
 def write(archive: Archive, session: Session, told: int, count: int) -> None:

@@ -5,7 +5,6 @@ Another member, a custodian who can reset accounts, and an operator with the dis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,16 +18,9 @@ from archive.services.exports import Form, export
 from keys.errors import KeysError
 from keys.primitives import committing_open
 from tests.canary import scan
-from tests.small_archive import Small, build
+from tests.small_archive import Small
 
 CANARIES = ["Quillwortmeadow", "Fennelbarrow", "Oatmealharbour", "Thistlereeve", "Mossgranite"]
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Small]:
-    made = build(tmp_path / "small")
-    yield made
-    made.archive.close()
 
 
 def fill(small: Small, who: str = "researcher") -> None:

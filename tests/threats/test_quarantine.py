@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -17,14 +16,7 @@ from archive.model.objects import Outcome
 from archive.model.search import SearchRequest
 from archive.services import access, accessions, indexing, quarantine, redact
 from archive.services.ingest import PathInput, ingest
-from tests.small_archive import Small, build
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Small]:
-    made = build(tmp_path / "small")
-    yield made
-    made.archive.close()
+from tests.small_archive import Small
 
 
 def change(small: Small, statement: str, *values: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,16 +26,9 @@ from archive.services.near_duplicates import near_record
 from archive.services.receipt_checks import verify_receipt
 from archive.services.receipt_codec import sign_receipt
 from archive.services.receipts import Run, list_receipts, show_receipt
-from tests.small_archive import Small, build
+from tests.small_archive import Small
 
 WORDS = " ".join(f"Kettle {number} went for {number * 7} won at the ferry." for number in range(30))
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Small]:
-    made = build(tmp_path / "small")
-    yield made
-    made.archive.close()
 
 
 def take(small: Small, place: Path, *texts: str) -> Run:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,21 +14,7 @@ from archive.services import copies, redact, redaction_proofs, releasing
 from archive.services.redaction_proofs import audit_redaction, check_reading_copy
 from keys.age import open_small, seal_small
 from tests import canary
-from tests.small_archive import SECRET, Small, build, copied
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    made = build(tmp_path_factory.mktemp("first"))
-    yield made
-    made.archive.close()
-
-
-@pytest.fixture
-def small(first: Small, tmp_path: Path) -> Iterator[Small]:
-    made = copied(first, tmp_path / "archive")
-    yield made
-    made.archive.close()
+from tests.small_archive import SECRET, Small
 
 
 def let_out(small: Small) -> None:

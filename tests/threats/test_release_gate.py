@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from archive.catalog.rows import ReleaseRow
@@ -43,8 +40,6 @@ from tests.small_archive import (
     PASSPHRASE,
     SECRET,
     Small,
-    build,
-    copied,
     propose_registered,
     take_in,
 )
@@ -56,20 +51,6 @@ LETTER = (
     "A week later the same barrels stood behind the cannery, and the ledger had lost two pages."
 )
 S1 = SourceRef("S-0001")
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    made = build(tmp_path_factory.mktemp("first"))
-    yield made
-    made.archive.close()
-
-
-@pytest.fixture
-def small(first: Small, tmp_path: Path) -> Iterator[Small]:
-    made = copied(first, tmp_path / "archive")
-    yield made
-    made.archive.close()
 
 
 def put_up(small: Small, record: RecordId, *, acknowledge: bool = False) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,25 +14,11 @@ from archive.model.retention import Retention
 from archive.services import access, erasure, jobs
 from archive.services.retention import lift_retention, retained, set_retention
 from tests.canary import scan
-from tests.small_archive import Small, build, copied
+from tests.small_archive import Small
 
 REASON = "Harbour Records Act, section nineteen"
 TODAY = datetime.now(UTC).date()
 PAST, AHEAD, LATER = date(2020, 1, 2), date(2190, 3, 4), date(2191, 5, 6)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    made = build(tmp_path_factory.mktemp("small"))
-    yield made
-    made.archive.close()
-
-
-@pytest.fixture
-def small(built: Small, tmp_path: Path) -> Iterator[Small]:
-    made = copied(built, tmp_path / "archive")
-    yield made
-    made.archive.close()
 
 
 def due_jobs(small: Small, who: str) -> list[jobs.Job]:

@@ -22,15 +22,10 @@ from archive.services.saved_searches import SavedSearch
 from archive.services.session import Session
 from keys.age import open_small
 from tests.canary import scan
-from tests.small_archive import Small, build
+from tests.small_archive import Small
 
 CANARIES = ("zephyrine", "quibblewick", "달빛수달")
 REQUEST = SearchRequest(CANARIES[0], within=(CANARIES[1],), facets={"tag": (CANARIES[2],)})
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    return build(tmp_path / "small")
 
 
 def entries(archive: Archive) -> list[tuple[str, dict[str, str]]]:
