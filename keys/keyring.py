@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keys.age import open_small, seal_small
+from keys.age import seal_small
 from keys.errors import MalformedKey, SignatureInvalid
-from keys.identity import HybridIdentity, HybridRecipient
+from keys.identity import HybridRecipient
 from keys.jsonfile import canonical, from_hex, parse
 from keys.member import MemberKeys, MemberPublic
 from keys.primitives import RandomBytes
@@ -114,18 +114,3 @@ def verify_grant(grant: Grant, granter: MemberPublic) -> None:
     statement = grant.statement()
     Ed25519Verifier(granter.ed25519).verify(statement, grant.ed25519)
     MlDsa65Verifier(granter.mldsa65).verify(statement, grant.mldsa65)
-
-
-def open_grant(grant: Grant, identity: HybridIdentity, granter: MemberPublic) -> bytes:
-    """Return the payload, once both signatures of `granter` verify.
-
-    The caller compares the grant's label with what it asked for.
-
-    Raises:
-        SignatureInvalid: another granter, or a field or the sealed bytes were changed.
-        MalformedHeader: the sealed bytes are not an age file.
-        NoMatchingIdentity: it is sealed to another member.
-        AuthenticationFailed: the sealed bytes are damaged.
-    """
-    verify_grant(grant, granter)
-    return open_small(grant.sealed, [identity])

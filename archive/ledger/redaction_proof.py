@@ -31,6 +31,8 @@ FAILURES = {
     "signatures": "an entry about the copy is not signed by a certified member",
     "one-person": "one member both submitted and approved",
     "missing": "there is no proof of the copy that is out",
+    "count": "readers get more or fewer passages than the proof shows",
+    "unit": "a passage that readers get is not the one that was signed",
 }
 """What can be wrong with the proof of a reading copy that is out, in words."""
 

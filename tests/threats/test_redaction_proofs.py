@@ -11,7 +11,7 @@ from archive.ledger import parse_entry
 from archive.ledger.redaction_proof import RedactionProof
 from archive.model.access import Compartment
 from archive.services import copies, redact, redaction_proofs, releasing
-from archive.services.redaction_proofs import audit_redaction, check_reading_copy
+from archive.services.redaction_proofs import audit_redaction, audit_released
 from keys.age import open_small, seal_small
 from tests import canary
 from tests.small_archive import SECRET, Small
@@ -43,7 +43,7 @@ def test_an_auditor_checks_a_released_copy_and_opens_no_document(small: Small) -
     with small.archive.catalog.read() as snapshot:
         stored = {row.digest for row in snapshot.objects.for_record(small.kept)}
     assert {e.links["text"] for e in entries if "text" in e.links} <= stored
-    assert check_reading_copy(small.archive, small.people["custodian"], small.kept).ok
+    assert audit_released(small.archive, small.people["custodian"], small.kept).ok
     assert canary.scan([small.archive.folder.path], [SECRET, "kettles", "letter"]) == []
 
 
@@ -136,8 +136,10 @@ def test_a_copy_with_an_altered_word_does_not_fit_its_salts(
         text = copy.text.replace("copper", "silver")
         return type(copy)(**{name: getattr(copy, name) for name in copy.__slots__} | {"text": text})
 
-    custodian = small.people["custodian"]
-    assert check_reading_copy(small.archive, custodian, small.released).ok
+    custodian, auditor = small.people["custodian"], small.people["auditor"]
+    assert audit_released(small.archive, custodian, small.released).ok
     monkeypatch.setattr(redaction_proofs, "released_copy", altered)
-    found = check_reading_copy(small.archive, custodian, small.released)
+    found = audit_released(small.archive, custodian, small.released)
     assert [failure.partition(":")[0] for failure in found.failures] == ["unit"]
+    assert found.words == ("a passage that readers get is not the one that was signed",)
+    assert audit_released(small.archive, auditor, small.released).ok  # who reads no copy

@@ -17,8 +17,9 @@ from archive.services.session import Session
 from keys.age import open_small
 from keys.errors import KeysError
 from keys.identity import HybridIdentity
-from keys.keyring import Grant, open_grant
+from keys.keyring import Grant
 from keys.primitives import hkdf
+from tests.grants import open_grant
 from tests.small_archive import Small, build
 
 

@@ -24,10 +24,11 @@ from archive.sealing import (
 from keys.age import open_small
 from keys.errors import KeysError
 from keys.identity import HybridIdentity, X25519Identity
-from keys.keyring import Grant, make_grant, open_grant
+from keys.keyring import Grant, make_grant
 from keys.member import MemberSecret
 from keys.profiles import RFC9106_SECOND
 from keys.slots import KeySlot, make_slot, open_slot
+from tests.grants import open_grant
 
 CANARY = "Quillfeather-Marrowby"
 ORIGINAL = f"Our source is {CANARY}, who keeps the night boat.\n".encode() * 3000

@@ -48,7 +48,7 @@ from archive.services.ingest import PathInput, ingest
 from archive.services.leakchecks import leakcheck, leakcheck_all
 from archive.services.listing import Lines
 from archive.services.parts import Archive
-from archive.services.redaction_proofs import audit_redaction, check_reading_copy
+from archive.services.redaction_proofs import audit_released
 from archive.services.session import Session, sign_in
 from keys.profiles import RFC9106_SECOND
 from tests.conftest import seeded
@@ -187,8 +187,7 @@ def _refused(archive: Archive, researcher: Session, records: Sequence[RecordId])
         partial(near_duplicates.near_of, archive, researcher, one),
         partial(leakcheck, archive, researcher, one),
         partial(unsealing.identity, archive, researcher, source),
-        partial(audit_redaction, archive, researcher, one),
-        partial(check_reading_copy, archive, researcher, one),
+        partial(audit_released, archive, researcher, one),
         lambda: list(leakcheck_all(archive, researcher)),
         lambda: list(redaction_log.redaction_log(archive, researcher)),
         partial(review_queue.queue, archive, researcher),

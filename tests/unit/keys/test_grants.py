@@ -11,9 +11,10 @@ from keys.errors import (
     SignatureInvalid,
 )
 from keys.identity import HybridIdentity
-from keys.keyring import Grant, make_grant, open_grant
+from keys.keyring import Grant, make_grant
 from keys.member import MemberPublic, MemberSecret
 from keys.signing import key_id
+from tests.grants import open_grant
 
 CUSTODIAN = MemberSecret(b"\x01" * 32)
 ARCHIVIST = MemberSecret(b"\x02" * 32)
