@@ -14,7 +14,7 @@ from archive.cli.files import new_file, write_out
 from archive.cli.levels import LEVEL, to_level
 from archive.errors import InvalidValue
 from archive.model.access import Action
-from archive.model.ids import parse_record_id
+from archive.model.ids import parse_record_id, parse_reference
 from archive.services import access, exports
 from archive.services.access import RecordView
 
@@ -48,7 +48,10 @@ def records(door: Door, level: str | None, limit: int, page: int) -> None:
 def show(door: Door, record: str, level: str | None, text_only: bool, version: int | None) -> None:
     """Show a record at your clearance. It is in the ledger before it is opened."""
     with door.session() as (archive, session):
-        view = access.show(archive, session, parse_record_id(record), to_level(level), version)
+        wanted, cited = parse_reference(record)
+        view = access.show(archive, session, wanted, to_level(level), version)
+    if cited and not view.reference.endswith(f"#{cited}"):
+        door.note("This is not the reading copy that was cited: that one was replaced.")
     data = asdict(view)
     data["redactions"] = [
         {"start": r.start, "end": r.end, "reason": r.reason.value, "method": r.method.value}
@@ -82,17 +85,18 @@ def get(door: Door, record: str, output: str | None) -> None:
 
     What a researcher may read of a record is written by `export`.
     """
+    wanted = parse_record_id(record)
     with door.session() as (archive, session):
         if output is None and session.allows(Action.READ_ORIGINALS):
             raise InvalidValue("Say where the original goes: -o FILE, or -o - for stdout.")
-        found = access.original(archive, session, parse_record_id(record))
+        found = access.original(archive, session, wanted)
         with found.stream as stream:
             if output is None or output == "-":
                 shutil.copyfileobj(stream, sys.stdout.buffer)
                 return
             with new_file(output) as out:
                 shutil.copyfileobj(stream, out)
-    door.emit({"record": record, "path": output, "size": found.size}, f"Written to {output}.")
+    door.emit({"record": wanted, "path": output, "size": found.size}, f"Written to {output}.")
 
 
 @click.command()

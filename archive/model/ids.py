@@ -27,6 +27,10 @@ AccessionRef = NewType("AccessionRef", str)
 RandomBytes = Callable[[int], bytes]
 """Source of randomness: a count of bytes in, that many bytes out (`os.urandom` in production)."""
 
+CITATION = "strongroom:"
+"""What a citation begins with."""
+
+_CITED = re.compile(r"([^#]*)(?:#([0-9a-f]{16}))?")
 _SOURCE = re.compile(r"S-[0-9]{4,9}")
 _ACCESSION = re.compile(r"A-[0-9]{4,9}")
 
@@ -40,17 +44,29 @@ def new_uuid(random: RandomBytes) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def parse_record_id(text: str) -> RecordId:
-    """Return `text` as a record id.
+def parse_reference(text: str) -> tuple[RecordId, str | None]:
+    """Return the record of a citation such as `strongroom:UUID#…`, and the digest in it, if any.
+
+    The digest is the first 16 hex digits of the SHA-256 of the reading copy that was cited.
 
     Raises:
-        InvalidValue: not a UUID.
+        InvalidValue: no citation, and no id of a record.
     """
+    found = _CITED.fullmatch(text.strip().removeprefix(CITATION))
     try:
-        return RecordId(str(UUID(text.strip())))
+        return RecordId(str(UUID(found[1] if found else ""))), found and found[2]
     except ValueError:
         hint = "It has 36 characters, all of them; `strongroom records` and `search` show it."
         raise InvalidValue("That is not a record reference.", hint=hint) from None
+
+
+def parse_record_id(text: str) -> RecordId:
+    """Return the record that `text`, an id or a citation, is about.
+
+    Raises:
+        InvalidValue: no id of a record.
+    """
+    return parse_reference(text)[0]
 
 
 def parse_source_ref(text: str) -> SourceRef:

@@ -11,7 +11,7 @@ from archive import policy
 from archive.catalog import Snapshot
 from archive.errors import NotPermitted, RecordNotFound
 from archive.model.access import Action, Compartment, Level
-from archive.model.ids import RecordId, new_uuid
+from archive.model.ids import CITATION, RecordId, new_uuid
 from archive.model.objects import DISCARDED, Representation
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.receipt import Near
@@ -205,7 +205,7 @@ def _reading_view(session: Session, snapshot: Snapshot, record: RecordId) -> Rec
         title=copy.title,
         date=copy.date,
         text=copy.text,
-        reference=f"strongroom:{record}#{digest(copy)[:16]}",
+        reference=f"{CITATION}{record}#{digest(copy)[:16]}",
         markers=copy.markers,
         metadata=dict(copy.metadata),
         released=True,
@@ -250,7 +250,7 @@ def _originals_view(
         title=manifest.title,
         date=manifest.date,
         text=text.text if text else "",
-        reference=f"strongroom:{record}",
+        reference=f"{CITATION}{record}",
         metadata=metadata,
         redactions=plan.plan.redactions if plan and shown == newest else (),
         plan_state=plan.state.value if plan else None,

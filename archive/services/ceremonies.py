@@ -9,17 +9,17 @@ from __future__ import annotations
 from archive import policy
 from archive.catalog import Transaction
 from archive.catalog.rows import MemberRow
-from archive.errors import InvalidValue, LastCustodian, RecordNotFound
+from archive.errors import InvalidValue, LastCustodian
 from archive.model.access import Action, Compartment, Member, Role
 from archive.model.ids import MemberId
 from archive.model.provenance import EventType
 from archive.services.epochs import roll, rolling
 from archive.services.events import append, authorise
 from archive.services.granting import about, grant_role, key_links
-from archive.services.membership import certify, retired_tag
+from archive.services.membership import active_member, certify, retired_tag
 from archive.services.parts import Archive
 from archive.services.refusals import tells_refusals
-from archive.services.session import LOG, RECIPIENTS, Session, find_member
+from archive.services.session import LOG, RECIPIENTS, Session
 from archive.services.unlocking import end_all_of
 from keys.signing import key_id
 
@@ -34,9 +34,7 @@ def _other(archive: Archive, session: Session, tx: Transaction, name: str) -> Me
         LastCustodian: it is oneself.
     """
     session.directory.learn(tx.members.all())
-    row = find_member(archive, tx, name)
-    if row is None or row.state != "active":
-        raise RecordNotFound("There is no active member of that name.")
+    row = active_member(archive, tx, name)
     if row.id == session.member.id:
         raise LastCustodian
     return row

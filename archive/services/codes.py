@@ -11,9 +11,10 @@ from archive.model.ids import MemberId
 from archive.model.provenance import EventType
 from archive.services.events import append
 from archive.services.granting import about, put_passphrase
+from archive.services.membership import find_member
 from archive.services.parts import Archive
 from archive.services.passphrases import check_passphrase
-from archive.services.session import Session, find_member, open_session, slot_digest
+from archive.services.session import Session, open_session, slot_digest
 from archive.services.unlocked import Here
 from keys.codes import CodeSlot, make_code_slot, make_recovery_slot, new_code, open_code_slot
 from keys.errors import KeysError

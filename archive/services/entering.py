@@ -19,6 +19,7 @@ from archive.services import session as keys
 from archive.services import unlocking
 from archive.services.events import append
 from archive.services.granting import about
+from archive.services.membership import find_member
 from archive.services.parts import Archive
 from archive.services.session import Session
 
@@ -48,7 +49,7 @@ def watched(archive: Archive, name: str) -> Iterator[None]:
 def note_attempt(archive: Archive, name: str, kind: AttemptKind) -> None:
     """Count a failed attempt; the same is done for a name that nobody has."""
     with suppress(ArchiveError), archive.catalog.write() as tx:
-        row = keys.find_member(archive, tx, name)
+        row = find_member(archive, tx, name)
         tx.attempts.note(row.id if row else "", kind.value, archive.clock())
 
 

@@ -10,9 +10,10 @@ from archive.model.access import Action, Member
 from archive.model.ids import RecordId
 from archive.policy import Facts, Finding, Setting
 from archive.services.events import authorise, look
+from archive.services.membership import find_member
 from archive.services.parts import Archive
 from archive.services.refusals import tells_refusals
-from archive.services.session import Session, find_member, refresh
+from archive.services.session import Session, refresh
 from archive.services.standing import certified, facts_of, setting_of
 
 

@@ -18,7 +18,7 @@ from archive.errors import InvalidValue, RecordNotFound
 from archive.extraction import PDF_PAGES
 from archive.ledger.persons import ONE, PERSONS
 from archive.model.access import Level
-from archive.model.ids import RecordId
+from archive.model.ids import CITATION, RecordId
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.redaction import ReadingCopy
 from archive.redaction import digest
@@ -130,7 +130,7 @@ def _manifest(
     body = {
         "format": "strongroom-redactions-1",
         "record": copy.record,
-        "reference": f"strongroom:{copy.record}#{digest(copy)[:16]}",
+        "reference": f"{CITATION}{copy.record}#{digest(copy)[:16]}",
         "reading_copy": digest(copy),
         "form": form.value,
         "sha256": hashlib.sha256(data).hexdigest(),

@@ -15,8 +15,9 @@ from archive.services.codes import HARDWARE_SLOT
 from archive.services.entering import entered, watched
 from archive.services.events import append
 from archive.services.granting import about
+from archive.services.membership import find_member
 from archive.services.parts import Archive
-from archive.services.session import Session, find_member, open_session, refresh
+from archive.services.session import Session, open_session, refresh
 from archive.services.unlocked import Here, seed_of
 from keys.codes import make_sealed_slot, open_sealed_slot
 from keys.errors import KeysError, MalformedKey, PluginFailed

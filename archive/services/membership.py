@@ -15,11 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from archive.catalog import Snapshot
 from archive.catalog.rows import MemberRow
-from archive.errors import BindingMismatch, InvalidValue
+from archive.errors import BindingMismatch, InvalidValue, RecordNotFound
 from archive.model.access import Member, Role
 from archive.model.ids import MemberId
 from archive.services.codec import decode, encode
+from archive.services.parts import Archive
 from keys.errors import KeysError
 from keys.member import MemberKeys, MemberPublic
 from keys.signing import Ed25519Verifier, MlDsa65Verifier, key_id
@@ -64,6 +66,27 @@ def name_tag(archive_id: str, kind: str, name: str) -> str:
     """
     message = f"strongroom/{kind}/{normal_name(name).casefold()}".encode()
     return hmac.digest(archive_id.encode(), message, hashlib.sha256).hex()
+
+
+def find_member(archive: Archive, snapshot: Snapshot, name: str) -> MemberRow | None:
+    """Return the member of that name, or `None`; a name that nobody can have is nobody's."""
+    try:
+        return snapshot.members.by_tag(name_tag(archive.folder.archive_id, "member", name))
+    except InvalidValue:
+        return None
+
+
+def active_member(archive: Archive, snapshot: Snapshot, name: str) -> MemberRow:
+    """Return the active member of that name.
+
+    Raises:
+        RecordNotFound: there is none.
+    """
+    row = find_member(archive, snapshot, name)
+    if row is None or row.state != "active":
+        hint = "`strongroom member list` shows who there is."
+        raise RecordNotFound("There is no active member of that name.", hint=hint)
+    return row
 
 
 def _statement(member: Member, public: MemberPublic) -> bytes:

@@ -15,9 +15,10 @@ from archive.services import passkeys, unlocking
 from archive.services.codes import PASSKEY_PRF_SLOT
 from archive.services.events import append
 from archive.services.granting import about
+from archive.services.membership import find_member
 from archive.services.parts import Archive
 from archive.services.passkeys import Asked, Held
-from archive.services.session import Session, find_member, open_session
+from archive.services.session import Session, open_session
 from archive.services.unlocked import Here, seed_of
 from keys.errors import KeysError, MalformedKey, PasskeyRefused
 from keys.member import MemberSecret

@@ -29,9 +29,14 @@ from archive.services.codes import (
 from archive.services.epochs import rolling
 from archive.services.events import append, authorise, record_event
 from archive.services.granting import about, grant_recipients
+from archive.services.membership import active_member
 from archive.services.parts import Archive
 from archive.services.refusals import tells_refusals
-from archive.services.session import PASSPHRASE_SLOT, Session, find_member, open_session
+from archive.services.session import (
+    PASSPHRASE_SLOT,
+    Session,
+    open_session,
+)
 from archive.services.unlocked import Here, seed_of
 from archive.services.unlocking import end_all_of
 from keys.age import open_small
@@ -197,9 +202,7 @@ def reset(archive: Archive, session: Session | None, name: str, key: RecoveryKey
         authorise(archive, session, Action.MANAGE_MEMBERS)
         _require_ours(session, key)
     with archive.catalog.write() as tx:
-        row = find_member(archive, tx, name)
-        if row is None or row.state != "active":
-            raise RecordNotFound("There is no active member of that name.")
+        row = active_member(archive, tx, name)
         secret = _recovered(tx, row, key)
         own = open_session(archive, tx, row, name, Here(secret))
         if session is None:

@@ -21,9 +21,10 @@ from archive.services.codec import decode, encode
 from archive.services.codes import PASSKEY_PRF_SLOT, PASSKEYS_SLOT, SECOND_FACTOR_SLOT
 from archive.services.events import append, authorise, record_event
 from archive.services.granting import about
+from archive.services.membership import find_member
 from archive.services.parts import Archive
 from archive.services.refusals import tells_refusals
-from archive.services.session import Session, find_member, refresh
+from archive.services.session import Session, refresh
 from archive.services.unlocking import end_all_of
 from keys.codes import new_code
 from keys.errors import KeysError

@@ -14,7 +14,6 @@ from archive.catalog.rows import GrantRow, KeySlotRow, MemberRow
 from archive.errors import (
     ArchiveError,
     BindingMismatch,
-    InvalidValue,
     NotPermitted,
     SessionEnded,
     WrongPassphrase,
@@ -24,7 +23,7 @@ from archive.model.access import Action, Compartment, Level, Member, Role
 from archive.model.ids import MemberId
 from archive.model.provenance import Entry, EventType
 from archive.services.codec import decode, encode
-from archive.services.membership import Certified, Directory, name_tag
+from archive.services.membership import Certified, Directory, find_member
 from archive.services.parts import Archive
 from archive.services.unlocked import Here, Unlocked
 from keys.errors import KeysError, WrongSecret
@@ -169,14 +168,6 @@ def sign_in(archive: Archive, name: str, passphrase: bytearray) -> Session:
     unlocked = Here(_open_slot(slot, passphrase))
     with archive.catalog.read() as snapshot:
         return open_session(archive, snapshot, row, name, unlocked)
-
-
-def find_member(archive: Archive, snapshot: Snapshot, name: str) -> MemberRow | None:
-    """Return the member of that name, or `None`; a name that nobody can have is nobody's."""
-    try:
-        return snapshot.members.by_tag(name_tag(archive.folder.archive_id, "member", name))
-    except InvalidValue:
-        return None
 
 
 def spend_as_much(archive: Archive, passphrase: bytearray) -> None:

@@ -15,11 +15,10 @@ from pathlib import Path
 from archive.catalog.rows import KeySlotRow, MemberRow
 from archive.errors import KeysLocked, WriteFailed, WrongPassphrase
 from archive.model.ids import MemberId
-from archive.services.membership import name_tag
+from archive.services.membership import find_member, name_tag
 from archive.services.parts import Archive
 from archive.services.session import (
     Session,
-    find_member,
     open_session,
     passphrase_slot,
 )

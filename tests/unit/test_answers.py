@@ -19,9 +19,11 @@ from archive.cli.context import Door
 from archive.cli.printing import counted
 from archive.cli.settings import Settings, config_files
 from archive.errors import InvalidValue, NoArchive, PassphraseMissing
-from archive.model.ids import parse_record_id
+from archive.model.ids import parse_record_id, parse_reference
 from tests.household import Household
 
+RECORD = "7d0f5a52-9d0e-4c4e-8f63-1f0c5b9f2a11"
+CITED = "00c1a5e5f0e1d2c3"
 PROGRAM = "from archive.cli import main; main()"
 
 
@@ -131,10 +133,17 @@ def test_times_are_printed_as_rfc_3339_has_them(capsys: pytest.CaptureFixture[st
     assert json.loads(capsys.readouterr().out) == {"at": "2026-03-01T09:30:00+00:00"}
 
 
-def test_what_is_no_reference_is_told_where_references_are_shown() -> None:
+@pytest.mark.parametrize("given", ["0cfa07c5", f"strongroom:{RECORD}#12", f"{RECORD}#{16 * 'G'}"])
+def test_what_is_no_reference_is_told_where_references_are_shown(given: str) -> None:
     with pytest.raises(InvalidValue) as refused:
-        parse_record_id("0cfa07c5")
+        parse_record_id(given)
     assert "`strongroom records`" in refused.value.next_step
+
+
+@pytest.mark.parametrize("given", [RECORD, f" strongroom:{RECORD}", f"strongroom:{RECORD}#{CITED}"])
+def test_a_citation_is_taken_where_a_record_is_asked_for(given: str) -> None:
+    assert parse_record_id(given) == RECORD
+    assert parse_reference(given)[1] == (CITED if "#" in given else None)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ Addresses carry the number of a search in the session and of a hit in it, never 
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from werkzeug import Response as Answer
 
 from archive.errors import ArchiveError, InvalidValue, NotPermitted
 from archive.model.access import Action, Level
-from archive.model.ids import RecordId, parse_record_id
+from archive.model.ids import RecordId, parse_reference
 from archive.model.search import SearchHit
 from archive.services import access, exports, papers, watermarks
 from archive.services.access import RecordView
@@ -32,7 +31,6 @@ from webui.wording import say
 pages = Blueprint("room", __name__)
 
 _HIT = "hit"
-_REFERENCE = re.compile(r"(?:strongroom:)?([0-9a-fA-F-]{32,36})(?:#([0-9a-f]{16}))?")
 _ENDINGS = {exports.Form.PDF: "pdf", exports.Form.TEXT: "txt"}
 
 Shown = str | tuple[str, int]
@@ -109,27 +107,15 @@ def reference() -> Shown:
 def resolve() -> Answer | Shown:
     """Go to the record of a reference, and say when another reading copy is out by now."""
     try:
-        record, digest = _parsed(field("reference"))
-    except InvalidValue as error:
-        return _reference_page(error)
+        record, digest = parse_reference(field("reference"))
+    except InvalidValue:
+        return _reference_page(InvalidValue(say("That is not a reference such as strongroom:…#….")))
     view = access.show(archive(), session(), record, Level.READING)
     if digest and not view.reference.endswith(f"#{digest}"):
         notice(
             say("This is another reading copy than the one that was cited: it was released later.")
         )
     return redirect(url_for("reading.read", record=record), 303)
-
-
-def _parsed(text: str) -> tuple[RecordId, str | None]:
-    """Return the record of a reference, and the digest of the reading copy that was cited.
-
-    Raises:
-        InvalidValue: that is no reference.
-    """
-    found = _REFERENCE.fullmatch(text.strip())
-    if found is None:
-        raise InvalidValue(say("That is not a reference such as strongroom:…#…."))
-    return parse_record_id(found[1]), found[2]
 
 
 def _reference_page(error: ArchiveError | None) -> Shown:
