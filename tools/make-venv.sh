@@ -10,7 +10,8 @@ fi
 if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
     package=$("$python" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')
     if [ "$(id -u)" = 0 ]; then
-        apt-get update -qq && apt-get install -y -qq "$package" >/dev/null
+        apt-get update -qq &&
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package" >/dev/null
     else
         echo "A system package is missing. Run: sudo apt-get install $package" >&2
         exit 1
