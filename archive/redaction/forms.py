@@ -85,8 +85,9 @@ class _Piece:
 def variants(form: str, *, derive: bool = True) -> frozenset[Variant]:
     """Return everything to look for when a form is registered; nothing without letters or digits.
 
-    With `derive`, names of two to five words are also looked for with the surname at the other end
-    and with initials, and telephone numbers with and without their country code.
+    With `derive`, names of two to five words are also looked for with the surname at the other end,
+    without the names in the middle and with initials, and telephone numbers with and without their
+    country code.
     """
     form = unicodedata.normalize("NFC", form)
     found = {_assemble([_Piece(one)]) for one in _spellings(form)}
@@ -94,10 +95,12 @@ def variants(form: str, *, derive: bool = True) -> frozenset[Variant]:
     if number:
         found = {_digits(one) for one in (_dialled(form, number) if derive else {number})}
     elif derive:
+        syllabic_name = bool(names_of(form))
         found |= {
             _assemble(pieces, derived=True)
             for one in _spellings(form)
-            for pieces in _derived(_WORDS.findall(one))
+            for words in [_WORDS.findall(one)]
+            for pieces in (*_derived(words), *_short(words, syllabic=syllabic_name))
         }
         found.update(map(syllabic, written(form)))
     return frozenset(one for one in found if one.letters)
@@ -107,14 +110,18 @@ def hints(form: str) -> frozenset[Variant]:
     """Return what may stand for a registered name but is often somebody else's, or nobody's.
 
     That is the surname alone, in Latin letters with a capital, in Hangul with a title; and the
-    given name alone, where it has two syllables; the surname in
-    Hangul with Latin initials of the given name.
+    given name alone, where it has two syllables; the surname in Hangul with Latin initials of the
+    given name; the first two of three names or more.
     """
     form = unicodedata.normalize("NFC", form)
     found: set[Variant] = set()
+    names = names_of(form)
     for one in _spellings(form):
         found.update(map(_alone, (*surnames(one), *given_alone(one))))
-    for name in names_of(form):
+        words = _WORDS.findall(one)
+        if not names and _in_words(words) and len(words) > 2:
+            found.add(_assemble([*map(_Piece, words[:2])], derived=True))
+    for name in names:
         found.update(Variant(one, 0, Gaps.HYPHENATED, capital=True) for one in name.surnames)
         found.update(syllabic(head + title) for head in heads(name) for title in TITLES)
         found.update(syllabic(one, whole=True) for one in given_written(name))
@@ -174,9 +181,21 @@ def _gaps(letters: str, opens: int) -> Gaps:
     return Gaps.TIGHT if len(letters) >= _LONG else Gaps.HYPHENATED
 
 
-def _derived(words: Sequence[str]) -> Iterator[list[_Piece]]:
+def _in_words(words: Sequence[str]) -> bool:
+    """Return whether these may be the words of a name in letters."""
     letters = ["".join(_runs(word)) for word in words]
-    if not 2 <= len(words) <= _MAX_WORDS or not all(map(is_alphabetic, letters)):
+    return 2 <= len(words) <= _MAX_WORDS and all(map(is_alphabetic, letters))
+
+
+def _short(words: Sequence[str], *, syllabic: bool) -> Iterator[list[_Piece]]:
+    """Yield a name without those in its middle; of a Korean or Chinese one they are syllables."""
+    if not syllabic and len(words) > 2 and _in_words(words):
+        yield [_Piece(words[0]), _Piece(words[-1])]
+        yield [_Piece(words[-1]), _Piece(words[0])]
+
+
+def _derived(words: Sequence[str]) -> Iterator[list[_Piece]]:
+    if not _in_words(words):
         return
     yield from ([*map(_Piece, order)] for order in _orders(words))
     for surname, given in ((words[-1], words[:-1]), (words[0], words[1:])):

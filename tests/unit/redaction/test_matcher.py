@@ -73,6 +73,9 @@ def test_telephone_number_is_found_with_and_without_its_country_code(form: str, 
         ("Anna Maria Lindqvist", "A. M. Lindqvist"),
         ("Anna Maria Lindqvist", "A. Lindqvist"),
         ("Anna Maria Lindqvist", "Anna M. Lindqvist"),
+        ("Anna Maria Lindqvist", "Anna Lindqvist"),
+        ("Anna Maria Lindqvist", "LINDQVIST, ANNA"),
+        ("Анна Петровна Орлова", "Орлова Анна"),
         ("Лев Орлов", "Л. Орлов"),
         ("Νίκος Πέτρου", "ΠΕΤΡΟΥ ΝΙΚΟΣ"),
     ],
@@ -80,6 +83,11 @@ def test_telephone_number_is_found_with_and_without_its_country_code(form: str, 
 def test_other_orders_and_initials_of_a_name_are_found(form: str, text: str) -> None:
     places = found(register(form), f"so said {text}, they say")
     assert [place.rstrip(".") for place in places] == [text.rstrip(".")]
+
+
+def test_the_first_two_of_three_names_are_a_hint() -> None:
+    text = "Then came Anna Maria with the letters."
+    assert found(register("Anna Maria Lindqvist"), text, hints=True) == ["Anna Maria"]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +102,8 @@ def test_other_orders_and_initials_of_a_name_are_found(form: str, text: str) -> 
         ("Adam", "McAdam, madam, Adamson, ad amount"),
         ("Ed Hunt", "he hunted and hunts, Edward Hunter"),
         ("Ri Il", "rill rile April ill"),
+        ("Kim Chol Su", "Kim Su came, and so did Su Kim"),
+        ("Anna Maria Lindqvist", "Anna Maria came, and Maria Lindqvist"),
         ("12345678", "112345678 123456789 1234567"),
         ("Hill", "Hills, Churchill, she'll"),
         ("Орлов", "Орлова орловский"),
