@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import accumulate
+from itertools import accumulate, combinations
 
 from archive.redaction.folding import RUN, fold, is_alphabetic
 from archive.redaction.persons import (
@@ -111,7 +111,7 @@ def hints(form: str) -> frozenset[Variant]:
 
     That is the surname alone, in Latin letters with a capital, in Hangul with a title; and the
     given name alone, where it has two syllables; the surname in Hangul with Latin initials of the
-    given name; the first two of three names or more.
+    given name; the first two of three names or more, and the first with the last but one.
     """
     form = unicodedata.normalize("NFC", form)
     found: set[Variant] = set()
@@ -120,7 +120,8 @@ def hints(form: str) -> frozenset[Variant]:
         found.update(map(_alone, (*surnames(one), *given_alone(one))))
         words = _WORDS.findall(one)
         if not names and _in_words(words) and len(words) > 2:
-            found.add(_assemble([*map(_Piece, words[:2])], derived=True))
+            for two in (words[:2], [words[0], words[-2]]):
+                found.add(_assemble([*map(_Piece, two)], derived=True))
     for name in names:
         found.update(Variant(one, 0, Gaps.HYPHENATED, capital=True) for one in name.surnames)
         found.update(syllabic(head + title) for head in heads(name) for title in TITLES)
@@ -188,10 +189,20 @@ def _in_words(words: Sequence[str]) -> bool:
 
 
 def _short(words: Sequence[str], *, syllabic: bool) -> Iterator[list[_Piece]]:
-    """Yield a name without those in its middle; of a Korean or Chinese one they are syllables."""
-    if not syllabic and len(words) > 2 and _in_words(words):
-        yield [_Piece(words[0]), _Piece(words[-1])]
-        yield [_Piece(words[-1]), _Piece(words[0])]
+    """Yield a name without some of its words; of a Korean or Chinese one they are syllables.
+
+    Of five words three are kept at least, or the first and the last, in these orders: as they are,
+    the last one or two in front, the first one at the end.
+    """
+    if syllabic or len(words) < 3 or not _in_words(words):
+        return
+    kept: set[tuple[str, ...]] = {(words[0], words[-1])}
+    for count in range(3, len(words)):
+        kept.update(combinations(words, count))
+    kept.add(tuple(words))
+    for some in sorted(kept):
+        for turn in {0, 1, -1, -2 % len(some)}:
+            yield [*map(_Piece, (*some[turn:], *some[:turn]))]
 
 
 def _derived(words: Sequence[str]) -> Iterator[list[_Piece]]:

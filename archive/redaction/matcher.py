@@ -23,6 +23,7 @@ from archive.redaction.forms import hints, is_number, variants
 from archive.redaction.han import HanReadings
 from archive.redaction.index import FormIndex, Place
 from archive.redaction.letters import letters_of
+from archive.redaction.persons import untitled
 from archive.redaction.reading import Reading
 from archive.redaction.rewriting import Edit, Misreadings, Rewritten, spelled_numbers
 from archive.redaction.small_names import SmallNames
@@ -62,6 +63,8 @@ class SourceMatcher:
         for source in sources:
             for form in source.forms:
                 owners[form][source.source] = None
+                if derive:
+                    owners[untitled(form)][source.source] = None
         self._forms = list(owners)
         self._owners = [tuple(one) for one in owners.values()]
         self._index = FormIndex(self._forms, partial(variants, derive=derive))

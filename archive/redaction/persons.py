@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from archive.naming import SyllabicName, chinese_names, korean_names, surnames_of
+from archive.redaction.detecting import lexicon
 from archive.redaction.folding import RUN, fold, is_alphabetic
 
 TITLES = (
@@ -136,3 +137,16 @@ def given_alone(form: str) -> tuple[str, ...]:
         for _, given in found
         if len([piece for word in given for piece in _pieces(word)]) > 1
     )
+
+
+def untitled(form: str) -> str:
+    """Return a name without the titles before it, or the Korean one behind it.
+
+    Two words stay before which a title stood; a Korean name has three syllables or more.
+    """
+    words = form.split()
+    while len(words) > 2 and words[0].rstrip(".").casefold() in lexicon.words("titles"):
+        del words[0]
+    if len(words) == 2 and words[1] in TITLES and len(words[0]) > 2:
+        del words[1]
+    return " ".join(words)

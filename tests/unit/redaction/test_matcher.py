@@ -76,6 +76,11 @@ def test_telephone_number_is_found_with_and_without_its_country_code(form: str, 
         ("Anna Maria Lindqvist", "Anna Lindqvist"),
         ("Anna Maria Lindqvist", "LINDQVIST, ANNA"),
         ("Анна Петровна Орлова", "Орлова Анна"),
+        ("Inés Marta Quiroga Llano", "Quiroga Llano, Inés Marta"),
+        ("Inés Marta Quiroga Llano", "Inés Quiroga Llano"),
+        ("Inés Marta Quiroga Llano", "Ines Marta Quiroga"),
+        ("Dr. Ingrid Solberg", "Solberg, Ingrid"),
+        ("Capt Kim Myong-chol", "M.-C. Kim"),
         ("Лев Орлов", "Л. Орлов"),
         ("Νίκος Πέτρου", "ΠΕΤΡΟΥ ΝΙΚΟΣ"),
     ],
@@ -88,6 +93,12 @@ def test_other_orders_and_initials_of_a_name_are_found(form: str, text: str) -> 
 def test_the_first_two_of_three_names_are_a_hint() -> None:
     text = "Then came Anna Maria with the letters."
     assert found(register("Anna Maria Lindqvist"), text, hints=True) == ["Anna Maria"]
+
+
+def test_titles_are_no_part_of_a_name() -> None:
+    assert found(register("Capt. Kim Myong-chol"), "어제 김명철이 왔다") == ["김명철"]
+    assert found(register("김명철 동지"), "Kim Myong-chol") == ["Kim Myong-chol"]
+    assert found(register("Captain Ri"), "Ri said so") == []
 
 
 @pytest.mark.parametrize(
