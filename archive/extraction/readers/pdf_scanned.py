@@ -80,7 +80,8 @@ def _complete(page: Any, known: PageText) -> tuple[PageText, list[Word]]:
         return left, bottom, right, top
 
     words = RECOGNISER.words(rendered(page, scale))
-    new = [word for word in words if not _is_known(place(word), known.boxes)]
+    sure = tuple(word for word in known.boxes if word not in known.guessed)
+    new = [word for word in words if not _is_known(place(word), sure)]
     added = laid_out(new, place, known.text)
     return PageText(added.text, known.boxes + added.boxes), new
 
