@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -63,10 +63,10 @@ def read_page(page: Any, *, boxed: bool = True) -> PageText:
 
 def _is_guessed(textpage: Any, text: str, characters: list[Character], word: WordBox) -> bool:
     """Tell whether the fonts do not say which letters a few or more of a word's glyphs are."""
-    unmapped = pdfium.FPDFText_HasUnicodeMapError
+    unmapped: Callable[..., int] = pdfium.FPDFText_HasUnicodeMapError
     positions = (at for _, span in characters[word.start : word.end] for at in span)
     strange = len(_STRANGE.findall(text, word.start, word.end))
-    return strange + sum(unmapped(textpage, at) == 1 for at in positions) >= _A_FEW
+    return strange + sum(bool(unmapped(textpage, at)) for at in positions) >= _A_FEW
 
 
 def _characters(textpage: Any, count: int) -> Iterator[Character]:
