@@ -31,7 +31,7 @@ _BEFORE = re.compile(r"\S*\Z")
 _CODE_RUN = 12  # characters of Base64 or hexadecimal: what a name of eight letters needs
 _CODE = re.compile(r"(?:[A-Za-z0-9+/_-]{40,}\n[>| \t]{0,8})*[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){6,}")
-_UUENCODED = re.compile(r"^begin [0-7]{3,4} [^\n]*\n((?:[ -`]{1,62}\n)+)end\b", re.MULTILINE)
+_UUENCODED = re.compile(r"\bbegin [0-7]{3,4} [^\n]*\n((?:[ -`]{1,62}\n)+)end\b")
 _ALPHABET = np.zeros(128, bool)
 _ALPHABET[np.frombuffer(b"+/-_0123456789", np.uint8)] = True
 _ALPHABET[ord("A") : ord("Z") + 1] = _ALPHABET[ord("a") : ord("z") + 1] = True
