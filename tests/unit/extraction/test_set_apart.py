@@ -71,7 +71,8 @@ RICH = {
 }
 PAGE = {
     "hidden": "Lind<span hidden>aside</span>grovesen",
-    "not displayed": "</p><div>Lind<div style='color: red; DISPLAY : none'><p>aside</p></div>grovesen</div>",
+    "not displayed": "</p><div>Lind<div style='color: red; DISPLAY : none'><p>aside</p></div>"
+    "grovesen</div>",
     "not visible": "Lind<i style='visibility:hidden'>a<i>si</i>de</i>grovesen",
     "no size": "Lind<font style='font-size:0px'>aside</font>grovesen",
     "ruby": "<ruby>Lind<rp>(</rp><rt>aside</rt><rp>)</rp></ruby>grovesen",
