@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from archive.redaction import SourceMatcher, default_detectors, propose, text_di
 from archive.services.pages import redraw
 from tests.canary import scan
 from tests.unit.extraction.picture_maker import picture
+from tests.unit.redaction import odd_pages
 from tests.unit.redaction.page_maker import CARRIERS, SECRET, STAYS, carrier, jpeg, pixels, tortured
 
 NAMES = SECRET.split()
@@ -37,6 +38,11 @@ _WHOLE = {"ends": "1", "foreign": "0", "fonts": "1"}
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def odd_copy(sandbox: Sandbox) -> bytes:
+    return _rebuilt(sandbox, "application/pdf", PDF_PAGES, odd_pages.odd())
 
 
 def _rebuilt(sandbox: Sandbox, kind: str, question: str, data: bytes) -> bytes:
@@ -104,6 +110,29 @@ def test_a_rebuilt_pdf_holds_pictures_words_and_one_font(sandbox: Sandbox) -> No
 
 def _is_stream_image(one: object) -> bool:
     return isinstance(one, pikepdf.Stream) and one.get("/Type") == "/XObject"
+
+
+@pytest.mark.parametrize("way", odd_pages.WAYS.values(), ids=odd_pages.WAYS.keys())
+def test_no_carrier_of_an_odd_pdf_survives(
+    way: Callable[[bytes], bytes], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    odd = odd_pages.odd()
+    assert odd.count(SECRET.encode()) > 40
+    pdf = _rebuilt(sandbox, "application/pdf", PDF_PAGES, way(odd))
+    (tmp_path / "copy.pdf").write_bytes(pdf)
+    assert scan([tmp_path / "copy.pdf"], [*NAMES, "quillfeather"]) == []
+    words = " ".join(_words(sandbox, "application/pdf", pdf).split())
+    assert [f"{STAYS} on page {page + 1}." in words for page in range(odd_pages.PAGES)] == [
+        True
+    ] * odd_pages.PAGES
+    for question in ("application/pdf", SECOND_PDF, PDF_PARTS):
+        assert _named(_words(sandbox, question, pdf)) == []
+    assert sandbox.ask(PDF_PARTS, pdf).metadata == _WHOLE
+
+
+@pytest.mark.parametrize("page", [1, 2, 4, 5])
+def test_no_name_is_seen_on_odd_pages(page: int, sandbox: Sandbox, odd_copy: bytes) -> None:
+    assert _named(_seen(sandbox, odd_copy, page)) == []
 
 
 def test_equal_files_and_plans_give_equal_bytes(sandbox: Sandbox) -> None:
