@@ -75,7 +75,7 @@ _META_DATES = frozenset({"date", "dc.date", "dcterms.date", "article:published_t
 class HtmlReader:
     """Reads `text/html` as a stream of events, so that neither size nor depth matters."""
 
-    name = f"html/2 (lxml {etree.__version__})"
+    name = f"html/3 (lxml {etree.__version__})"
     media_types = ("text/html", "application/xhtml+xml")
     confinement = Confinement.PURE
 

@@ -39,7 +39,7 @@ class MailReader:
     An enclosed message is one attachment, whole; whoever calls goes down a level with it.
     """
 
-    name = f"mail/2 (python {python_version()}, lxml {etree.__version__})"
+    name = f"mail/3 (python {python_version()}, lxml {etree.__version__})"
     media_types = ("message/rfc822",)
     confinement = Confinement.PURE
 

@@ -79,7 +79,7 @@ class PdfReader:
 
     def __init__(
         self,
-        name: str = f"pdf/2 ({LIBRARIES})",
+        name: str = f"pdf/3 ({LIBRARIES})",
         media_types: tuple[str, ...] = ("application/pdf",),
         look: Look = leave,
         cpu_seconds: float = CPU_SECONDS,

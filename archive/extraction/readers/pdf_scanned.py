@@ -35,7 +35,7 @@ class ScannedPdfReader(PdfReader):
     """Reads `SCANNED_PDF`: a PDF in which pages with pictures are to be recognised."""
 
     def __init__(self) -> None:
-        name = f"pdf-ocr/2 ({LIBRARIES}, {NAME})"
+        name = f"pdf-ocr/3 ({LIBRARIES}, {NAME})"
         super().__init__(name, (SCANNED_PDF,), _recognise, CPU_SECONDS)
 
     def prepare(self) -> None:
