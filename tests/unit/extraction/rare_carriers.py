@@ -111,8 +111,8 @@ _SLIDES = """<draw:page draw:name="N"><draw:frame draw:name="N"><draw:text-box><
 <draw:image xlink:href="Pictures/N.png"/></draw:frame><presentation:notes><draw:frame>
 <draw:text-box><text:p>N</text:p></draw:text-box></draw:frame></presentation:notes></draw:page>"""
 _RTF = r"""{\rtf1\ansi{\fonttbl{\f0 N;}}{\stylesheet{\s1 N;}}{\info{\title N}{\author N}
-{\operator N}{\doccomm N}{\company N}{\manager N}{\userprops{\propname N}\proptype30{\staticval N}}}{\header N}
-{\footer N}{\footnote N}{\v N}{\deleted N}{\*\bkmkstart N}{\*\atnauthor N}{\annotation N}
+{\operator N}{\doccomm N}{\company N}{\manager N}{\userprops{\propname N}\proptype30{\staticval N}}}
+{\header N}{\footer N}{\footnote N}{\v N}{\deleted N}{\*\bkmkstart N}{\*\atnauthor N}{\annotation N}
 {\*\revtbl{Unknown;}{N;}}{\field{\*\fldinst HYPERLINK "http://x/N"}{\fldrslt N}}{\*\unknown N}
 {\shp{\*\shpinst{\sp{\sn wzDescription}{\sv N}}{\shptxt N}}}\par KEPT.\par}"""
 _MAIL = """Received: from N (N [10.0.0.1]) by post.example for <N>

@@ -78,6 +78,12 @@ def test_the_gate_reads_codes(code: str) -> None:
     assert {leak.source for leak in leaks(copy, REGISTER)} == {SourceRef("S-0007")}
 
 
+@pytest.mark.parametrize("before", ["", "x", "xy", "xyz"])
+def test_base64_is_read_behind_letters_of_its_alphabet(before: str) -> None:
+    code = before + base64.b64encode(f"by {NAME}".encode()).decode()
+    assert _shown(f"{BEFORE}{code}{AFTER}") == f"{BEFORE}[Source 0007]{AFTER}"
+
+
 def test_a_card_hides_given_name_and_surname_together() -> None:
     card = "BEGIN:VCARD\nN:Brackwater;Ottilie;;Dr;\nTEL:1\nEND:VCARD"
     assert "Ottilie" not in _shown(card)
