@@ -19,6 +19,7 @@ from itertools import chain
 from archive.model.ids import SourceRef
 from archive.model.sources import SourceForms
 from archive.redaction.borrowed import BorrowedNames
+from archive.redaction.encoded import encoded
 from archive.redaction.forms import hints, is_number, variants
 from archive.redaction.han import HanReadings
 from archive.redaction.index import FormIndex, Place
@@ -31,6 +32,7 @@ from archive.redaction.sounding import Soundings
 
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
 _PIECE = 1 << 19  # code points searched at a time
+_CERTAIN = 5  # bytes of UTF-8
 _BLANK = re.compile(r"\s")
 _Found = tuple[int, int, SourceRef, bool]
 """Start, end with a minus sign, source, whether it is not certain: sorts with the longest first."""
@@ -114,6 +116,8 @@ class SourceMatcher:
                 yield from ((place.start(), -place.end(), source, False) for source in sources)
         if self._numbers:
             yield from self._reread(text, spelled_numbers(text, reading))
+        if self._named:
+            yield from self._decoded(text, self._index)
         if recognised and self._named:
             yield from self._reread(text, self._misread(text))
 
@@ -133,6 +137,21 @@ class SourceMatcher:
                     certain = edit.words.isdigit() or span != (edit.start, edit.end)
                     yield span[0], -span[1], source, not certain
 
+    def _decoded(self, text: str, index: FormIndex, *, certain: bool = True) -> Iterator[_Found]:
+        """Yield what is found where a stretch is decoded; it is certain when it is of some length.
+
+        Chance spells shorter words.
+        """
+        for edit in encoded(text):
+            other = Rewritten.of(text, edit)
+            reading = Reading(letters_of(other.text))
+            for start, minus, source, _ in self._matches(reading, index.find(reading)):
+                span = other.span(start, -minus)
+                if span is not None:
+                    said = other.text[start:-minus]
+                    unsure = not certain or len(said.encode()) < _CERTAIN
+                    yield span[0], -span[1], source, unsure
+
     def _matches(
         self, reading: Reading, places: Iterable[Place], certain: bool = True
     ) -> Iterator[_Found]:
@@ -148,6 +167,7 @@ class SourceMatcher:
             self._borrowed = BorrowedNames(self._named)
         reading = Reading(letters_of(text))
         yield from self._matches(reading, self._hints.find(reading), False)
+        yield from self._decoded(text, self._hints, certain=False)
         for start, end, number in self._borrowed.find(text):
             for owner in self._owners[number]:
                 yield start, -end, owner, True

@@ -24,6 +24,7 @@ _UNSPACED = re.compile(  # scripts whose words follow on one another without a s
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
+_EMOJI = "\U0001f000"  # from here on symbols join to others: flags, families, skins (UAX 29, GB11)
 _RANK = {Method.REGISTER: 0, Method.MANUAL: 1, Method.DETECTOR: 2}
 _WEIGHT = {review: weight for weight, review in enumerate(Review)}
 
@@ -134,7 +135,9 @@ def _wordlike(character: str) -> bool:
         return False
     if character.isalnum() or character in _JOINERS:
         return True
-    return unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
+    category = unicodedata.category(character)
+    part = category in ("So", "Sk") and character >= _EMOJI
+    return part or category in ("Mn", "Mc", "Me", "Cf")
 
 
 def _back(text: str, at: int, floor: int) -> int:

@@ -26,7 +26,7 @@ from archive.services.pages import Progress, silent
 _PDF = "application/pdf"
 _DPI = 300  # what recognition was trained for
 _WHOLE = {"ends": "1", "foreign": "0", "fonts": "1"}
-_LETTERS = 5  # of a find in bytes; chance spells shorter words in compressed pixels
+_SPELLED = 5  # bytes of UTF-8 of a find; chance spells shorter words in compressed pixels
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -69,7 +69,8 @@ def _read(sandbox: Sandbox, pdf: bytes, register: SourceMatcher) -> Iterator[Lea
 def _spelled(pdf: bytes, register: SourceMatcher) -> Iterator[Leak]:
     for name, text in spelled_out(pdf):
         for leak in leaks_of(f"pages:as-{name}", text, register):
-            if sum(map(str.isalnum, text[leak.start : leak.end])) >= _LETTERS:
+            said = "".join(filter(str.isalnum, text[leak.start : leak.end]))
+            if len(said.encode()) >= _SPELLED:
                 yield leak
 
 

@@ -39,6 +39,26 @@ _PARAGRAPHS = frozenset(_SECTIONS | _HEADINGS | _BLOCKS | {"dl", "ol", "table", 
 _ITEMS = {"caption", "dd", "dt", "figcaption", "legend", "li", "option", "summary", "tr"}
 _LINES = frozenset(_ITEMS | {"br", "details", "dialog", "div"})
 _CELLS = frozenset({"td", "th"})
+_VOID = {
+    "area",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+}
+_READINGS = frozenset({"rt", "rp"})  # over characters; HTML Standard, 4.5.11
+_NOT_SHOWN = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)"
+    r"|(?:font-size|opacity)\s*:\s*0(?![.\d]*[1-9]))",
+    re.IGNORECASE,
+)
 _SPACES = re.compile("[ \t\n\r\f]+")  # HTML Standard, "ASCII whitespace"
 _NOTHING, _SPACE, _CELL, _LINE, _PARAGRAPH = range(5)
 _GAPS = ("", " ", "\t", "\n", "\n\n")
@@ -55,7 +75,7 @@ _META_DATES = frozenset({"date", "dc.date", "dcterms.date", "article:published_t
 class HtmlReader:
     """Reads `text/html` as a stream of events, so that neither size nor depth matters."""
 
-    name = f"html/2 (lxml {etree.__version__})"
+    name = f"html/3 (lxml {etree.__version__})"
     media_types = ("text/html", "application/xhtml+xml")
     confinement = Confinement.PURE
 
@@ -97,6 +117,9 @@ class _Page:
         self._hidden = 0  # depth inside elements that are not shown
         self._pre = 0
         self._in_title = False
+        self._apart: list[str] = []  # words that part those around them in the source alone
+        self._within = ""  # the element that is set apart,
+        self._nested = 0  # and how many of its name are open in it
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Open an element."""
@@ -107,6 +130,7 @@ class _Page:
         elif tag == "meta":
             self._describe(attributes)
         self._pre += tag in ("pre", "textarea")
+        self._set_apart(tag, attributes)
         self._break(tag)
         if not self._hidden and attributes.get("type") != "hidden":
             for name in _SHOWN.get(tag, ()):
@@ -122,6 +146,17 @@ class _Page:
             self._pre = max(0, self._pre - 1)
         if tag != "br":
             self._break(tag)
+        if tag == self._within:
+            self._nested -= 1
+            self._within = self._within if self._nested else ""
+
+    def _set_apart(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Enter an element that is not read among the words that it stands between."""
+        if self._within:
+            self._nested += tag == self._within
+        elif tag in _READINGS or (tag not in _VOID and _is_hidden(attributes)):
+            self._within, self._nested = tag, 1
+            self._apart.append("\n")
 
     def data(self, content: str) -> None:
         """Take character data."""
@@ -143,6 +178,7 @@ class _Page:
 
     def text(self) -> str:
         """Return what was collected, as canonical text."""
+        self._put_behind()
         text = neutralise("".join(self._pieces))
         if not is_blank(text):
             return text
@@ -183,13 +219,28 @@ class _Page:
             self._owe(_SPACE)
 
     def _emit(self, content: str) -> None:
-        if content:
+        if content and self._within:
+            self._apart.append(content)
+        elif content:
+            if self._gap >= _LINE:
+                self._put_behind()
             if self._pieces:
                 self._pieces.append(_GAPS[self._gap])
             self._pieces.append(content)
             self._gap = _NOTHING
 
+    def _put_behind(self) -> None:
+        """Put what was set apart in lines behind the one that it stood in."""
+        lines = (" ".join(line.split()) for line in "".join(self._apart).split("\n"))
+        shown = [line for line in lines if line]
+        self._apart.clear()
+        if shown:
+            self._pieces.append("\n".join([""] * bool(self._pieces) + shown))
+
     def _break(self, tag: str) -> None:
+        if self._within:
+            self._apart.append("\n" if tag in _PARAGRAPHS | _LINES else "")
+            return
         if tag in _PARAGRAPHS or (tag == "br" and self._gap >= _LINE):
             self._owe(_PARAGRAPH)
         elif tag in _LINES:
@@ -199,4 +250,11 @@ class _Page:
 
     def _owe(self, gap: int) -> None:
         """Keep the widest gap asked for since the last visible character."""
+        if self._within:
+            self._apart.append(" ")
+            return
         self._gap = max(self._gap, gap)
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    return "hidden" in attributes or _NOT_SHOWN.search(attributes.get("style") or "") is not None

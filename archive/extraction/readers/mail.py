@@ -18,10 +18,12 @@ from archive.extraction.readers.mail_fields import (
     field,
     file_name,
     is_enclosed,
+    is_flowed,
     is_sealed,
     kind,
     metadata,
 )
+from archive.extraction.readers.mail_flowed import unflowed
 from archive.extraction.readers.mail_parts import Part, Walk, whole
 from archive.extraction.reasons import NoText, Refusal
 from archive.model.objects import Attachment, CanonicalText, Extraction
@@ -37,7 +39,7 @@ class MailReader:
     An enclosed message is one attachment, whole; whoever calls goes down a level with it.
     """
 
-    name = f"mail/2 (python {python_version()}, lxml {etree.__version__})"
+    name = f"mail/3 (python {python_version()}, lxml {etree.__version__})"
     media_types = ("message/rfc822",)
     confinement = Confinement.PURE
 
@@ -89,6 +91,8 @@ def _words(part: Part) -> Decoded:
     decoded = decode_anyhow(_content(part), charset(part.headers))
     if kind(part.headers) == "text/html":
         return Decoded(page_text(decoded)[0], decoded.encoding)
+    if is_flowed(part.headers):
+        return Decoded(unflowed(join_line_ends(decoded.text)), decoded.encoding)
     return decoded
 
 

@@ -50,6 +50,12 @@ def charset(part: AnyMessage) -> str | None:
         return None
 
 
+def is_flowed(part: AnyMessage) -> bool:
+    """Tell plain text whose lines may be broken inside words (RFC 3676, 4.1)."""
+    found = [_parameter(part, "content-type", name) for name in ("format", "delsp")]
+    return [str(one).lower() for one in found] == ["flowed", "yes"]
+
+
 def boundary(part: AnyMessage) -> bytes:
     """Return the delimiter of a multipart (RFC 2046, 5.1.1), empty when none can be parsed."""
     try:
@@ -70,13 +76,19 @@ def is_sealed(part: AnyMessage) -> bool:
 def file_name(part: AnyMessage) -> str:
     """Return the untrusted file name of a part (RFC 2183, RFC 2231, or as mailers write it)."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        try:
-            value = _plain(part).get_param(parameter, header=header)
-        except Exception:  # as above
-            value = None
+        value = _parameter(part, header, parameter)
         if value:
             return readable(collapse_rfc2231_value(value))
     return ""
+
+
+def _parameter(
+    part: AnyMessage, header: str, name: str
+) -> str | tuple[str | None, str | None, str] | None:
+    try:
+        return _plain(part).get_param(name, header=header)
+    except Exception:  # as above
+        return None
 
 
 def is_enclosed(part: AnyMessage) -> bool:

@@ -12,6 +12,7 @@ from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank, neutralise
 from archive.extraction.dates import iso_date
 from archive.extraction.limits import Confinement
+from archive.extraction.readers.office_asides import set_apart
 from archive.extraction.readers.office_compound import (
     CONTAINERS,
     Compound,
@@ -43,7 +44,7 @@ _IWORK_ARCHIVE = ".iwa"
 class OfficeReader:
     """Reads office documents, and publications that Tika or their own parts tell."""
 
-    name = f"office/2 ({TIKA}, lxml {etree.__version__}, olefile {version('olefile')})"
+    name = f"office/3 ({TIKA}, lxml {etree.__version__}, olefile {version('olefile')})"
     media_types = (
         f"{_OOXML}wordprocessingml.document",
         f"{_OOXML}spreadsheetml.sheet",
@@ -160,6 +161,7 @@ def _xml(data: bytes) -> Extraction:
     root, whole = parse(data)
     if root is None:
         raise ReaderFailed
+    set_apart(root)
     text = neutralise("\n".join(lines(root)))
     text = complete(text, [("attributes", list(attributes(root)))])
     metadata = properties(root) | ({} if whole else {"unreadable-parts": "1"})

@@ -16,6 +16,7 @@ from lxml import etree
 
 from archive.extraction.decoding import decode_anyhow
 from archive.extraction.readers.html import page_text
+from archive.extraction.readers.office_asides import set_apart
 from archive.extraction.readers.office_package import Package, Part
 from archive.extraction.readers.office_xml import (
     attributes,
@@ -135,6 +136,7 @@ def _xml_part(part: Part, found: Contents) -> None:
         found.unreadable += 1
         return
     found.unreadable += not whole
+    set_apart(root)
     found.copy.append(Part(part.name, serialise(root)))
     if _PROPERTY_PARTS.fullmatch(part.name):
         found.metadata |= properties(root) | found.metadata

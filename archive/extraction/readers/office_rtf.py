@@ -107,6 +107,7 @@ class _Group:
     skip: int = 1  # characters of the stand-in after \\u
     opened: bool = False  # nothing but the mark of an ignorable destination came yet
     starred: bool = False
+    unseen: bool = False  # hidden, or struck by somebody who tracked changes
 
 
 @dataclass(slots=True)
@@ -141,6 +142,7 @@ class _Reader:
         self._found = RichText()
         self._groups = [_Group()]
         self._texts: list[list[str]] = [[]]  # of the body, and of each open destination
+        self._unseen: list[str] = []
         self._owners = [0]  # depth of the group that opened each of them
         self._bytes = bytearray()
         self._default = "cp1252"
@@ -169,6 +171,7 @@ class _Reader:
             self._close()
         self._flush()
         self._found.body = _joined(self._texts[0])
+        self._settle("", _joined(self._unseen))
         return self._found
 
     @property
@@ -269,7 +272,16 @@ class _Reader:
     def _put(self, text: str) -> None:
         self._flush()
         if self._here.words not in _SILENT and self._here.words != "fonttbl":
-            self._texts[-1].append(text)
+            self._take(text)
+
+    def _take(self, text: str) -> None:
+        """File text away; what is not seen is told apart, so that it parts no word."""
+        if self._here.unseen:
+            self._unseen.append(text)
+            return
+        if self._unseen and self._unseen[-1] != "\n":
+            self._unseen.append("\n")
+        self._texts[-1].append(text)
 
     def _flush(self) -> None:
         if not self._bytes:
@@ -277,7 +289,7 @@ class _Reader:
         codec = self._here.codec or self._default
         text = bytes(self._bytes).decode(codec, "replace")
         self._bytes.clear()
-        self._texts[-1].append(text)
+        self._take(text)
 
     def _choose_page(self, word: str, number: int | None) -> None:
         page = _PAGES.get(word) or f"cp{number}"
@@ -300,7 +312,10 @@ class _Reader:
         self._set(replace(self._here, skip=max(0, min(number if number is not None else 1, 64))))
 
     def _reset(self, _: str, __: int | None) -> None:
-        self._set(replace(self._here, codec=None))
+        self._set(replace(self._here, codec=None, unseen=False))
+
+    def _hide(self, _: str, number: int | None) -> None:
+        self._set(replace(self._here, unseen=number != 0))
 
     def _font_table(self, _: str, __: int | None) -> None:
         self._set(replace(self._here, words="fonttbl"))
@@ -324,6 +339,8 @@ _ACTS: dict[str, Callable[[_Reader, str, int | None], None]] = {
     "cpg": _Reader._name_page,
     "uc": _Reader._stand_in,
     "plain": _Reader._reset,
+    "v": _Reader._hide,
+    "deleted": _Reader._hide,
     "fonttbl": _Reader._font_table,
     "objautlink": _Reader._link,
     "objlink": _Reader._link,

@@ -66,6 +66,7 @@ _RUNS = (
         ),
     ),
 )
+_CODES = frozenset({"instrText", "delInstrText"})
 _GAPS = frozenset({"tab", "br", "cr", "s", "line-break", "noBreakHyphen", "ptab"})
 _SILENT = _names(
     """
@@ -132,15 +133,20 @@ def serialise(root: Any) -> bytes:
 
 
 def lines(root: Any) -> list[str]:
-    """Return the text of a part, white space joined, a line for each paragraph, cell or field."""
+    """Return the text of a part, white space joined, a line for each paragraph, cell or field.
+
+    Codes of fields stand between words of a paragraph and are lines behind it.
+    """
     found: list[str] = []
     piece: list[str] = []
+    codes: list[str] = []
 
     def close() -> None:
-        line = " ".join("".join(piece).split())
-        piece.clear()
-        if line:
-            found.append(line)
+        for pieces in (piece, codes):
+            line = " ".join("".join(pieces).split())
+            pieces.clear()
+            if line:
+                found.append(line)
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
@@ -148,14 +154,19 @@ def lines(root: Any) -> list[str]:
             name, breaks = _traits(tag)
             if breaks and piece:
                 close()
-            if event == "start" and name in _GAPS:
-                piece.append(" ")
-            elif event == "start" and element.text and not _is_silent(tag, name, element):
-                piece.append(element.text)
+            if event == "start":
+                (codes if name in _CODES else piece).append(_said(tag, name, element))
         if event == "end" and element.tail:
             piece.append(element.tail)
     close()
     return found
+
+
+def _said(tag: str, name: str, element: Any) -> str:
+    """Return what an element says before those in it."""
+    if name in _GAPS:
+        return " "
+    return "" if _is_silent(tag, name, element) else element.text or ""
 
 
 def attributes(root: Any, *, everything: bool = False) -> Iterator[str]:

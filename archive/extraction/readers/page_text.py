@@ -10,10 +10,15 @@ from archive.model.objects import CanonicalText, WordBox
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """Canonical text of one page; the boxes' offsets count from its start, `page` is 0."""
+    """Canonical text of one page; the boxes' offsets count from its start, `page` is 0.
+
+    `guessed` are words whose letters no font says what they are; what they look like may be other
+    words.
+    """
 
     text: str
     boxes: tuple[WordBox, ...] = ()
+    guessed: tuple[WordBox, ...] = ()
 
 
 def assembled(pages: Sequence[PageText], reader: str) -> CanonicalText:

@@ -79,7 +79,7 @@ class PdfReader:
 
     def __init__(
         self,
-        name: str = f"pdf/2 ({LIBRARIES})",
+        name: str = f"pdf/3 ({LIBRARIES})",
         media_types: tuple[str, ...] = ("application/pdf",),
         look: Look = leave,
         cpu_seconds: float = CPU_SECONDS,
@@ -176,7 +176,7 @@ def _read_pages(document: Any, budget: Budget) -> Pages:
             shown = sum(map(len, text.text.split()))
             strange = len(_STRANGE.findall(text.text))
             # Letters that stand for nothing known have to be seen to be read.
-            garbled = strange > 10 and strange > shown * _UNMAPPED
+            garbled = text.guessed or (strange > 10 and strange > shown * _UNMAPPED)
             found.texts.append(text)
             found.needs.append(Need.PICTURES if garbled else finder.need(page, shown))
             visible, unmapped = visible + shown, unmapped + strange

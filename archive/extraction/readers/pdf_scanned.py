@@ -35,7 +35,7 @@ class ScannedPdfReader(PdfReader):
     """Reads `SCANNED_PDF`: a PDF in which pages with pictures are to be recognised."""
 
     def __init__(self) -> None:
-        name = f"pdf-ocr/2 ({LIBRARIES}, {NAME})"
+        name = f"pdf-ocr/3 ({LIBRARIES}, {NAME})"
         super().__init__(name, (SCANNED_PDF,), _recognise, CPU_SECONDS)
 
     def prepare(self) -> None:
@@ -80,7 +80,8 @@ def _complete(page: Any, known: PageText) -> tuple[PageText, list[Word]]:
         return left, bottom, right, top
 
     words = RECOGNISER.words(rendered(page, scale))
-    new = [word for word in words if not _is_known(place(word), known.boxes)]
+    sure = tuple(word for word in known.boxes if word not in known.guessed)
+    new = [word for word in words if not _is_known(place(word), sure)]
     added = laid_out(new, place, known.text)
     return PageText(added.text, known.boxes + added.boxes), new
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from archive.model.objects import WordBox
 
 _HYPHEN = 0x02  # how pdfium reports a hyphen at the end of a line, leaving out the line end
 _CR, _LF = 0x0D, 0x0A
+_A_FEW = 3  # letters of a word; single ones are bullets and symbols
+_STRANGE = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")  # or for private use
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,16 @@ def read_page(page: Any, *, boxed: bool = True) -> PageText:
         characters = logical_order(found, ruler.place)
         text = neutralise("".join(character for character, _ in characters))
         boxes = tuple(_boxes(ruler, text, characters, _frame(page))) if boxed else ()
-    return PageText(text, boxes)
+        guessed = tuple(one for one in boxes if _is_guessed(textpage.raw, text, characters, one))
+    return PageText(text, boxes, guessed)
+
+
+def _is_guessed(textpage: Any, text: str, characters: list[Character], word: WordBox) -> bool:
+    """Tell whether the fonts do not say which letters a few or more of a word's glyphs are."""
+    unmapped: Callable[..., int] = pdfium.FPDFText_HasUnicodeMapError
+    positions = (at for _, span in characters[word.start : word.end] for at in span)
+    strange = len(_STRANGE.findall(text, word.start, word.end))
+    return strange + sum(bool(unmapped(textpage, at)) for at in positions) >= _A_FEW
 
 
 def _characters(textpage: Any, count: int) -> Iterator[Character]:

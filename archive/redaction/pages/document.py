@@ -17,6 +17,7 @@ from archive.redaction.pages.streams import encode
 _INVISIBLE = 3  # text rendering mode, ISO 32000-2, table 104
 _SMALLEST, _LARGEST = 2, 144  # points
 _RIGHT_TO_LEFT = ("R", "AL", "AN")  # Unicode Standard Annex 9
+_LEAST_SIDE = 3.0  # points (ISO 32000-1, annex C); pictures of one pixel are common in mail
 _SIDE = 14_400.0  # points; no viewer shows a larger page (ISO 32000-1, annex C)
 
 
@@ -57,7 +58,7 @@ class PageWriter:
     def add(self, width: float, height: float, pixels: Pixels, words: Sequence[PlacedWord]) -> None:
         """Add a page of that size in points."""
         scale = min(1.0, _SIDE / max(width, height))
-        size = round(width * scale, 2), round(height * scale, 2)
+        size = _side(width * scale), _side(height * scale)
         page = self._pdf.add_blank_page(page_size=size)
         lines = [f"q {size[0]:.2f} 0 0 {size[1]:.2f} 0 0 cm /Im0 Do Q"]
         lines += _shown(words, scale)
@@ -127,6 +128,10 @@ class PageWriter:
             ToUnicode=pdf.make_stream(glyphless.to_unicode()),
         )
         return pdf.make_indirect(font)
+
+
+def _side(points: float) -> float:
+    return max(round(points, 2), _LEAST_SIDE)
 
 
 def _shown(words: Sequence[PlacedWord], scale: float) -> Iterator[str]:

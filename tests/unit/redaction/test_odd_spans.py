@@ -31,6 +31,9 @@ LABEL = "[redacted: S1]"
         ("कि गया", (0, 1), f"{LABEL} गया"),  # a vowel sign that stands before its letter
         ("a\u200db\ufe0f went", (0, 1), f"{LABEL} went"),  # a joiner and a variation selector
         ("שלום\u0591 בא", (1, 2), f"{LABEL} בא"),  # right to left, with an accent
+        ("a \U0001f468\u200d\U0001f469\u200d\U0001f467 b", (4, 5), f"a {LABEL} b"),  # one family
+        ("\U0001f1f0\U0001f1f7 flew", (1, 2), f"{LABEL} flew"),  # a flag
+        ("\U0001f44d\U0001f3fd so", (1, 2), f"{LABEL} so"),  # the colour of a hand
         ("x\ud83d y", (0, 1), f"{LABEL}\ufffd y"),  # half of a surrogate pair says nothing
     ],
 )

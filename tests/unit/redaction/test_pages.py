@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from archive.errors import PlaceUnknown
 from archive.model.objects import CanonicalText, WordBox
 from archive.model.pages import PageBox, PagePicture
 from archive.model.redaction import Method, Reason, Redaction, Region
-from archive.redaction.pages import burn, inscribe, lay_out, spelled_out, under
+from archive.redaction.pages import PageWriter, burn, inscribe, lay_out, spelled_out, under
 from archive.redaction.pages.geometry import LEAST, blackened, whole
 from archive.redaction.pages.glyphless import font_file, to_unicode
 from archive.redaction.pages.pixels import Tone, tone
@@ -222,3 +224,11 @@ def test_the_font_has_no_outline_and_says_what_it_sets() -> None:
 def test_bytes_are_read_in_every_way_they_may_be_written(written: bytes) -> None:
     found = [text for _, text in spelled_out(b"\x00\x01" + written + b"\x02\x00")]
     assert any("Zorayda" in text for text in found)
+
+
+@pytest.mark.parametrize("size", [(1.0, 1.0), (0.1, 40_000.0), (40_000.0, 2.0)])
+def test_a_page_of_any_size_becomes_one_that_viewers_show(size: tuple[float, float]) -> None:
+    writer = PageWriter()
+    writer.add(*size, np.zeros((1, 1), np.uint8), ())
+    with pikepdf.open(BytesIO(writer.finish())) as made:
+        assert [3 <= float(side) <= 14_400 for side in made.pages[0].mediabox[2:]] == [True, True]

@@ -1,0 +1,59 @@
+"""What Base64 and hexadecimal say, as text: whole where it is text, else as far as it looks so."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+_LEAST = 6  # bytes; chance makes shorter words everywhere
+_ENCODINGS = ("utf-8", "cp949", "latin-1")
+_PLAIN = re.compile(rb"[\x20-\x7e\x80-\xf4]{6,}")
+_WIDE = re.compile(rb"(?:[\x20-\x7e\xa0-\xff][\x00-\x04]|[\x00-\xff][\xac-\xd7]){4,}")
+_TO_STANDARD = str.maketrans("-_", "+/", "\n\r\t >|")
+
+
+def said_in(data: bytes) -> str:
+    """Return bytes as text: UTF-8, else the Korean code page, else Latin-1."""
+    for encoding in _ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return ""
+
+
+def from_hex(run: str) -> str:
+    """Return what hexadecimal digits say, a line for each reading; empty where it is no text."""
+    return "\n".join(_readings(bytes.fromhex(run[: len(run) // 2 * 2])))
+
+
+def from_base64(run: str) -> str:
+    """Return what Base64 (RFC 4648, 4 and 5) says, wherever in it a group of four begins."""
+    standard = run.translate(_TO_STANDARD).rstrip("=")
+    found: list[str] = []
+    for start in range(4):
+        piece = standard[start:]
+        piece = piece[: len(piece) - (len(piece) % 4 == 1)]
+        try:
+            data = base64.b64decode(piece + "=" * (-len(piece) % 4))
+        except (binascii.Error, ValueError):
+            continue
+        found += _readings(data)
+    return "\n".join(found)
+
+
+def _readings(data: bytes) -> Iterator[str]:
+    """Yield the text that bytes are, or the words that stand in them."""
+    if len(data) < _LEAST:
+        return
+    try:
+        whole = data.decode("utf-8")
+    except UnicodeDecodeError:
+        whole = ""
+    if whole and all(one.isprintable() or one.isspace() for one in whole):
+        yield whole
+        return
+    yield from (run.decode("utf-8", "replace") for run in _PLAIN.findall(data))
+    yield from (run.decode("utf-16-le", "replace") for run in _WIDE.findall(data))
