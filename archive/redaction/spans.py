@@ -60,8 +60,8 @@ def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
     """Join overlapping redactions into one over all of them, in order.
 
     The joined one keeps reason and source of what could be read before, else of the register's
-    find, else of what a person marked, else of the longest; and the gravest reason for a review, unless a person accepted one that
-    covers the others.
+    find, else of what a person marked, else of the longest; and the gravest reason for a review,
+    unless a person accepted one that covers the others.
     """
     merged: list[Redaction] = []
     leads: list[Redaction] = []
@@ -105,15 +105,21 @@ def unlinked(
             for spans in covers
         )
 
-    return tuple(
-        replace(one, detector=READ_BEFORE) if readable(one) else one for one in redactions
-    )
+    return tuple(replace(one, detector=READ_BEFORE) if readable(one) else one for one in redactions)
 
 
 def _lead(one: Redaction) -> tuple[int | str, ...]:
     """Return a key by which the redaction that gives a joined one its label comes first."""
     named, rank = one.source is None, _RANK[one.method]
-    return one.detector != READ_BEFORE, named, rank, one.start - one.end, one.source or "", one.reason.value, one.detector
+    return (
+        one.detector != READ_BEFORE,
+        named,
+        rank,
+        one.start - one.end,
+        one.source or "",
+        one.reason.value,
+        one.detector,
+    )
 
 
 def subtract(redactions: Iterable[Redaction], start: int, end: int) -> tuple[Redaction, ...]:

@@ -112,9 +112,7 @@ def plan_history(
     return tuple(found)
 
 
-def _version(
-    session: Session, snapshot: Snapshot, opened: OpenRecord, row: PlanRow
-) -> StoredPlan:
+def _version(session: Session, snapshot: Snapshot, opened: OpenRecord, row: PlanRow) -> StoredPlan:
     """Open a version of a plan, be it the newest or not, that a certified member signed."""
     entries = list(snapshot.ledger.entries(row.entry_index, row.entry_index + 1))
     entry = parse_entry(entries[0].body) if entries else None

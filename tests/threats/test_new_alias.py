@@ -7,7 +7,6 @@ name the source behind it, in this record and in every other.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -8,7 +8,7 @@ from archive.redaction.detecting.capitals import generic
 from archive.redaction.detecting.lexicon import WORD
 
 _UPPER = r"[^\W\d_a-z]"
-_NAMEWORD = rf"{_UPPER}[\w'’\-]{{0,40}}\.?"
+_NAMEWORD = rf"(?:{_UPPER}\w?\.|{_UPPER}[\w'’\-]{{0,40}})"
 _NAME = (
     rf"{_NAMEWORD}(?:[ \u00a0](?:(?:van|von|de|der|la|al|bin|the|of)[ \u00a0])?{_NAMEWORD}){{0,4}}"
 )
@@ -100,6 +100,36 @@ OFFICE = (
     rf"{_NAMEWORD}(?:(?:\sand\s|\s|\sof\s|\sof\sthe\s|,\s(?={_NAMEWORD}\sand)){_NAMEWORD}){{0,6}}"
 )
 """The expression of an office and of what it is over."""
+
+LISTED = (
+    (
+        rf"(?m:^|[|;\t])[ \u00a0]?(?:[0-9]{{1,4}}[.)]?[ |;\t]{{1,3}})?"
+        rf"(?P<name>{_UPPER}[\w'’\-]{{1,30}}(?: {_UPPER}[\w'’\-]{{1,30}})?,"
+        rf" {_UPPER}[\w'’\-]{{1,30}}(?: {_UPPER}[\w'’\-.]{{0,30}})?)(?=[ \u00a0]?(?:[|;\t(]|$|\n))"
+    ),
+)
+"""The expression of a name in a list or a table, surname first."""
+
+_NO_TRADE = "(?:de|in|re|con|per|sub|as|ex)sist|enlist|checklist|blacklist|shortlist|protagonist"
+TRADES = (
+    rf"(?<!\w)(?!(?:{_NO_TRADE})\b)[a-z]{{3,14}}(?:[acglmnprt]ist|builder)(?!\w)",
+    r"(?<!\w)(?:deputy\s)?(?:head|director|manager|chief)\sof\s(?!(?:the|an|this|his)\b)[a-z]{4,20}(?!\w)",
+    (
+        r"(?<![\w-])(?!(?:the|a|an|this|that|each|every|any|no|my|his|her|our|their|its"
+        r"|one|another|other|first|and|or|of|as|by)\s)"
+        r"[a-z]{3,15}[ -](?:operator|driver|fitter|technician|mechanic|repairer|inspector"
+        r"|instructor|seller|dealer|trader|maker|keeper|cleaner|picker|collector|installer|surveyor|assistant|apprentice|attendant)(?!\w)"
+    ),
+    (
+        r"(?<!\w)[a-z]{3,15}(?:ologist|ographer|onomist|iatrist|smith|wright|keeper|maker|monger|woman|signalman"
+        r"|fisherman|ferryman|craftsman|foreman|watchman|fireman|campaigner)(?!\w)"
+    ),
+    (
+        r"(?<!\w)(?:student|teacher|professor|lecturer|doctor|master|bachelor|reader)"
+        r"\sof\s[a-z]{3,20}(?:\sand\s[a-z]{3,20})?(?!\w)"
+    ),
+)
+"""Expressions of trades that are made of a word for what is worked on."""
 
 _OVER = re.compile(r"\s(?:of|for|to|at)\s")
 
