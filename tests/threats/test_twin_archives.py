@@ -1,7 +1,7 @@
 """T3: archives that differ only inside redacted spans answer a researcher byte for byte alike.
 
-Four pairs, and more than 3,000 answers of each archive are compared, one by one, with its
-twin's. And with the same work: every call that the search process makes, and all that passes through it.
+Four pairs, and more than 3,000 answers of each archive are compared, one by one, with its twin's.
+And with the same work: every call that the search process makes, and all that passes through it.
 Time is not measured, since it is the machine's; what a clock could tell of the archive is in the
 work.
 """

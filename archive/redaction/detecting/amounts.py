@@ -16,7 +16,7 @@ _CODE = (
 _NAME = (
     r"(?:[Ee]uros?|[Dd]ollars?|[Pp]ounds?|[Ff]rancs?|[Mm]arks?|[Rr]oubles?|[Rr]ubles?"
     r"|[Ll]iras?|[Ll]ire"
-    r"|[Kk]ron(?:a|or|er|e)|[Zz][lł]ot(?:y|ys|ych)|[Ff]orints?|[Ll]eva?|[Ll]ei"
+    r"|[Kk]or[uo]n(?:a|as|y)|[Kk]ron(?:a|or|er|e)|[Zz][lł]ot(?:y|ys|ych)|[Ff]orints?|[Ll]eva?|[Ll]ei"
     r"|[Hh]ryvnias?|[Yy]uan|[Yy]en|[Ww]on"
     r"|[Ss]oms?|[Tt]enge|[Nn]aira|[Rr]and|[Rr]iyals?|[Rr]ials?|[Dd]irhams?|[Ss]hekels?|[Bb]aht|[Dd]ong|[Kk]ip|[Kk]yats?"
     r"|[Tt]aka|[Ll]ari|[Dd]rams?|[Mm]anat|[Bb]irr|[Cc]edis?|[Ss]oles|[Rr]eais|[Bb]ol[ií]vares|[Aa]fghanis?|[Kk]wacha|[Pp]ula"

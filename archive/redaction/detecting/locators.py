@@ -21,7 +21,7 @@ _CASE = (
         r"(?<![\w/])(?:(?:case|application|file|docket|no)"
         r"\.?\s(?:nos?\.?\s)?)?\d{3,6}/\d{2,4}(?![\d/])"
     ),
-    r"(?<![\w/])\d{1,3}\s[A-Z][A-Za-z]{0,2}\s\d{1,5}/\d{2}(?:\.[A-Z]{1,3})?(?![\w/])",
+    r"(?<![\w/])\d{1,3}\s[A-Z][A-Za-z]{0,3}\s\d{1,6}/(?:19|20)?\d{2}(?:\.[A-Z]{1,3})?(?![\w/])",
     r"(?<![0-9])(?:19|20)\d{2}[가-힣]{1,3}\d{2,7}(?![0-9])",
 )
 _B58 = "[1-9A-HJ-NP-Za-km-z]"
@@ -65,12 +65,17 @@ _UNIT_KO = (
     r"(?:군부대|부대|련대|연대|대대|여단|훈련소|관리소|교화소|호실)"
 )
 _PLATE_KP = r"(?<![가-힣])[가-힣]{2}\s?[0-9]{2}\s?[-–]\s?[0-9]{3,5}(?![0-9])"
+_STREET = (
+    r"(?<!\w)\d{1,4}(?:\s?(?:bis|ter|[a-d]))?,?\s(?i:rue|impasse|avenue|boulevard|place|all[ée]e|chemin|quai"
+    r"|passage|calle|via|viale|piazza)\s(?:(?:de|des|du|la|le|les|del|della)\s|d['’]|l['’]){0,2}"
+    r"[^\W\d_a-z][\w'’\-]{1,30}(?:\s[^\W\d_a-z][\w'’\-]{1,30}){0,3}"
+)
 URLS, ACCOUNTS = (
     (_URL, _ONION),
     (_HANDLE, _UNDERSCORED, _LOGIN, _BITCOIN, _ETHEREUM, *_COINS),
 )
 COORDINATES, NUMBERS = (
-    (_DECIMAL, _SEXAGESIMAL),
+    (_DECIMAL, _SEXAGESIMAL, _STREET),
     (_PLATE_KR, _PLATE_KP, _PLATE, *_CASE, _LABELLED, _CODE, _UNIT, _UNIT_KO),
 )
 

@@ -95,6 +95,12 @@ def covered(text: str) -> str:
             ["4 K 1188/15", "제4713부대", "평북 12-3387"],
         ),
         ("phone", "call ext. 4417 or 내선 302", ["ext. 4417", "내선 302"]),
+        ("number", "file no. 21 Cdo 1440/2007", ["21 Cdo 1440/2007"]),
+        ("coordinates", "at 8 bis, rue des Tanneurs, or so", ["8 bis, rue des Tanneurs"]),
+        ("nickname", "답: 방기순입니다. 번호는 아닙니다.", ["방기순"]),
+        ("time-span", "3년 2개월 있었다", ["3년 2개월"]),
+        ("date", "2004년 여름입니다", ["2004년 여름"]),
+        ("place-ko", "인천 남동구 논현동 63-2번지로", ["인천 남동구 논현동 63-2번지"]),
         ("age", "she was sixteen when it burned, nine weeks old", ["sixteen", "nine weeks old"]),
         (
             "amount",
