@@ -145,7 +145,7 @@ def _answers(
         _attempt(partial(_found, archive, people["researcher"], SearchRequest(query)))
         for query in asked
     ]
-    seen += [_attempt(partial(access.show, archive, people["researcher"], one)) for one in records]
+    seen += [_attempt(partial(_shown, archive, people["researcher"], one)) for one in records]
     archive.close()
     return [json.dumps(one, default=str, sort_keys=True) for one in seen]
 
@@ -174,9 +174,7 @@ def _everything(
     page = access.records(archive, researcher)
     seen.append([asdict(item) for item in page.items])
     for item in page.items:
-        view = asdict(access.show(archive, researcher, item.record))
-        view.pop("reference")  # carries the digest of a copy that is salted at random
-        seen.append(view)
+        seen.append(_shown(archive, researcher, item.record))
         seen.append(exports.export(archive, researcher, item.record, Form.TEXT).data.decode())
     newest = page.items[0].record
     seen.append(exports.export(archive, researcher, newest, Form.PDF).data.hex())
@@ -266,6 +264,13 @@ def _watched(archive: Archive, researcher: Session, query: str) -> object:
     _, results = saved_searches.run(archive, researcher, "watched")
     saved_searches.delete(archive, researcher, "watched")
     return [asdict(made), [asdict(one) for one in told], asdict(results)]
+
+
+def _shown(archive: Archive, researcher: Session, record: RecordId) -> object:
+    """Return a record without its reference, the digest of a copy that is salted at random."""
+    view = asdict(access.show(archive, researcher, record))
+    del view["reference"]
+    return view
 
 
 def _found(archive: Archive, researcher: Session, request: SearchRequest) -> object:
