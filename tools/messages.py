@@ -74,6 +74,7 @@ _CODES = [
     "size",
     "language",
     "quarantined",
+    "read-before",
     "subject",
     "tag",
     "text",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
     from archive.redaction.propagation import THREAD, thread_name
     from archive.redaction.render import UNTITLED, Description, Renderer, TextRenderer
-    from archive.redaction.spans import MARKER, label_of, merge, subtract
+    from archive.redaction.spans import MARKER, label_of, merge, subtract, unlinked
     from archive.redaction.units import units_of
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "text_digest",
     "thread_name",
     "units_of",
+    "unlinked",
     "unmark_found",
     "unmark_span",
     "validate",
@@ -90,7 +91,7 @@ _MODULES = {
     "unmark_found unmark_span validate",
     "propagation": "THREAD thread_name",
     "render": "Description Renderer TextRenderer UNTITLED",
-    "spans": "MARKER label_of merge subtract",
+    "spans": "MARKER label_of merge subtract unlinked",
     "units": "units_of",
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -17,6 +17,7 @@ from archive.redaction.detecting.dates import AGES, DATES, SPANS
 from archive.redaction.detecting.entities import ENGLISH, FRENCH, EntityDetector, state_of
 from archive.redaction.detecting.identifiers import IDENTITY, MAIL, PHONES
 from archive.redaction.detecting.korean import KoreanNameDetector
+from archive.redaction.detecting.korean_places import KoreanPlaceDetector
 from archive.redaction.detecting.lexicon import (
     HangulWordDetector,
     NationDetector,
@@ -28,12 +29,15 @@ from archive.redaction.detecting.pattern import Pattern, PatternDetector, of_pat
 from archive.redaction.detecting.people import (
     INITIALS,
     KINSHIP,
+    LISTED,
     NICKNAMES,
     OFFICE,
     PRONOUNCED,
+    TRADES,
     is_particular,
 )
 from archive.redaction.detecting.scripts import ScriptDetector
+from archive.redaction.detecting.speakers import SPEAKERS
 
 
 class Detector(Protocol):
@@ -75,7 +79,10 @@ def proposing_detectors() -> tuple[Detector, ...]:
         of_patterns("nickname", Reason.THIRD_PARTY, NICKNAMES, 70),
         EntityDetector("entity-en", ENGLISH),
         EntityDetector("entity-fr", FRENCH),
+        of_patterns("listed", Reason.THIRD_PARTY, LISTED, 70),
+        of_patterns("speaker", Reason.THIRD_PARTY, SPEAKERS, 80),
         KoreanNameDetector(),
+        KoreanPlaceDetector(),
         ScriptDetector(),
         of_patterns("date", quasi, DATES, 60),
         of_patterns("age", quasi, AGES, 60),
@@ -85,6 +92,7 @@ def proposing_detectors() -> tuple[Detector, ...]:
         of_patterns("pronunciation", Reason.THIRD_PARTY, PRONOUNCED, 70),
         CapitalDetector(),
         WordDetector("occupation", quasi, words("occupations"), belonging, one=True),
+        of_patterns("trade", quasi, TRADES, 50),
         WordDetector("people", quasi, words("people")),
         NationDetector("nation", quasi, words("peoples"), words("institutions") - {"national"}),
         of_patterns("kinship", quasi, KINSHIP, 60),

@@ -15,7 +15,7 @@ from archive.redaction.copytext import redact_text
 from archive.redaction.detectors import Detector
 from archive.redaction.matcher import SourceMatcher
 from archive.redaction.plan import complete, propose, validate
-from archive.redaction.spans import MARKER, blanked
+from archive.redaction.spans import MARKER, blanked, unlinked
 
 UNTITLED = "Untitled record"
 _MAX_TITLE = 120  # code points
@@ -26,12 +26,16 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")  # RFC 5646, 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What is known of a record besides its text; `date` is ISO 8601, `language` BCP 47."""
+    """What is known of a record besides its text; `date` is ISO 8601, `language` BCP 47.
+
+    `again` says that researchers had a copy before, whose title may have shown what is hidden now.
+    """
 
     title: str
     date: str | None = None
     language: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False
 
 
 class Renderer(Protocol):
@@ -68,7 +72,7 @@ class TextRenderer:
         words = {text[one.start : one.end] for one in plan.redactions}
         hidden = SourceMatcher([SourceForms(SourceRef("S-0000"), tuple(sorted(words)))])
         reason = min((one.reason for one in plan.redactions), default=Reason.SOURCE_IDENTITY)
-        line = _Line(self.matcher, self.detectors, hidden, reason)
+        line = _Line(self.matcher, self.detectors, hidden, reason, linked=not description.again)
         passed = {
             name: line.redact(description.metadata[name])
             for name in sorted(PASSED)
@@ -103,12 +107,16 @@ def render(
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """Redacts one line of description; `hidden` finds the words that the plan hides."""
+    """Redacts one line of description; `hidden` finds the words that the plan hides.
+
+    Pseudonyms are in it if it is `linked`.
+    """
 
     matcher: SourceMatcher
     detectors: Sequence[Detector]
     hidden: SourceMatcher
     reason: Reason
+    linked: bool = True
 
     def _found(self, line: str) -> tuple[Redaction, ...]:
         found = list(propose(line, self.matcher, self.detectors))
@@ -116,7 +124,8 @@ class _Line:
             Redaction(m.start, m.end, self.reason, Method.MANUAL, "manual")
             for m in self.hidden.find(line)
         ]
-        return complete(line, found, self.matcher)
+        found = [*complete(line, found, self.matcher)]
+        return tuple(found if self.linked else unlinked(line, found, [()]))
 
     def redact(self, line: str) -> str:
         """Return one line with markers in place of what must not be seen.

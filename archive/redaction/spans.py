@@ -17,6 +17,9 @@ from archive.model.redaction import Method, Redaction, Review
 MARKER = re.compile(r"\[(?:Source [0-9]{4,9}|redacted: S[1-6])\]")
 """Every marker that a reading copy may hold."""
 
+READ_BEFORE = "read-before"
+"""The finder of what researchers could read in an earlier copy of the record; see ADR 0061."""
+
 _BETWEEN = re.compile(r"[\s,.;:\-\u2010-\u2015'\u2019\u00ad\u200b-\u200f]*")
 _HYPHENS = "-\u2010\u2011"
 _JOINERS = "_'\u2019"
@@ -44,8 +47,12 @@ def label_of(source: SourceRef) -> str:
 
 
 def label(redaction: Redaction) -> str:
-    """Return the marker of a redaction: `[Source 0042]` or `[redacted: S2]`."""
-    if redaction.source is not None:
+    """Return the marker of a redaction: `[Source 0042]` or `[redacted: S2]`.
+
+    What an earlier copy of the record showed has no pseudonym in it: whoever kept that copy would
+    know whose it is, here and everywhere.
+    """
+    if redaction.source is not None and redaction.detector != READ_BEFORE:
         return label_of(redaction.source)
     return f"[redacted: {redaction.reason.value}]"
 
@@ -53,9 +60,9 @@ def label(redaction: Redaction) -> str:
 def merge(redactions: Iterable[Redaction]) -> tuple[Redaction, ...]:
     """Join overlapping redactions into one over all of them, in order.
 
-    The joined one keeps reason and source of the register's find, else of what a person marked,
-    else of the longest; and the gravest reason for a review, unless a person accepted one that
-    covers the others.
+    The joined one keeps reason and source of what could be read before, else of the register's
+    find, else of what a person marked, else of the longest; and the gravest reason for a review,
+    unless a person accepted one that covers the others.
     """
     merged: list[Redaction] = []
     leads: list[Redaction] = []
@@ -84,10 +91,36 @@ def _order(one: Redaction) -> tuple[int, int, tuple[int | str, ...]]:
     return one.start, -one.end, _lead(one)
 
 
+def unlinked(
+    text: str, redactions: Iterable[Redaction], earlier: Iterable[Sequence[Redaction]]
+) -> tuple[Redaction, ...]:
+    """Return redactions of which those have no pseudonym in sight that a copy did not hide.
+
+    `earlier` are the redactions of copies of the same text that were released before.
+    """
+    covers = [hidden_spans(text, ones) for ones in earlier]
+
+    def readable(one: Redaction) -> bool:
+        return one.source is not None and not all(
+            any(span.start <= one.start and one.end <= span.end for span in spans)
+            for spans in covers
+        )
+
+    return tuple(replace(one, detector=READ_BEFORE) if readable(one) else one for one in redactions)
+
+
 def _lead(one: Redaction) -> tuple[int | str, ...]:
     """Return a key by which the redaction that gives a joined one its label comes first."""
     named, rank = one.source is None, _RANK[one.method]
-    return named, rank, one.start - one.end, one.source or "", one.reason.value, one.detector
+    return (
+        one.detector != READ_BEFORE,
+        named,
+        rank,
+        one.start - one.end,
+        one.source or "",
+        one.reason.value,
+        one.detector,
+    )
 
 
 def subtract(redactions: Iterable[Redaction], start: int, end: int) -> tuple[Redaction, ...]:

@@ -30,10 +30,12 @@ def render_text(archive: Archive, session: Session, desk: Desk) -> ReadingCopy:
     manifest = desk.opened.manifest
     plan = blank_plan(desk)
     title = plan.title or ("" if manifest.title == manifest.name else manifest.title)
+    with archive.catalog.read() as snapshot:
+        again = snapshot.releases.get(manifest.record) is not None
     return render(
         effective(plan, desk.text),
         desk.text.text,
-        Description(title, manifest.date, None, manifest.metadata),
+        Description(title, manifest.date, None, manifest.metadata, again),
         matcher=matcher(archive, session),
         detectors=default_detectors(),
         salt=archive.random(16).hex(),

@@ -37,8 +37,12 @@ class PlanView:
     def found_by(self) -> dict[str, int]:
         """How many redactions and regions each finder led to, by its name, most first."""
         proposed = (one.detector for one in self.regions if one.method is Method.DETECTOR)
-        names = (*(one.detector for one in self.redactions), *proposed)
+        names = (*map(_finder, self.redactions), *proposed)
         return dict(Counter(names).most_common())
+
+
+def _finder(one: Redaction) -> str:
+    return one.detector if one.method is Method.DETECTOR else one.method.value
 
 
 def unlooked(faces: FacesLooked) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from archive import policy
@@ -20,12 +21,12 @@ from archive.model.access import Action
 from archive.model.ids import RecordId
 from archive.model.objects import CanonicalText
 from archive.model.provenance import Entry, EntryDraft, EventOutcome, EventType
-from archive.model.redaction import PlanState, ReadingCopy, RedactionPlan
-from archive.redaction import decode_reading_copy, text_digest
+from archive.model.redaction import PlanState, ReadingCopy, Redaction, RedactionPlan
+from archive.redaction import decode_reading_copy, text_digest, unlinked
 from archive.sealing import open_bytes, seal_bytes
 from archive.services.codec import decode_plan, encode_plan
 from archive.services.events import append_confidential, checked_signer, trusted_entry
-from archive.services.pages import has_pages
+from archive.services.pages import effective, has_pages
 from archive.services.parts import Archive
 from archive.services.records import OpenRecord, canonical_text, held_back, open_record
 from archive.services.session import Session
@@ -103,17 +104,22 @@ def plan_history(
     Raises:
         BindingMismatch: a version is not the one that its editor signed, or one is missing.
     """
-    record, found = opened.manifest.record, []
-    for number, row in enumerate(list(snapshot.plans.history(record)), start=1):
-        entries = list(snapshot.ledger.entries(row.entry_index, row.entry_index + 1))
-        entry = parse_entry(entries[0].body) if entries else None
-        if entry is None or row.version != number or entry.type not in PLAN_EVENTS:
+    found = []
+    for number, row in enumerate(list(snapshot.plans.history(opened.manifest.record)), start=1):
+        if row.version != number:
             raise BindingMismatch
-        if entry.object != record:
-            raise BindingMismatch
-        checked_signer(session, snapshot, entry)
-        found.append(_bound(opened, row, entry))
+        found.append(_version(session, snapshot, opened, row))
     return tuple(found)
+
+
+def _version(session: Session, snapshot: Snapshot, opened: OpenRecord, row: PlanRow) -> StoredPlan:
+    """Open a version of a plan, be it the newest or not, that a certified member signed."""
+    entries = list(snapshot.ledger.entries(row.entry_index, row.entry_index + 1))
+    entry = parse_entry(entries[0].body) if entries else None
+    if entry is None or entry.type not in PLAN_EVENTS or entry.object != opened.manifest.record:
+        raise BindingMismatch
+    checked_signer(session, snapshot, entry)
+    return _bound(opened, row, entry)
 
 
 def _bound(opened: OpenRecord, row: PlanRow, entry: Entry) -> StoredPlan:
@@ -178,8 +184,10 @@ def put_draft(
     """Store `plan` as a new draft version, signed by its editor.
 
     `restores` is the version whose marks it puts back; `values` are confidential, `links` public.
+    What a copy that was released showed loses its pseudonym in the plan's copies (ADR 0061).
     """
-    plan = replace(plan, restores=restores)
+    marks = unlinked(desk.text.text, plan.redactions, _earlier(session, tx, desk, plan))
+    plan = replace(plan, redactions=marks, restores=restores)
     editors = desk.stored.editors if desk.stored else ()
     if session.member.id not in editors:
         editors = (*editors, session.member.id)
@@ -200,6 +208,19 @@ def put_draft(
     )
     row = _put(archive, session, tx, row, event, values or {}, links)
     return StoredPlan(row, plan, PlanState.DRAFT, editors)
+
+
+def _earlier(
+    session: Session, snapshot: Snapshot, desk: Desk, plan: RedactionPlan
+) -> Iterator[tuple[Redaction, ...]]:
+    """Yield what each released copy of the plan's text hid, words under regions included."""
+    if snapshot.releases.get(plan.record) is None:
+        return
+    for row in list(snapshot.plans.history(plan.record)):
+        if row.state == PlanState.RELEASED.value:
+            released = _version(session, snapshot, desk.opened, row).plan
+            if released.text_digest == plan.text_digest:
+                yield effective(released, desk.text).redactions
 
 
 def put_state(

@@ -16,8 +16,10 @@ _CODE = (
 _NAME = (
     r"(?:[Ee]uros?|[Dd]ollars?|[Pp]ounds?|[Ff]rancs?|[Mm]arks?|[Rr]oubles?|[Rr]ubles?"
     r"|[Ll]iras?|[Ll]ire"
-    r"|[Kk]ron(?:a|or|er|e)|[Zz][lł]ot(?:y|ys|ych)|[Ff]orints?|[Ll]eva?|[Ll]ei"
+    r"|[Kk]or[uo]n(?:a|as|y)|[Kk]ron(?:a|or|er|e)|[Zz][lł]ot(?:y|ys|ych)|[Ff]orints?|[Ll]eva?|[Ll]ei"
     r"|[Hh]ryvnias?|[Yy]uan|[Yy]en|[Ww]on"
+    r"|[Ss]oms?|[Tt]enge|[Nn]aira|[Rr]and|[Rr]iyals?|[Rr]ials?|[Dd]irhams?|[Ss]hekels?|[Bb]aht|[Dd]ong|[Kk]ip|[Kk]yats?"
+    r"|[Tt]aka|[Ll]ari|[Dd]rams?|[Mm]anat|[Bb]irr|[Cc]edis?|[Ss]oles|[Rr]eais|[Bb]ol[ií]vares|[Aa]fghanis?|[Kk]wacha|[Pp]ula"
     r"|[Pp]esos?|[Rr]upees?|[Ss]chillings?|[Mm]arkkas?|[Dd]inars?|[Cc]rowns?|cents?|pence)"
 )
 _NATION = r"(?:[A-Z][a-z]+\s)?"
@@ -26,8 +28,19 @@ _MEASURE = (
     r"|square\s(?:met(?:re|er)s?"
     r"|kilomet(?:re|er)s?|feet|miles)|kilomet(?:re|er)s?|met(?:re|er)s?|centimet(?:re"
     r"|er)s?|miles?|yards?|feet"
-    r"|inch(?:es)?|lit(?:re|er)s?|tons?|tonnes?|kilos?|kilograms?|grams?|pounds|stone|m|g)"
+    r"|inch(?:es)?|lit(?:re|er)s?|tons?|tonnes?|kilos?|(?:kilo|milli|micro)?grams?|pounds|stone|m|g)"
 )
+_LONG_MEASURE = (
+    r"(?:per\scent|percent|hectares?|acres?|(?:square\s)?(?:kilo|centi)?met(?:re|er)s?|miles?|yards?|feet|inches"
+    r"|lit(?:re|er)s?|tons?|tonnes?|kilos?|(?:kilo|milli|micro)?grams?|pounds)"
+)
+_HEADS = (
+    r"(?:inhabitants|residents|families|households|prisoners|detainees|soldiers|employees|workers|pupils|patients"
+    r"|boxes|cattle|cows|sheep|goats|horses)"
+)
+_COUNTER = "명|자매|남매|형제|권|상자|마리|채|장|그루|켤레|리터|정보|톤|인분|가구|세대"
+_UNITS = "두|세|네|다섯|여섯|일곱|여덟|아홉"
+_NATIVE = f"(?:(?:열|스물|서른|마흔|쉰|예순|일흔|여든|아흔)(?:한|{_UNITS})?|스무|{_UNITS})"
 AMOUNTS = (
     (
         rf"(?:(?<!\w)(?:(?:{_CODE})\s?)|{_SIGN}\s?)(?:{_NUMBER})(?:\s?[–-]"
@@ -41,10 +54,10 @@ AMOUNTS = (
         rf"(?<![\w.,])(?:{_NUMBER})[\s\u00a0]?-?{_MEASURE}(?!\w)(?:\s?[0-9]{{1,2}}"
         rf"(?:\sin)?(?![\w.,]))?"
     ),
-    (
-        rf"(?<!\w)(?i:{NUMBER_WORDS})\s(?:per\scent|percent|kilomet(?:re|er)s|met(?:re|er)s"
-        rf"|miles|hectares|acres)(?!\w)"
-    ),
+    (rf"(?<!\w)(?i:{NUMBER_WORDS})[\s-]{_LONG_MEASURE}(?!\w)"),
+    rf"(?<![\w.,])(?:{_NUMBER})\s(?:million|billion)(?!\w)",
+    rf"(?<![\w.,])(?:(?:about|some|over|nearly)\s)?(?:{_NUMBER}|(?i:{NUMBER_WORDS}))\s{_HEADS}(?!\w)",
+    rf"(?<![가-힣0-9])(?:[0-9]{{1,6}}|{_NATIVE})\s?(?:여\s?)?(?:{_COUNTER})(?![가-힣]{{3}})",
     r"(?<![0-9])[0-9][0-9,]*\s?(?:만|억|천)?\s?(?:원|달러|위안|엔|유로|킬로|㎏|㎞|평|미터)(?![가-힣]{2})",
 )
 """Expressions of money and measures."""

@@ -18,6 +18,8 @@ _NAME = re.compile(r"[^\W\d_]+(?:['’\-‐‑$!][^\W\d_]+)*")
 _JOINTS = re.compile(
     r"[ \u00a0]{1,2}|\.[ \u00a0]?|[ \u00a0]?[&/–-][ \u00a0]?|,[ \u00a0]?(?=[JS]r\b)|\n"
 )
+_CELL = re.compile(r"[|\t][ \u00a0]*$")
+_SMALL_WORD = re.compile(r"[ \u00a0-](?P<word>[a-z]+(?:['’]s)?)(?![\w'’-])")
 _COMPOUND = re.compile(
     r"[a-zäöüß]{4}(?:gericht(?:s|es|shof|shofs)?|gesetz(?:es|buch|buches)?|(?:ver|an)?ordnung"
     r"|behörde|ministerium|minister|ausschuss|ausschuß|verfahren|bescheid|beschwerde|erlaubnis"
@@ -43,6 +45,7 @@ class CapitalDetector:
         for run in _runs(text):
             span = _trimmed(run)
             if span is not None:
+                span = span[0], _with_facility(text, span[1])
                 yield proposal(*span, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE)
 
 
@@ -51,7 +54,9 @@ def _words(text: str) -> Iterator[_Word]:
     for word in _NAME.finditer(text):
         gap = text[reached : word.start()]
         opens = not before or (
-            _ENDS.search(gap) is not None and not (gap[:1] == "." and _abbreviated(before))
+            _ENDS.search(gap) is not None
+            and not (gap[:1] == "." and _abbreviated(before))
+            and not _CELL.search(gap)
         )
         yield _Word(word.start(), word.end(), word.group(), opens)
         reached, before = word.end(), word.group()
@@ -74,6 +79,21 @@ def _runs(text: str) -> Iterator[list[_Word]]:
             run = []
     if run:
         yield run
+
+
+def _with_facility(text: str, end: int) -> int:
+    """Return where a name ends that has a facility behind it: `Calder Street police station`."""
+    stop = end
+    for _ in range(3):
+        word = _SMALL_WORD.match(text, stop)
+        if word is None:
+            break
+        if word["word"] in words("facilities"):
+            return word.end()
+        if word["word"].replace("’", "'") not in words("facility-kinds"):
+            break
+        stop = word.end()
+    return end
 
 
 def _joined(text: str, before: _Word, word: _Word) -> bool:

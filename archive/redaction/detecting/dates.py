@@ -34,9 +34,9 @@ NUMBER_WORDS = rf"(?:(?:{_TENS})(?:[- ](?:{_SMALL}))?|{_SMALL}|(?:a\s)?hundred|s
 """English numbers below a hundred, in words."""
 
 _COUNT = rf"(?:[0-9]{{1,4}}(?:[.,][0-9]{{1,3}})?|{NUMBER_WORDS})"
-_UNIT = r"(?:second|minute|hour|day|night|week|month|year|decade|centur(?:y|ie))s?"
+_UNIT = r"(?:second|minute|hour|day|night|week|month|semester|year|decade|centur(?:y|ie))s?"
 _KOREAN_COUNT = (
-    "(?:[0-9]{1,4}|(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열(?:한|두|세|네)?|스무|스물|서른|마흔|쉰|예순|일흔|여든|아흔)"
+    "(?:[0-9]{1,4}|(?:한|두|세|네|석|넉|서너|너댓|대여섯|다섯|여섯|일곱|여덟|아홉|열(?:한|두|세|네)?|스무|스물|서른|마흔|쉰|예순|일흔|여든|아흔)"
     "(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉)?)"
 )
 DATES = (
@@ -54,7 +54,10 @@ DATES = (
     r"(?<![\w:.])[0-2]?[0-9][:.][0-5][0-9](?:[:.][0-5][0-9])?(?:\s?[ap]\.?m\b\.?)(?![\w:])",
     r"(?<![\w:.])[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?![\w:])",
     r"(?<![\w:.])[01]?[0-9]\s?(?:[ap]\.m\.|[ap]m\b|o['’]clock|noon)",
-    r"(?<![0-9])(?:[12][0-9]{3}|[0-9]{2})\s?년(?:\s?[01]?[0-9]\s?월)?(?:\s?[0-3]?[0-9]\s?일)?",
+    (
+        r"(?<![0-9])(?:[12][0-9]{3}|[0-9]{2})\s?년(?:\s?[01]?[0-9]\s?월)?(?:\s?[0-3]?[0-9]\s?일)?"
+        r"(?:\s?(?:봄|여름|가을|겨울|하순|중순|상순|(?:초반?|중반|말)(?![가-힣]{2})))?"
+    ),
     r"(?<![0-9])[01]?[0-9]\s?월(?:\s?[0-3]?[0-9]\s?일)?",
     r"(?<!\w)(?:주체|단기)\s?[0-9]{2,4}(?:\s?\([0-9]{4}\))?\s?년?",
     r"(?<![0-9])(?:오전|오후|새벽|밤)\s?[0-9]{1,2}\s?시(?:\s?[0-9]{1,2}\s?분)?",
@@ -63,7 +66,13 @@ DATES = (
 
 AGES = (
     rf"(?<!\w)(?i:aged?|at\s(?:the\sage|age)\sof|(?:the\s)?age\sof)\s(?:about\s)?{_COUNT}(?!\w)",
-    rf"(?<!\w){_COUNT}[-\s]years?[-\s]olds?(?!\w)",
+    rf"(?<!\w){_COUNT}[-\s](?:year|month|week|day)s?[-\s]olds?(?!\w)",
+    rf"(?<!\w){_COUNT}\s(?:month|week)s\spregnant(?!\w)",
+    (
+        rf"(?<!\w)(?:am|is|was|were|are|turned|turning)\s(?:only\s|just\s|about\s|barely\s|not\syet\s|then\s)?"
+        rf"(?P<name>(?:[1-9][0-9]|{NUMBER_WORDS}))(?=\s(?:when|then|at\sthe\stime|and\s(?:single|married|lives?))|[.,;]\s(?:when|and))"
+    ),
+    rf"(?<!\w)of\s(?:about|around|some|perhaps)\s(?P<name>(?:{_TENS})(?:-(?:{_SMALL}))?)(?=[,.;])",
     (
         r"(?<!\w)(?:in\s)?(?:his|her|their|my)\s(?:(?:early|mid|late)[-\s])?"
         r"(?:teens|twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties"
@@ -83,6 +92,6 @@ SPANS = (
         rf"(?i:{_COUNT})(?:[-\s]and[-\s]a[-\s]half)?[-\s\u00a0]{_UNIT}(?!\w)"
         r"(?!['’]?\s(?:time-limit|deadline|limitation|(?:period|term)\s(?:for|of|prescribed|laid|set)\b))"
     ),
-    rf"(?<![0-9가-힣])(?:[0-9]{{1,3}}\s?(?:년|개월|주|일)\s?(?:간|동안)|{_KOREAN_COUNT}\s?달)",
+    rf"(?<![0-9가-힣])(?:[0-9]{{1,3}}\s?(?:년|개월|주|일)\s?(?:간|동안)|[0-9]{{1,3}}\s?년\s[0-9]{{1,2}}\s?개월|{_KOREAN_COUNT}\s?달)",
 )
 """Expressions of how long something took."""

@@ -73,7 +73,10 @@ _SPELLED = (
     r"(?<![가-힣])(?:[공영일이삼사오육륙칠팔구](?:[\s,\-–]{0,2}|에\s?)){8,13}(?:번(?:으로|에)?)?(?![가-힣])",
     r"(?:[〇零一二三四五六七八九幺](?:[\s,\-–、]{0,2})){8,13}",
 )
-PHONES = tuple(Pattern(re.compile(one)) for one in (*_PHONES, *_SPELLED))
+_EXTENSION = (
+    r"(?<!\w)(?i:ext(?:ension|n)?\.?|내선(?:번호)?)\s?(?:(?i:no\.?|number)\s?)?[0-9]{2,6}(?![0-9])"
+)
+PHONES = tuple(Pattern(re.compile(one)) for one in (*_PHONES, *_SPELLED, _EXTENSION))
 IDENTITY = (
     Pattern(re.compile(_RESIDENT_KR), _is_resident_kr),
     Pattern(re.compile(_RESIDENT_CN), _is_resident_cn),

@@ -21,6 +21,7 @@ _CASE = (
         r"(?<![\w/])(?:(?:case|application|file|docket|no)"
         r"\.?\s(?:nos?\.?\s)?)?\d{3,6}/\d{2,4}(?![\d/])"
     ),
+    r"(?<![\w/])\d{1,3}\s[A-Z][A-Za-z]{0,3}\s\d{1,6}/(?:19|20)?\d{2}(?:\.[A-Z]{1,3})?(?![\w/])",
     r"(?<![0-9])(?:19|20)\d{2}[가-힣]{1,3}\d{2,7}(?![0-9])",
 )
 _B58 = "[1-9A-HJ-NP-Za-km-z]"
@@ -35,8 +36,48 @@ _PLATE = (
     r"(?:[ \-·]?[A-Z0-9]{1,5}){1,3})"
     r"(?![A-Za-z])"
 )
-URLS, ACCOUNTS = (_URL, _ONION), (_HANDLE, _BITCOIN, _ETHEREUM, *_COINS)
-COORDINATES, NUMBERS = (_DECIMAL, _SEXAGESIMAL), (_PLATE_KR, _PLATE, *_CASE)
+_UNDERSCORED = r"(?<![\w@./\-])(?=\w{4,40}(?!\w|\.\w))[a-z][a-z0-9]*_\w*[0-9]\w*"
+_LOGIN = (
+    r"(?i:\b(?:handle|user\s?name|screen\s?name|login|nick|telegram|signal|wechat|skype|line\sid|kakao(?:talk)?)"
+    r"(?:\s(?:is|was|id|name|as))?[\s:,]{1,2}[\"“]?)(?P<name>(?=[\w.\-]*[_.\d\-])[A-Za-z][\w.\-]{2,30}\w)"
+)
+_NUMBERED = (
+    "case|file|application|docket|reference|ref|register|registration|registry|licen[cs]e|passport|permit|policy"
+    "|account|invoice|contract|membership|pension|insurance|personnel|employee|staff|badge|service|serial"
+    "|prisoner|inmate|patient|certificate|deed|ticket|visa|student|identity|id|tax|customer|chassis|parcel|plot"
+)
+_OF_LAW = "".join(
+    rf"(?<!\b[{word[0]}{word[0].lower()}]{word[1:]} )"
+    for word in ("Act", "Law", "Decree", "Directive", "Regulation", "Order")
+)
+_DIGITS = r"(?=(?:[./\- ]?[A-Z]){0,6}[./\- ]?[0-9])"
+_LABELLED = (
+    rf"{_OF_LAW}\b(?:(?i:{_NUMBERED})\s)?(?i:numbers?|nos?\.?|nrs?\.?|№)(?:\s(?:is|was|are|then\swas|reads|ends\sin))?"
+    rf"[\s:]{{0,2}}(?P<name>{_DIGITS}(?=(?:[./\-]?[A-Z0-9]){{5,24}}(?![A-Za-z0-9]))[A-Z0-9]+(?:[./\-][A-Z0-9]+)*)"
+)
+_CODE = r"(?<![\w/.\-])[A-Z]{1,5}[-/][0-9]{2,4}[-/][0-9]{3,8}(?![\w/\-])"
+_UNIT = (
+    r"(?<!\w)(?i:unit|detachment|battalion|regiment|brigade|squadron|camp|colony|barracks?|cell|locker|ward|dormitory"
+    r"|apartment|flat|bunk|room|suite|bed)\s(?i:no\.?\s?|number\s)?[0-9]{1,5}[A-Za-z]?(?!\w)"
+)
+_UNIT_KO = (
+    r"(?<![가-힣0-9])제?\s?[0-9]{2,5}\s?(?:호\s?)?"
+    r"(?:군부대|부대|련대|연대|대대|여단|훈련소|관리소|교화소|호실)"
+)
+_PLATE_KP = r"(?<![가-힣])[가-힣]{2}\s?[0-9]{2}\s?[-–]\s?[0-9]{3,5}(?![0-9])"
+_STREET = (
+    r"(?<!\w)\d{1,4}(?:\s?(?:bis|ter|[a-d]))?,?\s(?i:rue|impasse|avenue|boulevard|place|all[ée]e|chemin|quai"
+    r"|passage|calle|via|viale|piazza)\s(?:(?:de|des|du|la|le|les|del|della)\s|d['’]|l['’]){0,2}"
+    r"[^\W\d_a-z][\w'’\-]{1,30}(?:\s[^\W\d_a-z][\w'’\-]{1,30}){0,3}"
+)
+URLS, ACCOUNTS = (
+    (_URL, _ONION),
+    (_HANDLE, _UNDERSCORED, _LOGIN, _BITCOIN, _ETHEREUM, *_COINS),
+)
+COORDINATES, NUMBERS = (
+    (_DECIMAL, _SEXAGESIMAL, _STREET),
+    (_PLATE_KR, _PLATE_KP, _PLATE, *_CASE, _LABELLED, _CODE, _UNIT, _UNIT_KO),
+)
 
 _WORD = r"(?:[^\W\d_a-z][\w'’\-]+|[^\W\d_a-z]\.)"
 _NAME = rf"{_WORD}(?:\s+(?:{_WORD}|van|von|de|der|al)){{0,4}}"

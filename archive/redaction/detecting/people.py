@@ -8,7 +8,7 @@ from archive.redaction.detecting.capitals import generic
 from archive.redaction.detecting.lexicon import WORD
 
 _UPPER = r"[^\W\d_a-z]"
-_NAMEWORD = rf"{_UPPER}[\w'’\-]{{0,40}}\.?"
+_NAMEWORD = rf"(?:{_UPPER}\w?\.|{_UPPER}[\w'’\-]{{0,40}})"
 _NAME = (
     rf"{_NAMEWORD}(?:[ \u00a0](?:(?:van|von|de|der|la|al|bin|the|of)[ \u00a0])?{_NAMEWORD}){{0,4}}"
 )
@@ -32,9 +32,13 @@ NICKNAMES = (
     rf"(?<!\w)(?:{_BORN})(?:\s(?:is|was|of|as|the|by|her|him))?[\s:,]{{1,2}}{_QUOTED}",
     rf"(?<!\w){_UPPER}[\w’'\-]{{1,40}}\s[\"“„«](?P<name>[^\"“”„«»\n]{{1,30}})[\"”“»]\s{_UPPER}",
     (
-        r"(?:별명|별칭|가명|예명|필명|아명|본명|호|세례명|암호명|일명)(?:은|는|이|가|을|를|으로|로|인)?[\s:]{0,2}"
+        r"(?<![가-힣])(?:별명|별칭|가명|예명|필명|아명|본명|호|세례명|암호명|일명)(?:은|는|이|가|을|를|으로|로|인)?[\s:]{0,2}"
         r"[\"“‘'「『<〈]?(?P<name>[가-힣A-Za-z][가-힣A-Za-z\-]{1,11}?)"
         r"(?=[\"”’'」』>〉]|이라|라고|라는|이란|이다|이었|였|으로|로\s|[\s,.)]|$)"
+    ),
+    (
+        r"(?<![가-힣])(?:(?:저는|나는|이름은|성함은|성명은)\s|(?:답|답변|진술인|성명|이름)\s?:\s?)(?P<name>[가-힣]{2,4}?)"
+        r"(?:입니다|이에요|예요|이라고|라고|올시다|이요|[,.]|$|\n)"
     ),
     r"[\"“‘'「『](?P<name>[가-힣]{2,10})[\"”’'」』](?:이?라는|이?라고|이?란|로|으로)\s?(?:불|하는|알려|통하|부르)",
     r"(?<![가-힣])(?P<name>[가-힣]{2,8}?)(?:이라고|라고|이라|라)\s?(?:불리|불렸|부르|불렀|하는\s사람)",
@@ -100,6 +104,37 @@ OFFICE = (
     rf"{_NAMEWORD}(?:(?:\sand\s|\s|\sof\s|\sof\sthe\s|,\s(?={_NAMEWORD}\sand)){_NAMEWORD}){{0,6}}"
 )
 """The expression of an office and of what it is over."""
+
+LISTED = (
+    (
+        rf"(?m:^|[|;\t])[ \u00a0]?(?:[0-9]{{1,4}}[.)]?[ |;\t]{{1,3}})?"
+        rf"(?P<name>{_UPPER}[\w'’\-]{{1,30}}(?: {_UPPER}[\w'’\-]{{1,30}})?,"
+        rf" {_UPPER}[\w'’\-]{{1,30}}(?: {_UPPER}[\w'’\-.]{{0,30}})?)(?=[ \u00a0]?(?:[|;\t(]|$|\n))"
+    ),
+)
+"""The expression of a name in a list or a table, surname first."""
+
+_NO_TRADE = "(?:de|in|re|con|per|sub|as|ex)sist|enlist|checklist|blacklist|shortlist|protagonist"
+TRADES = (
+    rf"(?<!\w)(?!(?:{_NO_TRADE})\b)[a-z]{{3,14}}(?:[acglmnprt]ist|builder)(?!\w)",
+    r"(?<!\w)(?:deputy\s)?(?:head|director|manager|chief)\sof\s(?!(?:the|an|this|his)\b)[a-z]{4,20}(?!\w)",
+    (
+        r"(?<![\w-])(?!(?:the|a|an|this|that|each|every|any|no|my|his|her|our|their|its"
+        r"|one|another|other|first|and|or|of|as|by)\s)"
+        r"[a-z]{3,15}[ -](?:operator|driver|fitter|technician|mechanic|repairer|inspector"
+        r"|instructor|seller|dealer|trader|maker|keeper|cleaner|picker|collector|installer|surveyor|assistant|apprentice|attendant"
+        r"|herder|stoker|canner|singer|weaver|packer|breeder|grower|hunter|carver|welder|builder|teacher)(?!\w)"
+    ),
+    (
+        r"(?<!\w)[a-z]{3,15}(?:ologist|ographer|onomist|iatrist|smith|wright|keeper|maker|monger|woman|signalman"
+        r"|fisherman|ferryman|craftsman|foreman|watchman|fireman|campaigner)(?!\w)"
+    ),
+    (
+        r"(?<!\w)(?:student|teacher|professor|lecturer|doctor|master|bachelor|reader)"
+        r"\sof\s[a-z]{3,20}(?:\sand\s[a-z]{3,20})?(?!\w)"
+    ),
+)
+"""Expressions of trades that are made of a word for what is worked on."""
 
 _OVER = re.compile(r"\s(?:of|for|to|at)\s")
 

@@ -44,6 +44,7 @@ _FEW = 60  # letters that are no second language of a text
 _RARE = 4  # times rarer than the main script
 _ALLIED = {"han": {"kana", "hangul"}, "kana": {"han"}, "hangul": {"han"}}
 _SHORTEST = {"han": 2, "hangul": 2, "kana": 2}
+_SENTENCE = 4  # spaces
 _MARK = re.compile(r"[A-Z]{2,5}|[A-Za-z]")
 
 
@@ -72,6 +73,8 @@ class ScriptDetector:
         """Return whether a run may be a name: not a letter alone nor, in Latin, an abbreviation."""
         if script == "latin":
             return run[0].isupper() and _MARK.fullmatch(run) is None
+        if script == "hangul" and run.count(" ") >= _SENTENCE:
+            return False  # no name but a sentence, which has detectors of its own
         if script == "greek":
             return len(run) > 2
         return len(run) >= _SHORTEST.get(script, 2)
