@@ -109,7 +109,7 @@ def serve(
     app = create_app(archive, settings)
     desk: Desk = take_up(app.extensions[EXTENSION], baton)
     app.extensions[EXTENSION] = desk
-    live = Known(cookie=desk.sessions.live, token=desk.bearers.known)
+    live = Known(desk.sessions.most, desk.bearers.most, desk.sessions.whose, desk.bearers.whose)
     server = make_server(app, settings, live, listening)
     relief = Relief(server, desk)
     try:

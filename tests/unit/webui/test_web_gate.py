@@ -15,7 +15,8 @@ SETTINGS = Settings(max_upload=100_000, max_small=1_000)
 
 
 def parse(head: str, live: bool, body: bytes = b"") -> HTTPRequestParser:
-    parser = make_parser(SETTINGS, Known(lambda cookie: live and cookie == "c0ffee"))(
+    most = SETTINGS.max_upload if live else 0
+    parser = make_parser(SETTINGS, Known(lambda cookie: most if cookie == "c0ffee" else 0))(
         Adjustments(max_request_body_size=SETTINGS.max_upload + 1)
     )
     parser.received(f"POST /ingest HTTP/1.1\r\nHost: localhost\r\n{head}\r\n".encode())
