@@ -87,12 +87,12 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         begins = not self.headers_finished
         consumed: int = super().received(data)
         self.taken += consumed
-        if begins and self.headers_finished and self.error is None and self.body_rcv is not None:
+        if begins and self.headers_finished and self.error is None:
             self._judge()
         return consumed
 
     def _judge(self) -> None:
-        if self.chunked:
+        if self.chunked or "TRANSFER_ENCODING" in self.headers:  # RFC 9112 section 6.1
             self._refuse(LengthRequired("a length is required"))
         elif self.content_length > self.max_small:
             if self.content_length > self._most():
