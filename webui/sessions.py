@@ -12,11 +12,12 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from archive.errors import ArchiveError
 from archive.model.access import Level, Member
-from archive.model.ids import RandomBytes
+from archive.model.ids import MemberId, RandomBytes
 from archive.model.search import SearchRequest
 from archive.services.passkeys import Asked
 from archive.services.saved_searches import Alert, Basis
@@ -27,6 +28,7 @@ from webui.settings import Settings
 from webui.turns import Who
 
 ID_BYTES = 32
+SESSIONS = 8  # of one member, each with a process that has its keys; the least used end
 _KEPT = 20  # searches per session; older ones are forgotten
 _REMEMBERED = ("waiting", "enrolment", "codes", "asked", "searches", "notices")
 
@@ -229,7 +231,18 @@ class SessionStore:
             session.unlocked.lend(b"")
         with self._lock:
             self._sessions[_digest(cookie)] = WebSession(session, self._clock(), waiting=waiting)
+        self._end(self._beyond(session.member.id))
         return cookie
+
+    def _beyond(self, member: MemberId) -> list[str]:
+        """Return the sessions of a member that were used longest ago, beyond `SESSIONS`."""
+        with self._lock:
+            every = [(one.seen, key) for key, one in self._asleep.items() if one.member == member]
+            for key, one in self._sessions.items():
+                if one.member.id == member:
+                    every.append((one.seen, key))
+        every.sort(key=itemgetter(0))
+        return [key for _, key in every[:-SESSIONS]]
 
     def admit(self, cookie: str) -> str:
         """Let a session in that waited for its second factor; return its new cookie value."""
