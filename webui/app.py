@@ -68,6 +68,7 @@ from webui.render import Notice, error_page, prepare
 from webui.sessions import ID_BYTES, SessionStore
 from webui.settings import COOKIE, Settings
 from webui.throttle import SignInThrottle
+from webui.waiting import stop_trying
 from webui.wording import say, told
 
 _MAX_PARTS = 10_000  # form fields and files in one request
@@ -136,6 +137,7 @@ def create_app(archive: Archive, settings: Settings | None = None) -> Flask:
     app.extensions[EXTENSION] = make_desk(archive, chosen)
     app.before_request(admit)
     app.teardown_request(release)
+    app.teardown_request(stop_trying)
     app.after_request(harden)
     for one in _ROOMS:
         app.register_blueprint(one.pages)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.errors import ArchiveError
+from archive.model.access import Scope
 from archive.services import tokens, unlocking
 from archive.services.parts import Archive
 from archive.services.tokens import Token
 from webui.sessions import WebSession
 from webui.settings import Settings
+from webui.turns import Who
 
 _SCHEME = "bearer"  # RFC 6750 section 2.1; schemes are case-insensitive (RFC 9110, 11.1)
 
@@ -83,13 +85,23 @@ class BearerStore:
             session.lock()
         return kept
 
-    def known(self, text: str) -> bool:
-        """Return whether a token stands in the ledger; not counted as activity."""
+    def most(self, text: str) -> int:
+        """Return how many bytes who has a token may send in one request; 0 when it is not good.
+
+        That is no activity.
+        """
         try:
-            tokens.stands(self._archive, text)
+            token = tokens.stands(self._archive, text)
         except ArchiveError:
-            return False
-        return True
+            return 0
+        hands_in = Scope.INGEST in token.scopes
+        return self._settings.max_upload if hands_in else self._settings.max_form
+
+    def whose(self, text: str) -> Who:
+        """Return whose a token is that was let in before; a stranger's otherwise."""
+        with self._lock:
+            found = self._bearers.get(_digest(text))
+        return Who() if found is None else Who(found.web.member.id, found.token.id)
 
     def end(self, token: str) -> None:
         """End the session of a token, by its id, and its keyholder, if it was let in here."""

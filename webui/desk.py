@@ -21,6 +21,7 @@ from webui.settings import Settings
 from webui.throttle import SignInThrottle
 
 EXTENSION = "strongroom"
+LAST_PAGE = 1_000_000  # as the API has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,11 @@ def archive() -> Archive:
 def field(name: str) -> str:
     """Return a form field of this request, empty when it is missing."""
     return request.form.get(name, "")
+
+
+def page_asked() -> int:
+    """Return the page of a list that the address asks for: from 1 up to what a catalog counts."""
+    return min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
 
 
 def notice(text: str) -> None:

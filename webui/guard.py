@@ -79,7 +79,7 @@ def _addressed_to_us() -> bool:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    if host is None or parts.username is not None or parts.path:
+    if host is None or parts.username is not None or parts.netloc != request.headers.get("Host"):
         return False
     return (f"[{host}]" if ":" in host else host) in desk().settings.hosts
 

@@ -23,6 +23,8 @@ from webui.desk import Desk
 REST = 5.0  # seconds of a process's life before it may be relieved
 _CALM = 0.3  # seconds of silence after which a kept connection is closed
 _PATIENCE = 5.0  # seconds in which every request must end, else others are let in again
+_HALF = 2.5  # seconds after which a request that is not whole yet is not waited for any longer
+_LONGEST = 60.0  # seconds until the next try, which doubles each time that something is under way
 _LOOK = 0.1  # seconds between looks while a relief is due
 _UPLOADS = timedelta(minutes=15)
 """How long an upload that waits for its next piece, or to be handed in, puts a relief off."""
@@ -76,7 +78,6 @@ class Relief:
         self._since = 0.0
         self.done = False
         server.maintenance = self._look
-        server.adj.cleanup_interval = 1  # seconds
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -109,14 +110,14 @@ class Relief:
         if self._server.accepting:
             self._server.accepting, self._since = False, monotonic()
         for channel in list(self._server.active_channels.values()):
-            still = not channel.requests and channel.request is None
-            if still and channel.last_activity < now - _CALM:
+            if not channel.requests and _given_up(channel, now):
                 channel.will_close = True
         if self._quiet():
             self.done = True
             raise SystemExit(0)
         if monotonic() - self._since > _PATIENCE:
             self._server.accepting, self._due = True, monotonic() + self._rest
+            self._rest = min(2 * self._rest, _LONGEST)
 
     def _quiet(self) -> bool:
         work = self._server.task_dispatcher
@@ -124,3 +125,13 @@ class Relief:
 
     def _uploading(self) -> bool:
         return self._desk.uploads.moved(self._desk.archive.clock() - _UPLOADS)
+
+
+def _given_up(channel: Any, now: float) -> bool:
+    """Return whether a connection without a whole request is closed for the relief's sake.
+
+    What only a member may send is waited for.
+    """
+    if channel.request is None:
+        return bool(channel.last_activity < now - _CALM)
+    return not channel.request.large and bool(channel.request.begun < now - _HALF)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 import signal
 import socket
 import threading
@@ -102,14 +103,15 @@ def serve(
     in the `baton` (`webui.relief`). What it holds at the start is gone on with. `on_ready` is told
     the URL once connections are accepted. The witnesses of the archive's policy are asked at once
     and every `cosign_every` minutes. With `metrics_port`, numbers for Prometheus are given on that
-    port of 127.0.0.1.
+    port of 127.0.0.1. A crash leaves no file with what is in memory (core(5)).
     """
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     archive = replace(archive, searchers=shared())
     app = create_app(archive, settings)
     desk: Desk = take_up(app.extensions[EXTENSION], baton)
     app.extensions[EXTENSION] = desk
-    live = Known(cookie=desk.sessions.live, token=desk.bearers.known)
+    live = Known(desk.sessions.most, desk.bearers.most, desk.sessions.whose, desk.bearers.whose)
     server = make_server(app, settings, live, listening)
     relief = Relief(server, desk)
     try:

@@ -12,11 +12,12 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from archive.errors import ArchiveError
-from archive.model.access import Level
-from archive.model.ids import RandomBytes
+from archive.model.access import Level, Member
+from archive.model.ids import MemberId, RandomBytes
 from archive.model.search import SearchRequest
 from archive.services.passkeys import Asked
 from archive.services.saved_searches import Alert, Basis
@@ -24,8 +25,10 @@ from archive.services.second_factor import Enrolment
 from archive.services.session import Session
 from webui.holders import Asleep, Holders
 from webui.settings import Settings
+from webui.turns import Who
 
 ID_BYTES = 32
+SESSIONS = 8  # of one member, each with a process that has its keys; the least used end
 _KEPT = 20  # searches per session; older ones are forgotten
 _REMEMBERED = ("waiting", "enrolment", "codes", "asked", "searches", "notices")
 
@@ -100,6 +103,7 @@ class WebSession:
 
     def __init__(self, session: Session, now: datetime, *, waiting: bool = False) -> None:
         self.session = session
+        self.member = session.member
         self.waiting = waiting
         self.enrolment: Enrolment | None = None
         self.codes: tuple[str, ...] = ()
@@ -227,7 +231,18 @@ class SessionStore:
             session.unlocked.lend(b"")
         with self._lock:
             self._sessions[_digest(cookie)] = WebSession(session, self._clock(), waiting=waiting)
+        self._end(self._beyond(session.member.id))
         return cookie
+
+    def _beyond(self, member: MemberId) -> list[str]:
+        """Return the sessions of a member that were used longest ago, beyond `SESSIONS`."""
+        with self._lock:
+            every = [(one.seen, key) for key, one in self._asleep.items() if one.member == member]
+            for key, one in self._sessions.items():
+                if one.member.id == member:
+                    every.append((one.seen, key))
+        every.sort(key=itemgetter(0))
+        return [key for _, key in every[:-SESSIONS]]
 
     def admit(self, cookie: str) -> str:
         """Let a session in that waited for its second factor; return its new cookie value."""
@@ -274,15 +289,32 @@ class SessionStore:
 
     def live(self, cookie: str) -> bool:
         """Return whether a cookie has a session that is let in and not due to end; not counted."""
+        return self._let_in(cookie) is not None
+
+    def most(self, cookie: str) -> int:
+        """Return how many bytes who has a cookie may send in one request; 0 for a stranger."""
+        member = self._let_in(cookie)
+        return 0 if member is None else self._settings.most(member)
+
+    def _let_in(self, cookie: str) -> Member | None:
         key = _digest(cookie)
         with self._lock:
-            found = self._sessions.get(key)
-            asleep = self._asleep.get(key)
-            if found is not None:
-                return not found.waiting and not self._due(found, self._clock())
-            if asleep is None or asleep.remembered["waiting"]:
-                return False
-            return not self._due(asleep, self._clock())
+            found, asleep = self._sessions.get(key), self._asleep.get(key)
+            now = self._clock()
+        if found is not None and not found.waiting and not self._due(found, now):
+            return found.member
+        if asleep is not None and not asleep.remembered["waiting"] and not self._due(asleep, now):
+            return Member(asleep.member, asleep.role)
+        return None
+
+    def whose(self, cookie: str) -> Who:
+        """Return whose session a cookie has, let in or not; a stranger when it has none."""
+        key = _digest(cookie)
+        with self._lock:
+            found, asleep = self._sessions.get(key), self._asleep.get(key)
+        if found is not None:
+            return Who(found.member.id, key)
+        return Who() if asleep is None else Who(asleep.member, key)
 
     def end(self, cookie: str) -> None:
         """End the session of a cookie, if it has one."""

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import math
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,12 +48,34 @@ class SignInThrottle:
         self._clock = clock
         self._key = random(32)
         self._counts: dict[bytes, _Count] = {}
+        self._trying: Counter[bytes] = Counter()
         self._lock = threading.Lock()
 
     def wait(self, name: str, address: str) -> int:
         """Return the seconds until this name may be tried from this address; 0 means now."""
         with self._lock:
             return max(self._left(key, pace) for key, pace in self._keys(name, address))
+
+    def begin(self, name: str, address: str) -> int:
+        """Return as `wait` does; when it is 0 this is a try, until `over`.
+
+        Once the free tries are spent they go one after the other: who sends many at once does not
+        get them all in before the first has failed.
+        """
+        with self._lock:
+            seconds = max(self._left(key, pace) for key, pace in self._keys(name, address))
+            pair = self._keys(name, address)[0][0]
+            if not seconds and self._trying[pair]:
+                seconds = int(self._current(pair) + self._trying[pair] >= _PAIR.free)
+            if not seconds:
+                self._trying[pair] += 1
+            return seconds
+
+    def over(self, name: str, address: str) -> None:
+        """End a try that `begin` let through, however it ended."""
+        with self._lock:
+            self._trying[self._keys(name, address)[0][0]] -= 1
+            self._trying += Counter()
 
     def failed(self, name: str, address: str) -> None:
         """Count one failure."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 
 from archive.services.entering import AttemptKind, note_attempt
 from webui.desk import archive, desk
@@ -16,9 +16,18 @@ def address() -> str:
 def wait_for(name: str) -> int:
     """Return the seconds until this name may be tried from here; 0 means now.
 
-    The first try of each wait is counted, so that however many there are cost one write.
+    The first try of each wait is counted, so that however many there are cost one write. What is
+    tried now is under way until the request is over.
     """
-    seconds = desk().throttle.wait(name, address())
-    if seconds and desk().throttle.first_refusal(name, address()):
+    seconds = desk().throttle.begin(name, address())
+    if not seconds:
+        g.setdefault("tried", []).append(name)
+    elif desk().throttle.first_refusal(name, address()):
         note_attempt(archive(), name, AttemptKind.TOO_SOON)
     return seconds
+
+
+def stop_trying(_error: BaseException | None = None) -> None:
+    """End what this request tried."""
+    for name in g.pop("tried", ()):
+        desk().throttle.over(name, address())

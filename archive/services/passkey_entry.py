@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from archive.catalog.rows import KeySlotRow, MemberRow
+from archive.catalog.rows import KeySlotRow
 from archive.errors import InvalidValue, RecordNotFound, SecondFactorRefused, WrongPassphrase
 from archive.model.provenance import EventType
 from archive.services import passkeys, unlocking
@@ -23,7 +23,7 @@ from archive.services.unlocked import Here, seed_of
 from keys.errors import KeysError, MalformedKey, PasskeyRefused
 from keys.member import MemberSecret
 from keys.passkeys import CHALLENGE_SIZE, Site, Wish, prf_output, question
-from keys.prfslots import make_prf_slot, open_any_slot
+from keys.prfslots import PRF_SIZE, make_prf_slot, open_any_slot
 
 _PRF_INPUT = b"strongroom/passkey-prf/v1\0"
 
@@ -111,12 +111,12 @@ def sign_in(
         secret = bytearray(prf_output(answer))
     except PasskeyRefused:
         raise WrongPassphrase from None
-    row, slot = _slot(archive, name)
+    member, slot = _slot(archive, name)
     if keyholders:
-        session, ticket = unlocking.enter_by(archive, name, row, slot, secret, unlocking.WEB)
+        session, ticket = unlocking.enter_by(archive, name, member, slot, secret, unlocking.WEB)
         half: bytes | None = ticket.half
     else:
-        session, half = _here(archive, name, row, slot, secret), None
+        session, half = _here(archive, name, slot, secret), None
     try:
         passkeys.check(archive, session, asked, answer, _wish(archive))
     except SecondFactorRefused:
@@ -133,21 +133,28 @@ def forget(session: Session) -> None:
         unlocked.end()
 
 
-def _slot(archive: Archive, name: str) -> tuple[MemberRow, KeySlotRow]:
+def _slot(archive: Archive, name: str) -> tuple[str, str]:
+    """Return the id of a member and the slot, as JSON, that a passkey opens.
+
+    Where there is none it is a slot that nothing opens, so that as much is done for any name.
+    """
     with archive.catalog.read() as snapshot:
         row = find_member(archive, snapshot, name)
         slot = snapshot.slots.get(row.id, PASSKEY_PRF_SLOT) if row else None
     if row is None or row.state != "active" or slot is None:
-        raise WrongPassphrase
-    return row, slot
+        secret, output = MemberSecret(bytes(32)), archive.random(PRF_SIZE)
+        nothing = make_prf_slot(secret, output, member="", credential="", random=archive.random)
+        return "", nothing.to_json()
+    return row.id, slot.body
 
 
-def _here(
-    archive: Archive, name: str, row: MemberRow, slot: KeySlotRow, secret: bytearray
-) -> Session:
+def _here(archive: Archive, name: str, slot: str, secret: bytearray) -> Session:
     try:
-        unlocked = Here(open_any_slot(slot.body, secret))
+        unlocked = Here(open_any_slot(slot, secret))
     except KeysError:
         raise WrongPassphrase from None
     with archive.catalog.read() as snapshot:
+        row = find_member(archive, snapshot, name)
+        if row is None:
+            raise WrongPassphrase
         return open_session(archive, snapshot, row, name, unlocked)

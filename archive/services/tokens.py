@@ -43,6 +43,7 @@ DOOR = "token"
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=8)
 """How long a token may last; a keyholder lives 8 hours at most (ASVS 5.0, 7.3.2)."""
 
+MOST = 10  # tokens of one member that can be used
 _PREFIX = "strongroom_"
 _NAME, _HALF = 16, 32  # bytes
 _TOKEN = re.compile(_PREFIX + r"([A-Za-z0-9_-]{64})")
@@ -87,7 +88,8 @@ def create(
     `passphrase` is wiped. The ledger has the sign-in and the token before its text is returned.
 
     Raises:
-        InvalidValue: no scope, one that the role does not allow, or `lasting` is out of bounds.
+        InvalidValue: no scope, one that the role does not allow, `lasting` is out of bounds, or the
+            member has too many tokens.
         WrongPassphrase, KeysLocked, BindingMismatch: see `unlocking.login`.
         StorageError, LedgerBehind: the ledger cannot be written; there is no token then.
     """
@@ -101,6 +103,7 @@ def create(
     try:
         entered(archive, session, DOOR)
         _require(archive, session, chosen)
+        _require_room(archive, session)
         made = _enter(archive, session, ticket, chosen, lasting)
     except BaseException:
         unlocking.end(archive, ticket.session)
@@ -118,6 +121,12 @@ def _require(archive: Archive, session: Session, scopes: tuple[Scope, ...]) -> N
         raise InvalidValue(
             "Your role does not allow that scope.", hint=f"Yours are {_words(allowed)}."
         )
+
+
+def _require_room(archive: Archive, session: Session) -> None:
+    """Raises: InvalidValue: the member has `MOST` tokens; each has a process that has its keys."""
+    if sum(1 for _ in _own(archive, session)) >= MOST:
+        raise InvalidValue(f"You have at most {MOST} tokens at once.", hint="Revoke one first.")
 
 
 def _enter(

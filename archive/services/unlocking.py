@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.catalog.rows import KeySlotRow, MemberRow
 from archive.errors import KeysLocked, WriteFailed, WrongPassphrase
 from archive.model.ids import MemberId
 from archive.services.membership import find_member, name_tag
@@ -113,18 +112,18 @@ def login(archive: Archive, name: str, passphrase: bytearray, door: str) -> tupl
         WrongPassphrase, KeysLocked, BindingMismatch: see `enter`.
     """
     row, slot = passphrase_slot(archive, name, passphrase)
-    return enter_by(archive, name, row, slot, passphrase, door)
+    return enter_by(archive, name, row.id, slot.body, passphrase, door)
 
 
 def enter_by(
     archive: Archive,
     name: str,
-    row: MemberRow,
-    slot: KeySlotRow,
+    member: str,
+    slot: str,
     secret: bytearray,
     door: str,
 ) -> tuple[Session, Ticket]:
-    """Let a keyholder open a member's slot by what opens it, which is wiped.
+    """Let a keyholder open a member's slot, as JSON, by what opens it, which is wiped.
 
     Raises:
         WrongPassphrase: it does not.
@@ -133,7 +132,7 @@ def enter_by(
     """
     path = _running(archive)
     try:
-        ticket = client.login(path, slot.body, secret, member=row.id, door=door)
+        ticket = client.login(path, slot, secret, member=member, door=door)
     except WrongSecret:
         raise WrongPassphrase from None
     except KeysError:

@@ -14,7 +14,7 @@ from tools import messages
 from webui.languages import LANGUAGES
 
 TEMPLATES = sorted((ROOT / "webui" / "templates").rglob("*.html"))
-OTHER_READERS = {"api", "headers.py", "serve.py", "gate.py", "metrics.py"}
+OTHER_READERS = {"api", "headers.py", "serve.py", "gate.py", "metrics.py", "turns.py"}
 """Code whose texts browsers, programs, operators and proxies read."""
 
 CODE = [

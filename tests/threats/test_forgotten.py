@@ -30,6 +30,7 @@ from tests.threats.memory_scan import Scan, below, forms
 pytestmark = pytest.mark.skipif(
     os.getuid() != 0, reason="reads the memory of other processes: needs root"
 )
+_CORES = 'ulimit -S -c "$(ulimit -H -c)"; exec "$@"'  # as on a machine that allows them
 NEW = b"button harvest violet ninety"
 
 
@@ -62,12 +63,19 @@ def _one_runtime(runtime: Path, _own_home: None, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
 
 
+def largest_core(pid: int) -> str:
+    """Return the most bytes of a process's memory that a crash writes to a file, as /proc says."""
+    told = Path(f"/proc/{pid}/limits").read_text()
+    return told.partition("Max core file size")[2].split()[0]
+
+
 @contextmanager
 def serving(small: Small, runtime: Path, *limits: str) -> Iterator[Served]:
     command = [sys.executable, "-c", "from archive.cli import main; main()", "--json", "--archive"]
     command += [str(small.archive.folder.path), "serve", "--listen", "127.0.0.1:0"]
     command += ["--second-factor", "none", *limits]
     env = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
+    command = ["sh", "-c", _CORES, "sh", *command]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
@@ -97,6 +105,15 @@ def auditor(served: Served) -> Browser:
     browser = Browser(served.url)
     browser.sign_in("auditor")
     return browser
+
+
+def test_a_crash_of_the_pages_leaves_no_file_of_their_memory(
+    served: Served, auditor: Browser
+) -> None:
+    assert auditor.ask("/audit")[0] == 200
+    others = below(served.pid)
+    assert served.pages in others
+    assert {largest_core(pid) for pid in others} == {"0"}
 
 
 @dataclass(slots=True)

@@ -49,6 +49,20 @@ def test_a_token_ends_with_another_role_or_passphrase_or_with_membership(house: 
         assert over(program.get("/token"))
 
 
+def test_a_member_has_only_some_tokens_at_once_and_a_refused_one_holds_no_keys(
+    house: Household,
+) -> None:
+    member = house.session(Role.RESEARCHER)
+    for _ in range(tokens.MOST):
+        make(house, Role.RESEARCHER)
+    with pytest.raises(InvalidValue, match="at most"):
+        make(house, Role.RESEARCHER)
+    assert len(unlocking.live(house.archive)) == tokens.MOST
+    make(house, Role.AUDITOR)
+    tokens.revoke(house.archive, member, tokens.listed(house.archive, member)[0].token.id)
+    make(house, Role.RESEARCHER)
+
+
 def test_a_token_lasts_within_bounds_and_needs_the_passphrase(house: Household) -> None:
     secret = passphrase(Role.RESEARCHER).encode()
     for lasting in (timedelta(seconds=59), timedelta(hours=8, seconds=1), timedelta()):

@@ -18,6 +18,7 @@ from archive.services.redaction_proofs import audit_released
 from webui.desk import archive, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.pages.search import day_of
 from webui.wording import lazy_word
 
 pages = Blueprint("audit", __name__, url_prefix="/audit")
@@ -137,10 +138,12 @@ def _download(text: str, name: str) -> Response:
 def _page(error: InvalidInput | None) -> Shown:
     chosen = {name: request.args.get(name, "").strip() for name in _FILTERS}
     newest = request.args.get("from", type=int)
+    about, days = None, dict.fromkeys(("since", "until"))
     try:
         about = parse_record_id(chosen["object"]) if chosen["object"] else None
+        days = {name: day_of(chosen[name]) for name in days}
     except InvalidValue as refused:
-        about, error = None, error or refused
+        error = error or refused
     look(archive(), session(), of="ledger")
     rows = service.timeline(
         archive().catalog,
@@ -149,7 +152,8 @@ def _page(error: InvalidInput | None) -> Shown:
         type_contains=chosen["kind"] if chosen["kind"] in KINDS else None,
         outcome=chosen["outcome"] or None,
         object_id=about,
-        **{name: chosen[name] or None for name in ("member", "since", "until")},
+        member=chosen["member"] or None,
+        **days,
     )
     more = rows[-1].index - 1 if len(rows) == PER_PAGE and rows[-1].index else None
     html = render_template(

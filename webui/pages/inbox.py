@@ -14,7 +14,7 @@ from archive.model.jobs import Stage
 from archive.services import jobs as service
 from archive.services.inbox import REASONS
 from archive.services.near_duplicates import near_listing
-from webui.desk import archive, field, notice, session
+from webui.desk import archive, field, notice, page_asked, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.wording import lazy, say, told
@@ -44,7 +44,7 @@ def listing() -> Answer:
 @needs(Action.READ_ORIGINALS)
 def near() -> str:
     """List records whose texts are nearly the same, newest first."""
-    at = max(1, request.args.get("page", 1, type=int))
+    at = page_asked()
     total, found = near_listing(archive(), session(), page=at, limit=PER_PAGE)
     last = max(1, -(-total // PER_PAGE))
     return render_template("room/near.html", found=found, at=at, last=last, total=total)

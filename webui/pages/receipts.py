@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from archive.errors import RecordNotFound
 from archive.model.access import Action
@@ -14,7 +14,7 @@ from archive.model.provenance import EventType
 from archive.model.receipt import ReceiptLine, RunId
 from archive.services import receipts as service
 from archive.services.receipt_codec import SignedReceipt
-from webui.desk import archive, session
+from webui.desk import archive, page_asked, session
 from webui.guard import needs
 from webui.headers import FILE_POLICY
 from webui.wording import lazy
@@ -37,7 +37,7 @@ OUTCOMES = {
 @needs(Action.READ_ORIGINALS)
 def listing() -> str:
     """List the receipts, newest first."""
-    at = max(1, request.args.get("page", 1, type=int))
+    at = page_asked()
     found = service.list_receipts(archive(), session(), page=at, limit=PER_PAGE)
     return render_template("receipts.html", found=found, at=at, more=len(found) == PER_PAGE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug import Response as AnyResponse
 
 from archive.errors import ArchiveError, InvalidValue
@@ -13,7 +13,7 @@ from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.services import access, retention
 from archive.services.pages import is_paged
-from webui.desk import archive, field, notice, session
+from webui.desk import archive, field, notice, page_asked, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.originals import download
@@ -32,7 +32,7 @@ Shown = str | tuple[str, int]
 @needs(Action.READ_ORIGINALS)
 def listing() -> str:
     """List the records with their outcome and the state of their redaction plan."""
-    at = max(1, request.args.get("page", 1, type=int))
+    at = page_asked()
     found = access.records(archive(), session(), level=Level.ORIGINALS, page=at, limit=PER_PAGE)
     last = max(1, -(-found.total // PER_PAGE))
     return render_template("records.html", found=found, at=at, last=last)

@@ -14,7 +14,7 @@ from archive.model.access import Action, Level
 from archive.model.ids import RecordId, parse_record_id
 from archive.model.search import SearchRequest, SearchResults
 from archive.services import access, listing
-from webui.desk import archive, field, member, session
+from webui.desk import archive, field, member, page_asked, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.histogram import Histogram, histogram, part_of
@@ -94,7 +94,7 @@ def kept(wanted: SearchRequest, level: Level) -> int:
 def results(number: int) -> Shown:
     """Run a kept query and show one page of what it finds."""
     wanted, level = recalled(number)
-    at = max(1, request.args.get("page", 1, type=int))
+    at = page_asked()
     try:
         found = access.search(archive(), session(), replace(wanted, page=at), level, pages=True)
     except (SearchError, InvalidValue) as error:

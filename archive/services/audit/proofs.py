@@ -46,11 +46,12 @@ def prove(rows: Rows, files: LogFiles, what: str) -> tuple[EntryProof, ...]:
     if newest is None:
         raise RecordNotFound
     trees = [_tree(files, note) for note in (files.note(COSIGNED), newest) if note is not None]
+    size = trees[-1][1].size
     if what.isascii() and what.isdecimal():
-        found = [(row.index, row.body) for row in rows.entries(int(what), int(what) + 1)]
+        first = min(int(what), size)  # a catalog counts no further than 2**63
+        found = [(row.index, row.body) for row in rows.entries(first, first + 1)]
     else:
         found = rows.about(what)
-    size = trees[-1][1].size
     proofs = tuple(_proof(trees, index, body) for index, body in found if index < size)
     if not proofs:
         raise RecordNotFound

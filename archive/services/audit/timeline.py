@@ -43,7 +43,8 @@ def timeline(
     found: list[TimelineEntry] = []
     with catalog.read() as view:
         kids = _kids(view.ledger, chosen.member)
-        stop = tail_of(view.ledger).size if newest is None else newest + 1
+        size = tail_of(view.ledger).size
+        stop = size if newest is None else min(size, newest + 1)
         for index, entry in _back(view.ledger, stop):
             if len(found) == limit or _before_all(entry, chosen.since):
                 break
@@ -70,9 +71,8 @@ def _before_all(entry: Entry, since: str | None) -> bool:
 
 def _minute(time: str) -> int:
     """Return a number of minutes that grows with the time; days of months that are not are fine."""
-    digits = [
-        int(part or 0) for part in (time[:4], time[5:7], time[8:10], time[11:13], time[14:16])
-    ]
+    parts = (time[:4], time[5:7], time[8:10], time[11:13], time[14:16])
+    digits = [int(part) if part.isdecimal() else 0 for part in parts]
     year, month, day, hour, minute = digits
     return (((year * 12 + month) * 31 + day) * 24 + hour) * 60 + minute
 

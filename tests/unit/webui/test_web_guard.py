@@ -113,6 +113,8 @@ def test_this_machine_is_answered(app: Flask, host: str) -> None:
         "127.0.0.1:x",
         "evil.example:80",
         "localhost/",
+        "localhost?x",
+        "localhost#",
         "[",
         "169.254.169.254",
     ],

@@ -16,6 +16,8 @@ from archive.model.access import Role
 from archive.services import passkey_entry as entry
 from archive.services import passkeys, second_factor, unlocking
 from archive.services.session import sign_in
+from keys.agent import client
+from keys.agent.client import Ticket
 from keys.errors import MalformedKey, WrongSecret
 from keys.member import MemberSecret
 from keys.prfslots import PrfSlot, make_prf_slot, open_any_slot, open_prf_slot
@@ -147,6 +149,30 @@ def test_every_failure_reads_the_same(house: Household, key: Key) -> None:
     assert visitor.post("/sign-in/passkey", name=NAME, answer=fresh).location == "/"
     assert {one.status_code for one in answers} == {401}
     assert len({words(one.text) for one in answers}) == 1
+
+
+def test_as_much_is_done_for_a_name_without_such_a_slot_as_for_one_with_it(
+    house: Household, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_of: list[tuple[int, int]] = []
+    login = client.login
+
+    def told(path: Path, slot: str, secret: bytearray, **more: str) -> Ticket:
+        asked_of.append((len(json.loads(slot)["sealed"]), len(secret)))
+        return login(path, slot, secret, **more)
+
+    monkeypatch.setattr(client, "login", told)
+    asked = entry.ask_anybody(house.archive, SITE)
+    assert asked is not None
+    monkeypatch.setattr(key, "secret", b"t" * 32)
+    try:
+        for name in (NAME, NAMES[Role.AUDITOR], "Nobody", ""):
+            with pytest.raises(WrongPassphrase):
+                entry.sign_in(house.archive, name, asked, key.sign(asked.options), keyholders=True)
+    finally:
+        unlocking.seal(house.archive)
+    assert len(asked_of) == 4
+    assert len(set(asked_of)) == 1
 
 
 def test_a_passkey_without_the_extension_opens_nothing(house: Household, key: Key) -> None:

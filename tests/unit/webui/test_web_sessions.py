@@ -14,7 +14,7 @@ from archive.services.session import Session, sign_in
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, passphrase
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
-from webui.sessions import Numbered, SessionStore, WebSession
+from webui.sessions import SESSIONS, Numbered, SessionStore, WebSession
 from webui.settings import COOKIE, Settings
 
 SETTINGS = Settings()
@@ -75,6 +75,19 @@ def test_a_session_ends_after_eight_hours_however_busy(
     clock.pass_(minutes=10)
     assert store.find(cookie) is None
     assert keyless(opened)
+
+
+def test_a_member_has_only_some_sessions_at_once_and_the_least_used_ends(
+    store: SessionStore, clock: Clock, house: Household, opened: Session
+) -> None:
+    secret = passphrase(Role.RESEARCHER).encode()
+    other = store.begin(sign_in(house.archive, NAMES[Role.RESEARCHER], bytearray(secret)))
+    cookies = [store.begin(replace(opened)) for _ in range(SESSIONS)]
+    clock.pass_(minutes=1)
+    assert store.find(cookies[0]) is not None
+    cookies.append(store.begin(replace(opened)))
+    assert [store.live(one) for one in cookies] == [True, False] + [True] * (SESSIONS - 1)
+    assert store.live(other)
 
 
 def test_asking_whether_a_session_lives_does_not_prolong_it(

@@ -51,6 +51,25 @@ def test_each_further_failure_doubles_the_wait_up_to_half_a_minute(
     assert waits == [1, 2, 4, 8, 16, 30, 30]
 
 
+def test_tries_at_once_are_no_more_than_tries_one_after_the_other(throttle: SignInThrottle) -> None:
+    let_in = [throttle.begin("mira", "a") == 0 for _ in range(9)]
+    assert let_in == [True] * 5 + [False] * 4
+    assert throttle.begin("other", "a") == throttle.begin("mira", "b") == 0
+    for _ in range(5):
+        throttle.failed("mira", "a")
+        throttle.over("mira", "a")
+    assert throttle.begin("mira", "a") == 1
+
+
+def test_a_try_that_is_over_makes_room_for_the_next(throttle: SignInThrottle, clock: Clock) -> None:
+    fail(throttle, 5)
+    clock.pass_(1)
+    assert throttle.begin("mira", "a") == 0
+    assert throttle.begin("mira", "a") == 1
+    throttle.over("mira", "a")
+    assert throttle.begin("mira", "a") == 0
+
+
 def test_the_wait_ends_by_itself(throttle: SignInThrottle, clock: Clock) -> None:
     fail(throttle, 7)
     assert throttle.wait("mira", "a") == 4
