@@ -54,7 +54,7 @@ def test_values_of_a_facet_are_ticked_and_alternatives(archivist: Visitor) -> No
     page = archivist.follow("/search", query="plover", facet=both, drop=both[1]).text
     assert results(page) == 1
     assert box.replace(">", " checked>") in page
-    assert "text/plain" in page
+    assert "plain text" in page
 
 
 def test_a_search_within_results_and_one_like_a_record(archivist: Visitor) -> None:
