@@ -150,6 +150,7 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing |= {"lists.export", "lists.batch", "lists.saved_act", "lists.save"}
     changing |= {"redact.check", "everywhere.mark", "everywhere.undo"}
     changing |= {"custody.foresee", "custody.roll", "operations.check"}
+    changing |= {"accessions.begin", "accessions.close", "accessions.decide"}
     changing |= {"unsealing.request", "unsealing.approve", "unsealing.identity"}
     changing |= {"tokens.create", "tokens.revoke", "api.revoke_token", "api.ingest"}
     changing |= {"api.search", "api.search_all", "api.complete", "api.batch"}
