@@ -302,7 +302,7 @@ class Uploads:
                     raise UploadBusy
                 held.append(one)
             given = [Upload(one.name, cast(BinaryIO, _Content(one)), one.size) for one in chosen]
-            for one, report in zip(chosen, take(given), strict=False):
+            for report, one in zip(take(given), chosen, strict=False):
                 if report.path == one.name and report.outcome is not Outcome.FAILED:
                     self._drop(one)
                 yield report

@@ -52,6 +52,8 @@
       this.acts = this.line.insertCell();
       this.again = this.button("retry", () => { this.again.hidden = true; queue(this); });
       this.drop = this.button("discard", () => this.discard());
+      const heads = table.tHead.rows[0].cells;
+      for (const [at, cell] of [...this.line.cells].entries()) if (at) cell.dataset.label = heads[at].textContent;
       table.hidden = false;
     }
     button(word, act) {
