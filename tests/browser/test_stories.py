@@ -69,7 +69,7 @@ def test_an_archivist_hands_in_marks_and_submits_and_a_custodian_releases(
     page = custodian.go("/redact")
     page.get_by_role("row").filter(has_text="The ferry log").get_by_role("link").click()
     assert "Quine" not in page.content()
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve only").click()
     page.get_by_role("button", name="Release to researchers").click()
     expect(page.get_by_text("Researchers can find and read it now")).to_be_visible()
 

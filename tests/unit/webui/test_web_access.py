@@ -95,6 +95,7 @@ OPEN_TO = {
     "audit.extend": AUDITORS,
     "audit.checkpoint": AUDITORS,
     "audit.about": AUDITORS,
+    "audit.bundle": AUDITORS,
     "audit.proof": AUDITORS,
     "audit.holdings": AUDITORS,
     "members.listing": frozenset({Role.CUSTODIAN}),

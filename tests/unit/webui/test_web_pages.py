@@ -133,6 +133,11 @@ def test_a_decision_on_a_copy_that_changed_meanwhile_is_refused(
     assert late.status_code == 409
     assert "changed after you looked at it" in words(late.text)
     assert "submitted" in words(late.text)
+    new = digest_in(custodian.get(f"{plan}/review").text)
+    queue = words(custodian.follow(f"{plan}/approve", copy=new, then="release").text)
+    assert "Approved and released." in queue
+    assert "Waiting for a second person" in queue
+    assert "a reading copy is out" in words(archivist.get(plan).text)
 
 
 @pytest.mark.parametrize(
