@@ -173,6 +173,7 @@ def _said(path: Path) -> Iterator[str]:
 
 
 _TEXTS = {
+    "arrival": {"_CHANGED", "_WITH_PARENT", "differing"},
     "finding": {"DAMAGED", "OUTDATED"},
     "inbox": {"REVIEWS"},
     "ingest": {"_HELD"},
