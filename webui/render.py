@@ -17,6 +17,7 @@ from archive.services.persons import STAMP, said_in_public
 from archive.services.session import Session
 from webui import wording
 from webui.desk import archive, desk, web
+from webui.kinds import facet, kind
 from webui.languages import LANGUAGES, language, look
 from webui.news import news
 from webui.passages import hidden_as, snippet_passages
@@ -116,7 +117,10 @@ def prepare(app: Flask) -> None:
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters.update(
         day=wording.day,
+        facet=facet,
         hidden_as=hidden_as,
+        kind=kind,
+        moment=wording.moment,
         number=wording.number,
         short=short,
         size=wording.size,

@@ -29,6 +29,16 @@ WORD = "word"
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CODE = re.compile(r"[a-z]{2,}(-[a-z]+)+")
+_ENGLISH = {
+    "entity-en": "name (English)",
+    "entity-fr": "name (French)",
+    "kinship-ko": "kinship (Korean)",
+    "name-ko": "name (Korean)",
+    "occupation-ko": "occupation (Korean)",
+    "sha256": "SHA-256",
+}
+"""Codes that do not read as English words."""
 _UNITS = ("KiB", "MiB", "GiB")  # IEC 80000-13
 
 
@@ -63,9 +73,17 @@ def lazy_word(code: str) -> str:
 
 
 def word(code: object) -> str:
-    """Return the words that a code stands for; a code without any stands for itself."""
+    """Return the words that a code stands for; a code without any stands for itself.
+
+    In English most codes are words with hyphens between them; they are shown without.
+    """
     text = str(code)
-    return str(flask_babel.pgettext(WORD, text)) if text and has_request_context() else text
+    if not text or not has_request_context():
+        return text
+    found = str(flask_babel.pgettext(WORD, text))
+    if found != text or _translating():
+        return found
+    return _ENGLISH.get(text) or (text.replace("-", " ") if _CODE.fullmatch(text) else text)
 
 
 def told(text: object, otherwise: str = "") -> str:
@@ -87,6 +105,11 @@ def told(text: object, otherwise: str = "") -> str:
 
 def _locale() -> str:
     return language() if has_request_context() else "en"
+
+
+def spoken() -> str:
+    """Return the tag of the language that words are given in here."""
+    return _locale()
 
 
 def _translating() -> bool:
@@ -163,6 +186,22 @@ def when(moment: datetime | str) -> str:
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     shown = f"{format_date(at, 'medium', locale=_locale())} {at:%H:%M} UTC"
     return Markup('<time datetime="{}">{}</time>').format(at.strftime("%Y-%m-%dT%H:%MZ"), shown)
+
+
+def moment(value: str) -> str:
+    """Return an ISO 8601 moment to the second as the language writes it, a day as `day` does.
+
+    The whole of it is in the `datetime` attribute; what is neither stays as it is.
+    """
+    if _DAY.fullmatch(value):
+        return day(value)
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    zone = f" {at.tzname()}" if at.tzinfo else ""
+    shown = f"{format_date(at, 'medium', locale=_locale())} {at:%H:%M:%S}{zone}"
+    return Markup('<time datetime="{}">{}</time>').format(value, shown)
 
 
 def size(count: int) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import BinaryIO, cast
 
 from archive.errors import (
@@ -25,7 +26,7 @@ from archive.errors import (
     WrongOffset,
 )
 from archive.model.access import Action
-from archive.model.ids import MemberId, SourceRef, new_uuid
+from archive.model.ids import AccessionRef, MemberId, SourceRef, new_uuid
 from archive.model.objects import Outcome
 from archive.sealing import FileKey, SealedReader, SealingWriter
 from archive.services.events import authorise
@@ -268,8 +269,11 @@ class Uploads:
         session: Session,
         uploads: Iterable[str],
         source: SourceRef | None = None,
+        accession: AccessionRef | None = None,
     ) -> tuple[Run, Iterator[FileReport]]:
         """Ingest uploads that are whole and forget them; what failed is kept to be tried again.
+
+        `source` and `accession` stand behind all of them, as in `ingest`.
 
         Raises:
             NotPermitted, RecordNotFound: as `standing`.
@@ -283,15 +287,13 @@ class Uploads:
         if not all(one.whole for one in chosen):
             raise InvalidValue("A file is not here whole yet.", hint="Let it finish first.")
         run = Run(archive, session)
-        return run, self._ingested(archive, session, chosen, source, run)
+        take = partial(ingest, archive, session, source=source, accession=accession, run=run)
+        return run, self._ingested(chosen, take)
 
     def _ingested(
         self,
-        archive: Archive,
-        session: Session,
         chosen: list[_Coming],
-        source: SourceRef | None,
-        run: Run,
+        take: Callable[[list[Upload]], Iterator[FileReport]],
     ) -> Iterator[FileReport]:
         held: list[_Coming] = []
         try:
@@ -300,8 +302,7 @@ class Uploads:
                     raise UploadBusy
                 held.append(one)
             given = [Upload(one.name, cast(BinaryIO, _Content(one)), one.size) for one in chosen]
-            reports = ingest(archive, session, given, source=source, run=run)
-            for one, report in zip(chosen, reports, strict=False):
+            for report, one in zip(take(given), chosen, strict=False):
                 if report.path == one.name and report.outcome is not Outcome.FAILED:
                     self._drop(one)
                 yield report

@@ -60,7 +60,7 @@ def approve(page: Page, record: str) -> None:
     shown = page.get_by_role("img", name="Picture of page 1 as a researcher will see it.")
     shown.scroll_into_view_if_needed()
     expect(shown).to_have_js_property("complete", value=True)
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve only").click()
     page.get_by_role("button", name="Release to researchers").click()
     expect(page.get_by_text("Researchers can find and read it now")).to_be_visible(timeout=SLOW)
 

@@ -248,6 +248,8 @@ def fields() -> dict[str, dict[str, object]]:
         "lists.saved_act": {"act": "new"},
         "ingest.take": {"files": (BytesIO(b"a note about brass lamps"), "lamps.txt")},
         "redact.act": {"words": "harbour", "reason": "source-identity"},
+        "accessions.begin": {"title": "A box of lamps"},
+        "accessions.decide": {"act": "accept"},
         "sources.add": {"name": "Ketil Aasmo"},
         "sources.add_alias": {"alias": "the clerk"},
         "members.invite": {"name": "Somebody New", "role": "researcher", **MINE},
@@ -327,6 +329,7 @@ def path_of(app: Flask, rule: Rule, house: Household, run: RunId) -> str:
     values |= {
         "upload": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
         "source": "S-0001",
+        "ref": "A-0001",
         "form": "json",
         "run": run,
     }

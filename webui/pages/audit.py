@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import Blueprint, Response, render_template, request
 
@@ -13,6 +15,7 @@ from archive.model.provenance import EventOutcome, EventType
 from archive.services import audit as service
 from archive.services.cosigning import standing
 from archive.services.events import look
+from archive.services.evidence import make_bundle
 from archive.services.qr import qr_rows
 from archive.services.redaction_proofs import audit_released
 from webui.desk import archive, session
@@ -92,8 +95,23 @@ def about(record: UUID) -> str:
         way = service.redaction(archive().catalog, archive().folder.vkeys, str(record))
         if way.released:
             proof = audit_released(archive(), session(), parse_record_id(str(record)))
-    shown = {"told": told, "way": way, "proof": proof}
+    a_record = any(one.type == EventType.INGESTION.value for one in told.about)
+    shown = {"told": told, "way": way, "proof": proof, "a_record": a_record}
     return render_template("audit_object.html", record=record, kinds=KINDS, **shown)
+
+
+@pages.post("/about/<uuid:record>/bundle")
+@needs(Action.AUDIT)
+def bundle(record: UUID) -> Response:
+    """Hand out the evidence bundle of a record, zipped; nothing confidential is opened in it."""
+    made = make_bundle(archive(), session(), [parse_record_id(str(record))], ())
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as out:
+        for name, data in made.files.items():
+            out.writestr(ZipInfo(f"evidence-{record}/{name}"), data)
+    response = Response(packed.getvalue(), mimetype="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="evidence-{record}.zip"'
+    return response
 
 
 @pages.get("/proof/<int:number>")

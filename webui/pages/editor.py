@@ -204,7 +204,9 @@ def _overtaken(record: RecordId, act: str, error: PlanChanged) -> Response:
 
 
 def _back(record: RecordId) -> str:
-    """Return the address of the editor where the form was sent from."""
+    """Return the address where the form was sent from: the queue, or a place in the editor."""
+    if field("then") in ("release", "queue"):
+        return url_for("redact.queue")
     line, page = forms.number("line"), forms.number("page")
     anchor = None if line is None else f"at-{line}"
     return url_for("redact.plan", record=record, page=page, _anchor=anchor)

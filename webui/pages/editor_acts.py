@@ -102,7 +102,10 @@ def _submit(record: RecordId) -> str:
 def _approve(record: RecordId) -> str:
     known = bool(field("acknowledge"))
     service.approve(archive(), session(), record, field("copy"), acknowledge=known)
-    return say("Approved. It can be released now.")
+    if field("then") != "release":
+        return say("Approved. It can be released now.")
+    service.release(archive(), session(), record)
+    return say("Approved and released. Researchers can find and read it now.")
 
 
 def _reject(record: RecordId) -> str:

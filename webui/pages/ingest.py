@@ -8,9 +8,10 @@ from werkzeug.datastructures import FileStorage
 
 from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Action
-from archive.model.ids import SourceRef, parse_source_ref
+from archive.model.accessions import AccessionState
+from archive.model.ids import AccessionRef, SourceRef, parse_accession_ref, parse_source_ref
+from archive.services import accessions, sources
 from archive.services import ingest as service
-from archive.services import sources
 from archive.services.ingest import Upload
 from archive.services.receipts import Run, line_of
 from webui.desk import archive, desk, field, session
@@ -39,7 +40,12 @@ def take() -> Response | str:
     try:
         if not uploads:
             raise InvalidValue(say("No file was chosen."), hint=say("Choose one or more files."))
-        reports = tuple(service.ingest(archive(), session(), uploads, source=_source(), run=run))
+        source, accession = behind()
+        reports = tuple(
+            service.ingest(
+                archive(), session(), uploads, source=source, accession=accession, run=run
+            )
+        )
     except ArchiveError as error:
         return _form(error)
     if run.issued is None:
@@ -51,15 +57,29 @@ def _upload(one: FileStorage) -> Upload:
     return Upload(one.filename or "", one.stream)  # type: ignore[arg-type]
 
 
-def _source() -> SourceRef | None:
-    text = field("source")
-    return parse_source_ref(text) if text else None
+def behind() -> tuple[SourceRef | None, AccessionRef | None]:
+    """Return the source and the accession that a form names for its files.
+
+    Raises:
+        InvalidValue: one is no reference.
+    """
+    source, accession = field("source"), field("accession")
+    return (
+        parse_source_ref(source) if source else None,
+        parse_accession_ref(accession) if accession else None,
+    )
 
 
 def _form(error: ArchiveError | None) -> Response:
     html = render_template(
         "ingest.html",
         error=error,
+        accessions=[
+            one.accession
+            for one in accessions.accessions(archive(), session())
+            if one.state is AccessionState.OPEN
+        ],
+        accession=field("accession") or request.args.get("accession", ""),
         sources=sources.pseudonyms(archive(), session()),
         most=desk().settings.max_upload,
     )

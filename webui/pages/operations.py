@@ -9,8 +9,10 @@ from flask import Blueprint, render_template
 from archive.model.access import Action
 from archive.services import administration, operations
 from archive.services.doctor import Check, Level, examine
+from archive.services.inbox import REASONS
 from webui.desk import archive, session
 from webui.guard import needs
+from webui.pages.inbox import STAGES
 from webui.pages.status import tier
 
 pages = Blueprint("operations", __name__, url_prefix="/operations")
@@ -39,4 +41,6 @@ def _page(checks: tuple[Check, ...] = ()) -> str:
         tier=tier(),
         checks=checks,
         Level=Level,
+        stages={stage.value: words for stage, words in STAGES.items()},
+        reasons=REASONS,
     )

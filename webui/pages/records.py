@@ -16,6 +16,7 @@ from archive.services.pages import is_paged
 from webui.desk import archive, field, notice, page_asked, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.kinds import facts, groups
 from webui.originals import download
 from webui.pages.search import day_of
 from webui.passages import lines
@@ -52,6 +53,8 @@ def _shown(record: RecordId, error: ArchiveError | None = None) -> Shown:
         view=view,
         lines=lines(view.text, view.redactions) if view.text else (),
         paged=is_paged((view.metadata or {}).get("type", "")),
+        facts=facts(view.metadata or {}),
+        told_of_it=list(groups(view.metadata or {})),
         today=archive().clock().date(),
         error=error,
     )

@@ -23,12 +23,12 @@ from werkzeug.exceptions import (
 
 from archive.errors import ArchiveError
 from archive.model.access import Action
-from archive.model.ids import parse_source_ref
 from archive.services.ingest import FileReport
 from archive.services.receipts import Run
 from archive.services.uploads import CHECKSUMS, MAX_SIZE, Standing
-from webui.desk import archive, desk, field, session
+from webui.desk import archive, desk, session
 from webui.guard import needs, until_sent
+from webui.pages.ingest import behind
 
 pages = Blueprint("uploads", __name__, url_prefix="/ingest/uploads")
 
@@ -133,9 +133,9 @@ def discard(upload: UUID) -> Response:
 @needs(Action.INGEST)
 def hand_in() -> Response:
     """Ingest uploads that are whole: a line of JSON for each as soon as it is durable."""
-    source = parse_source_ref(field("source")) if field("source") else None
+    source, accession = behind()
     chosen = request.form.getlist("upload")
-    run, reports = desk().uploads.hand_in(archive(), session(), chosen, source)
+    run, reports = desk().uploads.hand_in(archive(), session(), chosen, source, accession)
     lines = _lines(run, reports, url_for("receipts.show", run=run.id))
     return until_sent(Response(lines, mimetype="application/x-ndjson"))
 

@@ -52,6 +52,8 @@
       this.acts = this.line.insertCell();
       this.again = this.button("retry", () => { this.again.hidden = true; queue(this); });
       this.drop = this.button("discard", () => this.discard());
+      const heads = table.tHead.rows[0].cells;
+      for (const [at, cell] of [...this.line.cells].entries()) if (at) cell.dataset.label = heads[at].textContent;
       table.hidden = false;
     }
     button(word, act) {
@@ -192,14 +194,14 @@
     handing = true;
     settle();
     const chosen = rows.filter(ready);
-    const form = new URLSearchParams({ token: room.dataset.token, source: at("uploads-source").value });
+    const form = new URLSearchParams({ token: room.dataset.token, source: at("uploads-source").value, accession: at("uploads-accession").value });
     for (const one of chosen) { form.append("upload", one.id); one.show("handing"); }
     let next = 0;
     const take = (line) => {
       const told = JSON.parse(line);
       if (told.outcome) chosen[next++].show(told.outcome, undefined, told.reason);
       else if (told.error) news.textContent = `${told.error} ${told.hint}`;
-      else if (told.receipt) { at("uploads-receipt").href = told.receipt; at("uploads-receipt").hidden = false; news.textContent ||= words.done; }
+      else if (told.receipt) { at("uploads-receipt").href = told.receipt; at("uploads-receipt").hidden = false; at("uploads-receipt").focus(); news.textContent ||= words.done; }
     };
     try {
       const answer = await ask(room.dataset.handIn, "POST", {}, form);

@@ -79,6 +79,9 @@ OPEN_TO = {
     "records.retain": STAFF,
     "accessions.listing": STAFF,
     "accessions.held": STAFF,
+    "accessions.begin": STAFF,
+    "accessions.close": STAFF,
+    "accessions.decide": STAFF,
     "sources.listing": STAFF,
     "sources.add": STAFF,
     "sources.add_alias": STAFF,
@@ -92,6 +95,7 @@ OPEN_TO = {
     "audit.extend": AUDITORS,
     "audit.checkpoint": AUDITORS,
     "audit.about": AUDITORS,
+    "audit.bundle": AUDITORS,
     "audit.proof": AUDITORS,
     "audit.holdings": AUDITORS,
     "members.listing": frozenset({Role.CUSTODIAN}),
@@ -158,6 +162,7 @@ def path_of(app: Flask, rule: Rule, house: Household) -> str:
         "source": "S-0001",
         "run": receipts.list_receipts(house.archive, house.session(Role.ARCHIVIST))[0].run,
         "form": "json",
+        "ref": "A-0001",
     }
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(

@@ -33,7 +33,7 @@ def plan(archivist: Visitor) -> str:
 def hidden(page: str) -> list[str]:
     """The words of the table of marks."""
     table = page.partition('<table class="marks">')[2].partition("</table>")[0]
-    return re.findall(r"<td><bdi>(.*?)</bdi></td>", table)
+    return re.findall(r"<td[^>]*><bdi>(.*?)</bdi></td>", table)
 
 
 def test_a_form_that_somebody_overtook_changes_nothing_and_says_who_did_what(

@@ -140,7 +140,7 @@ def test_other_methods_are_refused(app: Flask, method: str, path: str) -> None:
 
 def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing = {"auth.enter", "auth.sign_out", "search.keep", "ingest.take", "redact.act"}
-    changing |= {"sources.add", "sources.add_alias", "audit.verify", "audit.extend"}
+    changing |= {"sources.add", "sources.add_alias", "audit.verify", "audit.extend", "audit.bundle"}
     changing |= {"sources.take_table", "sources.remove_alias", "sources.edit"}
     changing |= {"records.original", "receipts.keep", "inbox.retry", "inbox.dismiss"}
     changing |= {"auth.enter_factor", "joining.join", "joining.change"}
@@ -152,6 +152,7 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing |= {"lists.export", "lists.batch", "lists.saved_act", "lists.save"}
     changing |= {"redact.check", "everywhere.mark", "everywhere.undo"}
     changing |= {"custody.foresee", "custody.roll", "operations.check"}
+    changing |= {"accessions.begin", "accessions.close", "accessions.decide"}
     changing |= {"unsealing.request", "unsealing.approve", "unsealing.identity"}
     changing |= {"tokens.create", "tokens.revoke", "api.revoke_token", "api.ingest"}
     changing |= {"api.search", "api.search_all", "api.complete", "api.batch"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 
@@ -16,7 +17,7 @@ from archive.model.access import Level, Role
 from archive.services import access
 from archive.services import uploads as service
 from archive.services.uploads import LIFETIME
-from tests.unit.webui.webhouse import Clock, Household, Visitor, found
+from tests.unit.webui.webhouse import Clock, Household, Visitor, found, words
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
 
@@ -79,9 +80,9 @@ class Sender:
     def send(self, path: str, offset: int, data: bytes, **more: str) -> TestResponse:
         return self.ask("PATCH", path, data, Content_Type=PIECES, Upload_Offset=str(offset), **more)
 
-    def hand_in(self, *paths: str) -> list[dict[str, str | None]]:
+    def hand_in(self, *paths: str, **behind: str) -> list[dict[str, str | None]]:
         ids = [path.rpartition("/")[2] for path in paths]
-        answer = self.visitor.post("/ingest/uploads/hand-in", upload=ids)
+        answer = self.visitor.post("/ingest/uploads/hand-in", upload=ids, **behind)
         assert answer.status_code == 200, answer.text
         lines = [json.loads(line) for line in answer.text.splitlines()]
         answer.close()  # as a server does when all is sent
@@ -138,10 +139,16 @@ def test_several_files_get_one_receipt_and_a_line_each(sender: Sender) -> None:
         paths.append(sender.create(len(data), name))
         if data:
             assert sender.send(paths[-1], 0, data).status_code == 204
-    lines = sender.hand_in(*paths)
+    sender.visitor.get("/accessions")
+    opened = sender.visitor.follow("/accessions", title="Birds").text
+    ref = re.findall(r"A-\d{4}", opened)[0]
+    lines = sender.hand_in(*paths, accession=ref)
     assert [one.get("outcome") for one in lines] == ["ingested", "ingested", "rejected", None]
     page = sender.visitor.get(str(lines[-1]["receipt"])).text
     assert all(name in page for name in ("a.txt", "b.txt", "empty"))
+    newest = words(sender.visitor.get("/receipts").text).partition("Tam Archivist")[2]
+    assert newest.startswith(" 3 complete")
+    assert "2 ingested" in words(sender.visitor.get("/accessions").text)
 
 
 def test_a_cut_off_upload_goes_on_in_another_window_of_the_same_member(
