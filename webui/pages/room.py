@@ -52,7 +52,8 @@ class Run:
 def hit(number: int, at: int) -> str | Answer:
     """Show the document of the hit `at`, from 1, of a kept search, with every hit in it marked."""
     wanted, level = recalled(number)
-    found = access.search(archive(), session(), replace(wanted, page=at, limit=1), level)
+    asked = replace(wanted, page=at, limit=1)
+    found = access.search(archive(), session(), asked, level, facets=False)
     if not found.hits:
         notice(say("There is no further document in this search."))
         return redirect(url_for("search.results", number=number), 303)
