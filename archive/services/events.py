@@ -112,10 +112,12 @@ class _Event:
 _Waiting = Waiting[_Event]
 
 
-def _record_all(archive: Archive, group: Sequence[_Waiting], hand_on: Callable[[], None]) -> None:
+def _record_all(
+    archive: Archive, take: Callable[[], Sequence[_Waiting]], hand_on: Callable[[], None]
+) -> None:
     """Make the events of a group durable; the next group begins once this one is committed."""
     with archive.catalog.write() as tx:
-        note, indices = _enter(archive, tx, group)
+        note, indices = _enter(archive, tx, take())
         for one, index in indices.items():
             if one.work.sealed is not None:
                 tx.openings.add(OpeningRow(entry_index=index, sealed=one.work.sealed))

@@ -1,8 +1,8 @@
 """Group commit: what several threads want durable at the same time becomes so in one transaction.
 
-The first that comes leads: it commits its own work and that of whoever came while the one before it
-was at work. Nobody goes on before what it asked for is durable (Gray and Reuter, Transaction
-Processing, 9.4.3).
+The first that comes leads: once it may write, it commits its own work and that of whoever came by
+then. Nobody goes on before what it asked for is durable (Gray and Reuter, Transaction Processing,
+9.4.3).
 """
 
 from __future__ import annotations
@@ -54,8 +54,9 @@ class Waiting(Generic[Work]):
 
 
 Group = Sequence[Waiting[Work]]
-Lead = Callable[[Group[Work], Callable[[], None]], None]
-"""Settles a group in the order in which it came, and calls the function when the next may begin."""
+Lead = Callable[[Callable[[], Group[Work]], Callable[[], None]], None]
+"""Settles a group. The first function gives it, in the order in which it came; the second is called
+when the next may begin."""
 
 
 class GroupCommit(Generic[Work]):
@@ -87,9 +88,14 @@ class GroupCommit(Generic[Work]):
         return not led
 
     def _lead(self, lead: Lead[Work]) -> None:
-        with self._lock:
-            group, self._waiting = self._waiting, []
+        group: list[Waiting[Work]] = []
         handed_on = Event()
+
+        def take() -> Group[Work]:
+            with self._lock:
+                group.extend(self._waiting)
+                self._waiting.clear()
+            return group
 
         def hand_on() -> None:
             if not handed_on.is_set():
@@ -97,9 +103,9 @@ class GroupCommit(Generic[Work]):
                 self._hand_on()
 
         try:
-            lead(group, hand_on)
+            lead(take, hand_on)
         except BaseException as error:
-            for one in group:
+            for one in group or take():
                 one.failed(error)
             if not isinstance(error, Exception):
                 raise

@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from io import BytesIO
 from uuid import UUID
 
@@ -78,7 +79,8 @@ def hit(number: int, at: int) -> str | Answer:
 
 def runs(view: RecordView, one: SearchHit) -> Iterator[Run]:
     """Yield the text of a record cut at its redactions and at the places of a hit."""
-    hidden = [Stretch(m.start, m.end, meaning(m.label)) for m in view.markers]
+    words = cache(meaning)  # a page has hundreds of marks of a few kinds
+    hidden = [Stretch(m.start, m.end, words(m.label)) for m in view.markers]
     hidden += [Stretch(r.start, r.end, hidden_as(r)) for r in view.redactions]
     yield from _numbered(passages(view.text, [*hidden, *_places(one)]))
 
