@@ -4,7 +4,7 @@ usage: python bench/web.py [SECONDS [RESEARCHERS]]   (default 60 and 50)
 
 Each researcher searches, opens a hit and reads for ten seconds on average. Prints the server's time
 of both pages beside the bare calls, the 95th percentile of all researchers beside that of one alone
-on the same machine, errors, and the bytes of the first page.
+on the same machine, in turns, errors, and the bytes of the first page.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ PHRASE = b"granite lantern ferry seven"
 RECORDS = 60
 THINK = 10.0  # seconds between the visits of one researcher, on average
 BARE = 120  # calls
+ROUNDS = 3  # in which one researcher and all take turns, so that both meet the same machine
+ALONE = 25  # visits of one researcher in each round
 _CHANCE = random.Random(11)
 _WORDS = ["".join(_CHANCE.choices("abdegiklmnorstu", k=_CHANCE.randint(3, 9))) for _ in range(3000)]
 _WORST = (
@@ -163,11 +165,10 @@ class Browser:
 
 @dataclass
 class Seen:
-    """What researchers saw: seconds of pages of results and of documents, and errors."""
+    """What researchers saw: seconds of pages of results and of documents."""
 
     searches: list[float] = field(default_factory=list)
     documents: list[float] = field(default_factory=list)
-    errors: int = 0
 
     def visit(self, one: Browser) -> None:
         """Search for a word and open a hit."""
@@ -240,25 +241,33 @@ def _trouble(one: Browser, end: threading.Event) -> None:
             one.ask(place)
 
 
-def _load(url: str, seconds: float, researchers: int) -> Seen:
-    """Let everybody work for some seconds; return what the researchers saw."""
-    seen, end = Seen(), threading.Event()
-    browsers = [Browser(url) for _ in range(researchers)]
-    tam, worst = Browser(url), Browser(url)
-    for number, one in enumerate([*browsers, worst], 1):
-        one.sign_in(_name(number))
-    tam.sign_in("archivist")
-    people = [threading.Thread(target=_research, args=(one, seen, end)) for one in browsers]
-    people.append(threading.Thread(target=_take_in, args=(tam, end)))
-    people.append(threading.Thread(target=_trouble, args=(worst, end)))
-    for person in people:
-        person.start()
-    time.sleep(seconds)
-    end.set()
-    for person in people:
-        person.join()
-    seen.errors = sum(one.errors for one in [*browsers, tam])
-    return seen
+class Crowd:
+    """Everybody who works at once; signed in for good, so that rounds can alternate with one."""
+
+    def __init__(self, url: str, researchers: int) -> None:
+        self._browsers = [Browser(url) for _ in range(researchers)]
+        self._tam, self._worst = Browser(url), Browser(url)
+        for number, one in enumerate([*self._browsers, self._worst], 1):
+            one.sign_in(_name(number))
+        self._tam.sign_in("archivist")
+
+    def work(self, seconds: float, seen: Seen) -> None:
+        """Let everybody work for some seconds and add what the researchers saw."""
+        end = threading.Event()
+        people = [threading.Thread(target=_research, args=(o, seen, end)) for o in self._browsers]
+        people.append(threading.Thread(target=_take_in, args=(self._tam, end)))
+        people.append(threading.Thread(target=_trouble, args=(self._worst, end)))
+        for person in people:
+            person.start()
+        time.sleep(seconds)
+        end.set()
+        for person in people:
+            person.join()
+
+    @property
+    def errors(self) -> int:
+        """How many answers were errors; a worst query may be refused."""
+        return sum(one.errors for one in [*self._browsers, self._tam])
 
 
 def _first_page(url: str) -> int:
@@ -286,12 +295,14 @@ def main() -> None:
         archive = _build(Path(place) / "archive", researchers)
         _server_time(archive)
         with _serving(archive.folder.path) as url:
-            alone, one = Seen(), Browser(url)
+            alone, many, one = Seen(), Seen(), Browser(url)
             one.sign_in(_name(0))
-            for _ in range(60):
-                alone.visit(one)
-            many = _load(url, seconds, researchers)
-            first = _first_page(url)
+            crowd = Crowd(url, researchers)
+            for _ in range(ROUNDS):
+                for _ in range(ALONE):
+                    alone.visit(one)
+                crowd.work(seconds / ROUNDS, many)
+            errors, first = crowd.errors + one.errors, _first_page(url)
         for what, few, all_ in (
             ("results", alone.searches, many.searches),
             ("a record", alone.documents, many.documents),
@@ -299,7 +310,7 @@ def main() -> None:
             single, crowd = _p95(few), _p95(all_)
             print(f"{what} for one: p95 {single:.0f} ms; for {researchers}: {crowd:.0f} ms", end="")
             print(f" ({len(all_)} pages): {crowd / single:.2f} x")
-        print(f"errors: {many.errors + one.errors}; first page: {first / 1000:.1f} kB")
+        print(f"errors: {errors}; first page: {first / 1000:.1f} kB")
         unlocking.seal(archive)
         archive.close()
 

@@ -4,7 +4,7 @@ from archive.ledger.canonical import canonical, jcs
 from archive.ledger.canonical import parse as parse_canonical
 from archive.ledger.commitment import commit, opens, salt_of
 from archive.ledger.entry import parse_entry, timestamp, verify_entry
-from archive.ledger.log import Appended, LedgerRows, Log
+from archive.ledger.log import Appended, Growth, LedgerRows, Log
 from archive.ledger.merkle import (
     Frontier,
     Tree,
@@ -41,6 +41,7 @@ __all__ = [
     "EntryProof",
     "Finding",
     "Frontier",
+    "Growth",
     "Handover",
     "LedgerRows",
     "Log",

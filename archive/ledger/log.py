@@ -14,6 +14,9 @@ from archive.ledger.note import ED25519, MLDSA44, LogKey, encode_checkpoint, ope
 from archive.model.provenance import Agent, Checkpoint, EntryDraft, LedgerRow, LedgerTail
 from keys.signing import Ed25519Signer, MlDsa44Signer, Signer, key_id
 
+Row = tuple[int, str, int, bytes, bytes]
+"""An entry as it is stored: index, object, sequence number, body, leaf hash."""
+
 
 class LedgerRows(Protocol):
     """What the log needs of the catalog: rows that are only ever added."""
@@ -26,7 +29,7 @@ class LedgerRows(Protocol):
 
     def append(
         self,
-        rows: Sequence[tuple[int, str, int, bytes, bytes]],
+        rows: Sequence[Row],
         frontier: Sequence[bytes],
         checkpoint_note: str,
     ) -> None:
@@ -61,7 +64,7 @@ class Log:
             LogKey(origin, ED25519, ed25519.public),
             LogKey(origin, MLDSA44, mldsa.public),
         )
-        self._signers = ((self.keys[0], ed25519), (self.keys[1], mldsa))
+        self.signers = ((self.keys[0], ed25519), (self.keys[1], mldsa))
 
     @property
     def vkeys(self) -> tuple[str, ...]:
@@ -87,18 +90,19 @@ class Log:
                 agent's.
             LedgerTampered: the stored tail is not what the newest checkpoint says.
         """
-        if not drafts or agent.key_id != key_id(signer.public):
-            raise InvalidValue("There is nothing to write, or the key is not the agent's.")
+        growth = self.begin(rows, now=now)
+        growth.add(drafts, agent, signer)
+        return growth.finish(self, successor=successor)
+
+    def begin(self, rows: LedgerRows, *, now: datetime) -> Growth:
+        """Return what takes the entries of several members under one checkpoint.
+
+        Raises:
+            LedgerTampered: the stored tail is not what the newest checkpoint says.
+        """
         tail = rows.tail()
         frontier = _frontier(tail)
-        after = self._seen(rows, tail, frontier)
-        new = _rows(rows, drafts, agent, signer, after=after, time=timestamp(now))
-        frontier.extend([row[4] for row in new])
-        checkpoint = Checkpoint(self.origin, frontier.size, frontier.root())
-        signers = self._signers if successor is None else (*self._signers, *successor._signers)
-        note = encode_checkpoint(checkpoint, signers, now=now)
-        rows.append(new, frontier.hashes, note)
-        return Appended(tail.size, checkpoint, note)
+        return Growth(rows, frontier, self._seen(rows, tail, frontier), now)
 
     def _seen(self, rows: LedgerRows, tail: LedgerTail, frontier: Frontier) -> Checkpoint:
         """Return the newest checkpoint, which must be the one over the stored tail."""
@@ -112,6 +116,54 @@ class Log:
         return present
 
 
+class Growth:
+    """Entries that come into the ledger together: each is signed by its own member.
+
+    None of them is stored before `finish`.
+    """
+
+    def __init__(
+        self, rows: LedgerRows, frontier: Frontier, after: Checkpoint, now: datetime
+    ) -> None:
+        """`after` is the newest checkpoint, over the tree with `frontier`."""
+        self._stored = rows
+        self._frontier = frontier
+        self._after = after
+        self._now = now
+        self._new: list[Row] = []
+        self._last: dict[str, tuple[int, bytes]] = {}
+
+    def add(self, drafts: Sequence[EntryDraft], agent: Agent, signer: Signer) -> int:
+        """Sign entries behind those that were added, all or none; return the first one's index.
+
+        Raises:
+            InvalidValue: there is no draft, a draft is not well formed, or the signer is not the
+                agent's.
+        """
+        if not drafts or agent.key_id != key_id(signer.public):
+            raise InvalidValue("There is nothing to write, or the key is not the agent's.")
+        about = {draft.object for draft in drafts}
+        last = {**self._stored.last_of(about - self._last.keys()), **self._last}
+        first = self._after.size + len(self._new)
+        after, time = self._after, timestamp(self._now)
+        new = _signed(last, drafts, agent, signer, first=first, after=after, time=time)
+        self._new += new
+        self._last |= {row[1]: (row[2], row[4]) for row in new}
+        return first
+
+    def finish(self, log: Log, *, successor: Log | None = None) -> Appended:
+        """Let `log` sign the checkpoint over all that was added; store entries and checkpoint.
+
+        With `successor` it is signed with that one's keys too: they sign alone from then on.
+        """
+        self._frontier.extend([row[4] for row in self._new])
+        checkpoint = Checkpoint(log.origin, self._frontier.size, self._frontier.root())
+        signers = log.signers if successor is None else (*log.signers, *successor.signers)
+        note = encode_checkpoint(checkpoint, signers, now=self._now)
+        self._stored.append(self._new, self._frontier.hashes, note)
+        return Appended(self._after.size, checkpoint, note)
+
+
 def _frontier(tail: LedgerTail) -> Frontier:
     try:
         return Frontier(tail.size, tail.frontier)
@@ -119,18 +171,19 @@ def _frontier(tail: LedgerTail) -> Frontier:
         raise LedgerTampered from None
 
 
-def _rows(
-    rows: LedgerRows,
+def _signed(
+    last: dict[str, tuple[int, bytes]],
     drafts: Sequence[EntryDraft],
     agent: Agent,
     signer: Signer,
     *,
+    first: int,
     after: Checkpoint,
     time: str,
-) -> list[tuple[int, str, int, bytes, bytes]]:
-    last = rows.last_of({draft.object for draft in drafts})
+) -> list[Row]:
+    """Return signed entries from index `first` on; `last` is brought up to the newest of them."""
     new = []
-    for index, draft in enumerate(drafts, start=after.size):
+    for index, draft in enumerate(drafts, start=first):
         about = draft.object
         before = last.get(about)
         seq, prev = (0, None) if before is None else (before[0] + 1, before[1])

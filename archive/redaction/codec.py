@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from archive.errors import SealedObjectDamaged
@@ -27,8 +27,15 @@ and all else never do; `date` and `language` are fields of their own.
 
 _NAMES = tuple(field.name for field in fields(ReadingCopy))
 _FIELDS = {*_NAMES, "format"}
+
+
+def _by_name(part: Marker | PageSet) -> dict[str, str | int]:
+    """Return a flat value's fields; `asdict` takes four times as long, a copy has hundreds."""
+    return {name: getattr(part, name) for name in part.__slots__}
+
+
 _canonical = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=asdict
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_by_name
 ).encode
 _DIGEST = re.compile("[0-9a-f]{64}")  # SHA-256
 _SALT = re.compile("[0-9a-f]{32}")  # 16 bytes

@@ -24,7 +24,7 @@ from archive.services.finding import admit, ask, told
 from archive.services.near_duplicates import near_record
 from archive.services.parts import Archive
 from archive.services.persons import STAMP
-from archive.services.reading import RELEASED, released_by_one, released_copy
+from archive.services.reading import RELEASED, released, released_by_one, released_copy
 from archive.services.records import canonical_text, held_back, open_object, open_record
 from archive.services.refusals import tells_refusals
 from archive.services.retention import retention_of
@@ -196,16 +196,14 @@ def _require_present(snapshot: Snapshot, record: RecordId, level: Level) -> None
 
 
 def _reading_view(session: Session, snapshot: Snapshot, record: RecordId) -> RecordView:
-    from archive.redaction import digest  # noqa: PLC0415 - 20 ms that a search need not take
-
-    copy = released_copy(session, snapshot, record)
+    copy, digest = released(session, snapshot, record)
     return RecordView(
         record=record,
         level=Level.READING,
         title=copy.title,
         date=copy.date,
         text=copy.text,
-        reference=f"{CITATION}{record}#{digest(copy)[:16]}",
+        reference=f"{CITATION}{record}#{digest[:16]}",
         markers=copy.markers,
         metadata=dict(copy.metadata),
         released=True,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from archive import policy
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import OpeningRow
-from archive.errors import ArchiveError, BindingMismatch, NotPermitted
-from archive.ledger import Appended, Log, commit, parse_entry, verify_entry
+from archive.errors import ArchiveError, BindingMismatch, NotPermitted, StorageError
+from archive.ledger import Appended, Growth, Log, commit, parse_entry, verify_entry
 from archive.model.access import Action, Compartment, Member, Role
 from archive.model.ids import new_uuid
 from archive.model.provenance import Agent, Entry, EntryDraft, EventOutcome, EventType
 from archive.services.codec import encode
+from archive.services.group_commit import Waiting
 from archive.services.log_files import LogFiles
 from archive.services.parts import Archive
 from archive.services.session import Session, refresh, take_up_log
@@ -70,7 +71,7 @@ def append(
     files = LogFiles(archive.folder)
     take_up_log(archive, tx, session)
     files.require_not_behind(tx.ledger, session.log.keys)
-    agent, signer = Agent(session.key_id, session.member.role.value), session.secret.signer
+    agent, signer = _agent(session), session.secret.signer
     done = session.log.append(
         tx.ledger, drafts, agent, signer, now=archive.clock(), successor=successor
     )
@@ -88,10 +89,94 @@ def record_event(
     """Make one event durable in a transaction of its own and return its index.
 
     `values` are confidential: the entry carries commitments, the values are sealed to
-    `compartment`.
+    `compartment`. Events of several threads go into one transaction, under one checkpoint, in the
+    order in which they came; one that fails leaves the others as they are.
+
+    Raises:
+        SessionEnded, LedgerBehind: see `append`.
+        ArchiveBusy, DiskFull, WriteFailed: it is not durable.
     """
+    event = _Event(session, *_confided(archive, session, draft, values or {}, compartment))
+    return archive.events.run(event, partial(_record_all, archive))
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """An event that is to become durable, and the sealed values beside it."""
+
+    session: Session
+    draft: EntryDraft
+    sealed: bytes | None
+
+
+_Waiting = Waiting[_Event]
+
+
+def _record_all(
+    archive: Archive, take: Callable[[], Sequence[_Waiting]], hand_on: Callable[[], None]
+) -> None:
+    """Make the events of a group durable; the next group begins once this one is committed."""
     with archive.catalog.write() as tx:
-        return append_confidential(archive, session, tx, draft, values or {}, compartment)
+        note, indices = _enter(archive, tx, take())
+        for one, index in indices.items():
+            if one.work.sealed is not None:
+                tx.openings.add(OpeningRow(entry_index=index, sealed=one.work.sealed))
+        if note is not None:
+            tx.afterwards["next group"] = hand_on
+            tx.afterwards["signed checkpoint"] = partial(LogFiles(archive.folder).keep_signed, note)
+    for one, index in indices.items():
+        one.done(index)
+
+
+def _enter(
+    archive: Archive, tx: Transaction, group: Sequence[_Waiting]
+) -> tuple[str | None, dict[_Waiting, int]]:
+    """Add the entries of a group and return their checkpoint and indices.
+
+    The first whose entry is among them signs the checkpoint; should that fail, its event does, and
+    the others are entered without it.
+    """
+    while left := [one for one in group if one.error is None]:
+        growth, indices = _grow(archive, tx, left)
+        if growth is None:
+            break
+        first = next(iter(indices))
+        try:
+            return growth.finish(first.work.session.log).note, indices
+        except StorageError:
+            raise
+        except Exception as error:
+            first.failed(error)
+    return None, {}
+
+
+def _grow(
+    archive: Archive, tx: Transaction, group: Sequence[_Waiting]
+) -> tuple[Growth | None, dict[_Waiting, int]]:
+    """Have every member sign the entry of their event; one that cannot be signed fails alone."""
+    growth: Growth | None = None
+    indices: dict[_Waiting, int] = {}
+    for one in group:
+        session = one.work.session
+        try:
+            take_up_log(archive, tx, session)
+            growing = growth or _begin(archive, tx, session)
+            indices[one] = growing.add([one.work.draft], _agent(session), session.secret.signer)
+            growth = growing
+        except StorageError:
+            raise
+        except Exception as error:
+            one.failed(error)
+    return growth, indices
+
+
+def _begin(archive: Archive, tx: Transaction, session: Session) -> Growth:
+    LogFiles(archive.folder).require_not_behind(tx.ledger, session.log.keys)
+    return session.log.begin(tx.ledger, now=archive.clock())
+
+
+def _agent(session: Session) -> Agent:
+    return Agent(session.key_id, session.member.role.value)
 
 
 def look(
@@ -118,19 +203,30 @@ def append_confidential(
     compartment: Compartment = Compartment.ORIGINALS,
 ) -> int:
     """Append one entry with committed values inside the caller's transaction; return its index."""
+    full, sealed = _confided(archive, session, draft, values, compartment)
+    index = append(archive, session, tx, [full]).first_index
+    if sealed is not None:
+        tx.openings.add(OpeningRow(entry_index=index, sealed=sealed))
+    return index
+
+
+def _confided(
+    archive: Archive,
+    session: Session,
+    draft: EntryDraft,
+    values: dict[str, str],
+    compartment: Compartment,
+) -> tuple[EntryDraft, bytes | None]:
+    """Return a draft that commits to values, and the values sealed, if there are any."""
     if not values:
-        return append(archive, session, tx, [draft]).first_index
+        return draft, None
     secret = confide(archive, session, values, compartment)
-    full = EntryDraft(
-        type=draft.type,
-        object=draft.object,
-        outcome=draft.outcome,
+    full = replace(
+        draft,
         links={**draft.links, "opening": secret.digest},
         commitments={**draft.commitments, **secret.commitments},
     )
-    index = append(archive, session, tx, [full]).first_index
-    tx.openings.add(OpeningRow(entry_index=index, sealed=secret.sealed))
-    return index
+    return full, secret.sealed
 
 
 def authorise(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from archive.catalog import Catalog
 from archive.extraction import Sandbox
 from archive.model.ids import CollectionId, RandomBytes
+from archive.services.group_commit import GroupCommit
 from archive.services.searchers import Searchers
 from archive.services.virus import Scanner
 from archive.storage import ArchiveFolder, ObjectStore
@@ -24,7 +26,8 @@ class Archive:
     `ids` draws the identifiers of records, members and events; `random` draws keys and nonces.
     They are apart so that identifiers do not depend on how much is sealed. `connect` opens store
     and catalog once more; `processes` is how many may work on one ingest. `scanner` looks
-    for viruses in what arrives, if one is set up. `searchers` are the processes that search.
+    for viruses in what arrives, if one is set up. `searchers` are the processes that search,
+    `events` the events that threads write to the ledger at the same time.
     `attended` says that a supervisor looks after the key agent.
     """
 
@@ -41,12 +44,15 @@ class Archive:
     processes: int = 1
     scanner: Scanner | None = None
     searchers: Searchers = field(default_factory=Searchers)
+    events: GroupCommit[Any] = field(default_factory=GroupCommit)
     attended: bool = False
 
     def in_child(self) -> Archive:
         """Return the archive for a forked process, with connections of its own."""
         store, catalog = self.connect()
-        return replace(self, store=store, catalog=catalog, searchers=Searchers())
+        return replace(
+            self, store=store, catalog=catalog, searchers=Searchers(), events=GroupCommit()
+        )
 
     def close(self) -> None:
         """End the search processes and release the catalog's connections."""

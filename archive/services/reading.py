@@ -24,7 +24,12 @@ _EVENTS = (EventType.RELEASE, EventType.WITHDRAWAL)
 
 
 def released_copy(session: Session, snapshot: Snapshot, record: RecordId) -> ReadingCopy:
-    """Return the released reading copy of a record.
+    """Return the released reading copy of a record; see `released`."""
+    return released(session, snapshot, record)[0]
+
+
+def released(session: Session, snapshot: Snapshot, record: RecordId) -> tuple[ReadingCopy, str]:
+    """Return the released reading copy of a record, and its SHA-256 (hex) in the release.
 
     Raises:
         RecordNotFound: nothing is released under that id.
@@ -40,12 +45,13 @@ def released_copy(session: Session, snapshot: Snapshot, record: RecordId) -> Rea
         raise BindingMismatch
     header = snapshot.headers.get(row.header)
     body = open_bytes(open_header(header.header, identities), row.sealed)
-    if hashlib.sha256(body).hexdigest() != entry.links.get("reading_copy"):
+    digest = hashlib.sha256(body).hexdigest()
+    if digest != entry.links.get("reading_copy"):
         raise BindingMismatch
     copy = decode_reading_copy(body)
     if copy.record != record or not _by_enough(session, snapshot, record, entry):
         raise BindingMismatch
-    return copy
+    return copy, digest
 
 
 def _by_enough(session: Session, snapshot: Snapshot, record: RecordId, release: Entry) -> bool:

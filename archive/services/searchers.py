@@ -11,10 +11,11 @@ from threading import Lock
 from typing import Any, Protocol
 
 from archive.errors import ArchiveBusy
-from archive.model.access import Level, Member
+from archive.model.access import Compartment, Level, Member
 from archive.model.ids import MemberId
 from archive.search import IndexState
 from archive.search.process import Child, SearchProcess, forked, started
+from keys.identity import CompartmentKey
 
 _TURN_SECONDS = 30.0  # that a member's question waits for the one before it
 
@@ -24,6 +25,13 @@ class Asker(Protocol):
 
     member: Member
     on_lock: list[Callable[[], None]]
+
+    def opening(self, compartment: Compartment) -> list[CompartmentKey]:
+        """Return the identities that open a compartment, newest first.
+
+        Raises:
+            NotPermitted: none was granted.
+        """
 
     def index_key(self, level: Level) -> bytes:
         """Return the key of the search index at `level`.
@@ -37,8 +45,9 @@ class Searchers:
     """Search processes by level, shared by the sessions that hold the level's key.
 
     The first question of a session starts the process if there is none; when the last session
-    that asked is locked, the process ends and its key is gone. A member asks one thing at a time,
-    in however many sessions. May be used from several threads.
+    that asked is locked, the process ends and its key is gone. A session's key is derived at its
+    first question and after it was rolled. A member asks one thing at a time, in however many
+    sessions. May be used from several threads.
     """
 
     def __init__(self, start: Callable[[], Child] = forked, *, eager: bool = False) -> None:
@@ -47,7 +56,7 @@ class Searchers:
         self._lock = Lock()
         self._processes: dict[Level, SearchProcess] = {}
         self._keys: dict[Level, bytes] = {}
-        self._users: dict[Level, set[int]] = {}
+        self._users: dict[Level, dict[int, tuple[CompartmentKey, bytes]]] = {}
         self._turns: dict[MemberId, Lock] = {}
 
     def ask(
@@ -80,15 +89,25 @@ class Searchers:
             turn.release()
 
     def _process(self, session: Asker, level: Level) -> SearchProcess:
+        identity = session.opening(Compartment(level.value))[0]
+        with self._lock:
+            known = self._users.get(level, {}).get(id(session))
+            process = self._processes.get(level)
+            if known == (identity, self._keys.get(level)) and process is not None:
+                return process
+        return self._entrusted(session, level, identity)
+
+    def _entrusted(self, session: Asker, level: Level, identity: CompartmentKey) -> SearchProcess:
+        """Return the process that holds the session's key of a level, given the key if need be."""
         key = session.index_key(level)
         digest = hashlib.sha256(key).digest()
         with self._lock:
             rolled = self._processes.pop(level, None) if self._keys.get(level) != digest else None
             self._keys[level] = digest
-            users = self._users.setdefault(level, set())
+            users = self._users.setdefault(level, {})
             if id(session) not in users:
-                users.add(id(session))
                 session.on_lock.append(partial(self._leave, id(session), level))
+            users[id(session)] = identity, digest
             if level not in self._processes:
                 self._processes[level] = SearchProcess(key, start=self._start, eager=self._eager)
             process = self._processes[level]
@@ -98,8 +117,8 @@ class Searchers:
 
     def _leave(self, user: int, level: Level) -> None:
         with self._lock:
-            users = self._users.get(level, set())
-            users.discard(user)
+            users = self._users.get(level, {})
+            users.pop(user, None)
             unused = None if users else self._processes.pop(level, None)
         if unused is not None:
             unused.close()

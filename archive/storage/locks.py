@@ -13,14 +13,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Condition
 
 from archive.errors import ArchiveBusy
 from archive.storage.durable import FILE_MODE, storage_errors
 
-_POLL = 0.02  # seconds between two tries
+_POLL = 0.02  # seconds between two tries at what another process holds
+_PID = 10  # characters; a file that is cut and written anew is flushed by ext4 at once
 
-_guard = Lock()
+_guard = Condition()
 _held: set[tuple[int, Path]] = set()
 
 
@@ -34,7 +35,7 @@ def lock(path: Path, wait: float) -> Iterator[None]:
     """
     deadline = time.monotonic() + wait
     key = (os.getpid(), path.absolute())
-    while (descriptor := _try(key)) is None:
+    while (descriptor := _try(key, deadline)) is None:
         if time.monotonic() >= deadline:
             raise ArchiveBusy(pid=_holder(key))
         time.sleep(_POLL)
@@ -44,11 +45,13 @@ def lock(path: Path, wait: float) -> Iterator[None]:
         with _guard:
             os.close(descriptor)
             _held.discard(key)
+            _guard.notify_all()
 
 
-def _try(key: tuple[int, Path]) -> int | None:
+def _try(key: tuple[int, Path], deadline: float) -> int | None:
+    """Return a descriptor that holds the lock, once no other thread of this process does."""
     with _guard, storage_errors():
-        if key in _held:
+        if not _guard.wait_for(lambda: key not in _held, deadline - time.monotonic()):
             return None
         descriptor = os.open(key[1], os.O_RDWR | os.O_CREAT, FILE_MODE)
         try:
@@ -56,8 +59,7 @@ def _try(key: tuple[int, Path]) -> int | None:
         except (BlockingIOError, PermissionError):
             os.close(descriptor)
             return None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(key[0]).encode(), 0)
+        os.pwrite(descriptor, str(key[0]).ljust(_PID).encode(), 0)
         _held.add(key)
         return descriptor
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from io import BytesIO
 from uuid import UUID
 
@@ -50,7 +51,8 @@ class Run:
 def hit(number: int, at: int) -> str | Answer:
     """Show the document of the hit `at`, from 1, of a kept search, with every hit in it marked."""
     wanted, level = recalled(number)
-    found = access.search(archive(), session(), replace(wanted, page=at, limit=1), level)
+    asked = replace(wanted, page=at, limit=1)
+    found = access.search(archive(), session(), asked, level, facets=False)
     if not found.hits:
         notice(say("There is no further document in this search."))
         return redirect(url_for("search.results", number=number), 303)
@@ -75,7 +77,8 @@ def hit(number: int, at: int) -> str | Answer:
 
 def runs(view: RecordView, one: SearchHit) -> Iterator[Run]:
     """Yield the text of a record cut at its redactions and at the places of a hit."""
-    hidden = [Stretch(m.start, m.end, meaning(m.label)) for m in view.markers]
+    words = cache(meaning)  # a page has hundreds of marks of a few kinds
+    hidden = [Stretch(m.start, m.end, words(m.label)) for m in view.markers]
     hidden += [Stretch(r.start, r.end, hidden_as(r)) for r in view.redactions]
     yield from _numbered(passages(view.text, [*hidden, *_places(one)]))
 

@@ -10,12 +10,15 @@ from threading import Thread
 
 import pytest
 
-from archive.errors import ArchiveBusy
-from archive.model.access import Level
+from archive.errors import ArchiveBusy, IndexTampered
+from archive.model.access import Compartment, Level
 from archive.model.search import SearchRequest
+from archive.search import IndexState
 from archive.services import access, redact, searchers
+from archive.services.indexing import current_index, index_folder
 from archive.services.parts import Archive
 from archive.services.searchers import shared
+from keys.identity import CompartmentKey, HybridIdentity
 from tests.small_archive import Small, build
 
 
@@ -80,6 +83,64 @@ def test_a_member_asks_one_thing_at_a_time(small: Small, monkeypatch: pytest.Mon
             total(archive, researcher)
         assert total(archive, small.people["archivist"]) == 1
     assert total(archive, researcher) == 1
+    archive.close()
+
+
+class Counted:
+    """A compartment's key that counts what is derived of it."""
+
+    def __init__(self, key: CompartmentKey) -> None:
+        self._key = key
+        self.derived: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._key, name)
+
+    def derive(self, info: str) -> bytes:
+        self.derived.append(info)
+        return self._key.derive(info)
+
+
+def test_a_session_derives_its_key_once_and_again_when_it_has_another_or_the_process_went(
+    small: Small,
+) -> None:
+    archive, researcher, archivist = small.archive, small.people["researcher"], "archivist"
+    keys = [Counted(researcher.identities[Compartment.READING][0]) for _ in range(2)]
+    researcher.identities[Compartment.READING] = [keys[0]]
+    for _ in range(3):
+        total(archive, researcher)
+    assert len(keys[0].derived) == 1
+    total(archive, small.people[archivist])
+    total(archive, researcher)
+    assert len(keys[0].derived) == 1
+    researcher.identities[Compartment.READING] = [keys[1]]
+    total(archive, researcher)
+    total(archive, researcher)
+    assert (len(keys[0].derived), len(keys[1].derived)) == (1, 1)
+    archive.searchers.close()
+    total(archive, researcher)
+    assert len(keys[1].derived) == 2
+    archive.close()
+
+
+def test_a_session_with_another_key_is_not_answered_by_the_process_of_this_one(
+    small: Small,
+) -> None:
+    archive, researcher = small.archive, small.people["researcher"]
+    total(archive, researcher)
+    before = archive.searchers.pids()[Level.READING]
+    other = small.sign_in("archivist")
+    other.identities[Compartment.READING] = [HybridIdentity.generate(os.urandom)]
+    row = current_index(archive, Level.READING)
+    assert row is not None
+    state = IndexState(row.index_id, row.generation, row.manifest_digest)
+    place = index_folder(archive, row)
+    for _ in range(2):
+        with pytest.raises(IndexTampered):
+            archive.searchers.ask(other, Level.READING, place, state, {"act": "alive"})
+    assert not alive(before)
+    found = access.search(archive, researcher, SearchRequest("kettles"))
+    assert (found.total, found.notice) == (1, None)
     archive.close()
 
 
