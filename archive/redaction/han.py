@@ -8,10 +8,10 @@ from functools import cache
 import numpy as np
 
 from archive.naming import read, readings, southern
+from archive.redaction.characters import Codes
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.index import Pile
 from archive.redaction.keys import hash_inside
-from archive.redaction.letters import Codes
 from archive.redaction.persons import names_of
 from archive.redaction.reading import Reading
 from archive.redaction.sounding import Sounding

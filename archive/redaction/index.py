@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.redaction.characters import OTHER, codes_of, kind_of
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import (
     HEAD,
@@ -18,6 +19,7 @@ from archive.redaction.keys import (
     Hashes,
     Keys,
     gathered,
+    hash_all_pairs,
     hash_inside,
     hash_pairs,
     hash_runs,
@@ -25,7 +27,7 @@ from archive.redaction.keys import (
     windows,
     without_last,
 )
-from archive.redaction.letters import OTHER, Letters, Places, codes_of, kind_of
+from archive.redaction.letters import Letters, Places
 from archive.redaction.reading import INSIDE_WORDS, Reading
 
 _INSIDE = 3  # letters by which forms of scripts without word spaces are found
@@ -89,7 +91,7 @@ class FormIndex:
     def __init__(self, forms: Sequence[str], expand: Callable[[str], Iterable[Variant]]) -> None:
         self._forms, self._expand = forms, expand
         self._kept: dict[int, dict[int, dict[str, list[Variant]]]] = {}
-        self._first = np.zeros(_CODES, np.bool_)
+        self._alone = np.zeros(_CODES, np.bool_)
         self._pairs = np.zeros(1 << _PAIR_BITS, np.bool_)
         self._begins = np.zeros(1 << _PAIR_BITS, np.bool_)
         self._sizes: set[int] = set()
@@ -119,10 +121,11 @@ class FormIndex:
 
     def _add(self, piles: _Piles, key: str, number: int, look: int) -> None:
         if kind_of(key[0]) == OTHER:
-            self._first[ord(key[0])] = True
             self._sizes.add(len(key))
             if len(key) > 1:
                 self._openings.add(key[:2])
+            else:
+                self._alone[ord(key)] = True
             piles.inside.add(key.ljust(_INSIDE, "\0"), number, look)
         elif len(key) <= LONGEST:
             self._beginnings.add(key[:2])
@@ -161,17 +164,18 @@ class FormIndex:
 
     def _candidates(self, reading: Reading) -> Iterator[Candidates]:
         letters = reading.letters
-        if self._sizes:
+        if self._sizes and letters.has_others:
             yield from self._inner(letters)
         if letters.has_words and any(map(len, (self._words, self._heads))):
             yield from self._outer(reading)
 
     def _inner(self, letters: Letters) -> Iterator[Candidates]:
-        starts = np.flatnonzero(self._first.take(letters.codes[: letters.size]))
+        codes = letters.codes
         if 1 in self._sizes:
+            starts = np.flatnonzero(self._alone.take(codes[: letters.size]))
             yield self._at(letters, starts[letters.opens_run(starts)], 1)
         if self._sizes != {1}:
-            starts = starts[self._pairs.take(hash_pairs(letters.codes, starts, _PAIR_BITS))]
+            starts = np.flatnonzero(self._pairs.take(hash_all_pairs(codes, _PAIR_BITS)))
             for size in sorted(self._sizes - {1}):
                 yield self._at(letters, starts, size)
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.redaction.letters import Codes, Places, codes_of
+from archive.redaction.characters import Codes, codes_of
+from archive.redaction.letters import Places
 
 LONGEST = 24  # letters of which a key is made; of longer forms the first ones
 HEAD = 8  # letters by which longer forms are found
@@ -37,6 +38,15 @@ def hash_pairs(codes: Codes, starts: Places, bits: int) -> Places:
     """Return a number of so many bits for the two letters at places."""
     mixed = codes.take(starts) * _PAIR
     mixed += codes.take(starts + 1)
+    mixed *= _PAIR
+    mixed >>= np.uint32(32 - bits)
+    return mixed.astype(np.intp)
+
+
+def hash_all_pairs(codes: Codes, bits: int) -> Places:
+    """Return what `hash_pairs` does, of every two letters that follow on one another."""
+    mixed = codes[:-1] * _PAIR
+    mixed += codes[1:]
     mixed *= _PAIR
     mixed >>= np.uint32(32 - bits)
     return mixed.astype(np.intp)

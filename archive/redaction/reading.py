@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from archive.redaction.characters import ALPHABETIC, DIGIT, OTHER
 from archive.redaction.folding import SOFT_HYPHEN, invisible, is_alphabetic, is_mark
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import Runs
-from archive.redaction.letters import ALPHABETIC, DIGIT, OTHER, Letters, Places
+from archive.redaction.letters import Letters, Places
 
 INSIDE_WORDS = 3
 """Letters of a form without word spaces that is found inside words, interrupted or not."""

@@ -13,10 +13,11 @@ from functools import cache
 
 import numpy as np
 
+from archive.redaction.characters import NUMERALS
 from archive.redaction.folding import RUN, fold, is_alphabetic
 from archive.redaction.index import Pile
 from archive.redaction.keys import LONGEST, Keys, hash_strings
-from archive.redaction.letters import NUMERALS, Places
+from archive.redaction.letters import Places
 from archive.redaction.reading import Reading
 from archive.redaction.sounding import distance
 
@@ -140,7 +141,7 @@ def spelled_numbers(text: str, reading: Reading) -> Iterator[Edit]:
     if letters.has_words:
         runs = reading.runs
         known = _number_words().known(runs.hashes)
-        for start, end in _stretches(letters.at.take(runs.starts.take(known)), 3, 40):
+        for start, end in _stretches(letters.starts(runs.starts.take(known)), 3, 40):
             yield from _in_words(text, max(0, start - _MARGIN), end + _MARGIN)
 
 
