@@ -38,7 +38,9 @@ _KEPT = 4096  # forms of which what they may look like is kept in memory
 _S, _N = np.uint32(ord("s")), np.uint32(ord("n"))
 _CODES = 0x110000
 _UNKNOWN = -1  # look of a form that its key does not hold whole
-Place = tuple[int, int, int]
+FormPlaces = NDArray[np.int64]
+"""Rows of first letter, letter after the last, number of the form."""
+
 Candidates = NDArray[np.int64]
 """Rows of first letter, letter after the last, number of the form, number of its look."""
 
@@ -134,15 +136,18 @@ class FormIndex:
             self._openings.add(key[:2])
             piles.heads.add(key[:HEAD], number, look)
 
-    def find(self, reading: Reading) -> Iterator[Place]:
-        """Yield first letter, letter after the last, and number of every form that stands there."""
+    def find(self, reading: Reading) -> FormPlaces:
+        """Return every place where a form stands."""
         found = np.concatenate([_NONE, *self._candidates(reading)])
         if not len(found):
-            return
+            return found[:, :3]
         stand, open_ones = self._told(reading.letters, found)
-        yield from map(tuple, found[stand, :3].tolist())
-        for start, stop, number, look in found[open_ones].tolist():
-            yield from self._judged(reading, start, stop, number, look)
+        judged = [
+            place
+            for start, stop, number, look in found[open_ones].tolist()
+            for place in self._judged(reading, start, stop, number, look)
+        ]
+        return np.concatenate((found[stand, :3], as_places(judged)))
 
     def _told(
         self, letters: Letters, found: Candidates
@@ -170,19 +175,20 @@ class FormIndex:
             yield from self._outer(reading)
 
     def _inner(self, letters: Letters) -> Iterator[Candidates]:
-        codes = letters.codes
+        codes, pairs = letters.codes, self._sizes - {1}
+        found: list[tuple[Places, Hashes, int]] = []
         if 1 in self._sizes:
             starts = np.flatnonzero(self._alone.take(codes[: letters.size]))
-            yield self._at(letters, starts[letters.opens_run(starts)], 1)
-        if self._sizes != {1}:
+            found.append(_inside(letters, starts[letters.opens_run(starts)], 1))
+        if pairs:
             starts = np.flatnonzero(self._pairs.take(hash_all_pairs(codes, _PAIR_BITS)))
-            for size in sorted(self._sizes - {1}):
-                yield self._at(letters, starts, size)
-
-    def _at(self, letters: Letters, starts: Places, size: int) -> Candidates:
-        starts = starts[: np.searchsorted(starts, letters.size - size, side="right")]
-        hashes = hash_inside(letters.codes, starts, size)
-        return owned(self._inside, hashes, starts, starts + size)
+            found += [_inside(letters, starts, size) for size in sorted(pairs)]
+        if not any(len(one[0]) for one in found):
+            return
+        firsts, hashes, sizes = zip(*found, strict=True)
+        starts = np.concatenate(firsts)
+        stops = starts + np.repeat(np.array(sizes), [len(one) for one in firsts])
+        yield owned(self._inside, np.concatenate(hashes), starts, stops)
 
     def _outer(self, reading: Reading) -> Iterator[Candidates]:
         runs, codes = reading.runs, reading.letters.codes
@@ -205,15 +211,16 @@ class FormIndex:
 
     def _judged(
         self, reading: Reading, start: int, stop: int, number: int, look: int
-    ) -> Iterator[Place]:
+    ) -> Iterator[tuple[int, int, int]]:
         if look != _UNKNOWN:
             letters = reading.letters.string(start, stop)
             if reading.accepts(self._known[look].of(letters), start):
                 yield start, stop, number
             return
-        for size, found in self._looks(number).items():
-            letters = reading.letters.string(start, start + size)
-            for variant in found.get(letters, ()):
+        looks = self._looks(number)
+        letters = reading.letters.string(start, start + max(looks))
+        for size, found in looks.items():
+            for variant in found.get(letters[:size], ()):
                 if reading.accepts(variant, start):
                     yield start, start + size, number
 
@@ -269,6 +276,17 @@ def _key(letters: str) -> str:
         if kind_of(letter) == OTHER:
             return letters[:at]
     return letters
+
+
+def _inside(letters: Letters, starts: Places, size: int) -> tuple[Places, Hashes, int]:
+    """Return the places that have so many letters, the hashes of these, and how many they are."""
+    starts = starts[: np.searchsorted(starts, letters.size - size, side="right")]
+    return starts, hash_inside(letters.codes, starts, size), size
+
+
+def as_places(found: Sequence[tuple[int, int, int]]) -> FormPlaces:
+    """Return rows of first letter, letter after the last, and number of the form."""
+    return np.array(found, np.int64).reshape(-1, 3)
 
 
 def owned(keys: Keys, hashes: Hashes, starts: Places, stops: Places) -> Candidates:

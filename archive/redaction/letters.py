@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,12 +109,11 @@ class Letters:
         """Whether there are Arabic letters, whose words have no capitals."""
         return bool(self.present & ARABIC)
 
-    @cached_property
-    def numerals(self) -> Places:
-        """Places in the text of Hangul and Han letters that may stand for digits."""
-        if not self.present & NUMERAL:
-            return np.empty(0, np.intp)
-        return np.flatnonzero((self.flags & NUMERAL) != 0)
+    @property
+    def numerals(self) -> NDArray[np.bool_]:
+        """For each character of the text, whether it may stand for a digit in Hangul or Han."""
+        found: NDArray[np.bool_] = (self.flags & NUMERAL) != 0
+        return found if self.present & NUMERAL else found[:0]
 
     def capitals(self, places: Places) -> NDArray[np.bool_]:
         """Return for each place whether its letter is a capital or Arabic."""
@@ -147,9 +146,12 @@ class Letters:
         """Return the folded letters from `start` to `stop`."""
         return self.codes[start:stop].tobytes().decode("utf-32-le", "surrogatepass")
 
-    def spans(self, starts: Places, stops: Places) -> tuple[list[int], list[int]]:
-        """Return where stretches of letters begin in the text and end, without marks at the end."""
-        return self.starts(starts).tolist(), self.ends(stops - 1).tolist()
+    def odd(self, places: Places) -> NDArray[np.bool_]:
+        """Return whether what stands at places of the text folds oddly, as every mark does."""
+        if not self.origins:
+            return np.zeros(len(places), np.bool_)
+        found: NDArray[np.bool_] = (self.flags.take(places, mode="clip") & ODD) != 0
+        return found & (places < len(self.flags))
 
     def links(self, starts: Places, stops: Places, capitals: NDArray[np.bool_]) -> Flags:
         """Return how each run of words follows on the one before, as `Link`."""

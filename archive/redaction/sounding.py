@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
@@ -21,7 +21,7 @@ from archive.naming import (
     sound_key,
     sound_keys,
 )
-from archive.redaction.index import Pile
+from archive.redaction.index import FormPlaces, Pile
 from archive.redaction.keys import hash_strings
 from archive.redaction.letters import Link
 from archive.redaction.persons import PARTICLES, names_of, words_of
@@ -37,6 +37,7 @@ _KEPT = 1024  # names of which what may stand for them is kept in memory
 _SEAM = re.compile(r"[.,_'\u2019\s\-\u2010-\u2015]{0,4}")
 _BOUND = re.compile(r"[\-\u2010-\u2015'\u2019]")
 _LATIN = re.compile("[a-z]")
+_NOWHERE = np.full((1, 3), -1)
 _TOLD = (Link.NONE, Link.SURE)
 _ALIKE = (
     *(("kh", "h"), ("ph", "f"), ("ck", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ei", "e")),
@@ -79,21 +80,19 @@ class Soundings:
         sizes = range(_OPENING + 1)
         self._openings = frozenset(key[:size] for key in self._names for size in sizes)
 
-    def find(self, reading: Reading, covered: Mapping[int, int]) -> Iterator[Sounding]:
+    def find(self, reading: Reading, places: FormPlaces) -> Iterator[Sounding]:
         """Yield every place where the words of a text sound like a name.
 
-        `covered` maps first letters of places that are found already to where they end.
+        Left out is what begins with one of `places` and is no longer.
         """
         letters = reading.letters
         if not self._openings or not (letters.has_words or letters.has_arabic):
             return
         words = _Words(reading, self._sounds)
-        for first, last, key in words.windows(self._openings):
+        for first, last, key in words.windows(places, self._openings):
             if key in self._names:
-                start, stop = words.span(first, last)
-                if covered.get(start, 0) < stop:
-                    for number, certain in self._meant(words, first, last, key):
-                        yield Sounding(start, stop, number, certain)
+                for number, certain in self._meant(words, first, last, key):
+                    yield Sounding(*words.span(first, last), number, certain)
         if len(self._sounds) > _HEARD:
             self._sounds.clear()
 
@@ -141,28 +140,48 @@ class _Words:
         letters = reading.letters
         starts, stops = reading.word_runs
         capitals = letters.capitals(starts)
-        self._capitals = np.flatnonzero(capitals).tolist()
-        self._links = letters.links(starts, stops, capitals).tobytes()
-        self._starts, self._stops = starts.data, stops.data
+        links = letters.links(starts, stops, capitals)
+        self._run_starts, self._run_stops = starts, stops
+        self._capitals, self._run_links = np.flatnonzero(capitals), links
+        self._links, self._starts, self._stops = links.tobytes(), starts.data, stops.data
         self._begins, self._ends = letters.starts(starts).data, letters.ends(stops - 1).data
         self._reading, self._text = reading, letters.text
         self._known = known
 
-    def windows(self, openings: Container[str]) -> Iterator[tuple[int, int, str]]:
+    def windows(
+        self, places: FormPlaces, openings: Container[str]
+    ) -> Iterator[tuple[int, int, str]]:
         """Yield first word, last word and key of what may be a name that has an opening.
 
-        It begins with a word that has a capital, or is of a script without.
+        It begins with a word that has a capital, or is of a script without; and is longer than what
+        `places` have there.
         """
-        for first in self._capitals:
+        for first, covered in self._beginning(places):
             key = self._key(first)
             last = first
             while key[:_OPENING] in openings:
-                yield first, last, key
+                if self._stops[last] > covered:
+                    yield first, last, key
                 last += 1
                 if last - first >= _WINDOW or not self._follows(last):
                     break
                 more = self._key(last)
                 key += more[1:] if key[-1:] == more[:1] else more
+
+    def _beginning(self, places: FormPlaces) -> Iterator[tuple[int, int]]:
+        """Yield words with which a name may begin, and where what `places` have there ends.
+
+        Left out are those of which all that may follow is found.
+        """
+        firsts = self._capitals
+        alone = np.append(np.flatnonzero(self._run_links == Link.NONE), len(self._run_links))
+        after = alone.take(np.searchsorted(alone, firsts, side="right"))
+        found = np.concatenate((_NOWHERE, places[np.lexsort((places[:, 1], places[:, 0]))]))
+        starts = self._run_starts.take(firsts)
+        at = np.searchsorted(found[:, 0], starts, side="right") - 1
+        covered = found[at, 1] * (found[at, 0] == starts)
+        more = covered < self._run_stops.take(after - 1)
+        yield from zip(firsts[more].tolist(), covered[more].tolist(), strict=True)
 
     def _word(self, at: int) -> str:
         return self._text[self._begins[at] : self._ends[at]]
