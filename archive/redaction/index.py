@@ -18,8 +18,8 @@ from archive.redaction.keys import (
     LONGEST,
     Hashes,
     Keys,
+    find_pairs,
     gathered,
-    hash_all_pairs,
     hash_inside,
     hash_pairs,
     hash_runs,
@@ -181,7 +181,7 @@ class FormIndex:
             starts = np.flatnonzero(self._alone.take(codes[: letters.size]))
             found.append(_inside(letters, starts[letters.opens_run(starts)], 1))
         if pairs:
-            starts = np.flatnonzero(self._pairs.take(hash_all_pairs(codes, _PAIR_BITS)))
+            starts = find_pairs(self._pairs, codes)
             found += [_inside(letters, starts, size) for size in sorted(pairs)]
         if not any(len(one[0]) for one in found):
             return

@@ -20,6 +20,7 @@ _POWERS = np.cumprod(np.full(LONGEST + 1, _BASE, np.uint64)) * _BACK
 _BITS = range(12, 26)  # of the filter's address
 _FEW = 4  # a hash of a run costs as much as finding this many in an array of all
 _SHARE = 4  # bits: addresses per key, as a power of two
+_BLOCK = 1 << 16  # letters hashed at a time, so that what is made of them stays near
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int32]
 
@@ -43,13 +44,18 @@ def hash_pairs(codes: Codes, starts: Places, bits: int) -> Places:
     return mixed.astype(np.intp)
 
 
-def hash_all_pairs(codes: Codes, bits: int) -> Places:
-    """Return what `hash_pairs` does, of every two letters that follow on one another."""
-    mixed = codes[:-1] * _PAIR
-    mixed += codes[1:]
-    mixed *= _PAIR
-    mixed >>= np.uint32(32 - bits)
-    return mixed.astype(np.intp)
+def find_pairs(table: NDArray[np.bool_], codes: Codes) -> Places:
+    """Return where two letters follow on one another that a table has by their `hash_pairs`."""
+    bits = len(table).bit_length() - 1
+    found = [np.empty(0, np.intp)]
+    for at in range(0, len(codes) - 1, _BLOCK):
+        here = codes[at : at + _BLOCK + 1]
+        mixed = here[:-1] * _PAIR
+        mixed += here[1:]
+        mixed *= _PAIR
+        mixed >>= np.uint32(32 - bits)
+        found.append(np.flatnonzero(table.take(mixed)) + at)
+    return np.concatenate(found)
 
 
 def hash_runs(codes: Codes, starts: Places, stops: Places) -> Hashes:

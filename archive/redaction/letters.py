@@ -16,6 +16,7 @@ from archive.redaction.characters import (
     ARABIC,
     ARABIC_LETTERS,
     DIGIT,
+    HAN,
     KINDS,
     MOVED,
     NUMERAL,
@@ -103,6 +104,11 @@ class Letters:
     def has_others(self) -> bool:
         """Whether there are letters of scripts without word spaces."""
         return bool(self.present & OTHER)
+
+    @property
+    def has_han(self) -> bool:
+        """Whether there are Chinese characters."""
+        return bool(self.present & HAN)
 
     @property
     def has_arabic(self) -> bool:
@@ -263,20 +269,33 @@ def letters_of(text: str) -> Letters:
     """Return the folded letters of a text. A capital after a small letter begins a new run."""
     written = codes_of(text)
     flags, present = _CHARACTERS.flags_of(written)
-    codes, kinds, origins = written, flags & KINDS, None
-    if present & MOVED:
-        moved = np.flatnonzero((flags & MOVED) != 0)
-        codes = codes.copy()
-        codes[moved] = _CHARACTERS.folds.take(codes.take(moved))
+    kinds = flags & KINDS
     if present & ODD:
-        found = sorted(_replacements(text, written, codes, flags))
-        origins = Origins(found)
-        codes, kinds, more = _replaced(codes, kinds, found)
-        present |= more
+        return _oddly(text, written, flags, present)
     at = np.flatnonzero(kinds != 0)
+    letters = _taken(written, at)
+    if present & MOVED:
+        moved = np.searchsorted(at, np.flatnonzero((flags & MOVED) != 0))
+        letters[moved] = _CHARACTERS.folds.take(letters.take(moved))
+    return Letters(text, letters, kinds, at, written, flags, present, None)
+
+
+def _oddly(text: str, written: Codes, flags: Flags, present: int) -> Letters:
+    """Return the letters of a text of which some character folds to none or several."""
+    codes = written.copy()
+    moved = np.flatnonzero((flags & MOVED) != 0)
+    codes[moved] = _CHARACTERS.folds.take(codes.take(moved))
+    replacements = sorted(_replacements(text, written, codes, flags))
+    codes, kinds, more = _replaced(codes, flags & KINDS, replacements)
+    at = np.flatnonzero(kinds != 0)
+    origins = Origins(replacements)
+    return Letters(text, _taken(codes, at), kinds, at, written, flags, present | more, origins)
+
+
+def _taken(codes: Codes, at: Places) -> Codes:
     letters = np.zeros(len(at) + _PADDING, np.uint32)
     codes.take(at, out=letters[: len(at)], mode="clip")
-    return Letters(text, letters, kinds, at, written, flags, present, origins)
+    return letters
 
 
 def _replacements(text: str, written: Codes, codes: Codes, flags: Flags) -> Iterator[Replacement]:
