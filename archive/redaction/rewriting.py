@@ -140,16 +140,16 @@ def _shortened(word: str) -> set[str]:
 def spelled_numbers(text: str, reading: Reading) -> Iterator[Edit]:
     """Yield numbers of five digits or more that are spelled out in English, Korean or Chinese."""
     letters = reading.letters
-    for start, end in _stretches(_crowded(letters.numerals, _SPELLED), _SPELLED, _WIDTH):
+    for start, end in stretches(crowded(letters.numerals, _SPELLED), _SPELLED, _WIDTH):
         yield from _in_numerals(text, max(0, start - _MARGIN), end + _MARGIN)
     if letters.has_words:
         runs = reading.runs
         known = _number_words().known(runs.hashes)
-        for start, end in _stretches(letters.starts(runs.starts.take(known)), 3, 40):
+        for start, end in stretches(letters.starts(runs.starts.take(known)), 3, 40):
             yield from _in_words(text, max(0, start - _MARGIN), end + _MARGIN)
 
 
-def _crowded(marked: NDArray[np.bool_], least: int) -> Places:
+def crowded(marked: NDArray[np.bool_], least: int) -> Places:
     """Return marked places, all of those at least that are so many within two blocks and less.
 
     Characters are counted by blocks, each with the ones beside it.
@@ -166,7 +166,7 @@ def _crowded(marked: NDArray[np.bool_], least: int) -> Places:
     return places
 
 
-def _stretches(places: Places, least: int, width: int) -> Iterator[tuple[int, int]]:
+def stretches(places: Places, least: int, width: int) -> Iterator[tuple[int, int]]:
     """Yield stretches in which at least so many of the places are within a width of one another."""
     if len(places) < least:
         return
