@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -100,6 +101,7 @@ def flags_of_letter(letter: str) -> np.uint8:
     return kind | HAN if kind and ord(letter) in HAN_LETTERS else kind
 
 
+@lru_cache(maxsize=1 << 16)
 def kind_of(letter: str) -> np.uint8:
     """Return the kind of a folded letter; 0 for a separator."""
     if not letter.isalnum():

@@ -148,6 +148,9 @@ class Origins:
         return np.array(self._at), np.array(self._origin), np.array(self._width)
 
 
+_SAME = Origins()
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A folded text and its way back."""
@@ -170,7 +173,7 @@ def fold(text: str) -> Folded:
         for run in _SPECIALS.finditer(letters):
             found += clusters(text, *run.span())
     found.sort()
-    return Folded(_replaced(letters, found) if found else letters, Origins(found))
+    return Folded(_replaced(letters, found), Origins(found)) if found else Folded(letters, _SAME)
 
 
 def clusters(text: str, start: int, end: int) -> Iterator[Replacement]:
