@@ -116,6 +116,7 @@ def _kept(heard: list[Sounding], places: FormPlaces) -> list[Sounding]:
 
 
 @given(TEXTS, st.lists(st.tuples(st.integers(0, 30), st.integers(1, 20)), max_size=6))
+@example("Lyena Holm", [(0, 5)])
 @settings(max_examples=500, deadline=None)
 def test_sounds_are_left_out_only_where_a_place_is_as_long(
     text: str, places: list[tuple[int, int]]
