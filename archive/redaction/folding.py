@@ -11,7 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 ALPHABETIC = (
     "a-z\u00df-\u00f6\u00f8-\u02af\u0370-\u052f\u0531-\u0587\u10a0-\u10ff\u1c80-\u1cbf"
@@ -41,6 +46,11 @@ _JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]")
 _SEPARATORS = re.compile("[\u02b9-\u02df\ua78b\ua78c\u115f\u1160\u3164\uffa0]")
 _FILLERS = "\u115f\u1160\u3164\uffa0"  # Hangul fillers, category Lo
 _DROPPED = f"{SOFT_HYPHEN}\u0640"  # soft hyphen; Arabic tatweel
+
+Replacement = tuple[int, int, str]
+"""Start and end in the original, and the folded letters that stand for what is there."""
+
+Offsets = NDArray[np.intp]
 
 _GREEK = dict(
     zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "αβγεζηικμνορτυχω", "abezhikmnoptyx" + "abyeznikuvoptuxw", strict=True)
@@ -93,30 +103,60 @@ class _Table(dict[int, str]):
 _TABLE = _Table()
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A folded text and its way back.
+class Origins:
+    """The way back from a folded text: where each of its characters stands in the original.
 
-    `text` is the original, `letters` the folded text. From offset `at[i]` of `letters` on, letters
-    come one by one from `text[origin[i]:]` when `width[i]` is 0; otherwise all letters up to
-    `at[i + 1]` come from the `width[i]` code points at `origin[i]`.
+    From offset `at[i]` of the folded text on, characters come one by one from offset `origin[i]`
+    of the original when `width[i]` is 0; otherwise all up to `at[i + 1]` come from the `width[i]`
+    code points at `origin[i]`.
     """
 
-    text: str
-    letters: str
-    at: tuple[int, ...] = (0,)
-    origin: tuple[int, ...] = (0,)
-    width: tuple[int, ...] = (0,)
+    def __init__(self, replacements: Iterable[Replacement] = ()) -> None:
+        at, origin, width = [0], [0], [0]
+        for start, end, folded in replacements:
+            first = at[-1] + start - origin[-1]
+            at += (first, first + len(folded))
+            origin += (start, end)
+            width += (end - start, 0)
+        self._at, self._origin, self._width = at, origin, width
 
     def start(self, letter: int) -> int:
-        """Return where in the original the letter at this offset begins."""
-        i = bisect_right(self.at, letter) - 1
-        return self.origin[i] + (0 if self.width[i] else letter - self.at[i])
+        """Return where in the original the character at this offset begins."""
+        i = bisect_right(self._at, letter) - 1
+        return self._origin[i] + (0 if self._width[i] else letter - self._at[i])
 
     def end(self, letter: int) -> int:
-        """Return where in the original the letter at this offset ends, without marks on it."""
-        i = bisect_right(self.at, letter) - 1
-        return self.origin[i] + (self.width[i] or letter - self.at[i] + 1)
+        """Return where in the original the character at this offset ends, without marks on it."""
+        i = bisect_right(self._at, letter) - 1
+        return self._origin[i] + (self._width[i] or letter - self._at[i] + 1)
+
+    def starts(self, letters: Offsets) -> Offsets:
+        """Return what `start` does, of many."""
+        at, origin, width = self._arrays
+        i = np.searchsorted(at, letters, side="right") - 1
+        return origin.take(i) + np.where(width.take(i) > 0, 0, letters - at.take(i))
+
+    def ends(self, letters: Offsets) -> Offsets:
+        """Return what `end` does, of many."""
+        at, origin, width = self._arrays
+        i = np.searchsorted(at, letters, side="right") - 1
+        wide = width.take(i)
+        return origin.take(i) + np.where(wide > 0, wide, letters - at.take(i) + 1)
+
+    @cached_property
+    def _arrays(self) -> tuple[Offsets, Offsets, Offsets]:
+        return np.array(self._at), np.array(self._origin), np.array(self._width)
+
+
+_SAME = Origins()
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text and its way back."""
+
+    letters: str
+    origins: Origins
 
 
 def fold(text: str) -> Folded:
@@ -126,37 +166,35 @@ def fold(text: str) -> Folded:
     """
     plain = text.isascii() or not _UNUSUAL.search(text)
     letters = text.lower() if plain else text.translate(_TABLE)
-    edits = [(m.end(), m.end(), " ") for m in _CAMEL.finditer(text)]
+    found = [(m.end(), m.end(), " ") for m in _CAMEL.finditer(text)]
     if not plain and _SPECIAL in letters:
         apart = [m for m in _CAMEL_APART.finditer(text) if all(map(_unseen, m[1]))]
-        edits += [(m.start(1), m.start(1), " ") for m in apart] + _specials(text, letters)
-    return _edited(text, letters, sorted(edits)) if edits else Folded(text, letters)
+        found += [(m.start(1), m.start(1), " ") for m in apart]
+        for run in _SPECIALS.finditer(letters):
+            found += clusters(text, *run.span())
+    found.sort()
+    return Folded(_replaced(letters, found), Origins(found)) if found else Folded(letters, _SAME)
 
 
-def _specials(text: str, letters: str) -> list[tuple[int, int, str]]:
-    edits = []
-    for run in _SPECIALS.finditer(letters):
-        for cluster in _CLUSTER.finditer(text, run.start(), run.end()):
-            folded = map(fold_character, unicodedata.normalize("NFC", cluster.group()))
-            edits.append((cluster.start(), cluster.end(), "".join(folded)))
-    return edits
+def clusters(text: str, start: int, end: int) -> Iterator[Replacement]:
+    """Yield what stands for each character that folds oddly, together with those it joins with."""
+    for cluster in _CLUSTER.finditer(text, start, end):
+        yield *cluster.span(), _fold_cluster(cluster.group())
 
 
-def _edited(text: str, letters: str, edits: list[tuple[int, int, str]]) -> Folded:
-    """Put `edits` (start and end in the original, folded letters) into aligned letters."""
+@lru_cache(maxsize=4096)
+def _fold_cluster(cluster: str) -> str:
+    return "".join(map(fold_character, unicodedata.normalize("NFC", cluster)))
+
+
+def _replaced(letters: str, replacements: Iterable[Replacement]) -> str:
     pieces: list[str] = []
-    at, origin, width = [0], [0], [0]
-    done = size = 0
-    for start, end, folded in edits:
-        pieces += [letters[done:start], folded]
-        size += start - done
-        at += [size, size + len(folded)]
-        origin += [start, end]
-        width += [end - start, 0]
-        size += len(folded)
+    done = 0
+    for start, end, folded in replacements:
+        pieces += (letters[done:start], folded)
         done = end
     pieces.append(letters[done:])
-    return Folded(text, "".join(pieces), tuple(at), tuple(origin), tuple(width))
+    return "".join(pieces)
 
 
 def is_alphabetic(letter: str) -> bool:

@@ -8,15 +8,15 @@ from functools import cache
 import numpy as np
 
 from archive.naming import read, readings, southern
+from archive.redaction.characters import HAN_LETTERS, Codes
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.index import Pile
 from archive.redaction.keys import hash_inside
-from archive.redaction.letters import Codes
 from archive.redaction.persons import names_of
 from archive.redaction.reading import Reading
 from archive.redaction.sounding import Sounding
 
-_FIRST, _LAST = 0x3400, 0x9FFF  # code points of the characters that are read
+_FIRST, _LAST = HAN_LETTERS.start, HAN_LETTERS.stop - 1
 _LONGEST, _SHORT = 4, 2  # characters of a name
 _PROSE = 6  # characters in a row; so many are Chinese prose rather than a name in a Korean text
 
@@ -103,7 +103,7 @@ class HanReadings:
         A name of two characters is never certain, and stands as a word but for particles.
         """
         codes = reading.letters.codes
-        if not ((codes - np.uint32(_FIRST)) <= _LAST - _FIRST).any():
+        if not reading.letters.has_han:
             return
         for layer, certain in ((self._korean, True), (self._chinese, False)):
             for start, stop, number in layer.find(codes):

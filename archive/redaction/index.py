@@ -11,12 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.redaction.characters import OTHER, codes_of, kind_of
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import (
     HEAD,
     LONGEST,
     Hashes,
     Keys,
+    find_pairs,
     gathered,
     hash_inside,
     hash_pairs,
@@ -25,7 +27,7 @@ from archive.redaction.keys import (
     windows,
     without_last,
 )
-from archive.redaction.letters import OTHER, Letters, Places, codes_of, kind_of
+from archive.redaction.letters import Letters, Places
 from archive.redaction.reading import INSIDE_WORDS, Reading
 
 _INSIDE = 3  # letters by which forms of scripts without word spaces are found
@@ -36,7 +38,9 @@ _KEPT = 4096  # forms of which what they may look like is kept in memory
 _S, _N = np.uint32(ord("s")), np.uint32(ord("n"))
 _CODES = 0x110000
 _UNKNOWN = -1  # look of a form that its key does not hold whole
-Place = tuple[int, int, int]
+FormPlaces = NDArray[np.int64]
+"""Rows of first letter, letter after the last, number of the form."""
+
 Candidates = NDArray[np.int64]
 """Rows of first letter, letter after the last, number of the form, number of its look."""
 
@@ -89,7 +93,7 @@ class FormIndex:
     def __init__(self, forms: Sequence[str], expand: Callable[[str], Iterable[Variant]]) -> None:
         self._forms, self._expand = forms, expand
         self._kept: dict[int, dict[int, dict[str, list[Variant]]]] = {}
-        self._first = np.zeros(_CODES, np.bool_)
+        self._alone = np.zeros(_CODES, np.bool_)
         self._pairs = np.zeros(1 << _PAIR_BITS, np.bool_)
         self._begins = np.zeros(1 << _PAIR_BITS, np.bool_)
         self._sizes: set[int] = set()
@@ -119,10 +123,11 @@ class FormIndex:
 
     def _add(self, piles: _Piles, key: str, number: int, look: int) -> None:
         if kind_of(key[0]) == OTHER:
-            self._first[ord(key[0])] = True
             self._sizes.add(len(key))
             if len(key) > 1:
                 self._openings.add(key[:2])
+            else:
+                self._alone[ord(key)] = True
             piles.inside.add(key.ljust(_INSIDE, "\0"), number, look)
         elif len(key) <= LONGEST:
             self._beginnings.add(key[:2])
@@ -131,15 +136,18 @@ class FormIndex:
             self._openings.add(key[:2])
             piles.heads.add(key[:HEAD], number, look)
 
-    def find(self, reading: Reading) -> Iterator[Place]:
-        """Yield first letter, letter after the last, and number of every form that stands there."""
+    def find(self, reading: Reading) -> FormPlaces:
+        """Return every place where a form stands."""
         found = np.concatenate([_NONE, *self._candidates(reading)])
         if not len(found):
-            return
+            return found[:, :3]
         stand, open_ones = self._told(reading.letters, found)
-        yield from map(tuple, found[stand, :3].tolist())
-        for start, stop, number, look in found[open_ones].tolist():
-            yield from self._judged(reading, start, stop, number, look)
+        judged = [
+            place
+            for start, stop, number, look in found[open_ones].tolist()
+            for place in self._judged(reading, start, stop, number, look)
+        ]
+        return np.concatenate((found[stand, :3], as_places(judged)))
 
     def _told(
         self, letters: Letters, found: Candidates
@@ -161,24 +169,26 @@ class FormIndex:
 
     def _candidates(self, reading: Reading) -> Iterator[Candidates]:
         letters = reading.letters
-        if self._sizes:
+        if self._sizes and letters.has_others:
             yield from self._inner(letters)
         if letters.has_words and any(map(len, (self._words, self._heads))):
             yield from self._outer(reading)
 
     def _inner(self, letters: Letters) -> Iterator[Candidates]:
-        starts = np.flatnonzero(self._first.take(letters.codes[: letters.size]))
+        codes, pairs = letters.codes, self._sizes - {1}
+        found: list[tuple[Places, Hashes, int]] = []
         if 1 in self._sizes:
-            yield self._at(letters, starts[letters.opens_run(starts)], 1)
-        if self._sizes != {1}:
-            starts = starts[self._pairs.take(hash_pairs(letters.codes, starts, _PAIR_BITS))]
-            for size in sorted(self._sizes - {1}):
-                yield self._at(letters, starts, size)
-
-    def _at(self, letters: Letters, starts: Places, size: int) -> Candidates:
-        starts = starts[: np.searchsorted(starts, letters.size - size, side="right")]
-        hashes = hash_inside(letters.codes, starts, size)
-        return owned(self._inside, hashes, starts, starts + size)
+            starts = np.flatnonzero(self._alone.take(codes[: letters.size]))
+            found.append(_inside(letters, starts[letters.opens_run(starts)], 1))
+        if pairs:
+            starts = find_pairs(self._pairs, codes)
+            found += [_inside(letters, starts, size) for size in sorted(pairs)]
+        if not any(len(one[0]) for one in found):
+            return
+        firsts, hashes, sizes = zip(*found, strict=True)
+        starts = np.concatenate(firsts)
+        stops = starts + np.repeat(np.array(sizes), [len(one) for one in firsts])
+        yield owned(self._inside, np.concatenate(hashes), starts, stops)
 
     def _outer(self, reading: Reading) -> Iterator[Candidates]:
         runs, codes = reading.runs, reading.letters.codes
@@ -201,15 +211,16 @@ class FormIndex:
 
     def _judged(
         self, reading: Reading, start: int, stop: int, number: int, look: int
-    ) -> Iterator[Place]:
+    ) -> Iterator[tuple[int, int, int]]:
         if look != _UNKNOWN:
             letters = reading.letters.string(start, stop)
             if reading.accepts(self._known[look].of(letters), start):
                 yield start, stop, number
             return
-        for size, found in self._looks(number).items():
-            letters = reading.letters.string(start, start + size)
-            for variant in found.get(letters, ()):
+        looks = self._looks(number)
+        letters = reading.letters.string(start, start + max(looks))
+        for size, found in looks.items():
+            for variant in found.get(letters[:size], ()):
                 if reading.accepts(variant, start):
                     yield start, start + size, number
 
@@ -265,6 +276,17 @@ def _key(letters: str) -> str:
         if kind_of(letter) == OTHER:
             return letters[:at]
     return letters
+
+
+def _inside(letters: Letters, starts: Places, size: int) -> tuple[Places, Hashes, int]:
+    """Return the places that have so many letters, the hashes of these, and how many they are."""
+    starts = starts[: np.searchsorted(starts, letters.size - size, side="right")]
+    return starts, hash_inside(letters.codes, starts, size), size
+
+
+def as_places(found: Sequence[tuple[int, int, int]]) -> FormPlaces:
+    """Return rows of first letter, letter after the last, and number of the form."""
+    return np.array(found, np.int64).reshape(-1, 3)
 
 
 def owned(keys: Keys, hashes: Hashes, starts: Places, stops: Places) -> Candidates:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.redaction.letters import Codes, Places, codes_of
+from archive.redaction.characters import Codes, codes_of
+from archive.redaction.letters import Places
 
 LONGEST = 24  # letters of which a key is made; of longer forms the first ones
 HEAD = 8  # letters by which longer forms are found
@@ -19,6 +20,7 @@ _POWERS = np.cumprod(np.full(LONGEST + 1, _BASE, np.uint64)) * _BACK
 _BITS = range(12, 26)  # of the filter's address
 _FEW = 4  # a hash of a run costs as much as finding this many in an array of all
 _SHARE = 4  # bits: addresses per key, as a power of two
+_BLOCK = 1 << 16  # letters hashed at a time, so that what is made of them stays near
 Hashes = NDArray[np.uint64]
 Numbers = NDArray[np.int32]
 
@@ -40,6 +42,20 @@ def hash_pairs(codes: Codes, starts: Places, bits: int) -> Places:
     mixed *= _PAIR
     mixed >>= np.uint32(32 - bits)
     return mixed.astype(np.intp)
+
+
+def find_pairs(table: NDArray[np.bool_], codes: Codes) -> Places:
+    """Return where two letters follow on one another that a table has by their `hash_pairs`."""
+    bits = len(table).bit_length() - 1
+    found = [np.empty(0, np.intp)]
+    for at in range(0, len(codes) - 1, _BLOCK):
+        here = codes[at : at + _BLOCK + 1]
+        mixed = here[:-1] * _PAIR
+        mixed += here[1:]
+        mixed *= _PAIR
+        mixed >>= np.uint32(32 - bits)
+        found.append(np.flatnonzero(table.take(mixed)) + at)
+    return np.concatenate(found)
 
 
 def hash_runs(codes: Codes, starts: Places, stops: Places) -> Hashes:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.redaction.folding import (
-    Folded,
-    fold,
-    fold_character,
-    folds_oddly,
-    is_alphabetic,
+from archive.redaction.characters import (
+    ALPHABETIC,
+    ARABIC,
+    ARABIC_LETTERS,
+    DIGIT,
+    HAN,
+    KINDS,
+    MOVED,
+    NUMERAL,
+    ODD,
+    OTHER,
+    Characters,
+    Codes,
+    Flags,
+    codes_of,
+    flags_of_letter,
 )
+from archive.redaction.folding import Origins, Replacement, clusters
 
-ALPHABETIC, DIGIT, OTHER = np.uint8(1), np.uint8(2), np.uint8(4)
-"""Kinds of letters: of scripts that put spaces between words, digits, and all other scripts."""
-
-_ODD, _MOVED, _NUMERAL, _UNKNOWN = np.uint8(8), np.uint8(16), np.uint8(32), np.uint8(128)
-_KINDS = ALPHABETIC | DIGIT | OTHER | _ODD
 _SMALL_A, _BIG_A = np.uint32(ord("a")), np.uint32(ord("A"))
 _PLAIN = np.zeros(0x80, np.bool_)
 _PLAIN[[ord(c) for c in " -\n"]] = True
@@ -30,65 +39,24 @@ _QUIET = np.ones(0x80, np.bool_)
 _QUIET[-1] = _QUIET[ord("'")] = _QUIET[ord("`")] = False
 _LATIN = 26  # letters
 _FEW = 16  # a binary search costs as much as this many letters that are only looked at
-NUMERALS = dict(
-    zip(
-        "공영일이삼사오육륙칠팔구零〇一二三四五六七八九幺",
-        "001234566789001234567891",
-        strict=True,
-    )
-)
-"""Syllables and characters that stand for digits when a number is read out."""
-
+_HYPHENS = re.compile("\u00ad\u00ad{0,63}(?=[A-Z])")  # soft, which nobody sees before a capital
+_ARABIC_FIRST = np.uint32(ARABIC_LETTERS.start)
+_SYLLABLE, _SYLLABLES = np.uint32(0xAC00), 11172  # Hangul
 _PADDING = 2  # zeros after the last letter, so that three letters can be taken from every place
-_SIZE = 0x110000  # code points
-_ARABIC, _ARABIC_SIZE = np.uint32(0x620), np.uint32(0xE0)  # first letter; letters and marks
-Codes = NDArray[np.uint32]
 Places = NDArray[np.intp]
 
 
-class _Characters:
-    """What each character is and folds to; learnt when a character is first met."""
+class Link(IntEnum):
+    """How a run follows on the one before, as words of a name do.
 
-    def __init__(self, *, folded: bool = False) -> None:
-        self._folded = folded
-        self.flags = np.full(_SIZE, _UNKNOWN)
-        self.folds = np.arange(_SIZE, dtype=np.uint32)
-        self.capitals = np.zeros(_SIZE, np.bool_)
-        for first, last in ((0xAC00, 0xD7A3), (0x4E00, 0x9FFF)):
-            self.flags[first : last + 1] = OTHER
-        self.flags[[ord(one) for one in NUMERALS]] = OTHER | _NUMERAL
-        self._learn(range(0x80))
+    `SURE` after one hyphen, or with a capital after one space or line feed; `SMALL` without a
+    capital there. Other letters before it leave none, other gaps must be looked at.
+    """
 
-    def _learn(self, codes: range | list[int]) -> None:
-        for code in codes:
-            character = chr(code)
-            folded = character if self._folded else fold_character(character)
-            if not self._folded and folds_oddly(character, folded):
-                self.flags[code] = _ODD
-            else:
-                self.folds[code] = ord(folded)
-                self.flags[code] = kind = kind_of(folded)
-                if kind and folded != character:
-                    self.flags[code] |= _MOVED
-                self.capitals[code] = character.isupper()
-
-    def flags_of(self, codes: Codes) -> NDArray[np.uint8]:
-        """Return what is known of each character."""
-        flags = self.flags.take(codes)
-        unknown = flags >= _UNKNOWN
-        if unknown.any():
-            self._learn(np.unique(codes[unknown]).tolist())
-            flags = self.flags.take(codes)
-        return flags
-
-
-def kind_of(letter: str) -> np.uint8:
-    """Return the kind of a folded letter; 0 for a separator."""
-    if not letter.isalnum():
-        return np.uint8(0)
-    if letter.isascii() and letter.isdigit():
-        return DIGIT
-    return ALPHABETIC if is_alphabetic(letter) else OTHER
+    NONE = 0
+    SURE = 1
+    SMALL = 2
+    UNCLEAR = 3
 
 
 def _settle() -> None:
@@ -101,96 +69,109 @@ def _settle() -> None:
 
 
 _settle()
-_CHARACTERS = _Characters()
-_FOLDED = _Characters(folded=True)
-
-
-def codes_of(text: str) -> Codes:
-    """Return the code points of a text."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+_CHARACTERS = Characters()
 
 
 @dataclass(frozen=True)
 class Letters:
     """A text without what separates its letters.
 
-    `codes` are the folded letters; `at` is where each stands in the text or, when there is a
-    `folded` text, in that: in `written`, of which `kinds` are the kinds of the characters.
-    `numerals` are places of Hangul and Han letters there that may stand for digits.
+    `codes` are the folded letters; `at` is where each stands in the folded text, of which `kinds`
+    are the kinds of the characters. `written` and `flags` are those of the text itself, `present`
+    is all that any character is. Without `origins` the folded text is as long as the text.
     """
 
     text: str
     codes: Codes
-    kinds: NDArray[np.uint8]
+    kinds: Flags
     at: Places
-    folded: Folded | None
     written: Codes
-    numerals: Places
+    flags: Flags
+    present: int
+    origins: Origins | None
 
     @property
     def size(self) -> int:
         """How many letters there are."""
         return len(self.at)
 
-    @cached_property
+    @property
     def has_words(self) -> bool:
         """Whether there are letters of scripts with word spaces, or digits."""
-        return bool((self.kinds & (ALPHABETIC | DIGIT)).any())
+        return bool(self.present & (ALPHABETIC | DIGIT))
 
-    @cached_property
+    @property
+    def has_others(self) -> bool:
+        """Whether there are letters of scripts without word spaces."""
+        return bool(self.present & OTHER)
+
+    @property
+    def has_han(self) -> bool:
+        """Whether there are Chinese characters."""
+        return bool(self.present & HAN)
+
+    @property
     def has_arabic(self) -> bool:
         """Whether there are Arabic letters, whose words have no capitals."""
-        return bool(((self.codes - _ARABIC) < _ARABIC_SIZE).any())
+        return bool(self.present & ARABIC)
+
+    @property
+    def numerals(self) -> NDArray[np.bool_]:
+        """For each character of the text, whether it may stand for a digit in Hangul or Han."""
+        found: NDArray[np.bool_] = (self.flags & NUMERAL) != 0
+        return found if self.present & NUMERAL else found[:0]
 
     def capitals(self, places: Places) -> NDArray[np.bool_]:
         """Return for each place whether its letter is a capital or Arabic."""
-        folded = self.codes.take(places)
-        arabic = (folded - _ARABIC) < _ARABIC_SIZE
-        first = [self.text[self.start(at)] for at in places.tolist()] if self.folded else None
-        if first is not None:
-            return arabic | np.fromiter(map(str.isupper, first), np.bool_, len(first))
-        codes = self.written.take(self.at.take(places))
-        _CHARACTERS.flags_of(codes)
-        return arabic | _CHARACTERS.capitals.take(codes)
+        capitals = _CHARACTERS.capitals.take(self.written.take(self.starts(places)))
+        if self.has_arabic:
+            capitals |= (self.codes.take(places) - _ARABIC_FIRST) < len(ARABIC_LETTERS)
+        return capitals
+
+    def starts(self, letters: Places) -> Places:
+        """Return where in the text letters begin."""
+        at = self.at.take(letters, mode="clip")
+        return self.origins.starts(at) if self.origins else at
+
+    def ends(self, letters: Places) -> Places:
+        """Return where in the text letters end, without marks on them."""
+        at = self.at.take(letters, mode="clip")
+        return self.origins.ends(at) if self.origins else at + 1
 
     def start(self, letter: int) -> int:
         """Return where in the text a letter begins."""
         at = int(self.at[letter])
-        return self.folded.start(at) if self.folded else at
+        return self.origins.start(at) if self.origins else at
 
     def end(self, letter: int) -> int:
         """Return where in the text a letter ends, without marks on it."""
         at = int(self.at[letter])
-        return self.folded.end(at) if self.folded else at + 1
+        return self.origins.end(at) if self.origins else at + 1
 
     def string(self, start: int, stop: int) -> str:
         """Return the folded letters from `start` to `stop`."""
         return self.codes[start:stop].tobytes().decode("utf-32-le", "surrogatepass")
 
-    def spans(self, starts: Places, stops: Places) -> tuple[list[int], list[int]]:
-        """Return where stretches of letters begin in the text and end, without marks at the end."""
-        lasts = stops - 1
-        if self.folded:
-            return list(map(self.start, starts.tolist())), list(map(self.end, lasts.tolist()))
-        return self.at.take(starts).tolist(), (self.at.take(lasts) + 1).tolist()
+    def odd(self, places: Places) -> NDArray[np.bool_]:
+        """Return whether what stands at places of the text folds oddly, as every mark does."""
+        if not self.origins:
+            return np.zeros(len(places), np.bool_)
+        found: NDArray[np.bool_] = (self.flags.take(places, mode="clip") & ODD) != 0
+        return found & (places < len(self.flags))
 
-    def follow(
-        self, starts: Places, stops: Places, capitals: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return which runs follow on the one before as words of a name; which must be looked at.
-
-        A run follows after one hyphen, or with a capital after one space or line feed. What has
-        other letters before it does not.
-        """
+    def links(self, starts: Places, stops: Places, capitals: NDArray[np.bool_]) -> Flags:
+        """Return how each run of words follows on the one before, as `Link`."""
         beside = np.zeros(len(starts), np.bool_)
         beside[1:] = starts[1:] == stops[:-1]
-        if self.folded:
-            return beside, beside
-        here = self.at.take(starts)
+        here = self.starts(starts)
         gap = self.written.take(here - 1, mode="clip")
-        one = here == self.at.take(starts - 1, mode="clip") + 2
-        sure = beside & one & ((gap == _HYPHEN) | (capitals & _PLAIN.take(gap, mode="clip")))
-        return sure, beside & ~sure
+        one = here == self.ends(starts - 1) + 1
+        hyphen, plain = one & (gap == _HYPHEN), one & _PLAIN.take(gap, mode="clip")
+        links = np.full(len(starts), Link.UNCLEAR, np.uint8)
+        links[plain] = Link.SMALL
+        links[hyphen | (plain & capitals)] = Link.SURE
+        links[~beside] = Link.NONE
+        return links
 
     def begins(self, letter: int) -> bool:
         """Return whether a run begins at this letter, or the text has ended."""
@@ -199,7 +180,7 @@ class Letters:
         at = int(self.at[letter])
         if at != self.at[letter - 1] + 1 or self.kinds[at] != self.kinds[at - 1]:
             return True
-        return self.folded is None and self._camel(at)
+        return self.origins is None and self._camel(at)
 
     def _camel(self, at: int) -> bool:
         return "A" <= self.text[at] <= "Z" and "a" <= self.text[at - 1] <= "z"
@@ -213,12 +194,12 @@ class Letters:
         before, kind = first, kinds[0]
         for letter, at in enumerate(places[1:], start + 1):
             here = kinds[at - first]
-            if at != before + 1 or here != kind or (self.folded is None and self._camel(at)):
+            if at != before + 1 or here != kind or (self.origins is None and self._camel(at)):
                 found.append(letter)
             before, kind = at, here
         return found
 
-    def kind(self, places: Places) -> NDArray[np.uint8]:
+    def kind(self, places: Places) -> Flags:
         """Return the kind of the letter at each place."""
         return self.kinds.take(self.at.take(places))
 
@@ -229,16 +210,14 @@ class Letters:
         before = self.at.take(places - 1, mode="clip")
         begins: NDArray[np.bool_] = ends | (here != before + 1)
         begins |= self.kinds.take(here) != self.kinds.take(before)
-        if not self.folded:
+        if not self.origins:
             big, small = self.written.take(here) - _BIG_A, self.written.take(before) - _SMALL_A
             begins |= (big < _LATIN) & (small < _LATIN)
         return begins
 
     def quiet(self, places: Places) -> NDArray[np.bool_]:
         """Return for each letter whether no apostrophe can stand after it."""
-        if self.folded:
-            return np.zeros(len(places), np.bool_)
-        after = self.at.take(places) + 1
+        after = self.ends(places)
         found: NDArray[np.bool_] = _QUIET.take(self.written.take(after, mode="clip"), mode="clip")
         return found | (after >= len(self.written))
 
@@ -253,10 +232,10 @@ class Letters:
         offsets = np.arange(sizes.sum()) - np.repeat(firsts, sizes)
         at = offsets + np.repeat(starts, sizes)
         bits = np.left_shift(1, offsets) * ((offsets > 0) & self.opens_run(at))
-        here = self.at.take(at)
-        gap = _PLAIN.take(self.written.take(here - 1), mode="clip")
-        plain = (here == self.at.take(at - 1) + 2) & gap & (self.folded is None)
-        others = np.logical_and.reduceat(self.kinds.take(here) == OTHER, firsts)
+        here = self.starts(at)
+        gap = _PLAIN.take(self.written.take(here - 1, mode="clip"), mode="clip")
+        plain = (here == self.ends(at - 1) + 1) & gap
+        others = np.logical_and.reduceat(self.kind(at) == OTHER, firsts)
         return np.add.reduceat(bits, firsts), np.add.reduceat(bits * plain, firsts), others
 
     def runs(self, kinds: np.uint8) -> tuple[Places, Places]:
@@ -266,7 +245,7 @@ class Letters:
             return found, found
         kind = self.kinds.take(at)
         new = (np.diff(at) != 1) | (kind[1:] != kind[:-1])
-        if not self.folded:
+        if not self.origins:
             new |= _camels(self.written.take(at))
         first = np.concatenate((np.zeros(1, np.intp), np.flatnonzero(new) + 1))
         last = np.append(first[1:], len(found)) - 1
@@ -288,21 +267,71 @@ def _camels(codes: Codes) -> NDArray[np.bool_]:
 
 def letters_of(text: str) -> Letters:
     """Return the folded letters of a text. A capital after a small letter begins a new run."""
-    codes = codes_of(text)
-    flags = _CHARACTERS.flags_of(codes)
-    folded = None
-    if (flags & _ODD).any():
-        folded = fold(text)
-        codes = codes_of(folded.letters)
-        flags = _FOLDED.flags_of(codes)
-    kinds = flags & _KINDS
+    written = codes_of(text)
+    flags, present = _CHARACTERS.flags_of(written)
+    kinds = flags & KINDS
+    if present & ODD:
+        return _oddly(text, written, flags, present)
     at = np.flatnonzero(kinds != 0)
-    plain = codes
-    moved = np.flatnonzero((flags & _MOVED) != 0)
-    if len(moved):
-        plain = codes.copy()
-        plain[moved] = _CHARACTERS.folds.take(codes.take(moved))
-    found = np.zeros(len(at) + _PADDING, np.uint32)
-    plain.take(at, out=found[: len(at)], mode="clip")
-    numerals = np.flatnonzero((flags & _NUMERAL) != 0)
-    return Letters(text, found, kinds, at, folded, codes, numerals)
+    letters = _taken(written, at)
+    if present & MOVED:
+        moved = np.searchsorted(at, np.flatnonzero((flags & MOVED) != 0))
+        letters[moved] = _CHARACTERS.folds.take(letters.take(moved))
+    return Letters(text, letters, kinds, at, written, flags, present, None)
+
+
+def _oddly(text: str, written: Codes, flags: Flags, present: int) -> Letters:
+    """Return the letters of a text of which some character folds to none or several."""
+    codes = written.copy()
+    moved = np.flatnonzero((flags & MOVED) != 0)
+    codes[moved] = _CHARACTERS.folds.take(codes.take(moved))
+    replacements = sorted(_replacements(text, written, codes, flags))
+    codes, kinds, more = _replaced(codes, flags & KINDS, replacements)
+    at = np.flatnonzero(kinds != 0)
+    origins = Origins(replacements)
+    return Letters(text, _taken(codes, at), kinds, at, written, flags, present | more, origins)
+
+
+def _taken(codes: Codes, at: Places) -> Codes:
+    letters = np.zeros(len(at) + _PADDING, np.uint32)
+    codes.take(at, out=letters[: len(at)], mode="clip")
+    return letters
+
+
+def _replacements(text: str, written: Codes, codes: Codes, flags: Flags) -> Iterator[Replacement]:
+    """Yield what folds the odd characters of a text, and what divides its words at capitals."""
+    yield from ((at, at, " ") for at in (np.flatnonzero(_camels(written)) + 1).tolist())
+    for unseen in _HYPHENS.finditer(text):
+        at = unseen.start()
+        if at and "a" <= text[at - 1] <= "z":
+            yield at, at, " "
+    odd = np.flatnonzero((flags & ODD) != 0)
+    new = np.diff(odd) != 1
+    firsts, stops = odd[np.append(True, new)], odd[np.append(new, True)] + 1
+    before = (firsts > 0) & (codes.take(firsts - 1, mode="clip") - _SYLLABLE < _SYLLABLES)
+    for first, stop in zip((firsts - before).tolist(), stops.tolist(), strict=True):
+        yield from clusters(text, first, stop)
+
+
+def _replaced(
+    codes: Codes, kinds: Flags, replacements: Sequence[Replacement]
+) -> tuple[Codes, Flags, int]:
+    """Return codes and kinds after replacements, and all that any new letter is."""
+    pieces: list[Codes] = []
+    sorts: list[Flags] = []
+    done = present = 0
+    for start, end, folded in replacements:
+        letters, flags, more = _piece(folded)
+        pieces += (codes[done:start], letters)
+        sorts += (kinds[done:start], flags)
+        present |= more
+        done = end
+    pieces.append(codes[done:])
+    sorts.append(kinds[done:])
+    return np.concatenate(pieces), np.concatenate(sorts), present
+
+
+@lru_cache(maxsize=1024)
+def _piece(folded: str) -> tuple[Codes, Flags, int]:
+    flags = np.fromiter(map(flags_of_letter, folded), np.uint8, len(folded))
+    return codes_of(folded), flags & KINDS, int(np.bitwise_or.reduce(flags))

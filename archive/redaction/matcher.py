@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 from archive.model.ids import SourceRef
 from archive.model.sources import SourceForms
@@ -22,7 +22,7 @@ from archive.redaction.borrowed import BorrowedNames
 from archive.redaction.encoded import encoded
 from archive.redaction.forms import hints, is_number, variants
 from archive.redaction.han import HanReadings
-from archive.redaction.index import FormIndex, Place
+from archive.redaction.index import FormIndex, FormPlaces, as_places
 from archive.redaction.letters import letters_of
 from archive.redaction.persons import untitled
 from archive.redaction.reading import Reading
@@ -31,15 +31,14 @@ from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
 
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
-_PIECE = 1 << 19  # code points searched at a time
+_PIECE = 1 << 20  # code points searched at a time
 _CERTAIN = 5  # bytes of UTF-8
 _BLANK = re.compile(r"\s")
 _Found = tuple[int, int, SourceRef, bool]
 """Start, end with a minus sign, source, whether it is not certain: sorts with the longest first."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Match:
+class Match(NamedTuple):
     """A registered form in a text: code point offsets, end exclusive, and whose form it is.
 
     Not `certain` is what may be somebody else's or an everyday word: a surname alone, a single word
@@ -95,22 +94,21 @@ class SourceMatcher:
             here = self._find(piece, recognised)
             if hints:
                 here = chain(here, self._hinted(piece))
-            found.update(_moved(here, first, hints))
-        return tuple(_outermost(found))
+            found.update(_moved(here, first) if first else here)
+        return tuple(_outermost(found, hints))
 
     def _find(self, text: str, recognised: bool) -> Iterator[_Found]:
         reading = Reading(letters_of(text))
-        places = sorted(self._index.find(reading))
+        places = self._index.find(reading)
         yield from self._matches(reading, places)
-        covered = {start: stop for start, stop, _ in places}
         heard = [
-            *self._soundings.find(reading, covered),
+            *self._soundings.find(reading, places),
             *self._small.find(reading),
             *self._readings.find(reading),
         ]
         for certain in (True, False):
             meant = [(one.start, one.stop, one.form) for one in heard if one.certain is certain]
-            yield from self._matches(reading, meant, certain)
+            yield from self._matches(reading, as_places(meant), certain)
         for literal, sources in self._literals:
             for place in re.finditer(re.escape(literal), text):
                 yield from ((place.start(), -place.end(), source, False) for source in sources)
@@ -153,11 +151,12 @@ class SourceMatcher:
                     yield span[0], -span[1], source, unsure
 
     def _matches(
-        self, reading: Reading, places: Iterable[Place], certain: bool = True
+        self, reading: Reading, places: FormPlaces, certain: bool = True
     ) -> Iterator[_Found]:
-        found = list(places)
-        spans = reading.spans([one[0] for one in found], [one[1] for one in found])
-        for (start, end), (_, _, number) in zip(spans, found, strict=True):
+        if not len(places):
+            return
+        begins, ends = reading.spans(places[:, 0], places[:, 1])
+        for start, end, number in zip(begins, ends, places[:, 2].tolist(), strict=True):
             for source in self._owners[number]:
                 yield start, -end, source, not certain
 
@@ -173,10 +172,9 @@ class SourceMatcher:
                 yield start, -end, owner, True
 
 
-def _moved(found: Iterable[_Found], offset: int, hints: bool) -> Iterator[_Found]:
+def _moved(found: Iterable[_Found], offset: int) -> Iterator[_Found]:
     for start, minus, source, unsure in found:
-        if hints or not unsure:
-            yield start + offset, minus - offset, source, unsure
+        yield start + offset, minus - offset, source, unsure
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -195,10 +193,10 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
         start = blank.end() if blank else start + _PIECE
 
 
-def _outermost(found: set[_Found]) -> Iterator[Match]:
+def _outermost(found: set[_Found], hints: bool) -> Iterator[Match]:
     reached: dict[SourceRef, int] = {}
     for start, minus, source, unsure in sorted(found):
-        if -minus > reached.get(source, -1):
+        if -minus > reached.get(source, -1) and (hints or not unsure):
             reached[source] = -minus
             yield Match(start, -minus, source, not unsure)
 

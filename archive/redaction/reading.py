@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from archive.redaction.characters import ALPHABETIC, DIGIT, OTHER
 from archive.redaction.folding import SOFT_HYPHEN, invisible, is_alphabetic, is_mark
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import Runs
-from archive.redaction.letters import ALPHABETIC, DIGIT, OTHER, Letters, Places
+from archive.redaction.letters import Letters, Places
 
 INSIDE_WORDS = 3
 """Letters of a form without word spaces that is found inside words, interrupted or not."""
@@ -29,7 +30,6 @@ _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
 _SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
 _LONGEST_REST = 16  # letters; no chain of particles is longer
-_SEVERAL = 8  # places; of fewer, arrays cost more than they save
 _LAST_ASCII = "\x7f"
 _STAND_INS = "\ufffc\ufffd"  # for what canonical text cannot hold (docs/formats/canonical-text.md)
 _NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
@@ -73,14 +73,12 @@ class Reading:
         """Return what the text has for the letters of one run, as it is written."""
         return self._text[self.letters.start(start) : self.letters.end(stop - 1)]
 
-    def spans(self, starts: Sequence[int], stops: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Yield the spans of the text for stretches of letters, marks included."""
-        if len(starts) < _SEVERAL:
-            yield from map(self.span, starts, stops)
-            return
-        begins, ends = self.letters.spans(np.array(starts), np.array(stops))
-        for start, end in zip(begins, ends, strict=True):
-            yield start, self._with_marks(end)
+    def spans(self, starts: Places, stops: Places) -> tuple[list[int], list[int]]:
+        """Return where stretches of letters begin in the text and end, marks included."""
+        ends = self.letters.ends(stops - 1)
+        for at in np.flatnonzero(self.letters.odd(ends)).tolist():
+            ends[at] = self._with_marks(int(ends[at]))
+        return self.letters.starts(starts).tolist(), ends.tolist()
 
     def span(self, start: int, stop: int) -> tuple[int, int]:
         """Return the span of the text for letters `start` to `stop`, marks included."""

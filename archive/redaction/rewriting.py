@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from archive.redaction.characters import NUMERALS
 from archive.redaction.folding import RUN, fold, is_alphabetic
 from archive.redaction.index import Pile
 from archive.redaction.keys import LONGEST, Keys, hash_strings
-from archive.redaction.letters import NUMERALS, Places
+from archive.redaction.letters import Places
 from archive.redaction.reading import Reading
 from archive.redaction.sounding import distance
 
@@ -34,6 +36,9 @@ _DIGITS |= {word: str(i) for i, word in enumerate(_TEENS, 10)}
 _REPEATS = {"double": 2, "triple": 3, "treble": 3}
 _SMALL_WORDS = frozenset({"and", "dash", "hyphen", "dot", "point", "plus", "space"})
 _SPELLED = 5  # digits; shorter numbers are not looked for
+_WIDTH = 3 * _SPELLED  # code points from the first to the last of so many, at most
+_BLOCK = 8  # code points, at least half of that width
+_EACH, _LAST_BYTE = np.uint64(0x0101010101010101), np.uint64(56)  # sum of eight bytes, in the last
 _MARGIN = 80  # code points around a stretch
 _CONTEXT = 120  # code points around an edit, in which a name may stand
 
@@ -135,16 +140,33 @@ def _shortened(word: str) -> set[str]:
 def spelled_numbers(text: str, reading: Reading) -> Iterator[Edit]:
     """Yield numbers of five digits or more that are spelled out in English, Korean or Chinese."""
     letters = reading.letters
-    for start, end in _stretches(letters.numerals, _SPELLED, 3 * _SPELLED):
+    for start, end in stretches(crowded(letters.numerals, _SPELLED), _SPELLED, _WIDTH):
         yield from _in_numerals(text, max(0, start - _MARGIN), end + _MARGIN)
     if letters.has_words:
         runs = reading.runs
         known = _number_words().known(runs.hashes)
-        for start, end in _stretches(letters.at.take(runs.starts.take(known)), 3, 40):
+        for start, end in stretches(letters.starts(runs.starts.take(known)), 3, 40):
             yield from _in_words(text, max(0, start - _MARGIN), end + _MARGIN)
 
 
-def _stretches(places: Places, least: int, width: int) -> Iterator[tuple[int, int]]:
+def crowded(marked: NDArray[np.bool_], least: int) -> Places:
+    """Return marked places, all of those at least that are so many within two blocks and less.
+
+    Characters are counted by blocks, each with the ones beside it.
+    """
+    if np.count_nonzero(marked) < least:
+        return np.empty(0, np.intp)
+    blocks = np.zeros((-(-len(marked) // _BLOCK) + 2, _BLOCK), np.bool_)
+    blocks.reshape(-1)[_BLOCK : _BLOCK + len(marked)] = marked
+    sums = (blocks.view(np.uint64).reshape(-1) * _EACH) >> _LAST_BYTE
+    dense = np.flatnonzero(sums[:-2] + sums[1:-1] + sums[2:] >= least)
+    near = np.unique(np.concatenate((dense, dense + 1, dense + 2)))
+    rows, columns = np.nonzero(blocks[near])
+    places: Places = (near.take(rows) - 1) * _BLOCK + columns
+    return places
+
+
+def stretches(places: Places, least: int, width: int) -> Iterator[tuple[int, int]]:
     """Yield stretches in which at least so many of the places are within a width of one another."""
     if len(places) < least:
         return

@@ -13,9 +13,10 @@ from typing import TypeVar
 import numpy as np
 
 from archive.naming import canonical, korean_readings
+from archive.redaction.characters import ALPHABETIC
 from archive.redaction.index import Pile
 from archive.redaction.keys import Runs, hash_strings
-from archive.redaction.letters import ALPHABETIC, Places
+from archive.redaction.letters import Places
 from archive.redaction.persons import names_of
 from archive.redaction.reading import Reading
 from archive.redaction.sounding import Sounding

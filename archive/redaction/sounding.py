@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
@@ -21,8 +21,9 @@ from archive.naming import (
     sound_key,
     sound_keys,
 )
-from archive.redaction.index import Pile
+from archive.redaction.index import FormPlaces, Pile
 from archive.redaction.keys import hash_strings
+from archive.redaction.letters import Link
 from archive.redaction.persons import PARTICLES, names_of, words_of
 from archive.redaction.reading import Reading
 
@@ -36,6 +37,8 @@ _KEPT = 1024  # names of which what may stand for them is kept in memory
 _SEAM = re.compile(r"[.,_'\u2019\s\-\u2010-\u2015]{0,4}")
 _BOUND = re.compile(r"[\-\u2010-\u2015'\u2019]")
 _LATIN = re.compile("[a-z]")
+_NOWHERE = np.full((1, 3), -1)
+_TOLD = (Link.NONE, Link.SURE)
 _ALIKE = (
     *(("kh", "h"), ("ph", "f"), ("ck", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ei", "e")),
     *(("q", "k"), ("c", "k"), ("y", "i"), ("j", "i"), ("w", "v"), ("z", "s")),
@@ -59,7 +62,7 @@ class Soundings:
     def __init__(self, forms: Sequence[str]) -> None:
         self._forms = forms
         self._kept: dict[int, _Person] = {}
-        self._known: dict[tuple[str, ...], list[tuple[int, bool]]] = {}
+        self._known: dict[str, list[tuple[int, bool]]] = {}
         self._sounds: dict[str, str] = {}
         self._keys: dict[str, list[int]] = defaultdict(list)
         self._syllabic: dict[str, list[int]] = defaultdict(list)
@@ -73,46 +76,33 @@ class Soundings:
             for spelled in {one for name in names for one in _spelled(name)}:
                 pile.add(spelled, number)
         self._spelled = pile.keys()
-        self._openings = {
-            key[:size] for key in (*self._keys, *self._syllabic) for size in range(_OPENING + 1)
-        }
+        self._names = frozenset((*self._keys, *self._syllabic))
+        sizes = range(_OPENING + 1)
+        self._openings = frozenset(key[:size] for key in self._names for size in sizes)
 
-    def find(self, reading: Reading, covered: Mapping[int, int]) -> Iterator[Sounding]:
+    def find(self, reading: Reading, places: FormPlaces) -> Iterator[Sounding]:
         """Yield every place where the words of a text sound like a name.
 
-        `covered` maps first letters of places that are found already to where they end.
+        Left out is what begins with one of `places` and is no longer.
         """
         letters = reading.letters
         if not self._openings or not (letters.has_words or letters.has_arabic):
             return
         words = _Words(reading, self._sounds)
-        for first in words.beginning(self._openings):
-            for last, key in self._windows(words, first):
-                if key in self._keys or key in self._syllabic:
-                    span = words.span(first, last)
-                    if covered.get(span[0], 0) < span[1]:
-                        for number, certain in self._meant(words.strings(first, last), key):
-                            yield Sounding(*span, number, certain)
+        for first, last, key in words.windows(places, self._openings):
+            if key in self._names:
+                for number, certain in self._meant(words, first, last, key):
+                    yield Sounding(*words.span(first, last), number, certain)
         if len(self._sounds) > _HEARD:
             self._sounds.clear()
 
-    def _windows(self, words: _Words, first: int) -> Iterator[tuple[int, str]]:
-        key = words.key(first)
-        last = first
-        while key[:_OPENING] in self._openings:
-            yield last, key
-            last += 1
-            if last - first >= _WINDOW or not words.follows(last):
-                return
-            more = words.key(last)
-            key += more[1:] if key[-1:] == more[:1] else more
-
-    def _meant(self, strings: tuple[str, ...], key: str) -> list[tuple[int, bool]]:
-        found = self._known.get(strings)
+    def _meant(self, words: _Words, first: int, last: int, key: str) -> list[tuple[int, bool]]:
+        written = words.written(first, last)
+        found = self._known.get(written)
         if found is None:
             if len(self._known) >= _KEPT:
                 self._known.clear()
-            found = self._known[strings] = list(self._judged(strings, key))
+            found = self._known[written] = list(self._judged(words.strings(first, last), key))
         return found
 
     def _judged(self, strings: Sequence[str], key: str) -> Iterator[tuple[int, bool]]:
@@ -147,59 +137,86 @@ class _Words:
     """The words of one text, in the order of the text, keys computed when they are asked for."""
 
     def __init__(self, reading: Reading, known: dict[str, str]) -> None:
-        self._reading = reading
-        starts, stops = self._run_starts, self._run_stops = reading.word_runs
-        capitals = reading.letters.capitals(starts)
-        self._openings = np.flatnonzero(capitals)
-        follows, unclear = reading.letters.follow(starts, stops, capitals)
-        self._follows, self._unclear = follows.data, unclear.data
-        self._starts, self._stops = starts.data, stops.data
-        self._text = reading.letters.text
+        letters = reading.letters
+        starts, stops = reading.word_runs
+        capitals = letters.capitals(starts)
+        links = letters.links(starts, stops, capitals)
+        self._run_starts, self._run_stops = starts, stops
+        self._capitals, self._run_links = np.flatnonzero(capitals), links
+        self._links, self._starts, self._stops = links.tobytes(), starts.data, stops.data
+        self._begins, self._ends = letters.starts(starts).data, letters.ends(stops - 1).data
+        self._reading, self._text = reading, letters.text
         self._known = known
 
-    def beginning(self, openings: Container[str]) -> list[int]:
-        """Return the runs with which a name may begin that has one of these openings.
+    def windows(
+        self, places: FormPlaces, openings: Container[str]
+    ) -> Iterator[tuple[int, int, str]]:
+        """Yield first word, last word and key of what may be a name that has an opening.
 
-        That are those with a capital, or without case.
+        It begins with a word that has a capital, or is of a script without; and is longer than what
+        `places` have there.
         """
-        at = self._openings
-        spans = self._reading.letters.spans(self._run_starts.take(at), self._run_stops.take(at))
-        words = [self._text[begin:end] for begin, end in zip(*spans, strict=True)]
-        sounds = {word: self._sound(word)[:_OPENING] in openings for word in set(words)}
-        return [one for one, word in zip(at.tolist(), words, strict=True) if sounds[word]]
+        for first, covered in self._beginning(places):
+            key = self._key(first)
+            last = first
+            while key[:_OPENING] in openings:
+                if self._stops[last] > covered:
+                    yield first, last, key
+                last += 1
+                if last - first >= _WINDOW or not self._follows(last):
+                    break
+                more = self._key(last)
+                key += more[1:] if key[-1:] == more[:1] else more
 
-    def word(self, at: int) -> str:
-        return self._reading.word(self._starts[at], self._stops[at])
+    def _beginning(self, places: FormPlaces) -> Iterator[tuple[int, int]]:
+        """Yield words with which a name may begin, and where what `places` have there ends.
 
-    def key(self, at: int) -> str:
-        return self._sound(self.word(at))
+        Left out are those of which all that may follow is found.
+        """
+        firsts = self._capitals
+        alone = np.append(np.flatnonzero(self._run_links == Link.NONE), len(self._run_links))
+        after = alone.take(np.searchsorted(alone, firsts, side="right"))
+        found = np.concatenate((_NOWHERE, places[np.lexsort((places[:, 1], places[:, 0]))]))
+        starts = self._run_starts.take(firsts)
+        at = np.searchsorted(found[:, 0], starts, side="right") - 1
+        covered = found[at, 1] * (found[at, 0] == starts)
+        more = covered < self._run_stops.take(after - 1)
+        yield from zip(firsts[more].tolist(), covered[more].tolist(), strict=True)
 
-    def _sound(self, word: str) -> str:
+    def _word(self, at: int) -> str:
+        return self._text[self._begins[at] : self._ends[at]]
+
+    def _key(self, at: int) -> str:
+        word = self._word(at)
         key = self._known.get(word)
         if key is None:
             key = self._known[word] = sound_key(word)
         return key
 
-    def follows(self, at: int) -> bool:
-        """Return whether a run may belong to the name that the one before belongs to."""
-        if at >= len(self._starts):
-            return False
-        if not self._unclear[at]:
-            return bool(self._follows[at])
+    def _follows(self, at: int) -> bool:
+        """Return whether a word may belong to the name that the one before belongs to."""
+        link = self._links[at] if at < len(self._links) else Link.NONE
+        if link in _TOLD:
+            return link == Link.SURE
+        word = self._word(at)
+        if link == Link.SMALL and word.isascii():
+            return word in PARTICLES
         start = self._starts[at]
         gap = self._reading.gap(start)
         if not _SEAM.fullmatch(gap):
             return False
-        return (
-            self._reading.capital(start)
-            or _BOUND.search(gap) is not None
-            or self.word(at) in PARTICLES
-        )
+        return self._reading.capital(start) or _BOUND.search(gap) is not None or word in PARTICLES
+
+    def written(self, first: int, last: int) -> str:
+        """Return words as they are written, with what is between them."""
+        return self._text[self._begins[first] : self._ends[last]]
 
     def strings(self, first: int, last: int) -> tuple[str, ...]:
-        return tuple(plain(self.word(at)) for at in range(first, last + 1))
+        """Return words in lower case, each by itself."""
+        return tuple(plain(self._word(at)) for at in range(first, last + 1))
 
     def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the first letter of words, and the one after the last."""
         return self._starts[first], self._stops[last]
 
 

@@ -109,7 +109,7 @@ def test_folded_letters_lead_back_to_the_characters_they_come_from(text: str) ->
     folded = fold(text)
     last = 0
     for at, letter in enumerate(folded.letters):
-        start, end = folded.start(at), folded.end(at)
+        start, end = folded.origins.start(at), folded.origins.end(at)
         assert 0 <= start <= end <= len(text)
         assert start >= last or letter == " "
         last = max(last, start)
