@@ -12,13 +12,14 @@ from archive.redaction import model_states
 from archive.services.crowds import Crowd
 from archive.services.faces import FacesLooked
 from archive.services.plans import StoredPlan
+from archive.services.sightings import NamesLooked
 
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
     """A plan as its workers see it; `proposer` and `approver` are member ids.
 
-    `faces` is there right after a proposal for a record that has pages.
+    `faces` and `names` are there right after a proposal for a record that has pages.
     """
 
     record: RecordId
@@ -31,20 +32,21 @@ class PlanView:
     lost: tuple[Lost, ...] = ()
     regions: tuple[Region, ...] = ()
     faces: FacesLooked | None = None
+    names: NamesLooked | None = None
     title: str = ""
 
     @property
     def found_by(self) -> dict[str, int]:
         """How many redactions and regions each finder led to, by its name, most first."""
-        proposed = (one.detector for one in self.regions if one.method is Method.DETECTOR)
+        proposed = (one.detector for one in self.regions if one.method is not Method.MANUAL)
         names = (*(one.detector for one in self.redactions), *proposed)
         return dict(Counter(names).most_common())
 
 
-def unlooked(faces: FacesLooked) -> str:
-    """Return the pages, from 1, on which nobody looked for faces, as ranges: `4, 21-600`."""
+def unlooked(looked: FacesLooked | NamesLooked) -> str:
+    """Return the pages, from 1, on which nobody looked, as ranges: `4, 21-600`."""
     ends: list[list[int]] = []
-    for page in faces.unseen:
+    for page in looked.unseen:
         if ends and ends[-1][1] == page:
             ends[-1][1] = page + 1
         else:

@@ -10,6 +10,7 @@ from archive.redaction.pages.heads import heads, with_regions
 from archive.redaction.pages.layout import PageLayout, lay_out, under
 from archive.redaction.pages.pixels import burn, inscribe, veil
 from archive.redaction.pages.scan import spelled_out
+from archive.redaction.pages.sighted import hiding, is_hidden, seen_region
 from archive.redaction.pages.typeset import typeset, with_last_page
 
 __all__ = [
@@ -17,8 +18,11 @@ __all__ = [
     "PageWriter",
     "burn",
     "heads",
+    "hiding",
     "inscribe",
+    "is_hidden",
     "lay_out",
+    "seen_region",
     "spelled_out",
     "typeset",
     "under",
