@@ -69,7 +69,8 @@ def parse_sights(answer: Extraction) -> Sights:
     """Return the sights of an untrusted answer.
 
     Raises:
-        ReaderFailed: a line is no description, or the text has not a page for each sight.
+        ReaderFailed: a line is no description, or the text has not a page for each sight, or
+            one is of a page that was not looked at.
     """
     total, seen, sights = 0, {}, []
     for one in answer.attachments:
@@ -82,7 +83,7 @@ def parse_sights(answer: Extraction) -> Sights:
             sights.append(_sight(line))
     if answer.text is None:
         return Sights(total, seen, (), _NO_TEXT)
-    if len(answer.text.pages) != len(sights):
+    if len(answer.text.pages) != len(sights) or any(one.page not in seen for one in sights):
         raise ReaderFailed
     return Sights(total, seen, tuple(sights), answer.text)
 

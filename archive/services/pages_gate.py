@@ -7,7 +7,10 @@ bytes are spelled out. Recognition takes a second or two for a page, so its prog
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import reduce
 
 from archive.errors import PageNotRebuilt, SandboxError
 from archive.extraction import (
@@ -17,11 +20,15 @@ from archive.extraction import (
     NoText,
     Order,
     Sandbox,
+    Sights,
+    parse_sights,
 )
+from archive.model.pages import PageBox
 from archive.model.redaction import Leak, ReadingCopy
 from archive.redaction import SourceMatcher, leaks_of
-from archive.redaction.pages import spelled_out
+from archive.redaction.pages import LARGEST, spelled_out
 from archive.services.pages import Progress, silent
+from archive.services.sightings import placed
 
 _PDF = "application/pdf"
 _DPI = 300  # what recognition was trained for
@@ -63,7 +70,10 @@ def _read(sandbox: Sandbox, pdf: bytes, register: SourceMatcher) -> Iterator[Lea
         if question == PDF_PARTS and answer.metadata != _WHOLE:
             raise PageNotRebuilt("The rebuilt pages hold more than pictures and words.")
         if answer.text is not None:
-            yield from leaks_of(f"pages:{name}", answer.text.text, register)
+            starts = answer.text.pages
+            for leak in leaks_of(f"pages:{name}", answer.text.text, register):
+                at = bisect_right(starts, leak.start) - 1
+                yield replace(leak, page=at) if starts else leak
 
 
 def _spelled(pdf: bytes, register: SourceMatcher) -> Iterator[Leak]:
@@ -76,7 +86,7 @@ def _spelled(pdf: bytes, register: SourceMatcher) -> Iterator[Leak]:
 def _seen(
     sandbox: Sandbox, pdf: bytes, number: int, known: frozenset[str], register: SourceMatcher
 ) -> Iterator[Leak]:
-    """Yield what recognition reads on a page.
+    """Yield what recognition reads on a page, each place of it once.
 
     One letter may be read wrong, so words that are nearly a name count too, unless the copy's text,
     which was decided on, has them.
@@ -90,13 +100,36 @@ def _seen(
             f"Page {number + 1} cannot be looked at.",
             hint="Recognition is needed: see `strongroom doctor`; or submit with --text-only.",
         )
-    if answer.text is None:
-        return
-    text, field = answer.text.text, f"page-{number + 1}:seen"
+    seen, field = parse_sights(answer), f"page-{number + 1}:seen"
+    text = seen.text.text
     certain = list(leaks_of(field, text, register))
-    yield from certain
     places = {(leak.start, leak.end) for leak in certain}
     for match in register.find(text, hints=True, recognised=True):
         words = _WORD.findall(text[match.start : match.end].casefold())
         if (match.start, match.end) not in places and not known.issuperset(words):
-            yield Leak(field, match.start, match.end, match.source)
+            certain.append(Leak(field, match.start, match.end, match.source))
+    yield from _once(_placed(leak, seen, number) for leak in certain)
+
+
+def _placed(leak: Leak, seen: Sights, number: int) -> Leak:
+    """Return a leak with the box that would hide it, in points of the original's page."""
+    boxes = [box for _, found, _ in placed(seen, leak.start, leak.end) for box in found]
+    whole = reduce(PageBox.around, boxes) if boxes else None
+    if max(seen.seen.get(number, (0.0, 0.0))) >= LARGEST:  # it was made smaller when rebuilt
+        whole = None
+    return replace(leak, page=number, box=whole)
+
+
+def _once(leaks: Iterable[Leak]) -> Iterator[Leak]:
+    """Leave out what was seen in another way of looking where it would be hidden already."""
+    told: list[Leak] = []
+    for leak in leaks:
+        if not any(_is_there(leak, other) for other in told):
+            told.append(leak)
+            yield leak
+
+
+def _is_there(leak: Leak, other: Leak) -> bool:
+    if leak.box is None or other.box is None or leak.source != other.source:
+        return False
+    return other.box.holds(leak.box)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from archive.errors import ReleaseBlocked
 from archive.extraction import FACE, face_model_state
 from archive.model.ids import RecordId
 from archive.model.redaction import Leak, Lost, Method, PlanState, Redaction, Region
@@ -79,6 +80,11 @@ class LeakReport:
     leaks: tuple[Leak, ...]
     error: str | None = None
     crowds: tuple[Crowd, ...] = ()
+
+
+def blocked_report(record: RecordId, error: ReleaseBlocked) -> LeakReport:
+    """Return what the gate found when it blocked a release."""
+    return LeakReport(record, tuple(one for one in error.found if isinstance(one, Leak)))
 
 
 def view_of(stored: StoredPlan) -> PlanView:

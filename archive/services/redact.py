@@ -102,13 +102,15 @@ def propose(
     seen: Seen | None = None,
     *,
     pages: int | None = None,
+    read: int | None = None,
     progress: Progress = silent,
 ) -> PlanView:
     """Add every find of the register and the detectors to the record's plan, as a draft.
 
-    Where the record has pages, the heads and the registered names that are seen in pictures on the
-    first so many `pages` of them, or on all, become regions; the view's `faces` and `names` say on
-    which nobody looked. Detectors miss: a proposal is where a person's reading begins.
+    Where the record has pages, the heads on the first so many `pages` of them, or on all, and the
+    registered names in pictures on the first `read` of them, or on all, become regions; the view's
+    `faces` and `names` say on which nobody looked. Detectors miss: a proposal is where a person's
+    reading begins.
 
     Raises:
         NotPermitted: the member may not redact.
@@ -118,7 +120,7 @@ def propose(
     authorise(archive, session, Action.REDACT, record)
     find = finder(archive, session, record)
     faces = look_for_faces(archive, session, record, progress, pages)
-    names = look_for_names(archive, session, record, progress, pages)
+    names = look_for_names(archive, session, record, progress, read)
 
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
         marked = mark_spans(current, desk.text.text, find(desk.text.text))
