@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
-DPI = 150
+DPI = 200
 _SIZE = (900, 560)
 
 Ink = tuple[int, int, int]

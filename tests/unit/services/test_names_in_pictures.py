@@ -55,7 +55,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
     made.take_in(
         {
             "album.tiff": look_maker.album(*LOOKS.values()),
-            "note.png": encoded(one.page, dpi=(150, 150)),
+            "note.png": encoded(one.page, dpi=(look_maker.DPI, look_maker.DPI)),
             "print.pdf": make([Page(lines("The harbour ledger was kept."))]),
             "note.txt": b"A note that names nobody at all.\n",
         }
@@ -93,7 +93,7 @@ def test_boxes_end_on_a_grid_and_not_where_the_name_ends(angle: int) -> None:
     sight = PageSight(0, 420, 420, PageBox(0, 0, 420, 420), angle)
     made = set()
     for letters in (6, 9, 12):
-        name = WordBox(0, letters, 0, 160, 200, 160 + 6 * letters, 212)
+        name = WordBox(0, letters, 0, 150, 200, 150 + 4 * letters, 212)
         made.add(hiding(sight, [name], [name]))
     assert len(made) == 1
 
@@ -110,7 +110,7 @@ def test_what_is_proposed_is_reviewed_like_any_region(house: Household) -> None:
     assert redact.unmark(house.archive, me, record, found_by=RECOGNITION).regions == ()
     assert plan_history.undo(house.archive, me, record).regions == (region,)
     redact.unmark(house.archive, me, record, region=region)
-    by_hand = Region(0, PageBox(0, 0, 432, 268.8), Reason.SOURCE_IDENTITY)
+    by_hand = Region(0, PageBox(0, 0, 324, 201.6), Reason.SOURCE_IDENTITY)
     redact.mark(house.archive, me, record, region=by_hand)
     assert redact.propose(house.archive, me, record).regions == (by_hand,)
 
@@ -118,7 +118,7 @@ def test_what_is_proposed_is_reviewed_like_any_region(house: Household) -> None:
 def test_a_name_that_its_text_has_already_is_not_proposed_twice(house: Household) -> None:
     page = look_maker.written()
     look_maker.put(page, SOURCE_NAME, (200, 280))
-    house.take_in({"upright.png": encoded(page, dpi=(150, 150))})
+    house.take_in({"upright.png": encoded(page, dpi=(look_maker.DPI, look_maker.DPI))})
     view = redact.propose(
         house.archive, house.session(Role.ARCHIVIST), house.records["upright.png"]
     )
@@ -147,7 +147,7 @@ def test_pages_that_nobody_read_are_named(house: Household) -> None:
 
 def test_the_editor_says_what_was_read_and_that_words_are_missed(house: Household) -> None:
     look = look_maker.pale(SOURCE_NAME)
-    house.take_in({"edge.png": encoded(look.page, dpi=(150, 150))})
+    house.take_in({"edge.png": encoded(look.page, dpi=(look_maker.DPI, look_maker.DPI))})
     record, browser = house.records["edge.png"], visitor(house, Role.ARCHIVIST)
     browser.get(f"/redact/{record}")
     page = words(browser.follow(f"/redact/{record}/propose").text)

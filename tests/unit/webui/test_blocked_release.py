@@ -1,0 +1,58 @@
+"""A release that the gate blocks says where on which page, and one plain form hides it there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from archive.model.access import Role
+from archive.services import redact
+from archive.services.leakchecks import leakcheck
+from tests.unit.extraction import look_maker
+from tests.unit.extraction.picture_maker import encoded
+from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, found, visitor, words
+
+LOOK = look_maker.pale(SOURCE_NAME)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
+    made = found(tmp_path_factory.mktemp("blocked") / "archive", Clock())
+    made.take_in({"note.png": encoded(LOOK.page, dpi=(look_maker.DPI, look_maker.DPI))})
+    yield made
+    made.archive.close()
+
+
+def test_what_blocks_a_release_is_hidden_by_one_form_and_the_name_is_not_told(
+    house: Household,
+) -> None:
+    record, head = house.records["note.png"], house.session(Role.CUSTODIAN)
+    browser, me = visitor(house, Role.CUSTODIAN), house.session(Role.ARCHIVIST)
+    redact.mark(house.archive, me, record, span=(0, 3))
+    redact.submit(house.archive, me, record)
+    waiting = visitor(house, Role.CUSTODIAN)
+    waiting.get(f"/redact/{record}/review")
+    checked = waiting.post(f"/redact/{record}/review").text
+    assert 'name="box"' not in checked
+    assert "Send the plan back; then the boxes can be hidden in it." in words(checked)
+    redact.approve(house.archive, head, record)
+    browser.get(f"/redact/{record}")
+    page = browser.post(f"/redact/{record}/release")
+    assert page.status_code == 409
+    assert "What the copy would still show" in words(page.text)
+    report = page.text.partition('id="blocked"')[2].partition("</section>")[0]
+    assert not any(part in report for part in SOURCE_NAME.split())
+    (place,) = re.findall(r'<input type="checkbox" name="box" value="([^"]+)" checked>', report)
+    number, _, sides = place.partition(":")
+    left, bottom, right, top = map(float, sides.split(","))
+    ink = LOOK.points
+    assert number == "1"
+    assert (left, bottom) < ink[:2] < ink[2:] < (right, top)
+    refused = browser.post(f"/redact/{record}/regions", reason="S1", box="one")
+    assert refused.status_code == 400
+    hidden = browser.follow(f"/redact/{record}/regions", reason="S1", box=place)
+    assert "1 box is hidden." in words(hidden.text)
+    assert leakcheck(house.archive, me, record).leaks == ()
+    assert "found no registered source" in words(browser.follow(f"/redact/{record}/leakcheck").text)
