@@ -23,10 +23,11 @@ from archive.extraction import (
     Sights,
     parse_sights,
 )
+from archive.model.ids import SourceRef
 from archive.model.pages import PageBox
 from archive.model.redaction import Leak, ReadingCopy
 from archive.redaction import SourceMatcher, leaks_of
-from archive.redaction.pages import LARGEST, spelled_out
+from archive.redaction.pages import LARGEST, is_hidden, spelled_out
 from archive.services.pages import Progress, silent
 from archive.services.sightings import placed
 
@@ -108,28 +109,22 @@ def _seen(
         words = _WORD.findall(text[match.start : match.end].casefold())
         if (match.start, match.end) not in places and not known.issuperset(words):
             certain.append(Leak(field, match.start, match.end, match.source))
-    yield from _once(_placed(leak, seen, number) for leak in certain)
+    yield from _placed(certain, seen, number)
 
 
-def _placed(leak: Leak, seen: Sights, number: int) -> Leak:
-    """Return a leak with the box that would hide it, in points of the original's page."""
-    boxes = [box for _, found, _ in placed(seen, leak.start, leak.end) for box in found]
-    whole = reduce(PageBox.around, boxes) if boxes else None
-    if max(seen.seen.get(number, (0.0, 0.0))) >= LARGEST:  # it was made smaller when rebuilt
-        whole = None
-    return replace(leak, page=number, box=whole)
+def _placed(leaks: Iterable[Leak], seen: Sights, number: int) -> Iterator[Leak]:
+    """Yield leaks with the box that would hide each, in points of the original's page.
 
-
-def _once(leaks: Iterable[Leak]) -> Iterator[Leak]:
-    """Leave out what was seen in another way of looking where it would be hidden already."""
-    told: list[Leak] = []
+    What was seen in another way of looking, where a box before would hide it, is left out.
+    """
+    shrunk = max(seen.seen.get(number, (0.0, 0.0))) >= LARGEST  # than the original's page
+    told: dict[SourceRef | None, list[PageBox]] = {}
     for leak in leaks:
-        if not any(_is_there(leak, other) for other in told):
-            told.append(leak)
-            yield leak
-
-
-def _is_there(leak: Leak, other: Leak) -> bool:
-    if leak.box is None or other.box is None or leak.source != other.source:
-        return False
-    return other.box.holds(leak.box)
+        places = list(placed(seen, leak.start, leak.end))
+        before = told.setdefault(leak.source, [])
+        if places and all(is_hidden(sight, words, before) for sight, _, words in places):
+            continue
+        boxes = [box for _, found, _ in places for box in found]
+        before += boxes
+        whole = reduce(PageBox.around, boxes) if boxes and not shrunk else None
+        yield replace(leak, page=number, box=whole)

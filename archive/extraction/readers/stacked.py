@@ -47,19 +47,52 @@ class Unstacked:
     step: float
 
     def placed(self, words: Iterable[Word]) -> Iterator[Word]:
-        """Yield words where they stand on the page, in the order of the columns."""
-        for word in words:
-            line = int((word.top + word.bottom) / 2 / self.step)
-            held = [
-                cell.box
-                for cell in self.cells
-                if cell.line == line and cell.start < word.right and word.left < cell.end
-            ]
-            if held:
-                lefts, tops, rights, bottoms = zip(*held, strict=True)
-                yield replace(
-                    word, left=min(lefts), top=min(tops), right=max(rights), bottom=max(bottoms)
-                )
+        """Yield words where they stand on the page; letters that follow one another are one."""
+        last: Word | None = None
+        for word in filter(None, map(self._there, words)):
+            if last is not None and _follows(last, word):
+                last = _joined(last, word)
+                continue
+            if last is not None:
+                yield last
+            last = word
+        if last is not None:
+            yield last
+
+    def _there(self, word: Word) -> Word | None:
+        line = int((word.top + word.bottom) / 2 / self.step)
+        held = [
+            cell.box
+            for cell in self.cells
+            if cell.line == line and cell.start < word.right and word.left < cell.end
+        ]
+        if not held:
+            return None
+        lefts, tops, rights, bottoms = zip(*held, strict=True)
+        return replace(
+            word,
+            left=min(lefts),
+            top=min(tops),
+            right=max(rights),
+            bottom=max(bottoms),
+            line=(str(line),),
+        )
+
+
+def _joined(last: Word, word: Word) -> Word:
+    return replace(
+        word,
+        text=last.text + word.text,
+        left=min(last.left, word.left),
+        top=last.top,
+        right=max(last.right, word.right),
+        confidence=min(last.confidence, word.confidence),
+    )
+
+
+def _follows(last: Word, word: Word) -> bool:
+    apart = word.top - last.bottom
+    return last.line == word.line and -1 <= apart <= _APART * (word.right - word.left)
 
 
 def unstacked(rest: Pixels) -> Unstacked | None:

@@ -51,7 +51,7 @@ LOOKS = _looks()
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
     made = found(tmp_path_factory.mktemp("names") / "archive", Clock())
     sources.add_source(made.archive, made.session(Role.CUSTODIAN), HANGUL, [])
-    one = look_maker.turned(SOURCE_NAME, 330)
+    one = look_maker.turned(SOURCE_NAME, 30)
     made.take_in(
         {
             "album.tiff": look_maker.album(*LOOKS.values()),

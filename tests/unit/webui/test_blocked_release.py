@@ -14,7 +14,7 @@ from tests.unit.extraction import look_maker
 from tests.unit.extraction.picture_maker import encoded
 from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, found, visitor, words
 
-LOOK = look_maker.pale(SOURCE_NAME)
+LOOK = look_maker.turned(SOURCE_NAME, 30)
 
 
 @pytest.fixture(scope="module")
