@@ -25,7 +25,7 @@ RECORD = RecordId("00000000-0000-4000-8000-000000000001")
 NO_WORDS = CanonicalText("", "none")
 LOOKS = {
     "at a slant": look_maker.turned(NAME, 30),
-    "a red stamp on print": look_maker.stamped(NAME),
+    "a little at a slant": look_maker.turned(NAME, 345),
     "on its side": look_maker.turned(NAME, 270, (700, 60)),
     "white on black": look_maker.negative(NAME),
 }

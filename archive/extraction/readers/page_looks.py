@@ -21,6 +21,7 @@ _DARKER = 12  # times the distance from white: what is hardly off it becomes bla
 _AROUND = 4  # pixels, that the edges of letters reach
 _SPECK = 150  # pixels at 300 dots per inch: less than a letter of six points
 _READ = 70.0  # confidence from which a word need not be read again
+_PRINT = 10  # letters and digits
 _COLOURED = 24  # of 255, between two channels
 _SLANT_DPI = 60  # dots per inch, at which lines of print are told from others
 _STEP, _LEVEL, _APART = 3, 6, 12  # degrees: steps of slants, what is level, what is another slant
@@ -45,6 +46,14 @@ def unread(picture: Pixels, words: Sequence[Word]) -> Pixels | None:
             top, left = max(word.top - _AROUND, 0), max(word.left - _AROUND, 0)
             rest[top : word.bottom + _AROUND, left : word.right + _AROUND] = 255
     return None if int((rest < _INK).sum()) < _SPECK else _pixels(rest, picture)
+
+
+def in_print(words: Sequence[Word]) -> list[Word]:
+    """Return the words of lines that are long: of what lies at a slant, scraps seem to be read."""
+    length: dict[tuple[str, ...], int] = {}
+    for word in words:
+        length[word.line] = length.get(word.line, 0) + sum(map(str.isalnum, word.text))
+    return [word for word in words if length[word.line] >= _PRINT]
 
 
 def turned(rest: Pixels) -> Iterator[tuple[int, Pixels]]:

@@ -19,6 +19,7 @@ from PIL import Image
 from archive.extraction.readers.page_looks import (
     colours,
     darkened,
+    in_print,
     reduced,
     slanted,
     turned,
@@ -85,7 +86,10 @@ def _reads(picture: Pixels, image: Image.Image) -> Iterator[_Read]:
         words = RECOGNISER.words(cleared)
         yield 0, cleared, words
     whole = cleared or picture
-    yield from _rests(unread(whole, words))
+    rest = unread(whole, words)
+    if rest is not None:
+        yield from _rests(rest)
+        yield from _level(unread(whole, in_print(words)))
     yield from _signs(unread(picture, first))
     dark = darkened(whole)
     if dark is not None:
@@ -97,13 +101,10 @@ def _reads(picture: Pixels, image: Image.Image) -> Iterator[_Read]:
             yield from _level(unread(look, words))
 
 
-def _rests(rest: Pixels | None) -> Iterator[_Read]:
-    """Yield what is read of a rest on its other sides, at a slant, and from top to bottom."""
-    if rest is None:
-        return
+def _rests(rest: Pixels) -> Iterator[_Read]:
+    """Yield what is read of a rest on its other sides, and from top to bottom."""
     for angle, look in turned(rest):
         yield angle, look, RECOGNISER.words(look)
-    yield from _level(rest)
     columns = unstacked(rest)
     if columns is not None:
         yield 0, rest, columns.placed(RECOGNISER.block(columns.pixels))

@@ -20,7 +20,8 @@ def hiding(
     sight: PageSight, found: Iterable[WordBox], words: Iterable[WordBox]
 ) -> tuple[PageBox, ...]:
     """Return the boxes on the page that hide words found in a sight; `words` are all of it."""
-    grown = blackened(map(_box, found), [_box(word) for word in words], *sight.size)
+    seeds, around = [_box(word) for word in found], [_box(word) for word in words]
+    grown = blackened(seeds, around, *sight.size)
     return tuple(sight.on_page(box) for box in grown)
 
 
