@@ -6,8 +6,9 @@ out the words that were read already, and are left out where nothing else is on 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,6 @@ _PRINT = 10  # letters and digits
 _COLOURED = 24  # of 255, between two channels
 _SLANT_DPI = 60  # dots per inch, at which lines of print are told from others
 _STEP, _LEVEL, _APART = 3, 6, 12  # degrees: steps of slants, what is level, what is another slant
-_STEEP = 0.3  # of the change of what is level
 _SLANTS = 2
 _LEAST_DPI = 70  # dots per inch, that tesseract believes
 
@@ -71,19 +71,21 @@ def slanted(rest: Pixels) -> Iterator[tuple[int, Pixels]]:
     dark = Image.fromarray(np.where(_array(rest) < _INK, np.uint8(255), np.uint8(0)))
     small = dark.reduce(max(1, round(rest.dpi / _SLANT_DPI)))
     change = {angle: _change(small, angle) for angle in range(-90, 90, _STEP)}
-    level = max(change[0], change[-90])
     found: list[int] = []
-    for angle in sorted(change, key=lambda one: -change[one]):
-        upright = min(abs(angle), 90 - abs(angle)) < _LEVEL
+    for angle in sorted(filter(partial(_is_peak, change), change), key=lambda one: -change[one]):
         near = any(min(abs(angle - one), 180 - abs(angle - one)) < _APART for one in found)
-        if not upright and not near and change[angle] > level * _STEEP:
+        if not near and len(found) < _SLANTS:
             found.append(angle)
-        if len(found) == _SLANTS:
-            break
     grey = Image.fromarray(_array(rest))
     for angle in found:
         level_one = grey.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
         yield angle % 360, _pixels(np.asarray(level_one), rest)
+
+
+def _is_peak(change: Mapping[int, float], angle: int) -> bool:
+    """Return whether rows change more at an angle than beside it, and it is not nearly level."""
+    sides = (change.get(angle + _STEP, 0.0), change.get(angle - _STEP, 0.0))
+    return min(abs(angle), 90 - abs(angle)) >= _LEVEL and change[angle] > max(sides)
 
 
 def _change(small: Image.Image, angle: int) -> float:
