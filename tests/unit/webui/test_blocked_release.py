@@ -49,7 +49,7 @@ def test_what_blocks_a_release_is_hidden_by_one_form_and_the_name_is_not_told(
     assert number == "1"
     assert (left, bottom) < ink[:2] < ink[2:] < (right, top)
     refused = browser.post(f"/redact/{record}/regions", reason="S1", box="one")
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     hidden = browser.follow(f"/redact/{record}/regions", reason="S1", box=place)
     assert "1 box is hidden." in words(hidden.text)
     assert leakcheck(house.archive, me, record).leaks == ()
