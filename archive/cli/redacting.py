@@ -21,6 +21,7 @@ from archive.services import review_queue
 from archive.services.faces import FacesLooked
 from archive.services.plan_views import PlanView, unlooked, unread_models
 from archive.services.review_queue import Risk
+from archive.services.sightings import NamesLooked
 
 
 @click.group()
@@ -105,12 +106,20 @@ def emit(door: Door, view: PlanView, *, risk: Risk | None = None) -> None:
     if view.faces is not None:
         pages = {"model": view.faces.state, "pages": view.faces.pages}
         data["faces"] = {**pages, "unseen": [number + 1 for number in view.faces.unseen]}
+    if view.names is not None:
+        state = "ready" if view.names.ready else "absent"
+        read = {"recognition": state, "pages": view.names.pages}
+        data["names"] = {**read, "unseen": [number + 1 for number in view.names.unseen]}
     door.emit(data, "\n".join(lines))
 
 
 def _region_text(one: Region) -> str:
-    box = one.box
-    return f"{one.page + 1}:{box.left:g},{box.bottom:g},{box.right:g},{box.top:g}"
+    return region_text(one.page, one.box)
+
+
+def region_text(page: int, box: PageBox) -> str:
+    """Return a box on a page, from 0, as `redact mark --region` takes it."""
+    return f"{page + 1}:{box.left:g},{box.bottom:g},{box.right:g},{box.top:g}"
 
 
 def _region(value: str, reason: Reason) -> Region:
@@ -136,7 +145,8 @@ def propose(door: Door, record: str) -> None:
     """Add every find of the register and the detectors to the plan. Detectors miss: read too.
 
     On pages and pictures the heads of people become regions; whoever is turned away, covered, drawn
-    or small may not be seen.
+    or small may not be seen. So do registered names that recognition reads in pictures: turned, at
+    a slant, pale, coloured. Handwriting, mirror writing, arcs and much else it does not read.
     """
     record_id = parse_record_id(record)
     with door.session() as (archive, session), page_bar(door) as progress:
@@ -147,12 +157,22 @@ def propose(door: Door, record: str) -> None:
     door.note(f"Found by: {counts or 'nothing'}.{absent} Detectors miss: read the whole text.")
     if view.faces is not None:
         door.note(_on_faces(view.faces))
+    if view.names is not None:
+        door.note(_on_names(view.names))
 
 
 def _on_faces(faces: FacesLooked) -> str:
     missed = unlooked(faces)
     alone = f" Nobody looked for faces on pages {missed}." if missed else ""
     return f"Faces are missed too: look at every page and picture.{alone}"
+
+
+def _on_names(names: NamesLooked) -> str:
+    if not names.ready:
+        return "No picture was read for names: recognition has no language data; see `doctor`."
+    missed = unlooked(names)
+    alone = f" Nobody read the pictures on pages {missed}." if missed else ""
+    return f"Words in pictures are missed too: handwriting, stamps, arcs, mirror writing.{alone}"
 
 
 @redact.command("mark")

@@ -12,11 +12,13 @@ from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
 from archive.cli.printing import counted
 from archive.cli.progress import page_bar
-from archive.errors import InvalidValue
-from archive.model.ids import parse_record_id
+from archive.cli.redacting import region_text
+from archive.errors import InvalidValue, ReleaseBlocked
+from archive.model.ids import RecordId, parse_record_id
+from archive.model.redaction import Leak
 from archive.services import leakchecks
 from archive.services import redact as service
-from archive.services.plan_views import LeakReport
+from archive.services.plan_views import LeakReport, blocked_report
 
 _LEAK = 4
 """Exit code when something released shows what it must not: an integrity failure."""
@@ -31,8 +33,13 @@ def release(door: Door, record: str) -> None:
 
     Pages are looked at one by one, which takes a second or two for each.
     """
-    with door.session() as (archive, session), page_bar(door) as progress:
-        done = service.release(archive, session, parse_record_id(record), progress)
+    record_id = parse_record_id(record)
+    try:
+        with door.session() as (archive, session), page_bar(door) as progress:
+            done = service.release(archive, session, record_id, progress)
+    except ReleaseBlocked as error:
+        _print(door, blocked_report(record_id, error))
+        raise
     door.emit(
         {"record": done.record, "reading_copy": done.reading_copy, "blocked_by": []},
         f"{done.record} is released.",
@@ -94,12 +101,10 @@ def _follow(door: Door) -> Callable[[int, int], None]:
 
 
 def _print(door: Door, report: LeakReport) -> None:
-    places = [
-        {"field": leak.field, "start": leak.start, "end": leak.end, "source": leak.source}
-        for leak in report.leaks
-    ]
+    places = [_place(report.record, leak) for leak in report.leaks]
     lines = [
         f"{report.record}  {p['field']} {p['start']}:{p['end']}  {p['source'] or ''}".rstrip()
+        + f"\n    {p['next']}"
         for p in places
     ]
     lines += [f"{report.record}  cannot be opened: {report.error}"] if report.error else []
@@ -117,3 +122,29 @@ def _print(door: Door, report: LeakReport) -> None:
         },
         "\n".join(lines) or None,
     )
+
+
+def _place(record: RecordId, leak: Leak) -> dict[str, str | int | None]:
+    """Return where something shows, as plain values, and what to do about it."""
+    return {
+        "field": leak.field,
+        "start": leak.start,
+        "end": leak.end,
+        "source": leak.source,
+        "page": None if leak.page is None else leak.page + 1,
+        "region": region_text(leak.page, leak.box) if leak.page is not None and leak.box else None,
+        "next": _next(record, leak),
+    }
+
+
+def _next(record: RecordId, leak: Leak) -> str:
+    if leak.page is not None and leak.box is not None:
+        return f"strongroom redact mark {record} --region {region_text(leak.page, leak.box)}"
+    if leak.page is not None or leak.field.startswith("pages:"):
+        return f"strongroom redact preview {record} --pages -o FILE, then mark it by --region"
+    kind, _, twin = leak.field.partition(":")
+    if kind == "twin":
+        return f"strongroom redact mark {twin}, or withdraw {twin}: it shows what is hidden here"
+    if kind == "title":
+        return f"strongroom redact title {record} with words that name nobody"
+    return f"strongroom redact preview {record}, then mark what stands there by --text"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archive.errors.root import ArchiveError
 
 
@@ -150,11 +152,28 @@ class PlanChanged(InvalidInput):
 
 
 class ReleaseBlocked(InvalidInput):
-    """The release gate found a way from the reading copy to what it should hide."""
+    """The release gate found a way from the reading copy to what it should hide.
+
+    `found` are the places, for the door that shows them; they are not printed with the error.
+    """
 
     code = "release-blocked"
     message = "The reading copy, or one like it, still shows what is hidden; nothing was released."
-    hint = "See `strongroom leakcheck RECORD`, mark the places and submit the plan again."
+    hint = (
+        "Hide each place (`strongroom leakcheck RECORD` says where it is, and with what command), "
+        "then submit the plan again and have it approved."
+    )
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        hint: str | None = None,
+        found: Sequence[object] = (),
+        **diagnostics: str | int,
+    ) -> None:
+        super().__init__(message, hint=hint, **diagnostics)
+        self.found = tuple(found)
 
 
 class PageNotRebuilt(InvalidInput):

@@ -15,11 +15,13 @@ from archive.extraction.faces import Faces, face_model_state, parse_faces
 from archive.extraction.limits import (
     IMAGE_FACES,
     IMAGE_PAGES,
+    IMAGE_SIGHTS,
     MAX_INPUT_BYTES,
     PAGE_WORDS,
     PDF_FACES,
     PDF_PAGES,
     PDF_PARTS,
+    PDF_SIGHTS,
     SECOND_PDF,
     Confinement,
     Limits,
@@ -27,6 +29,8 @@ from archive.extraction.limits import (
 from archive.extraction.pictures import DPI, Order, Pictures, parse_pictures
 from archive.extraction.reasons import Concern, NoText, Refusal, too_large
 from archive.extraction.sandbox import Findings, Sandbox
+from archive.extraction.sights import NAME as RECOGNITION
+from archive.extraction.sights import Sights, parse_sights
 from archive.extraction.signatures import UNKNOWN, media_type
 from archive.extraction.tiers import EVERY_LAYER, Canary, Layer, SandboxCheck, Tier
 from archive.model.objects import Extraction
@@ -37,11 +41,14 @@ __all__ = [
     "FACE",
     "IMAGE_FACES",
     "IMAGE_PAGES",
+    "IMAGE_SIGHTS",
     "MAX_INPUT_BYTES",
     "PAGE_WORDS",
     "PDF_FACES",
     "PDF_PAGES",
     "PDF_PARTS",
+    "PDF_SIGHTS",
+    "RECOGNITION",
     "SECOND_PDF",
     "UNKNOWN",
     "Canary",
@@ -59,6 +66,7 @@ __all__ = [
     "Refusal",
     "Sandbox",
     "SandboxCheck",
+    "Sights",
     "Tier",
     "Unlocking",
     "disagreement",
@@ -66,6 +74,7 @@ __all__ = [
     "media_type",
     "parse_faces",
     "parse_pictures",
+    "parse_sights",
     "too_large",
 ]
 

@@ -35,8 +35,24 @@ PDF_FACES = "application/vnd.strongroom.pdf-faces"
 IMAGE_FACES = "application/vnd.strongroom.image-faces"
 """An image in frames of which faces are to be looked for."""
 
+PDF_SIGHTS = "application/vnd.strongroom.pdf-sights"
+"""A PDF of which pictures and drawings are to be recognised in every way of looking."""
+
+IMAGE_SIGHTS = "application/vnd.strongroom.image-sights"
+"""An image of which frames are to be recognised in every way of looking."""
+
 NOT_RECORDS = frozenset(
-    {SECOND_PDF, PDF_PAGES, IMAGE_PAGES, PAGE_WORDS, PDF_PARTS, PDF_FACES, IMAGE_FACES}
+    {
+        SECOND_PDF,
+        PDF_PAGES,
+        IMAGE_PAGES,
+        PAGE_WORDS,
+        PDF_PARTS,
+        PDF_FACES,
+        IMAGE_FACES,
+        PDF_SIGHTS,
+        IMAGE_SIGHTS,
+    }
 )
 """What the sandbox asks about a document that was read before; no record's text comes of it."""
 
@@ -51,6 +67,8 @@ _RECOGNISED = frozenset(
         IMAGE_PAGES,
         PDF_FACES,
         IMAGE_FACES,
+        PDF_SIGHTS,
+        IMAGE_SIGHTS,
         "image/png",
         "image/jpeg",
         "image/gif",

@@ -6,7 +6,10 @@ from 0 in here, from 1 wherever a person gives or reads a number.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+_GRID = 100.0  # parts of a point
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,6 +63,54 @@ class FoundFace:
     page: int
     box: PageBox
     confidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageSight:
+    """One way in which a part of a page was looked at: turned about its middle, counter-clockwise.
+
+    `width` and `height` of the page and `area`, the part, are points; `angle` is degrees. Places in
+    a sight are points from the lower left corner of the turned part, or of what surrounds it.
+    """
+
+    page: int
+    width: float
+    height: float
+    area: PageBox
+    angle: int = 0
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the turned part in points."""
+        across, down = _turn(self.angle)
+        wide, high = self.area.right - self.area.left, self.area.top - self.area.bottom
+        return wide * abs(across) + high * abs(down), wide * abs(down) + high * abs(across)
+
+    def on_page(self, box: PageBox) -> PageBox:
+        """Return what encloses a box of this sight on the page, as much of it as is there."""
+        across, down = _turn(-self.angle)
+        wide, high = self.size
+        area = self.area
+        middle = (area.left + area.right) / 2, (area.bottom + area.top) / 2
+        corners = [
+            (middle[0] + x * across - y * down, middle[1] + x * down + y * across)
+            for x in (box.left - wide / 2, box.right - wide / 2)
+            for y in (box.bottom - high / 2, box.top - high / 2)
+        ]
+        lefts, bottoms = ([one[side] for one in corners] for side in (0, 1))
+        return PageBox(
+            min(max(math.floor(min(lefts) * _GRID) / _GRID, 0.0), self.width),
+            min(max(math.floor(min(bottoms) * _GRID) / _GRID, 0.0), self.height),
+            max(min(math.ceil(max(lefts) * _GRID) / _GRID, self.width), 0.0),
+            max(min(math.ceil(max(bottoms) * _GRID) / _GRID, self.height), 0.0),
+        )
+
+
+def _turn(angle: int) -> tuple[float, float]:
+    """Return cosine and sine of degrees; those of quarter turns are exact."""
+    if angle % 90 == 0:
+        return ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[angle // 90 % 4]
+    return math.cos(math.radians(angle)), math.sin(math.radians(angle))
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,10 +149,13 @@ class Leak:
 
     `field` is `text`, `title`, `metadata:<name>`, `index` (a search leads there), `twin:<record>`
     (a released near-duplicate shows it, whose source is unknown where the plan names none), or one
-    that says how the rebuilt pages were looked at; offsets count code points of that field.
+    that says how the rebuilt pages were looked at; offsets count code points of that field. Where
+    it is on a page, from 0, `box` would hide it there with the line that it stands in.
     """
 
     field: str
     start: int
     end: int
     source: SourceRef | None
+    page: int | None = None
+    box: PageBox | None = None

@@ -186,9 +186,7 @@ def unmark_found(plan: RedactionPlan, detector: str) -> RedactionPlan:
     kept = tuple(
         r for r in plan.redactions if r.method is not Method.DETECTOR or r.detector != detector
     )
-    regions = tuple(
-        r for r in plan.regions if r.method is not Method.DETECTOR or r.detector != detector
-    )
+    regions = tuple(r for r in plan.regions if r.method is Method.MANUAL or r.detector != detector)
     if (kept, regions) == (plan.redactions, plan.regions):
         raise InvalidValue("Nothing that this detector found is marked.")
     return replace(plan, redactions=kept, regions=regions)

@@ -7,7 +7,10 @@ bytes are spelled out. Recognition takes a second or two for a page, so its prog
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import reduce
 
 from archive.errors import PageNotRebuilt, SandboxError
 from archive.extraction import (
@@ -17,11 +20,16 @@ from archive.extraction import (
     NoText,
     Order,
     Sandbox,
+    Sights,
+    parse_sights,
 )
+from archive.model.ids import SourceRef
+from archive.model.pages import PageBox
 from archive.model.redaction import Leak, ReadingCopy
 from archive.redaction import SourceMatcher, leaks_of
-from archive.redaction.pages import spelled_out
+from archive.redaction.pages import LARGEST, is_hidden, spelled_out
 from archive.services.pages import Progress, silent
+from archive.services.sightings import placed
 
 _PDF = "application/pdf"
 _DPI = 300  # what recognition was trained for
@@ -63,7 +71,10 @@ def _read(sandbox: Sandbox, pdf: bytes, register: SourceMatcher) -> Iterator[Lea
         if question == PDF_PARTS and answer.metadata != _WHOLE:
             raise PageNotRebuilt("The rebuilt pages hold more than pictures and words.")
         if answer.text is not None:
-            yield from leaks_of(f"pages:{name}", answer.text.text, register)
+            starts = answer.text.pages
+            for leak in leaks_of(f"pages:{name}", answer.text.text, register):
+                at = bisect_right(starts, leak.start) - 1
+                yield replace(leak, page=at) if starts else leak
 
 
 def _spelled(pdf: bytes, register: SourceMatcher) -> Iterator[Leak]:
@@ -77,7 +88,7 @@ def _spelled(pdf: bytes, register: SourceMatcher) -> Iterator[Leak]:
 def _seen(
     sandbox: Sandbox, pdf: bytes, number: int, known: frozenset[str], register: SourceMatcher
 ) -> Iterator[Leak]:
-    """Yield what recognition reads on a page.
+    """Yield what recognition reads on a page, each place of it once.
 
     One letter may be read wrong, so words that are nearly a name count too, unless the copy's text,
     which was decided on, has them.
@@ -91,13 +102,30 @@ def _seen(
             f"Page {number + 1} cannot be looked at.",
             hint="Recognition is needed: see `strongroom doctor`; or submit with --text-only.",
         )
-    if answer.text is None:
-        return
-    text, field = answer.text.text, f"page-{number + 1}:seen"
+    seen, field = parse_sights(answer), f"page-{number + 1}:seen"
+    text = seen.text.text
     certain = list(leaks_of(field, text, register))
-    yield from certain
     places = {(leak.start, leak.end) for leak in certain}
     for match in register.find(text, hints=True, recognised=True):
         words = _WORD.findall(text[match.start : match.end].casefold())
         if (match.start, match.end) not in places and not known.issuperset(words):
-            yield Leak(field, match.start, match.end, match.source)
+            certain.append(Leak(field, match.start, match.end, match.source))
+    yield from _placed(certain, seen, number)
+
+
+def _placed(leaks: Iterable[Leak], seen: Sights, number: int) -> Iterator[Leak]:
+    """Yield leaks with the box that would hide each, in points of the original's page.
+
+    What was seen in another way of looking, where a box before would hide it, is left out.
+    """
+    shrunk = max(seen.seen.get(number, (0.0, 0.0))) >= LARGEST  # than the original's page
+    told: dict[SourceRef | None, list[PageBox]] = {}
+    for leak in leaks:
+        places = list(placed(seen, leak.start, leak.end))
+        before = told.setdefault(leak.source, [])
+        if places and all(is_hidden(sight, words, before) for sight, _, words in places):
+            continue
+        boxes = [box for _, found, _ in places for box in found]
+        before += boxes
+        whole = reduce(PageBox.around, boxes) if boxes and not shrunk else None
+        yield replace(leak, page=number, box=whole)

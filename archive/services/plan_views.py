@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from archive.errors import ReleaseBlocked
 from archive.extraction import FACE, face_model_state
 from archive.model.ids import RecordId
 from archive.model.redaction import Leak, Lost, Method, PlanState, Redaction, Region
@@ -12,13 +13,14 @@ from archive.redaction import model_states
 from archive.services.crowds import Crowd
 from archive.services.faces import FacesLooked
 from archive.services.plans import StoredPlan
+from archive.services.sightings import NamesLooked
 
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
     """A plan as its workers see it; `proposer` and `approver` are member ids.
 
-    `faces` is there right after a proposal for a record that has pages.
+    `faces` and `names` are there right after a proposal for a record that has pages.
     """
 
     record: RecordId
@@ -31,12 +33,13 @@ class PlanView:
     lost: tuple[Lost, ...] = ()
     regions: tuple[Region, ...] = ()
     faces: FacesLooked | None = None
+    names: NamesLooked | None = None
     title: str = ""
 
     @property
     def found_by(self) -> dict[str, int]:
         """How many redactions and regions each finder led to, by its name, most first."""
-        proposed = (one.detector for one in self.regions if one.method is Method.DETECTOR)
+        proposed = (one.detector for one in self.regions if one.method is not Method.MANUAL)
         names = (*map(_finder, self.redactions), *proposed)
         return dict(Counter(names).most_common())
 
@@ -45,10 +48,10 @@ def _finder(one: Redaction) -> str:
     return one.detector if one.method is Method.DETECTOR else one.method.value
 
 
-def unlooked(faces: FacesLooked) -> str:
-    """Return the pages, from 1, on which nobody looked for faces, as ranges: `4, 21-600`."""
+def unlooked(looked: FacesLooked | NamesLooked) -> str:
+    """Return the pages, from 1, on which nobody looked, as ranges: `4, 21-600`."""
     ends: list[list[int]] = []
-    for page in faces.unseen:
+    for page in looked.unseen:
         if ends and ends[-1][1] == page:
             ends[-1][1] = page + 1
         else:
@@ -81,6 +84,11 @@ class LeakReport:
     leaks: tuple[Leak, ...]
     error: str | None = None
     crowds: tuple[Crowd, ...] = ()
+
+
+def blocked_report(record: RecordId, error: ReleaseBlocked) -> LeakReport:
+    """Return what the gate found when it blocked a release."""
+    return LeakReport(record, tuple(one for one in error.found if isinstance(one, Leak)))
 
 
 def view_of(stored: StoredPlan) -> PlanView:

@@ -61,6 +61,7 @@ from archive.services.redaction_proofs import root_links
 from archive.services.refusals import tells_refusals
 from archive.services.releasing import release, withdraw
 from archive.services.session import Session
+from archive.services.sightings import look_for_names
 
 __all__ = [
     "approve",
@@ -101,13 +102,15 @@ def propose(
     seen: Seen | None = None,
     *,
     pages: int | None = None,
+    read: int | None = None,
     progress: Progress = silent,
 ) -> PlanView:
     """Add every find of the register and the detectors to the record's plan, as a draft.
 
-    Where the record has pages, the heads that are seen on the first so many `pages` of them, or on
-    all, become regions; the view's `faces` says on which nobody looked. Detectors miss: a proposal
-    is where a person's reading begins, not where it ends.
+    Where the record has pages, the heads on the first so many `pages` of them, or on all, and the
+    registered names in pictures on the first `read` of them, or on all, become regions; the view's
+    `faces` and `names` say on which nobody looked. Detectors miss: a proposal is where a person's
+    reading begins.
 
     Raises:
         NotPermitted: the member may not redact.
@@ -117,14 +120,18 @@ def propose(
     authorise(archive, session, Action.REDACT, record)
     find = finder(archive, session, record)
     faces = look_for_faces(archive, session, record, progress, pages)
-    found = faces.regions if faces is not None else ()
+    names = look_for_names(archive, session, record, progress, read)
 
     def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
         marked = mark_spans(current, desk.text.text, find(desk.text.text))
-        return replace(marked, regions=with_regions(marked.regions, found))
+        if faces is not None:
+            marked = replace(marked, regions=with_regions(marked.regions, faces.regions))
+        if names is not None:
+            marked = replace(marked, regions=names.regions(marked, desk.text))
+        return marked
 
     view = change(archive, session, record, EventType.REDACTION_PROPOSED, edit, seen)
-    return replace(view, faces=faces)
+    return replace(view, faces=faces, names=names)
 
 
 @tells_refusals(Action.REDACT)

@@ -80,7 +80,7 @@ def release(
         made = submitted_copy(archive, session, sandbox, desk)
         found = gate(archive, session, sandbox, desk, made, progress)
     if found:
-        raise ReleaseBlocked(places=len(found))
+        raise ReleaseBlocked(places=len(found), found=found)
     crowds = thin_crowds(archive, session, made.copy)
     register = matcher(archive, session)
     with _storing_pages(archive, made):

@@ -16,10 +16,12 @@ from archive.extraction.canonical import neutralise
 from archive.extraction.limits import (
     IMAGE_FACES,
     IMAGE_PAGES,
+    IMAGE_SIGHTS,
     PAGE_WORDS,
     PDF_FACES,
     PDF_PAGES,
     PDF_PARTS,
+    PDF_SIGHTS,
     SCANNED_PDF,
     SECOND_PDF,
 )
@@ -68,6 +70,8 @@ EXAMPLES = {
     PDF_FACES: make([Page(lines("Market day\nprices rose"))]),
     IMAGE_FACES: encoded(picture("Prices rose again"), comment="Market day"),
     PAGE_WORDS: make([Page(lines("Market day", 20, 20), (0, 0, 144, 50))]),
+    PDF_SIGHTS: encoded(picture("Market day", 24), "PDF", resolution=150),
+    IMAGE_SIGHTS: encoded(picture("Market day", 24)),
     PDF_PARTS: typeset("Market day", "prices rose"),
     "image/svg+xml": (
         b'<svg xmlns="http://www.w3.org/2000/svg"><title>Market day</title>'
@@ -75,9 +79,10 @@ EXAMPLES = {
     ),
 }
 TOLD = dict.fromkeys(
-    (SCANNED_PDF, SECOND_PDF, PDF_PAGES, PDF_FACES, PAGE_WORDS, PDF_PARTS), "application/pdf"
+    (SCANNED_PDF, SECOND_PDF, PDF_PAGES, PDF_FACES, PAGE_WORDS, PDF_SIGHTS, PDF_PARTS),
+    "application/pdf",
 )
-TOLD[IMAGE_PAGES] = TOLD[IMAGE_FACES] = "image/png"
+TOLD[IMAGE_PAGES] = TOLD[IMAGE_FACES] = TOLD[IMAGE_SIGHTS] = "image/png"
 """By their bytes, where that is not how a reader is asked."""
 by_format = pytest.mark.parametrize(
     ("reader", "example"),

@@ -14,6 +14,7 @@ from archive.errors import (
     InvalidInput,
     PlanChanged,
     RecordNotFound,
+    ReleaseBlocked,
 )
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
@@ -25,7 +26,7 @@ from archive.services.leakchecks import leakcheck
 from archive.services.page_pictures import PlanPage, plan_page
 from archive.services.pages import is_paged
 from archive.services.plan_history import Difference
-from archive.services.plan_views import PlanView
+from archive.services.plan_views import LeakReport, PlanView, blocked_report
 from archive.services.reviewing import finders
 from webui.desk import archive, field, notice, session
 from webui.editing import MARKS, marks, opened_line
@@ -101,10 +102,10 @@ def review(record: UUID) -> str:
 def check(record: UUID) -> str:
     """Look for leaks in what is to be approved, and show it again."""
     reference = RecordId(str(record))
-    return _review(reference, in_words(leakcheck(archive(), session(), reference)))
+    return _review(reference, leakcheck(archive(), session(), reference))
 
 
-def _review(record: RecordId, checked: str | None = None) -> str:
+def _review(record: RecordId, report: LeakReport | None = None) -> str:
     current = service.plan(archive(), session(), record)
     copy = _copy(record)
     found = plan_versions.versions(archive(), session(), record)
@@ -125,7 +126,8 @@ def _review(record: RecordId, checked: str | None = None) -> str:
         versions=found,
         approved=approved,
         risk=review_queue.risk(archive(), session(), current).reasons,
-        checked=checked,
+        checked=None if report is None else in_words(report),
+        report=report,
     )
 
 
@@ -149,11 +151,11 @@ def versions(record: UUID) -> str:
 def act(record: UUID, act: str) -> AnyResponse:
     """Do one act on a plan and return to it; a form that is too old changes nothing."""
     reference = RecordId(str(record))
-    if act not in ACTS and act != "corner":
+    if act not in ACTS and act not in _SHOWING:
         raise RecordNotFound
     try:
-        if act == "corner":
-            return _corner(reference)
+        if act in _SHOWING:
+            return _SHOWING[act](reference)
         notice(ACTS[act](reference))
     except PlanChanged as error:
         return _overtaken(reference, act, error)
@@ -169,6 +171,18 @@ def _corner(record: RecordId) -> Response | AnyResponse:
         return redirect(_back(record), 303)
     forms.seen()
     return _editor(record, corner=forms.corner())
+
+
+def _checked(record: RecordId) -> Response | AnyResponse:
+    """Look for leaks; what shows on pages is offered to be hidden."""
+    report = leakcheck(archive(), session(), record)
+    if any(leak.box for leak in report.leaks):
+        return _editor(record, report=report)
+    notice(in_words(report))
+    return redirect(_back(record), 303)
+
+
+_SHOWING = {"corner": _corner, "leakcheck": _checked}
 
 
 def _overtaken(record: RecordId, act: str, error: PlanChanged) -> Response:
@@ -281,12 +295,15 @@ def _editor(
     record: RecordId,
     error: ArchiveError | None = None,
     corner: tuple[float, float] | None = None,
+    report: LeakReport | None = None,
 ) -> Response:
     view = access.show(archive(), session(), record, Level.ORIGINALS)
     current = _plan(record)
     redactions = current.redactions if current is not None else ()
     looking = _looking()
     begin = (looking.marks - 1) * MARKS
+    if isinstance(error, ReleaseBlocked):
+        report = blocked_report(record, error)
     html = render_template(
         "editor/plan.html",
         view=view,
@@ -303,6 +320,7 @@ def _editor(
         mine=current is not None and _mine(current),
         reasons=REASONS,
         error=error,
+        report=report,
         PlanState=PlanState,
         **_page(record, view, looking.page),
         corner=corner,

@@ -8,24 +8,28 @@ from archive.model.ids import RecordId
 from archive.model.redaction import Method
 from archive.services import plan_history, reviewing
 from archive.services import redact as service
-from archive.services.leakchecks import leakcheck
 from archive.services.plan_views import LeakReport, PlanView, unlooked, unread_models
+from archive.services.plans import Seen
 from webui.desk import archive, field, session
 from webui.pages import editor_forms as forms
 from webui.wording import lazy, say, say_many, word
 
 Act = Callable[[RecordId], str]
 _FACE_PAGES = 20  # a second or two for each, while a browser waits; the command line takes all
+_READ_PAGES = 8  # as many as hold pictures take up to ten seconds each
 
 
 def _propose(record: RecordId) -> str:
-    found = service.propose(archive(), session(), record, forms.seen(), pages=_FACE_PAGES)
+    found = service.propose(
+        archive(), session(), record, forms.seen(), pages=_FACE_PAGES, read=_READ_PAGES
+    )
     return " ".join(
         (
             say("%(count)s places are marked now.", count=len(found.redactions)),
             *(say("Not installed: %(name)s.", name=word(name)) for name in unread_models()),
             say("Read the text: finders miss things."),
             *_about_faces(found),
+            *_about_names(found),
         )
     )
 
@@ -41,6 +45,25 @@ def _about_faces(found: PlanView) -> Iterator[str]:
     if missed:
         yield say("Nobody looked for faces on pages %(pages)s.", pages=missed)
     yield say("Look at every picture: faces are missed too.")
+
+
+def _about_names(found: PlanView) -> Iterator[str]:
+    if found.names is None:
+        return
+    if not found.names.ready:
+        yield say("No picture was read for names: recognition has no language data here.")
+        return
+    boxes = sum(one.method is Method.REGISTER for one in found.regions)
+    if boxes:
+        yield say_many(
+            "%(num)d name read in pictures is hidden.",
+            "%(num)d names read in pictures are hidden.",
+            boxes,
+        )
+    missed = unlooked(found.names)
+    if missed:
+        yield say("Nobody read the pictures on pages %(pages)s.", pages=missed)
+    yield say("Words in pictures are missed too.")
 
 
 def _mark(record: RecordId) -> str:
@@ -76,6 +99,14 @@ def _give_reason(record: RecordId) -> str:
 def _region(record: RecordId) -> str:
     service.mark(archive(), session(), record, region=forms.region(), seen=forms.seen())
     return say("The region is hidden.")
+
+
+def _regions(record: RecordId) -> str:
+    found, seen = forms.regions(), forms.seen()
+    for one in found:
+        view = service.mark(archive(), session(), record, region=one, seen=seen)
+        seen = Seen(view.version, seen.text)
+    return say_many("%(num)d box is hidden.", "%(num)d boxes are hidden.", len(found))
 
 
 def _unregion(record: RecordId) -> str:
@@ -124,10 +155,6 @@ def _withdraw(record: RecordId) -> str:
     return say("Withdrawn. Researchers can no longer find or read it.")
 
 
-def _leakcheck(record: RecordId) -> str:
-    return in_words(leakcheck(archive(), session(), record))
-
-
 def in_words(report: LeakReport) -> str:
     """Return what the gate found, without a word of what it found."""
     crowds = [
@@ -158,6 +185,7 @@ ACTS: dict[str, Act] = {
     "take-back": _take_back,
     "reason": _give_reason,
     "region": _region,
+    "regions": _regions,
     "unregion": _unregion,
     "undo": _undo,
     "redo": _redo,
@@ -166,7 +194,6 @@ ACTS: dict[str, Act] = {
     "reject": _reject,
     "release": _release,
     "withdraw": _withdraw,
-    "leakcheck": _leakcheck,
 }
 """Acts by the last part of their address."""
 
@@ -178,6 +205,7 @@ AGAIN = {
     "take-back": lazy("take marks back"),
     "reason": lazy("give marks another reason"),
     "region": lazy("hide a region of a page"),
+    "regions": lazy("hide regions of pages"),
     "unregion": lazy("take a region back"),
 }
 """Acts that still make sense after somebody else changed the plan, in words."""

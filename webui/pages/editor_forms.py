@@ -17,6 +17,8 @@ from webui.wording import say
 
 _SIDE = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,6})?")  # points
 _PAGE = re.compile("[1-9][0-9]{0,5}")
+_BOX = re.compile(r"([1-9][0-9]{0,5}):" + ",".join([rf"({_SIDE.pattern})"] * 4))
+_BOXES = 200  # of one form
 _DIGITS = 12  # of an offset; none is ever that long
 _SEEN = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")  # versions of plan and text
 _EDGE = 0.05  # points
@@ -102,6 +104,17 @@ def region() -> Region:
     if not all(map(_SIDE.fullmatch, sides)):
         raise InvalidValue(say("Give a page and four numbers in points."))
     return Region(page() - 1, PageBox(*map(float, sides)), reason())
+
+
+def regions() -> tuple[Region, ...]:
+    """Return the boxes that are ticked, each as `PAGE:LEFT,BOTTOM,RIGHT,TOP`."""
+    ticked = [_BOX.fullmatch(one) for one in request.form.getlist("box")]
+    found = [one for one in ticked if one is not None]
+    if not found or len(found) != len(ticked) or len(found) > _BOXES:
+        raise InvalidValue(say("No box is ticked."), hint=say("Tick one first."))
+    return tuple(
+        Region(int(one[1]) - 1, PageBox(*map(float, one.groups()[1:])), reason()) for one in found
+    )
 
 
 def page() -> int:

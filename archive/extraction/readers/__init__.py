@@ -9,7 +9,11 @@ from archive.extraction.readers.mail import MailReader
 from archive.extraction.readers.mbox import MboxReader
 from archive.extraction.readers.office import OfficeReader
 from archive.extraction.readers.page_pictures import ImagePagesReader, PdfPagesReader
-from archive.extraction.readers.page_words import PageWordsReader
+from archive.extraction.readers.page_words import (
+    ImageSightsReader,
+    PageWordsReader,
+    PdfSightsReader,
+)
 from archive.extraction.readers.pdf import PdfReader
 from archive.extraction.readers.pdf_parts import PdfPartsReader
 from archive.extraction.readers.pdf_scanned import ScannedPdfReader
@@ -47,4 +51,6 @@ READERS = (
     PdfPartsReader(),
     PdfFacesReader(),
     ImageFacesReader(),
+    PdfSightsReader(),
+    ImageSightsReader(),
 )

@@ -23,7 +23,7 @@ _STRANGE = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")  # or for pr
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class Frame:
     """From PDF user space (ISO 32000-1, 8.3.2.3) to the page as shown, lower left corner 0, 0."""
 
     left: float
@@ -56,7 +56,7 @@ def read_page(page: Any, *, boxed: bool = True) -> PageText:
         found = list(_characters(textpage.raw, textpage.count_chars()))
         characters = logical_order(found, ruler.place)
         text = neutralise("".join(character for character, _ in characters))
-        boxes = tuple(_boxes(ruler, text, characters, _frame(page))) if boxed else ()
+        boxes = tuple(_boxes(ruler, text, characters, frame_of_page(page))) if boxed else ()
         guessed = tuple(one for one in boxes if _is_guessed(textpage.raw, text, characters, one))
     return PageText(text, boxes, guessed)
 
@@ -99,7 +99,7 @@ def _join(high: int, low: int) -> str:
 
 
 def _boxes(
-    ruler: _Ruler, text: str, characters: list[Character], frame: _Frame
+    ruler: _Ruler, text: str, characters: list[Character], frame: Frame
 ) -> Iterator[WordBox]:
     for start, end in _words(text):
         box = ruler.around(characters[start:end])
@@ -148,9 +148,10 @@ class _Ruler:
         return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
 
 
-def _frame(page: Any) -> _Frame:
+def frame_of_page(page: Any) -> Frame:
+    """Return how a loaded `pypdfium2.PdfPage` is shown."""
     area = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page.raw, area)
     width, height = abs(area.right - area.left), abs(area.top - area.bottom)
     left, bottom = min(area.left, area.right), min(area.bottom, area.top)
-    return _Frame(left, bottom, width, height, page.get_rotation() // 90 % 4)
+    return Frame(left, bottom, width, height, page.get_rotation() // 90 % 4)

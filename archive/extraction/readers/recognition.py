@@ -29,6 +29,7 @@ _LANGUAGES = 6  # each is tried on a doubtful word and costs as much time again
 _NOT_LANGUAGES = ("osd", "equ")  # layout and formulas; names with `_vert` are parts of others
 _DOUBTFUL = 60.0  # mean confidence below which the page may stand on its head
 _NOISE = 30.0  # confidence below which marks without letters and digits are specks
+_SURE = 40.0  # confidence that words need which nothing around them confirms
 _GLUED = 0.15  # of a letter: no space between Hangul, kana or Han characters
 _WORD_LEVEL = "5"  # tesseract(1), TSV: level, page, block, paragraph, line, word, then the box
 _TURNED = 180
@@ -92,6 +93,29 @@ class Recogniser:
             if weight(turned) > weight(found):
                 found = [_turned(word, picture) for word in turned]
         return list(_joined(word for word in found if _is_word(word)))
+
+    def scattered(self, picture: Pixels) -> list[Word]:
+        """Return words that stand anywhere, without a layout: of signs, stamps, and single notes.
+
+        Those of which tesseract is not sure are left out: in photographs it sees letters
+        everywhere.
+        """
+        return self._laid_out_as("SPARSE_TEXT", picture)
+
+    def block(self, picture: Pixels) -> list[Word]:
+        """Return the words of lines of one size, those of which tesseract is sure."""
+        return self._laid_out_as("SINGLE_BLOCK", picture)
+
+    def _laid_out_as(self, layout: str, picture: Pixels) -> list[Word]:
+        import tesserocr  # noqa: PLC0415 - loaded when this one was prepared
+
+        usual = self._api.GetPageSegMode()
+        self._api.SetPageSegMode(getattr(tesserocr.PSM, layout))
+        try:
+            found = self._recognised(picture)
+        finally:
+            self._api.SetPageSegMode(usual)
+        return list(_joined(word for word in found if word.confidence >= _SURE))
 
     def _recognised(self, picture: Pixels) -> list[Word]:
         self._api.SetImageBytes(picture.data, picture.width, picture.height, 1, picture.width)

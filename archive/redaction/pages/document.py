@@ -18,7 +18,8 @@ _INVISIBLE = 3  # text rendering mode, ISO 32000-2, table 104
 _SMALLEST, _LARGEST = 2, 144  # points
 _RIGHT_TO_LEFT = ("R", "AL", "AN")  # Unicode Standard Annex 9
 _LEAST_SIDE = 3.0  # points (ISO 32000-1, annex C); pictures of one pixel are common in mail
-_SIDE = 14_400.0  # points; no viewer shows a larger page (ISO 32000-1, annex C)
+LARGEST = 14_400.0
+"""Points of a side of a rebuilt page; no viewer shows a larger one (ISO 32000-1, annex C)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class PageWriter:
 
     def add(self, width: float, height: float, pixels: Pixels, words: Sequence[PlacedWord]) -> None:
         """Add a page of that size in points."""
-        scale = min(1.0, _SIDE / max(width, height))
+        scale = min(1.0, LARGEST / max(width, height))
         size = _side(width * scale), _side(height * scale)
         page = self._pdf.add_blank_page(page_size=size)
         lines = [f"q {size[0]:.2f} 0 0 {size[1]:.2f} 0 0 cm /Im0 Do Q"]

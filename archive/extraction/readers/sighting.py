@@ -1,0 +1,173 @@
+"""One part of a page read in every way of looking: `Sighting` is what was read in one of them.
+
+As it is and, if there is solid black, without that once more: black bars keep the layout of a page
+from being recognised, and white letters on black would be lost without them. What is left is looked
+at from the other sides, level where it stands at a slant, without a layout, with pale ink dark, and
+what has colours by these alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from archive.extraction.readers.page_looks import (
+    colours,
+    darkened,
+    in_print,
+    reduced,
+    slanted,
+    turned,
+    unread,
+)
+from archive.extraction.readers.page_pictures import is_coloured
+from archive.extraction.readers.page_text import PageText
+from archive.extraction.readers.recognised_text import laid_out
+from archive.extraction.readers.recognition import RECOGNISER, Pixels, Word
+from archive.extraction.readers.stacked import unstacked
+from archive.model.pages import PageBox, PageSight
+
+_SAMPLED = 6  # pixels to one, to tell whether a page is in colour
+_BLACK = 64  # of 255
+_STEPS = (1, 2, 4, 8)  # pixels; 16 in a row, across and down, are no part of a letter
+
+Mask = npt.NDArray[np.bool_]
+_SIGNS = (2_000, 700)  # pixels of the longer side, for small letters and for large ones
+_Read = tuple[int, Pixels, Iterable[Word]]
+"""By how many degrees the picture was turned, the picture, and its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page to look at: where it is in points, on a page of what size."""
+
+    page: int
+    width: float
+    height: float
+    area: PageBox
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was read in one way of looking."""
+
+    sight: PageSight
+    text: PageText
+
+
+def sightings(part: Part, picture: Pixels, image: Image.Image) -> Iterator[Sighting]:
+    """Yield what is read on a part of a page, given in grey and in RGB of the same size."""
+    wide, high = part.area.right - part.area.left, part.area.top - part.area.bottom
+    scale = (wide / picture.width + high / picture.height) / 2
+    for angle, look, words in _reads(picture, image):
+        sight = PageSight(part.page, part.width, part.height, part.area, angle)
+        yield Sighting(sight, _placed(words, look.height, scale))
+
+
+def _placed(words: Iterable[Word], height: int, scale: float) -> PageText:
+    def place(word: Word) -> tuple[float, float, float, float]:
+        left, right = max(word.left, 0) * scale, max(word.right, 0) * scale
+        bottom, top = max(height - word.bottom, 0) * scale, max(height - word.top, 0) * scale
+        return left, bottom, max(left, right), max(bottom, top)
+
+    return laid_out(words, place)
+
+
+def _reads(picture: Pixels, image: Image.Image) -> Iterator[_Read]:
+    first = words = RECOGNISER.words(picture)
+    yield 0, picture, words
+    cleared = _without_bars(picture)
+    if cleared is not None:
+        words = RECOGNISER.words(cleared)
+        yield 0, cleared, words
+    whole = cleared or picture
+    rest = unread(whole, words)
+    if rest is not None:
+        yield from _rests(rest)
+        yield from _level(unread(whole, in_print(words)))
+    yield from _signs(unread(picture, first))
+    dark = darkened(whole)
+    if dark is not None:
+        yield 0, dark, RECOGNISER.words(dark)
+    if is_coloured(image.reduce(_SAMPLED)):
+        for look in colours(image, whole):
+            words = RECOGNISER.words(look)
+            yield 0, look, words
+            yield from _level(unread(look, words))
+
+
+def _rests(rest: Pixels) -> Iterator[_Read]:
+    """Yield what is read of a rest on its other sides, and from top to bottom."""
+    for angle, look in turned(rest):
+        yield angle, look, RECOGNISER.words(look)
+    columns = unstacked(rest)
+    if columns is not None:
+        yield 0, rest, columns.placed(RECOGNISER.block(columns.pixels))
+
+
+def _level(rest: Pixels | None) -> Iterator[_Read]:
+    if rest is not None:
+        for angle, look in slanted(rest):
+            yield angle, look, RECOGNISER.words(look)
+
+
+def _signs(rest: Pixels | None) -> Iterator[_Read]:
+    """Yield what is read without a layout, of large letters too, on all four sides."""
+    if rest is None:
+        return
+    for longest in _SIGNS:
+        small = reduced(rest, longest)
+        by = rest.width / small.width
+        for angle, look in ((0, small), *turned(small)):
+            scaled = replace(look, width=round(look.width * by), height=round(look.height * by))
+            yield angle, scaled, (_scaled(word, by) for word in RECOGNISER.scattered(look))
+
+
+def _scaled(word: Word, by: float) -> Word:
+    return replace(
+        word,
+        left=math.floor(word.left * by),
+        top=math.floor(word.top * by),
+        right=math.ceil(word.right * by),
+        bottom=math.ceil(word.bottom * by),
+    )
+
+
+def _without_bars(picture: Pixels) -> Pixels | None:
+    """Return a picture in which solid black is white; `None` where there is none."""
+    shape = picture.height, picture.width
+    pixels = np.frombuffer(picture.data, np.uint8).reshape(shape)
+    black = pixels < _BLACK
+    for axis in (0, 1):
+        black = _shrunk(black, axis)
+    if not black.any():
+        return None
+    bars = np.zeros(shape, bool)
+    bars[: black.shape[0], : black.shape[1]] = black
+    for axis in (0, 1):
+        for step in _STEPS:
+            size = bars.shape[axis] - step
+            grown = bars.copy()
+            grown_part = _part(grown, axis, step, size + step)
+            grown_part |= _part(bars, axis, 0, size)
+            bars = grown
+    return replace(picture, data=np.where(bars, np.uint8(255), pixels).tobytes())
+
+
+def _shrunk(mask: Mask, axis: int) -> Mask:
+    """Return where a stretch of `sum(_STEPS) + 1` pixels along an axis is set from here on."""
+    for step in _STEPS:
+        if mask.shape[axis] <= step:
+            return mask[:0]
+        size = mask.shape[axis] - step
+        mask = _part(mask, axis, 0, size) & _part(mask, axis, step, size + step)
+    return mask
+
+
+def _part(mask: Mask, axis: int, first: int, last: int) -> Mask:
+    return mask[first:last] if axis == 0 else mask[:, first:last]
