@@ -43,7 +43,10 @@ _CLUSTER = re.compile(
     re.DOTALL,
 )
 _JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]")
-_SEPARATORS = re.compile("[\u02b9-\u02df\ua78b\ua78c\u115f\u1160\u3164\uffa0]")
+DOTS = "\u00b7\u2022\u2027\u2219\u22c5\u30fb\u318d\uff0e\uff65"
+"""Dots of East Asian print; Korean keyboards give the letter U+318D for one."""
+
+_SEPARATORS = re.compile("[\u02b9-\u02df\ua78b\ua78c\u115f\u1160\u3164\u318d\uffa0]")
 _FILLERS = "\u115f\u1160\u3164\uffa0"  # Hangul fillers, category Lo
 _DROPPED = f"{SOFT_HYPHEN}\u0640"  # soft hyphen; Arabic tatweel
 

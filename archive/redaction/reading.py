@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from archive.redaction.characters import ALPHABETIC, DIGIT, OTHER
-from archive.redaction.folding import SOFT_HYPHEN, invisible, is_alphabetic, is_mark
+from archive.redaction.folding import DOTS, SOFT_HYPHEN, invisible, is_alphabetic, is_mark
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import Runs
 from archive.redaction.letters import Letters, Places
@@ -24,7 +24,7 @@ _TIGHT = rf"[._{_APOSTROPHE}]|[{_HYPHEN}]+\s*|[^\S{_BREAK}]*[{_BREAK}]\s*"
 _BETWEEN = {
     Gaps.HYPHENATED: re.compile(_HYPHENATED),
     Gaps.TIGHT: re.compile(_TIGHT),
-    Gaps.SPACED: re.compile(rf"[\s._\u00b7\u2027\u30fb{_APOSTROPHE}{_HYPHEN}]*"),
+    Gaps.SPACED: re.compile(rf"[\s._{DOTS}{_APOSTROPHE}{_HYPHEN}]*"),
 }
 _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
 _SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
