@@ -20,7 +20,8 @@ SAMPLE = (
     "old, a Kurdish truck driver, my eldest brother, director of the Halvorsen Institute, paid EUR "
     "400 in June 1998 for three years, one of 350 there, said A. K. and Anna Lindqvist in Oslo. "
     "A Norwegian came too. "
-    "리명철 기자는 운전사의 아들 김영수와 왔다. "
+    "리명철 기자는 운전사의 아들 김영수와 왔다. 혜산시 강구동에 산다.\n"
+    "[10:31] Marn Quillon: no\n3. Quillon, Marn | Oslo\n"
 )
 FRENCH_SAMPLE = "Il est né dans le village de Vaucourt et Marie Delacour a vécu avec lui à Lyon. "
 MODELS = {"entity-en": ENGLISH, "entity-fr": FRENCH}
