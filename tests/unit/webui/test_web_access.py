@@ -28,6 +28,7 @@ OPEN_TO = {
     "lists.saved": READERS,
     "lists.saved_act": READERS,
     "lists.save": READERS,
+    "reading.listing": READERS,
     "reading.read": READERS,
     "room.hit": READERS,
     "room.reference": READERS,

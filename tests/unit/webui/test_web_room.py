@@ -70,6 +70,17 @@ def test_hits_are_marked_and_numbered_between_redaction_marks(reader: Visitor) -
     assert "heron" not in at
 
 
+def test_whoever_reads_finds_all_that_is_released(reader: Visitor, app: Flask) -> None:
+    room = reader.get("/search").text
+    assert 'href="/reading"' in room
+    listed = reader.get("/reading").text
+    records = set(re.findall(r'href="/reading/([0-9a-f-]{36})"', listed))
+    assert len(records) == 2
+    assert all(reader.get(f"/reading/{one}").status_code == 200 for one in records)
+    assert enter(app, Role.ARCHIVIST).get("/reading").text.count('scope="row"') == len(records)
+    assert reader.get("/reading?page=99").status_code == 200
+
+
 def test_documents_follow_one_another_in_the_order_of_the_results(reader: Visitor) -> None:
     at = searched(reader, "heron", sort="title")
     first, second = (reader.get(f"{at}/hits/{number}").text for number in (1, 2))
