@@ -50,6 +50,7 @@ NO_CONTENT = {
     "auth.enter_passkey": "a challenge that is drawn at random",
     "tokens.listing": "random ids of one's own tokens",
     "tokens.create": "the same",
+    "signed_in.listing": "random handles of one's own sessions",
     "api.token": "the same",
     "api.revoke_token": "the same",
 }
