@@ -47,6 +47,11 @@ def differing(checksums: Iterable[Checksum], digests: Mapping[str, str]) -> str 
     return None
 
 
+def infected(found: str) -> str:
+    """Say what a scanner's signature `found` means."""
+    return f"the virus scanner found {found}"
+
+
 def inspect(
     scanner: Scanner | None,
     blocks: Iterator[bytes],
@@ -75,7 +80,7 @@ def inspect(
         found = scanner.scan(_same(blocks, digests["sha256"]))
         checks["virus scan"] = found or "nothing found"
         flags["virus"] = "found" if found else "nothing-found"
-        held.append(f"the virus scanner found {found}" if found else None)
+        held.append(infected(found) if found else None)
     reasons = [reason for reason in held if reason]
     if reasons:
         flags["quarantine"] = "held"

@@ -54,6 +54,7 @@ PAGES_WITHOUT = {
     "auth.factor_codes": "shown once, right after the factor was set, which is an entry",
     "passkeys.listing": "the names that a member gave their own keys, and an empty form",
     "signed_in.listing": "when the member signed in on these pages, which are entries",
+    "signed_in.end": "each session that is ended is an entry; here is no other one to end",
     "joining.form": "an empty form",
     "joining.own": "an empty form",
     "search.ask": "an empty form",
