@@ -12,6 +12,7 @@ from datetime import date
 
 from babel import Locale
 
+from archive.services.arrival import CLEAN, SCAN
 from webui import wording
 from webui.wording import lazy, say, told
 
@@ -108,7 +109,7 @@ _EMBEDDED = {
     "unreadable-parts": lazy("Parts that could not be read"),
     "members": lazy("Files inside"),
     "format": lazy("Format"),
-    "virus scan": lazy("Virus scan"),
+    SCAN: lazy("Virus scan"),
 }
 _GROUPS = {
     "described": lazy("What was told of it"),
@@ -198,7 +199,7 @@ def _value(name: str, value: str) -> str:
         return kind(value)
     if name in ("date", "created", "modified", "printed", "sent"):
         return wording.moment(value)
-    if name == "virus scan" and value == "nothing found":
+    if name == SCAN and value == CLEAN:
         return say("nothing found")
     if name in ("reason", "quarantine"):
         return told(value)

@@ -39,6 +39,13 @@ UNCHECKED = Arrival()
 """Nothing was checked, and nothing is held back."""
 
 
+SCAN = "virus scan"
+"""What the verdict of a scanner is kept under."""
+
+CLEAN = "nothing found"
+"""The verdict of a scanner that found nothing."""
+
+
 def differing(checksums: Iterable[Checksum], digests: Mapping[str, str]) -> str | None:
     """Say which supplied checksum is not that of the content, if there is one."""
     for one in checksums:
@@ -78,7 +85,7 @@ def inspect(
         held.append(wrong)
     if scanner is not None:
         found = scanner.scan(_same(blocks, digests["sha256"]))
-        checks["virus scan"] = found or "nothing found"
+        checks[SCAN] = found or CLEAN
         flags["virus"] = "found" if found else "nothing-found"
         held.append(infected(found) if found else None)
     reasons = [reason for reason in held if reason]

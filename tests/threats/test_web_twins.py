@@ -66,6 +66,7 @@ VALUES = {
     "request": NONE,
     "source": "S-0001",
     "run": NONE,
+    "ref": "A-0001",
     "form": "json",
 }
 """What stands in addresses beside a record."""
