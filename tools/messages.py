@@ -175,7 +175,7 @@ def _said(path: Path) -> Iterator[str]:
 
 
 _TEXTS = {
-    "arrival": {"_CHANGED", "_WITH_PARENT", "differing"},
+    "arrival": {"_CHANGED", "_WITH_PARENT", "differing", "infected"},
     "finding": {"DAMAGED", "OUTDATED"},
     "inbox": {"REVIEWS"},
     "ingest": {"_HELD"},

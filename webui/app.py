@@ -29,6 +29,7 @@ from webui.api import problems
 from webui.api import rooms as api
 from webui.bearers import BearerStore
 from webui.desk import EXTENSION, Desk, desk, web
+from webui.endings import Why
 from webui.errors import status_code
 from webui.guard import admit, release
 from webui.headers import harden
@@ -58,6 +59,7 @@ from webui.pages import (
     records,
     room,
     search,
+    signed_in,
     sources,
     status,
     tokens,
@@ -102,6 +104,7 @@ _ROOMS = (
     status,
     looks,
     tokens,
+    signed_in,
     api,
 )
 
@@ -179,7 +182,7 @@ def _refused(error: ArchiveError) -> AnyResponse:
     if problems.for_api():
         return _refused_by_api(error)
     if isinstance(error, KeysLocked | SessionEnded) and web() is not None:
-        desk().sessions.end(request.cookies.get(COOKIE, ""))
+        desk().sessions.end(request.cookies.get(COOKIE, ""), Why.of(error))
         return redirect(url_for("auth.sign_in"), 303)
     if isinstance(error, AccessDenied) and not isinstance(error, SignInRefused):
         return error_page(404, Notice.of(error))

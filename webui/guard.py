@@ -18,6 +18,7 @@ from archive.services.session import refresh
 from webui.api.guard import admit as admit_program
 from webui.api.problems import for_api
 from webui.desk import archive, desk, field, session
+from webui.endings import Why
 from webui.settings import COOKIE
 
 Params = ParamSpec("Params")
@@ -123,10 +124,10 @@ def _refresh(cookie: str) -> None:
     """End a session whose member was disabled, or has another role or passphrase by now."""
     try:
         refresh(archive(), session())
-    except (SessionEnded, KeysLocked):
+    except (SessionEnded, KeysLocked) as error:
         release()
         g.web = None
-        desk().sessions.end(cookie)
+        desk().sessions.end(cookie, Why.of(error))
 
 
 def release(_error: BaseException | None = None) -> None:

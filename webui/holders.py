@@ -33,6 +33,11 @@ class Asleep:
     seen: datetime
     remembered: dict[str, Any] = field(repr=False)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for a second factor."""
+        return bool(self.remembered["waiting"])
+
 
 class Holders:
     """The keyholders of an archive, as the pages see them."""

@@ -12,8 +12,9 @@ from datetime import date
 
 from babel import Locale
 
+from archive.services.arrival import CLEAN, SCAN
 from webui import wording
-from webui.wording import lazy, told
+from webui.wording import lazy, say, told
 
 _KINDS = {
     "application/octet-stream": lazy("unknown"),
@@ -108,6 +109,7 @@ _EMBEDDED = {
     "unreadable-parts": lazy("Parts that could not be read"),
     "members": lazy("Files inside"),
     "format": lazy("Format"),
+    SCAN: lazy("Virus scan"),
 }
 _GROUPS = {
     "described": lazy("What was told of it"),
@@ -184,7 +186,10 @@ def groups(metadata: Mapping[str, str]) -> Iterator[tuple[str, list[Fact]]]:
 
 
 def _label(name: str) -> str:
-    return str(_EMBEDDED[name]) if name in _EMBEDDED else name
+    if name in _EMBEDDED:
+        return str(_EMBEDDED[name])
+    algorithm, among, origin = name.partition(" in ")
+    return say("%(sum)s in %(list)s", sum=algorithm, list=origin) if among else name
 
 
 def _value(name: str, value: str) -> str:
@@ -194,6 +199,8 @@ def _value(name: str, value: str) -> str:
         return kind(value)
     if name in ("date", "created", "modified", "printed", "sent"):
         return wording.moment(value)
+    if name == SCAN and value == CLEAN:
+        return say("nothing found")
     if name in ("reason", "quarantine"):
         return told(value)
     return value

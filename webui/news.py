@@ -14,7 +14,7 @@ from archive.model.access import Action
 from archive.services import saved_searches
 from archive.services.saved_searches import Basis
 from webui.desk import archive, member, session, web
-from webui.sessions import News
+from webui.remembered import News
 from webui.wording import say_many
 
 _PATIENCE = timedelta(minutes=1)

@@ -42,6 +42,7 @@ def lay_down(desk: Desk, baton: int) -> None:
         desk.sessions.lay_down(),
         desk.throttle.lay_down(),
         desk.questions.lay_down(),
+        desk.sessions.endings.lay_down(),
     )
     desk.bearers.lay_down()
     os.pwrite(baton, pickle.dumps(held), 0)
@@ -54,10 +55,11 @@ def take_up(desk: Desk, baton: int) -> Desk:
         return desk
     held = os.pread(baton, size, 0)
     os.ftruncate(baton, 0)
-    form_key, sessions, throttle, questions = pickle.loads(held)  # noqa: S301 - our own process
+    form_key, sessions, throttle, questions, endings = pickle.loads(held)  # noqa: S301 - our own process
     desk.sessions.take_up(sessions)
     desk.throttle.take_up(throttle)
     desk.questions.take_up(questions)
+    desk.sessions.endings.take_up(endings)
     return desk.going_on(form_key)
 
 

@@ -9,30 +9,26 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
-from typing import Generic, TypeVar
 
 from archive.errors import ArchiveError
 from archive.model.access import Level, Member
 from archive.model.ids import MemberId, RandomBytes
 from archive.model.search import SearchRequest
 from archive.services.passkeys import Asked
-from archive.services.saved_searches import Alert, Basis
 from archive.services.second_factor import Enrolment
 from archive.services.session import Session
+from webui.endings import Endings, Why
 from webui.holders import Asleep, Holders
+from webui.remembered import News, Numbered
 from webui.settings import Settings
 from webui.turns import Who
 
 ID_BYTES = 32
 SESSIONS = 8  # of one member, each with a process that has its keys; the least used end
-_KEPT = 20  # searches per session; older ones are forgotten
 _REMEMBERED = ("waiting", "enrolment", "codes", "asked", "searches", "notices")
-
-Item = TypeVar("Item")
 
 
 def new_id(random: RandomBytes) -> str:
@@ -44,51 +40,18 @@ def _digest(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest()
 
 
-class Numbered(Generic[Item]):
-    """The newest items of a session under small numbers, so that no URL carries what they hold."""
-
-    def __init__(self) -> None:
-        self._items: dict[int, Item] = {}
-        self._last = 0
-
-    def add(self, item: Item) -> int:
-        """Keep `item` and return its number; the oldest goes when there are too many."""
-        self._last += 1
-        self._items[self._last] = item
-        self._items.pop(self._last - _KEPT, None)
-        return self._last
-
-    def get(self, number: int) -> Item | None:
-        """Return the item of that number, or `None` when there is none any more."""
-        return self._items.get(number)
-
-    def newest(self) -> tuple[tuple[int, Item], ...]:
-        """Return numbers and items, newest first."""
-        return tuple(reversed(self._items.items()))
-
-    def clear(self) -> None:
-        """Forget every item."""
-        self._items.clear()
-
-
 @dataclass(frozen=True, slots=True)
-class News:
-    """What was counted, from what, and when; `stalled` when it could not be counted."""
+class Open:
+    """A session as its member sees it: when it began and was last used, whether it is this one.
 
-    basis: Basis
-    at: datetime
-    alerts: tuple[Alert, ...] = ()
-    stalled: bool = False
+    `handle` names it on the page and is no cookie; `waiting` is for a second factor.
+    """
 
-    @property
-    def new(self) -> int:
-        """How many results are new, in all searches together."""
-        return sum(one.new for one in self.alerts)
-
-    @property
-    def by_name(self) -> dict[str, Alert]:
-        """The alerts by the names of their searches."""
-        return {one.name: one for one in self.alerts}
+    handle: str
+    began: datetime
+    used: datetime
+    here: bool
+    waiting: bool
 
 
 class WebSession:
@@ -220,6 +183,7 @@ class SessionStore:
         self._asleep: dict[str, Asleep] = {}
         self._lock = threading.Lock()
         self._waking = threading.Lock()
+        self.endings = Endings()
 
     def begin(self, session: Session, half: bytes | None = None, *, waiting: bool = False) -> str:
         """Keep a member's session and return the new cookie value for it.
@@ -231,18 +195,39 @@ class SessionStore:
             session.unlocked.lend(b"")
         with self._lock:
             self._sessions[_digest(cookie)] = WebSession(session, self._clock(), waiting=waiting)
-        self._end(self._beyond(session.member.id))
+        self._end(self._beyond(session.member.id), Why.CROWDED)
         return cookie
+
+    def _of(self, member: MemberId) -> dict[str, WebSession | Asleep]:
+        """Return the sessions of a member by the digests of their cookies."""
+        mine: dict[str, WebSession | Asleep] = {}
+        with self._lock:
+            mine |= {key: one for key, one in self._asleep.items() if one.member == member}
+            mine |= {key: one for key, one in self._sessions.items() if one.member.id == member}
+        return mine
 
     def _beyond(self, member: MemberId) -> list[str]:
         """Return the sessions of a member that were used longest ago, beyond `SESSIONS`."""
-        with self._lock:
-            every = [(one.seen, key) for key, one in self._asleep.items() if one.member == member]
-            for key, one in self._sessions.items():
-                if one.member.id == member:
-                    every.append((one.seen, key))
-        every.sort(key=itemgetter(0))
-        return [key for _, key in every[:-SESSIONS]]
+        mine = self._of(member)
+        return sorted(mine, key=lambda key: mine[key].seen)[:-SESSIONS]
+
+    def listed(self, member: MemberId, cookie: str) -> tuple[Open, ...]:
+        """Return a member's sessions that are not due to end, the last used first.
+
+        `cookie` is that of the one who looks.
+        """
+        here, now = _digest(cookie), self._clock()
+        mine = [
+            Open(_digest(key), one.created, one.seen, key == here, one.waiting)
+            for key, one in self._of(member).items()
+            if self._due(one, now) is None
+        ]
+        return tuple(sorted(mine, key=lambda one: one.used, reverse=True))
+
+    def end_listed(self, member: MemberId, handles: Container[str]) -> int:
+        """End those sessions of a member that have one of these handles; return how many."""
+        chosen = [key for key in self._of(member) if _digest(key) in handles]
+        return self._end(chosen, Why.ELSEWHERE)
 
     def admit(self, cookie: str) -> str:
         """Let a session in that waited for its second factor; return its new cookie value."""
@@ -261,12 +246,17 @@ class SessionStore:
         with self._lock:
             found = self._sessions.get(_digest(cookie))
             now = self._clock()
-            if found is None or not self._due(found, now):
+            why = None if found is None else self._due(found, now)
+            if found is None or why is None:
                 if found is not None:
                     found.seen = now
                 return found
-        self.end(cookie)
+        self.end(cookie, why)
         return None
+
+    def over(self, cookie: str) -> Why | None:
+        """Return why the session of a cookie ended, `None` when that is not known."""
+        return self.endings.why(_digest(cookie))
 
     def _wake(self, cookie: str) -> None:
         """Open the keys of a session that another process began; end it when they are gone."""
@@ -277,8 +267,8 @@ class SessionStore:
                 return
             try:
                 session = self._holders.resume(one, bytes.fromhex(cookie))
-            except ArchiveError:
-                self.end(cookie)
+            except ArchiveError as error:
+                self.end(cookie, Why.of(error))
                 return
             with self._lock:
                 ended = self._asleep.pop(key, None) is None
@@ -303,7 +293,7 @@ class SessionStore:
             now = self._clock()
         if found is not None and not found.waiting and not self._due(found, now):
             return found.member
-        if asleep is not None and not asleep.remembered["waiting"] and not self._due(asleep, now):
+        if asleep is not None and not asleep.waiting and not self._due(asleep, now):
             return Member(asleep.member, asleep.role)
         return None
 
@@ -316,15 +306,16 @@ class SessionStore:
             return Who(found.member.id, key)
         return Who() if asleep is None else Who(asleep.member, key)
 
-    def end(self, cookie: str) -> None:
-        """End the session of a cookie, if it has one."""
-        self._end([_digest(cookie)])
+    def end(self, cookie: str, why: Why | None = None) -> None:
+        """End the session of a cookie, if it has one; `why` unless its member ended it here."""
+        self._end([_digest(cookie)], why)
 
-    def _end(self, keys: Iterable[str]) -> None:
+    def _end(self, keys: Iterable[str], why: Why | None) -> int:
         chosen = list(keys)
         with self._lock:
             used = [self._sessions.pop(key) for key in chosen if key in self._sessions]
             unused = [self._asleep.pop(key) for key in chosen if key in self._asleep]
+        self.endings.note(chosen, why)
         for one in used:
             one.end()
         for other in unused:
@@ -332,6 +323,7 @@ class SessionStore:
                 self._holders.end(other.holder)
         if used:
             self._on_end()
+        return len(used) + len(unused)
 
     def sweep(self) -> int:
         """End every session that is due, or whose keyholder is gone; return how many were."""
@@ -339,10 +331,11 @@ class SessionStore:
             every: dict[str, WebSession | Asleep] = {**self._sessions, **self._asleep}
         held = any(one.holder for one in every.values())
         live = self._holders.live() if held and self._holders is not None else frozenset()
-        now = self._clock()
-        due = [key for key, one in every.items() if self._due(one, now) or self._lost(one, live)]
-        self._end(due)
-        return len(due)
+        now, ended = self._clock(), 0
+        for key, one in every.items():
+            why = self._due(one, now) or (Why.LOCKED if self._lost(one, live) else None)
+            ended += 0 if why is None else self._end([key], why)
+        return ended
 
     def _lost(self, one: WebSession | Asleep, live: frozenset[str]) -> bool:
         return self._holders is not None and bool(one.holder) and one.holder not in live
@@ -351,7 +344,7 @@ class SessionStore:
         """End every session."""
         with self._lock:
             every = [*self._sessions, *self._asleep]
-        self._end(every)
+        self._end(every, Why.LOCKED)
 
     def lay_down(self) -> tuple[Asleep, ...]:
         """Return every session for another process to go on with; here there is none any more.
@@ -375,9 +368,10 @@ class SessionStore:
     def __len__(self) -> int:
         return len(self._sessions) + len(self._asleep)
 
-    def _due(self, one: WebSession | Asleep, now: datetime) -> bool:
-        settings = self._settings
-        return now - one.seen >= settings.idle or now - one.created >= settings.absolute
+    def _due(self, one: WebSession | Asleep, now: datetime) -> Why | None:
+        if now - one.seen >= self._settings.idle:
+            return Why.IDLE
+        return Why.ABSOLUTE if now - one.created >= self._settings.absolute else None
 
 
 def same(left: str, right: str) -> bool:

@@ -117,19 +117,30 @@ def _translating() -> bool:
 
 
 def _known(text: str) -> str | None:
-    """Return the translation of one message, or of several that stand in a row."""
-    whole = _one(text)
-    if whole is not None or "; " not in text:
-        return whole
-    parts = [_one(part) for part in text.split("; ")]
-    return None if None in parts else "; ".join(cast(list[str], parts))
+    """Return the translation of one message, or of several that stand in a row.
+
+    A row is tried before messages with places, which would take its other messages for a value.
+    """
+    whole = _exactly(text)
+    if whole is None and "; " in text:
+        parts = [_one(part) for part in text.split("; ")]
+        if None not in parts:
+            return "; ".join(cast(list[str], parts))
+    return whole or _one(text)
 
 
-def _one(text: str) -> str | None:
+def _exactly(text: str) -> str | None:
     for context in (ERROR, WORD):
         found = str(flask_babel.pgettext(context, text))
         if found != text:
             return found
+    return None
+
+
+def _one(text: str) -> str | None:
+    found = _exactly(text)
+    if found is not None:
+        return found
     for pattern, msgid in _patterns(language()):
         match = pattern.fullmatch(text)
         if match is not None:

@@ -27,6 +27,17 @@ class Outcome(str, Enum):
     FAILED = "failed"
 
 
+class Standing(str, Enum):
+    """Where a record stands in its way to readers; a record may stand in several places."""
+
+    IN_WORK = "in-work"
+    """In none of the others."""
+    TO_REVIEW = "to-review"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+    NO_TEXT = "no-text"
+
+
 QUARANTINED = "quarantined"
 """Outcome of a record that is held back until an archivist accepts or discards it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import RawIOBase
 
 from archive import policy
@@ -12,7 +12,7 @@ from archive.catalog import Snapshot
 from archive.errors import NotPermitted, RecordNotFound
 from archive.model.access import Action, Compartment, Level
 from archive.model.ids import CITATION, RecordId, new_uuid
-from archive.model.objects import DISCARDED, Representation
+from archive.model.objects import DISCARDED, Representation, Standing
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.receipt import Near
 from archive.model.redaction import Marker, Redaction
@@ -78,10 +78,15 @@ class RecordSummary:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """One page of a list of records, newest first, and how many there are in all."""
+    """One page of a list of records, newest first, and how many there are in all.
+
+    `total` counts what the list is of; `standings` counts, at originals level, every record.
+    """
 
     total: int
     items: tuple[RecordSummary, ...]
+    everything: int = 0
+    standings: dict[Standing, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +295,11 @@ def records(
     level: Level | None = None,
     page: int = 1,
     limit: int = 50,
+    standing: Standing | None = None,
 ) -> RecordPage:
     """List records, newest first: released reading copies, or at originals level all records.
+
+    At originals level the list is of those of a `standing` when that is given.
 
     Raises:
         NotPermitted: the level is not open to the member.
@@ -303,9 +311,12 @@ def records(
     with archive.catalog.read() as snapshot:
         if level is Level.READING:
             return _released_page(session, snapshot, offset, limit)
-        rows = snapshot.records.page(archive.collection, offset, limit)
+        rows = snapshot.records.page(archive.collection, offset, limit, standing)
         items = tuple(_summary(session, snapshot, row.id) for row in rows)
-        return RecordPage(snapshot.records.count(archive.collection), items)
+        every = snapshot.records.count(archive.collection)
+        counts = snapshot.records.standings(archive.collection)
+        total = every if standing is None else counts[standing]
+        return RecordPage(total, items, every, counts)
 
 
 def _released_page(session: Session, snapshot: Snapshot, offset: int, limit: int) -> RecordPage:

@@ -39,12 +39,24 @@ UNCHECKED = Arrival()
 """Nothing was checked, and nothing is held back."""
 
 
+SCAN = "virus scan"
+"""What the verdict of a scanner is kept under."""
+
+CLEAN = "nothing found"
+"""The verdict of a scanner that found nothing."""
+
+
 def differing(checksums: Iterable[Checksum], digests: Mapping[str, str]) -> str | None:
     """Say which supplied checksum is not that of the content, if there is one."""
     for one in checksums:
         if digests[one.algorithm] != one.digest:
             return f"its {one.algorithm} checksum is not the one in {one.origin}"
     return None
+
+
+def infected(found: str) -> str:
+    """Say what a scanner's signature `found` means."""
+    return f"the virus scanner found {found}"
 
 
 def inspect(
@@ -73,9 +85,9 @@ def inspect(
         held.append(wrong)
     if scanner is not None:
         found = scanner.scan(_same(blocks, digests["sha256"]))
-        checks["virus scan"] = found or "nothing found"
+        checks[SCAN] = found or CLEAN
         flags["virus"] = "found" if found else "nothing-found"
-        held.append(f"the virus scanner found {found}" if found else None)
+        held.append(infected(found) if found else None)
     reasons = [reason for reason in held if reason]
     if reasons:
         flags["quarantine"] = "held"

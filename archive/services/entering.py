@@ -112,6 +112,16 @@ def left(archive: Archive, session: Session, door: str) -> None:
             append(archive, session, tx, [about(EventType.SIGN_OUT, session.member.id, **links)])
 
 
+def ended(archive: Archive, session: Session, door: str, count: int) -> None:
+    """Write that a member ended `count` other sessions of their own at a door.
+
+    They end whether or not it could be written, as when a member signs out.
+    """
+    links = {"door": door, "others": str(count)}
+    with suppress(ArchiveError), archive.catalog.write() as tx:
+        append(archive, session, tx, [about(EventType.SIGN_OUT, session.member.id, **links)])
+
+
 def _failed(archive: Archive, row: AttemptsRow) -> EntryDraft:
     links = {"attempt": row.kind, "count": str(row.count)}
     links |= {"first": timestamp(row.since), "last": timestamp(row.last)}

@@ -236,6 +236,24 @@ def test_nothing_of_a_session_that_ended_is_in_any_process(
     assert (auditor.ask("/audit")[0] == 200) == (end is not seal)
 
 
+def test_a_session_that_is_ended_from_another_is_forgotten_and_that_one_goes_on(
+    served: Served,
+) -> None:
+    one, other = Visitor.arrive(served, "two browsers"), Browser(served.url)
+    assert other.sign_in("two browsers", one.passphrase)[:2] == (303, "/")
+    one.work()
+    [agent] = served.runtime.glob("strongroom/*.sock")
+    scan, pages, held = one.scan(), served.pages, len(client.sessions(agent))
+    assert "End all others" in other.ask("/sessions")[2]
+    assert other.ask("/sessions", act="others")[:2] == (303, "/sessions")
+    assert len(client.sessions(agent)) == held - 1
+    until(lambda: not alive(pages))
+    left = {found.partition(" in ")[0] for found in scan.found(served.everybody)}
+    assert left <= {"private key"}  # of the same member: in the keyholder of the other session
+    assert one.out
+    assert other.ask("/sessions")[0] == 200
+
+
 def idle(_one: Visitor) -> None:
     """Do nothing any more."""
 

@@ -50,6 +50,7 @@ NO_CONTENT = {
     "auth.enter_passkey": "a challenge that is drawn at random",
     "tokens.listing": "random ids of one's own tokens",
     "tokens.create": "the same",
+    "signed_in.listing": "random handles of one's own sessions",
     "api.token": "the same",
     "api.revoke_token": "the same",
 }
@@ -65,6 +66,7 @@ VALUES = {
     "request": NONE,
     "source": "S-0001",
     "run": NONE,
+    "ref": "A-0001",
     "form": "json",
 }
 """What stands in addresses beside a record."""

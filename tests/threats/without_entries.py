@@ -53,6 +53,8 @@ PAGES_WITHOUT = {
     "auth.factor": "an empty form, or leads to another page",
     "auth.factor_codes": "shown once, right after the factor was set, which is an entry",
     "passkeys.listing": "the names that a member gave their own keys, and an empty form",
+    "signed_in.listing": "when the member signed in on these pages, which are entries",
+    "signed_in.end": "each session that is ended is an entry; here is no other one to end",
     "joining.form": "an empty form",
     "joining.own": "an empty form",
     "search.ask": "an empty form",

@@ -15,12 +15,13 @@ from archive.services import session as service
 from archive.services.qr import qr_rows
 from archive.services.session import Session
 from webui.desk import archive, desk, field, member, session, web
+from webui.endings import Why
 from webui.errors import status_code
 from webui.headers import allow_passkeys
 from webui.sessions import new_id
 from webui.settings import COOKIE, DOOR
 from webui.waiting import address, wait_for
-from webui.wording import say
+from webui.wording import lazy, say
 
 pages = Blueprint("auth", __name__)
 
@@ -111,7 +112,9 @@ def _passkey_form(error: ArchiveError | None) -> Response:
         desk().questions.put(cookie, asked)
     token = desk().form_token(cookie)
     response = make_response(
-        render_template("sign_in_passkey.html", error=error, ticket=token, asked=asked)
+        render_template(
+            "sign_in_passkey.html", error=error, ticket=token, asked=asked, over=_over(cookie)
+        )
     )
     response.status_code = 200 if error is None else status_code(error)
     return _give_cookie(allow_passkeys(response) if asked else response, cookie)
@@ -247,9 +250,33 @@ def _end_session() -> None:
     desk().sessions.end(request.cookies.get(COOKIE, ""))
 
 
+_OVER = {
+    Why.IDLE: lazy("It was not used for %(minutes)d minutes."),
+    Why.ABSOLUTE: lazy("It had lasted %(hours)d hours, the longest that a session lasts."),
+    Why.ELSEWHERE: lazy("You ended it from another session of yours."),
+    Why.CROWDED: lazy("You signed in in too many other browsers; the one used least was ended."),
+    Why.LOCKED: lazy(
+        "The archive locked its keys, as when somebody seals it, when it was started again, or when"
+        " your membership was changed."
+    ),
+    Why.CHANGED: lazy("Your role or passphrase was changed, or your membership ended."),
+}
+
+
+def _over(cookie: str) -> str:
+    """Return in words why the session of a cookie ended, nothing when that is not known."""
+    why, settings = desk().sessions.over(cookie), desk().settings
+    if why is None:
+        return ""
+    last = {"minutes": settings.idle.total_seconds() // 60}
+    last["hours"] = settings.absolute.total_seconds() // 3600
+    return str(_OVER[why]) % last
+
+
 def _form(error: ArchiveError | None) -> Response:
     cookie = request.cookies.get(COOKIE) or new_id(archive().random)
     token = desk().form_token(cookie)
-    response = make_response(render_template("sign_in.html", error=error, ticket=token))
+    html = render_template("sign_in.html", error=error, ticket=token, over=_over(cookie))
+    response = make_response(html)
     response.status_code = 200 if error is None else status_code(error)
     return _give_cookie(response, cookie)

@@ -12,6 +12,7 @@ from archive.services import administration, codes, entering
 from archive.services.passphrases import MIN_LENGTH, Strength, check_passphrase, strength
 from webui.confirming import confirmed
 from webui.desk import archive, desk, field, session
+from webui.endings import Why
 from webui.errors import status_code
 from webui.sessions import new_id
 from webui.settings import COOKIE
@@ -82,7 +83,7 @@ def change() -> Response:
             administration.change_passphrase(archive(), opened, new, profile)
     except ArchiveError as error:
         return _own(error, None)
-    desk().sessions.end(request.cookies.get(COOKIE, ""))
+    desk().sessions.end(request.cookies.get(COOKIE, ""), Why.CHANGED)
     return redirect(url_for("auth.sign_in"), 303)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug import Response as AnyResponse
 
 from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
+from archive.model.objects import Standing
 from archive.services import access, retention
 from archive.services.pages import is_paged
 from webui.desk import archive, field, notice, page_asked, session
@@ -34,9 +35,13 @@ Shown = str | tuple[str, int]
 def listing() -> str:
     """List the records with their outcome and the state of their redaction plan."""
     at = page_asked()
-    found = access.records(archive(), session(), level=Level.ORIGINALS, page=at, limit=PER_PAGE)
+    asked = request.args.get("state", "")
+    state = Standing(asked) if asked in {one.value for one in Standing} else None
+    found = access.records(
+        archive(), session(), level=Level.ORIGINALS, page=at, limit=PER_PAGE, standing=state
+    )
     last = max(1, -(-found.total // PER_PAGE))
-    return render_template("records.html", found=found, at=at, last=last)
+    return render_template("records.html", found=found, at=at, last=last, state=state)
 
 
 @pages.get("/<uuid:record>")

@@ -19,7 +19,7 @@ from archive.services.source_import import Imported, RowOutcome
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
-from webui.wording import say, say_many
+from webui.wording import say, say_many, word
 
 pages = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -195,11 +195,16 @@ def _lines(name: str) -> list[str]:
 def _attributes(name: str) -> tuple[Attribute, ...]:
     found = []
     for line in _lines(name):
-        trait, colon, value = line.partition(":")
+        called, colon, value = line.partition(":")
         if not colon:
             raise InvalidValue(say("Each attribute is a line such as “place: Hyesan”."))
-        found.append(attribute(trait, value))
+        found.append(attribute(_trait(called.strip()), value))
     return tuple(found)
+
+
+def _trait(called: str) -> str:
+    """Return the code of a trait that is given by it or by its word on the page."""
+    return next((one.value for one in Trait if word(one.value) == called), called)
 
 
 def _threat(otherwise: Threat) -> Threat:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, not_, or_, select, update
 
 from archive.catalog.gateways.base import Gateway, chunks
 from archive.catalog.rows import ObjectRow, RecordRow
-from archive.catalog.tables import objects, records
+from archive.catalog.tables import objects, plans, records, releases
 from archive.errors import RecordNotFound
 from archive.model.ids import CollectionId, RecordId
-from archive.model.objects import DISCARDED, QUARANTINED
+from archive.model.objects import DISCARDED, QUARANTINED, Standing
+from archive.model.redaction import PlanState
 
 _BY_ID = select(records).where(records.c.id == bindparam("id"))
 _MANIFESTS = select(records.c.id, records.c.manifest_digest).where(
@@ -26,6 +27,21 @@ _BY_FINGERPRINT = select(records.c.id).where(
     records.c.fingerprint == bindparam("fingerprint"),
 )
 _HOLDINGS = records.c.outcome.not_in((QUARANTINED, DISCARDED))
+_PLAN_STATE = (
+    select(plans.c.state)
+    .where(plans.c.record == records.c.id)
+    .order_by(plans.c.version.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_RELEASE_STATE = select(releases.c.state).where(releases.c.record == records.c.id).scalar_subquery()
+_BEYOND = {
+    Standing.TO_REVIEW: func.coalesce(_PLAN_STATE, "") == PlanState.SUBMITTED.value,
+    Standing.RELEASED: func.coalesce(_RELEASE_STATE, "") == Standing.RELEASED.value,
+    Standing.WITHDRAWN: func.coalesce(_RELEASE_STATE, "") == Standing.WITHDRAWN.value,
+    Standing.NO_TEXT: records.c.outcome == Standing.NO_TEXT.value,
+}
+_STANDING = {Standing.IN_WORK: not_(or_(*_BEYOND.values())), **_BEYOND}
 
 
 class Records(Gateway):
@@ -77,9 +93,12 @@ class Records(Gateway):
         )
         return self._stream(RecordRow, chosen.order_by(records.c.entry_index).limit(limit))
 
-    def page(self, collection: CollectionId, offset: int, limit: int) -> Iterator[RecordRow]:
-        """Yield `limit` holdings from `offset`, newest first."""
-        chosen = select(records).where(records.c.collection == collection, _HOLDINGS)
+    def page(
+        self, collection: CollectionId, offset: int, limit: int, standing: Standing | None = None
+    ) -> Iterator[RecordRow]:
+        """Yield `limit` holdings from `offset`, newest first; only those of a `standing`."""
+        within = _HOLDINGS if standing is None else and_(_HOLDINGS, _STANDING[standing])
+        chosen = select(records).where(records.c.collection == collection, within)
         newest = chosen.order_by(records.c.entry_index.desc())
         return self._stream(RecordRow, newest.offset(offset).limit(limit))
 
@@ -87,6 +106,12 @@ class Records(Gateway):
         """Return how many holdings the collection has."""
         chosen = select(func.count()).where(records.c.collection == collection, _HOLDINGS)
         return self._connection.execute(chosen).scalar_one()
+
+    def standings(self, collection: CollectionId) -> dict[Standing, int]:
+        """Return how many holdings of the collection stand where."""
+        counted = [func.count().filter(where) for where in _STANDING.values()]
+        chosen = select(*counted).where(records.c.collection == collection, _HOLDINGS)
+        return dict(zip(_STANDING, self._connection.execute(chosen).one(), strict=True))
 
     def quarantined(self, collection: CollectionId) -> Iterator[RecordRow]:
         """Yield the records in quarantine in the order of the ledger."""

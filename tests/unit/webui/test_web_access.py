@@ -130,6 +130,8 @@ OPEN_TO = {
     "tokens.listing": frozenset(Role),
     "tokens.create": frozenset(Role),
     "tokens.revoke": frozenset(Role),
+    "signed_in.listing": frozenset(Role),
+    "signed_in.end": frozenset(Role),
 }
 WITHOUT_SESSION = {
     "static",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archive.model.access import Role
+from archive.services.arrival import differing, infected
+from archive.services.checksums import Checksum
 from tests.unit.webui.webhouse import Household, Visitor, words
 from webui import kinds
 from webui.app import create_app
@@ -76,3 +78,25 @@ def test_a_code_is_shown_as_words_in_english(house: Household) -> None:
         assert word("no-text") == "no text"
         assert word("entity-en") == "name (English)"
         assert word("S-0001") == "S-0001"
+
+
+def test_what_was_checked_on_arrival_is_told_in_the_language_of_the_page(house: Household) -> None:
+    told = {
+        "quarantine": f"{differing((Checksum('sha512', 'aa', 'list.txt'),), {'sha512': 'bb'})}; "
+        f"{infected('Win.Eicar')}",
+        "checked-virus scan": "nothing found",
+        "checked-sha512 in list.txt": "aa",
+    }
+    app = create_app(house.archive)
+    with app.test_request_context(headers={"Accept-Language": "ko"}):
+        (held,) = kinds.facts(told)
+        assert "바이러스 검사기가 Win.Eicar을(를) 찾았습니다" in held.value
+        assert "lang=" not in held.value
+        ((_, checked),) = kinds.groups(told)
+        assert [(one.name, one.value) for one in checked] == [
+            ("바이러스 검사", "발견된 것 없음"),
+            ("list.txt의 sha512", "aa"),
+        ]
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        ((_, checked),) = kinds.groups(told)
+        assert [one.name for one in checked] == ["Virus scan", "sha512 in list.txt"]

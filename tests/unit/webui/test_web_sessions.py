@@ -14,7 +14,8 @@ from archive.services.session import Session, sign_in
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, passphrase
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk
-from webui.sessions import SESSIONS, Numbered, SessionStore, WebSession
+from webui.remembered import Numbered
+from webui.sessions import SESSIONS, SessionStore, WebSession
 from webui.settings import COOKIE, Settings
 
 SETTINGS = Settings()

@@ -75,3 +75,19 @@ def test_a_table_of_sources_shows_how_each_row_ended(archivist: Visitor) -> None
         archivist.post("/sources/import", table=(BytesIO(b"who\nx\n"), "a.csv")).status_code == 422
     )
     assert archivist.post("/sources/import").status_code == 422
+
+
+def test_attributes_are_shown_and_taken_in_the_language_of_the_page(archivist: Visitor) -> None:
+    korean = {"Accept-Language": "ko"}
+    assert "장소, 직업" in archivist.get("/sources", headers=korean).text
+    page = archivist.follow("/sources", name="Oddny Brask", attributes="place: Brask Fell")
+    (reference,) = re.findall(r"Registered as (S-\d{4})", page.text)
+    assert "장소: Brask Fell" in archivist.get(f"/sources/{reference}", headers=korean).text
+    edit = f"/sources/{reference}/edit"
+    assert archivist.post("/look", language="ko").status_code == 303
+    taken = archivist.follow(edit, attributes="장소: Brask Fell\njob: cooper")
+    assert "직업: cooper" in taken.text
+    assert archivist.post("/look", language="en").status_code == 303
+    shown = archivist.get(f"/sources/{reference}").text
+    assert "place: Brask Fell" in shown
+    assert "job: cooper" in shown
