@@ -92,6 +92,7 @@ RULES: dict[Action, Rule] = {
     Action.UNSEAL: Rule(_CUSTODIAN, opens=_ORIGINALS, people=People.TWO_SHARES),
     Action.SET_WATERMARK: Rule(_CUSTODIAN),
     Action.SET_RETENTION: Rule(_STAFF, _THERE, opens=_ORIGINALS),
+    Action.DESCRIBE: Rule(_STAFF, _THERE, opens=_ORIGINALS),
     Action.AUDIT: Rule(_AUDITORS, _ANY),
     Action.BACK_UP: Rule(_STAFF),
     Action.ERASE: Rule(_CUSTODIAN, _THERE, opens=_ORIGINALS, people=People.TWO_CUSTODIANS),

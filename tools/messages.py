@@ -27,6 +27,7 @@ from jinja2.ext import babel_extract
 
 import archive.model
 from archive.extraction import reasons
+from archive.model.description import Element
 from archive.model.provenance import EventType
 from archive.model.redaction import Reason
 from archive.redaction.detectors import proposing_detectors
@@ -36,7 +37,7 @@ from webui.wording import ERROR, WORD
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "webui" / "translations"
 _KEYWORDS = {"say": None, "say_many": (1, 2), "lazy": None}
-_SILENT = frozenset({EventType, Reason})  # values that are no words
+_SILENT = frozenset({Element, EventType, Reason})  # values that are no words
 _OFF_THE_PAGES = (  # raised where only the command line leads
     "audit",
     "backups",

@@ -40,6 +40,7 @@ _COMMANDS = {
     "records": "archive.cli.reading:records",
     "receipt": "archive.cli.receipts:receipt",
     "source": "archive.cli.sources:source",
+    "describe": "archive.cli.describing:describe",
     "accession": "archive.cli.accessions:accession",
     "retention": "archive.cli.retaining:retention",
     "quarantine": "archive.cli.quarantine:quarantine",

@@ -70,6 +70,9 @@ def _head(view: RecordView) -> list[str]:
     if view.retention is not None:
         term = view.retention
         lines.append(f"to be decided about on {term.review} ({term.reason})")
+    if view.description is not None:
+        written = view.description.values.items()
+        lines += [f"{element.value}: {text}" for element, text in written]
     if view.stamp is not None:
         lines.append(view.stamp)
     return lines

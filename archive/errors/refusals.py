@@ -151,6 +151,14 @@ class PlanChanged(InvalidInput):
     hint = "Look at what was changed, then do it again if it is still right."
 
 
+class DescriptionChanged(InvalidInput):
+    """Another act changed the description after the form was made: nothing was done."""
+
+    code = "description-changed"
+    message = "The description was changed after you looked at it; nothing of yours was done."
+    hint = "Compare what is written now with yours, then save again if it is still right."
+
+
 class ReleaseBlocked(InvalidInput):
     """The release gate found a way from the reading copy to what it should hide.
 

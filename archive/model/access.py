@@ -59,6 +59,7 @@ class Action(str, Enum):
     ERASE = "erase"
     SET_WATERMARK = "set-watermark"
     SET_RETENTION = "set-retention"
+    DESCRIBE = "describe"
 
 
 class State(str, Enum):

@@ -88,6 +88,7 @@ class EventType(str, Enum):
     ACCESS_ANSWERED = _OWN + "access-answered"
     RETENTION_SET = _OWN + "retention-set"
     RETENTION_LIFTED = _OWN + "retention-lifted"
+    DESCRIBED = _OWN + "described"
     WATERMARK_SET = _OWN + "watermark-set"
     LEDGER_VERIFIED = _OWN + "ledger-verified"
     OBJECT_REPAIRED = _OWN + "object-repaired"

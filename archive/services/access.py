@@ -11,6 +11,7 @@ from archive import policy
 from archive.catalog import Snapshot
 from archive.errors import NotPermitted, RecordNotFound
 from archive.model.access import Action, Compartment, Level
+from archive.model.description import Description
 from archive.model.ids import CITATION, RecordId, new_uuid
 from archive.model.objects import DISCARDED, Representation, Standing
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
@@ -19,6 +20,7 @@ from archive.model.redaction import Marker, Redaction
 from archive.model.retention import Retention
 from archive.model.search import SearchHit, SearchRequest, SearchResults
 from archive.search import wire
+from archive.services.describing import description_of
 from archive.services.events import authorise, record_event
 from archive.services.finding import admit, ask, told
 from archive.services.near_duplicates import near_record
@@ -35,7 +37,8 @@ from archive.services.session import Session
 class RecordView:
     """A record at one level.
 
-    `redactions`, `plan_state`, `near` and `retention` are empty at reading level.
+    `redactions`, `plan_state`, `near`, `retention` and
+    `description` are empty at reading level.
 
     `reference` is the stable citation; at reading level it carries the reading copy's digest.
     `text_version` and `reader` tell, at originals level, which text this is, out of `texts`;
@@ -61,6 +64,7 @@ class RecordView:
     pages: int = 0
     stamp: str | None = None
     retention: Retention | None = None
+    description: Description | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +267,7 @@ def _originals_view(
         reader=text.reader if text else None,
         texts=len(opened.manifest.texts),
         retention=retention_of(session, snapshot, opened),
+        description=description_of(session, snapshot, record),
     )
 
 

@@ -17,6 +17,7 @@ from archive.errors import (
     AccessionClosed,
     ArchiveError,
     CrowdTooSmall,
+    DescriptionChanged,
     FourEyesRequired,
     InQuarantine,
     LastCustodian,
@@ -43,6 +44,7 @@ _Service = Callable[Concatenate[Archive, Session, Params], Returned]
 TOLD = (
     AccessionClosed,
     CrowdTooSmall,
+    DescriptionChanged,
     FourEyesRequired,
     InQuarantine,
     LastCustodian,

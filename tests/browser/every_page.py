@@ -10,7 +10,9 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from archive.model.access import Role
+from archive.model.description import Element
 from archive.services import receipts
+from archive.services.describing import describe
 from archive.services.retention import set_retention
 from tests.browser.conftest import Visit
 from tests.unit.extraction.pdf_maker import Page, lines, make
@@ -89,6 +91,10 @@ def furnish_pages(house: Household) -> None:
     tam = house.session(Role.ARCHIVIST)
     for name, day in (("0.eml", date(2020, 1, 2)), ("1.eml", date(2190, 3, 4))):
         set_retention(house.archive, tam, house.records[name], day, "Harbour Act, section nine")
+    for name in house.records:
+        describe(
+            house.archive, tam, house.records[name], {Element.SCOPE: "Wages, and who drew them"}
+        )
 
 
 def paths(app: Flask, house: Household, role: Role) -> list[str]:

@@ -112,6 +112,7 @@ def look_around(walk: Walk, at: dict[str, str]) -> None:
     walk.give("retention set", one, "--review", "2020-01-02", "--reason", "ten years")
     (due,) = walk.give("retention list", "--due")
     assert (due["record"], due["reason"]) == (one, "ten years")
+    walk.give("describe", one, "--set", "note=a wet corner")
     walk.give("retention lift", one, "--reason", "kept for ever")
     walk.give("extract", "--all", "--dry-run")
     walk.give("jobs retry", at["c.bin"])
@@ -265,6 +266,7 @@ def fields() -> dict[str, dict[str, object]]:
         "everywhere.undo": {"reference": NOBODY},
         "inbox.dismiss": {"reason": "noise"},
         "records.retain": {"review": "2040-05-06", "reason": "ten years"},
+        "records.describe": {"seen": "0", "note": "a wet corner"},
         "auth.enter_factor": {"code": "000000"},
         "auth.enter_passkey": {"answer": "{}"},
         "passkeys.add": {"name": "a key", "answer": "{}", **MINE},

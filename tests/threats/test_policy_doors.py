@@ -75,6 +75,7 @@ COMMANDS = {
     "accession reopen A-0009 --reason x": Action.MANAGE_ACCESSIONS,
     f"retention set {NONE} --review 2030-01-02 --reason x": Action.SET_RETENTION,
     f"retention lift {NONE} --reason x": Action.SET_RETENTION,
+    f"describe {NONE} --set note=x": Action.DESCRIBE,
     "retention list": Action.SET_RETENTION,
     "quarantine list": Action.DECIDE_QUARANTINE,
     f"quarantine accept {NONE} --reason x": Action.DECIDE_QUARANTINE,

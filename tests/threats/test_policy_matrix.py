@@ -16,6 +16,7 @@ from archive import policy
 from archive.errors import AccessDenied, InvalidInput, NotPermitted, RecordNotFound
 from archive.model.access import Action, Field, Level, State
 from archive.model.accessions import Accession
+from archive.model.description import Element
 from archive.model.ids import AccessionRef, RecordId
 from archive.model.search import SearchRequest
 from archive.policy import Facts, Why
@@ -24,6 +25,7 @@ from archive.services import (
     accessions,
     administration,
     backups,
+    describing,
     erasure,
     evidence,
     explaining,
@@ -71,6 +73,7 @@ ON_RECORDS: dict[Action, Act] = {
     Action.AUDIT: bundle,
     Action.ERASE: erased,
     Action.SET_RETENTION: lambda a, s, r: retention.set_retention(a, s, r, DAY, "a law"),
+    Action.DESCRIBE: lambda a, s, r: describing.describe(a, s, r, {Element.NOTE: "a box"}),
 }
 """One service for each act that is about a record."""
 

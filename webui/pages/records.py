@@ -8,13 +8,19 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug import Response as AnyResponse
 
-from archive.errors import ArchiveError, InvalidValue
+from archive.errors import ArchiveError, DescriptionChanged, InvalidValue
 from archive.model.access import Action, Level
+from archive.model.description import Element
 from archive.model.ids import RecordId
+<<<<<<< HEAD
 from archive.model.objects import Standing
 from archive.services import access, retention
+=======
+from archive.services import access, describing, retention
+>>>>>>> aid
 from archive.services.pages import is_paged
 from webui.desk import archive, field, notice, page_asked, session
+from webui.elements import ELEMENTS
 from webui.errors import status_code
 from webui.guard import needs
 from webui.kinds import facts, groups
@@ -26,6 +32,7 @@ from webui.wording import say
 pages = Blueprint("records", __name__, url_prefix="/records")
 
 PER_PAGE = 50
+_DIGITS = 9  # of a version
 
 Shown = str | tuple[str, int]
 
@@ -51,7 +58,11 @@ def show(record: UUID) -> Shown:
     return _shown(RecordId(str(record)))
 
 
-def _shown(record: RecordId, error: ArchiveError | None = None) -> Shown:
+def _shown(
+    record: RecordId,
+    error: ArchiveError | None = None,
+    undescribed: InvalidValue | DescriptionChanged | None = None,
+) -> Shown:
     view = access.show(archive(), session(), record, Level.ORIGINALS)
     html = render_template(
         "record.html",
@@ -62,8 +73,44 @@ def _shown(record: RecordId, error: ArchiveError | None = None) -> Shown:
         told_of_it=list(groups(view.metadata or {})),
         today=archive().clock().date(),
         error=error,
+        undescribed=undescribed,
+        elements={one: ELEMENTS[one] for one in Element},
+        given=None if undescribed is None else {one: field(one.value) for one in Element},
+        at_fault=_at_fault(undescribed),
     )
-    return html if error is None else (html, status_code(error))
+    problem = error or undescribed
+    return html if problem is None else (html, status_code(problem))
+
+
+def _at_fault(error: ArchiveError | None) -> tuple[Element, ...]:
+    """Return the elements of the form that an error is about."""
+    if not isinstance(error, InvalidValue):
+        return ()
+    return tuple(one for one in Element if not describing.usable(field(one.value)))
+
+
+@pages.post("/<uuid:record>/description")
+@needs(Action.DESCRIBE)
+def describe(record: UUID) -> AnyResponse | Shown:
+    """Write the description of a record as the form has it, made from the version it saw."""
+    about = RecordId(str(record))
+    changes = {one: field(one.value) for one in Element}
+    try:
+        describing.describe(archive(), session(), about, changes, _seen())
+    except (InvalidValue, DescriptionChanged) as error:
+        return _shown(about, undescribed=error)
+    notice(say("The description is saved."))
+    return redirect(url_for("records.show", record=record, _anchor="isad"), 303)
+
+
+def _seen() -> int:
+    said = field("seen")
+    if not (said.isascii() and said.isdecimal() and len(said) <= _DIGITS):
+        raise InvalidValue(
+            say("The form does not say which version of the description it is for."),
+            hint=say("Open the record again and send the form from there."),
+        )
+    return int(said)
 
 
 @pages.post("/<uuid:record>/retention")

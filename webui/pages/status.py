@@ -63,6 +63,7 @@ ACTS = {
     Action.ERASE: lazy("erase a record for ever, on the command line"),
     Action.SET_WATERMARK: lazy("decide whether downloads are watermarked"),
     Action.SET_RETENTION: lazy("set how long a record is kept before somebody decides"),
+    Action.DESCRIBE: lazy("describe records"),
     Action.AUDIT: lazy("verify the ledger"),
 }
 """Acts in the words that pages use."""

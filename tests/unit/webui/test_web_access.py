@@ -78,6 +78,7 @@ OPEN_TO = {
     "everywhere.mark": STAFF,
     "everywhere.undo": STAFF,
     "records.retain": STAFF,
+    "records.describe": STAFF,
     "accessions.listing": STAFF,
     "accessions.held": STAFF,
     "accessions.begin": STAFF,
