@@ -119,7 +119,8 @@ def _region_text(one: Region) -> str:
 
 def region_text(page: int, box: PageBox) -> str:
     """Return a box on a page, from 0, as `redact mark --region` takes it."""
-    return f"{page + 1}:{box.left:g},{box.bottom:g},{box.right:g},{box.top:g}"
+    sides = (f"{side:.3f}" for side in (box.left, box.bottom, box.right, box.top))
+    return f"{page + 1}:{','.join(side.rstrip('0').rstrip('.') for side in sides)}"
 
 
 def _region(value: str, reason: Reason) -> Region:

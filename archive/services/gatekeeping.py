@@ -27,6 +27,7 @@ from archive.services.plans import Desk, blank_plan
 from archive.services.reading import released_copy
 from archive.services.register import all_sources, matcher
 from archive.services.session import Session
+from archive.services.sightings import names_at
 
 _TITLE_WORD = re.compile(r"[^\W\d_]+")
 _LETTERS = 3  # letters and digits; fewer are in any text
@@ -50,12 +51,36 @@ def gate(
     """
     register = all_sources(archive, session)
     found = all_leaks(sandbox, made, matcher(archive, session), progress)
+    found = (*found, *_beside(found, _drawn(archive, session, sandbox, desk, made)))
     if found:
         return found
     return (
         *asked(archive, made.copy, register),
         *twins(archive, session, blank_plan(desk), desk.text.text),
     )
+
+
+def _drawn(
+    archive: Archive, session: Session, sandbox: Sandbox, desk: Desk, made: MadeCopy
+) -> tuple[Leak, ...]:
+    """Return what proposals would hide in pictures: small letters are read at their resolution."""
+    if made.pdf is None:
+        return ()
+    names = names_at(archive, session, sandbox, desk)
+    return () if names is None else names.leaks(blank_plan(desk), desk.text)
+
+
+def _beside(found: Sequence[Leak], more: Iterable[Leak]) -> Iterator[Leak]:
+    """Yield leaks that the box of none before them meets on its page."""
+    for leak in more:
+        if not any(_meet(one, leak) for one in found):
+            yield leak
+
+
+def _meet(one: Leak, other: Leak) -> bool:
+    if one.box is None or other.box is None or one.source != other.source:
+        return False
+    return one.page == other.page and one.box.meets(other.box)
 
 
 def question(form: str) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import reduce
 
-from archive.catalog import Snapshot
 from archive.errors import SandboxError
 from archive.extraction import (
     IMAGE_SIGHTS,
@@ -19,15 +19,15 @@ from archive.extraction import (
     Sights,
     parse_sights,
 )
-from archive.model.ids import RecordId
+from archive.model.ids import RecordId, SourceRef
 from archive.model.objects import CanonicalText, WordBox
 from archive.model.pages import PageBox, PageSight
-from archive.model.redaction import RedactionPlan, Region
+from archive.model.redaction import Leak, RedactionPlan, Region
 from archive.redaction import SourceMatcher
 from archive.redaction.pages import hiding, is_hidden, lay_out, seen_region, with_regions
-from archive.services.pages import Progress, effective, has_pages, original_of
+from archive.services.pages import Progress, effective, has_pages, original_of, silent
 from archive.services.parts import Archive
-from archive.services.plans import open_desk
+from archive.services.plans import Desk, open_desk
 from archive.services.register import all_sources, matcher
 from archive.services.session import Session
 
@@ -39,12 +39,17 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Sighted:
-    """A registered name, or what is nearly one, in one sight: its words, and what would hide it."""
+    """A registered name, or what is nearly one, in one sight: its words, and what would hide it.
+
+    `place` is where it begins and ends in what was read, in code points.
+    """
 
     sight: PageSight
     words: tuple[WordBox, ...]
     boxes: tuple[PageBox, ...]
     certain: bool
+    source: SourceRef
+    place: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +68,35 @@ class NamesLooked:
 
     def regions(self, plan: RedactionPlan, text: CanonicalText) -> tuple[Region, ...]:
         """Return the regions of a plan with those that hide what it does not hide yet."""
+        regions = plan.regions
+        for one in self._shown(plan, text):
+            confidence = _SURE if one.certain else _HINT
+            made = [seen_region(one.sight.page, box, RECOGNITION, confidence) for box in one.boxes]
+            regions = with_regions(regions, made)
+        return regions
+
+    def leaks(self, plan: RedactionPlan, text: CanonicalText) -> tuple[Leak, ...]:
+        """Return what a plan does not hide, each with the box that would hide it."""
+        return tuple(
+            Leak(
+                f"page-{one.sight.page + 1}:seen",
+                *one.place,
+                one.source,
+                one.sight.page,
+                reduce(PageBox.around, one.boxes),
+            )
+            for one in self._shown(plan, text)
+        )
+
+    def _shown(self, plan: RedactionPlan, text: CanonicalText) -> Iterator[Sighted]:
+        """Yield what neither a plan hides nor the boxes of what was yielded before."""
         layout = lay_out(text, effective(plan, text).redactions, plan.regions)
         hidden = {page: layout.boxes(page, *size) for page, *size in self.sizes}
-        regions = plan.regions
         for one in self.found:
             page = one.sight.page
-            if is_hidden(one.sight, one.words, hidden[page]):
-                continue
-            confidence = _SURE if one.certain else _HINT
-            made = [seen_region(page, box, RECOGNITION, confidence) for box in one.boxes]
-            regions = with_regions(regions, made)
-            hidden[page] = (*hidden[page], *one.boxes)
-        return regions
+            if not is_hidden(one.sight, one.words, hidden[page]):
+                hidden[page] = (*hidden[page], *one.boxes)
+                yield one
 
 
 def look_for_names(
@@ -93,26 +115,41 @@ def look_for_names(
         RecordNotFound: no such record.
         StorageError, IntegrityError: the original cannot be read.
     """
-    if not all_sources(archive, session):
-        return None
     with archive.catalog.read() as snapshot:
-        found = _original(archive, session, snapshot, record)
-    if found is None:
+        desk = open_desk(archive, session, snapshot, record)
+    with closing(archive.sandbox()) as sandbox:
+        return names_at(archive, session, sandbox, desk, progress, most)
+
+
+def names_at(
+    archive: Archive,
+    session: Session,
+    sandbox: Sandbox,
+    desk: Desk,
+    progress: Progress = silent,
+    most: int | None = None,
+) -> NamesLooked | None:
+    """Do as `look_for_names` does, for a record that is open for redaction.
+
+    Raises:
+        StorageError, IntegrityError: the original cannot be read.
+    """
+    if not has_pages(desk.opened) or not all_sources(archive, session):
         return None
-    question, data, text = found
+    question = PDF_SIGHTS if desk.opened.manifest.media_type == _PDF else IMAGE_SIGHTS
+    data = original_of(archive, desk.opened)
     register = matcher(archive, session)
-    known = frozenset(_WORD.findall(text.casefold()))
+    known = frozenset(_WORD.findall(desk.text.text.casefold()))
     sizes: dict[int, tuple[float, float]] = {}
     names: list[Sighted] = []
     total = 1
-    with closing(archive.sandbox()) as sandbox:
-        for answer, reached in _answers(sandbox, question, data, most):
-            if answer is None:
-                return NamesLooked(ready=False, pages=0, unseen=())
-            total = max(total, answer.total)
-            sizes.update(answer.seen)
-            names += sighted(answer, register, known)
-            progress(min(reached, total), total)
+    for answer, reached in _answers(sandbox, question, data, most):
+        if answer is None:
+            return NamesLooked(ready=False, pages=0, unseen=())
+        total = max(total, answer.total)
+        sizes.update(answer.seen)
+        names += sighted(answer, register, known)
+        progress(min(reached, total), total)
     unseen = tuple(number for number in range(total) if number not in sizes)
     measured = tuple((page, *size) for page, size in sorted(sizes.items()))
     return NamesLooked(True, total, unseen, tuple(names), measured)
@@ -129,7 +166,8 @@ def sighted(answer: Sights, register: SourceMatcher, known: frozenset[str]) -> I
         words = _WORD.findall(text[match.start : match.end].casefold())
         if match.certain or not known.issuperset(words):
             for sight, boxes, found in placed(answer, match.start, match.end):
-                yield Sighted(sight, found, boxes, match.certain)
+                place = match.start, match.end
+                yield Sighted(sight, found, boxes, match.certain, match.source, place)
 
 
 def placed(
@@ -140,16 +178,6 @@ def placed(
         number = found[0].page
         words = [word for word in answer.text.boxes if word.page == number]
         yield sight, hiding(sight, found, words), found
-
-
-def _original(
-    archive: Archive, session: Session, snapshot: Snapshot, record: RecordId
-) -> tuple[str, bytes, str] | None:
-    desk = open_desk(archive, session, snapshot, record)
-    if not has_pages(desk.opened):
-        return None
-    question = PDF_SIGHTS if desk.opened.manifest.media_type == _PDF else IMAGE_SIGHTS
-    return question, original_of(archive, desk.opened), desk.text.text
 
 
 def _answers(

@@ -35,6 +35,13 @@ def test_what_blocks_a_release_is_hidden_by_one_form_and_the_name_is_not_told(
     corner = Region(0, PageBox(0, 0, 20, 12), Reason.LEGAL)
     redact.mark(house.archive, me, record, region=corner)
     redact.submit(house.archive, me, record)
+    review = browser.post(f"/redact/{record}/review")
+    listed = review.text.partition('id="blocked"')[2].partition("</section>")[0]
+    assert "Page 1:" in listed
+    assert "Send the plan back" in listed
+    assert 'name="box"' not in listed
+    assert "<form" not in listed
+    assert not any(part in listed for part in SOURCE_NAME.split())
     redact.approve(house.archive, head, record)
     browser.get(f"/redact/{record}")
     page = browser.post(f"/redact/{record}/release")
