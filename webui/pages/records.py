@@ -12,12 +12,8 @@ from archive.errors import ArchiveError, DescriptionChanged, InvalidValue
 from archive.model.access import Action, Level
 from archive.model.description import Element
 from archive.model.ids import RecordId
-<<<<<<< HEAD
 from archive.model.objects import Standing
-from archive.services import access, retention
-=======
 from archive.services import access, describing, retention
->>>>>>> aid
 from archive.services.pages import is_paged
 from webui.desk import archive, field, notice, page_asked, session
 from webui.elements import ELEMENTS

@@ -148,11 +148,7 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing |= {"auth.enter_passkey", "passkeys.add", "passkeys.remove"}
     changing |= {"looks.choose"}
     changing |= {"auth.enter_by_passkey", "passkeys.let_open", "passkeys.close"}
-<<<<<<< HEAD
-    changing |= {"records.retain", "signed_in.end"}
-=======
-    changing |= {"records.retain", "records.describe"}
->>>>>>> aid
+    changing |= {"records.retain", "records.describe", "signed_in.end"}
     changing |= {"lists.export", "lists.batch", "lists.saved_act", "lists.save"}
     changing |= {"redact.check", "everywhere.mark", "everywhere.undo"}
     changing |= {"custody.foresee", "custody.roll", "operations.check"}
