@@ -76,7 +76,10 @@ class NamesLooked:
         return regions
 
     def leaks(self, plan: RedactionPlan, text: CanonicalText) -> tuple[Leak, ...]:
-        """Return what a plan does not hide, each with the box that would hide it."""
+        """Return the names, none that is only nearly one, that a plan does not hide.
+
+        Each comes with the box that would hide it.
+        """
         return tuple(
             Leak(
                 f"page-{one.sight.page + 1}:seen",
@@ -86,6 +89,7 @@ class NamesLooked:
                 reduce(PageBox.around, one.boxes),
             )
             for one in self._shown(plan, text)
+            if one.certain
         )
 
     def _shown(self, plan: RedactionPlan, text: CanonicalText) -> Iterator[Sighted]:

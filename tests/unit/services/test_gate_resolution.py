@@ -16,8 +16,8 @@ from tests.unit.extraction import look_maker
 from tests.unit.extraction.picture_maker import encoded
 from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, found
 
-FINE = 300  # dots per inch: letters of look_maker are then less than nine points high
-BAR = PageBox(7, 88, 168, 130)  # over both lines of print
+FINE = 450  # dots per inch: letters of look_maker are then less than six points high
+BAR = PageBox(5, 59, 112, 87)  # over both lines of print
 LOOKS = {angle: look_maker.turned(SOURCE_NAME, angle) for angle in (45, 330)}
 
 
