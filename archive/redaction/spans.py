@@ -87,8 +87,9 @@ def _joint_review(first: Redaction, second: Redaction) -> Review:
     return max(first.review, second.review, key=_WEIGHT.__getitem__)
 
 
-def _order(one: Redaction) -> tuple[int, int, tuple[int | str, ...]]:
-    return one.start, -one.end, _lead(one)
+def _order(one: Redaction) -> tuple[int, int, tuple[int | str, ...], bool, int]:
+    accepted = one.review is Review.ACCEPTED
+    return one.start, -one.end, _lead(one), not accepted, _WEIGHT[one.review]
 
 
 def unlinked(

@@ -127,7 +127,7 @@ class Doctor:
 
     def rebuild(self, log: Log | None = None) -> None:
         """Write all entries anew with leaf hashes, columns, tree and freshly signed checkpoints."""
-        signers = (log or make_log())._signers
+        signers = (log or make_log()).signers
         for table in ("ledger_entries", "checkpoints", "ledger_frontier"):
             self.sql.execute(f"delete from {table}")
         frontier = Frontier()

@@ -140,7 +140,7 @@ def test_an_entry_that_quotes_what_never_was_is_found(
         body = build_entry(about, IRIS.agent, IRIS.signer, seq=0, prev=None, after=after, time=timestamp(START))  # fmt: skip  # noqa: E501
         edge.append(leaf_hash(body))
         head = Checkpoint(ORIGIN, edge.size, edge.root())
-        note = encode_checkpoint(head, ledger.log._signers, now=START)
+        note = encode_checkpoint(head, ledger.log.signers, now=START)
         row = (tail.size, about.object, 0, body, leaf_hash(body))
         tx.ledger.append([row], edge.hashes, note)
     found = verified(ledger, carried(ledger, tmp_path)).failures

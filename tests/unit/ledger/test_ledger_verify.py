@@ -140,7 +140,7 @@ def test_a_false_checkpoint_is_found_though_the_log_signed_it(
 ) -> None:
     hashes = [leaf_hash(body) for body in worked(ledger).bodies()]
     false = Checkpoint(ORIGIN, size, root or Tree(hashes).root(8))
-    note = encode_checkpoint(false, ledger.log._signers, now=START)
+    note = encode_checkpoint(false, ledger.log.signers, now=START)
     again = ledger.doctored("update checkpoints set note = ? where size = 8", note)
     assert again.codes() == {"checkpoint"}
     again.close()

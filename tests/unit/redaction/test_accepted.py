@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.model.redaction import Method, Reason, Redaction, Review
@@ -29,6 +30,10 @@ def test_an_accepted_mark_stays_accepted_with_what_lies_inside_it_and_with_nothi
     assert bool(accepted) == (inside or apart)
 
 
+@example(
+    given_marks=[((0, 10), Review.ACCEPTED), ((9, 11), Review.NONE), ((9, 11), Review.ACCEPTED)],
+    random=Random(1),
+)
 @given(st.lists(st.tuples(places, reviews), max_size=6), st.randoms(use_true_random=False))
 def test_what_is_accepted_does_not_depend_on_the_order_or_on_merging_twice(
     given_marks: list[tuple[tuple[int, int], Review]], random: object

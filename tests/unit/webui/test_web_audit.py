@@ -79,7 +79,7 @@ def test_an_evidence_bundle_is_handed_out_and_checks_by_itself(
         assert secret.encode() not in inside, secret
     newest = audit.timeline(house.archive.catalog, limit=1)[0]
     assert (newest.type, newest.object) == (EventType.EXPORT.value, record)
-    nothing = auditor.post("/audit/about/5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11/bundle")
+    nothing = auditor.post("/audit/about/c7a1e0de-9b6d-4a53-8f0e-2d5a61b0f3e4/bundle")
     assert nothing.status_code == 404
 
 

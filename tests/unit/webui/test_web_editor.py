@@ -88,7 +88,7 @@ def test_marks_are_accepted_and_taken_back_one_by_one_and_by_finder(
     own: Household, archivist: Visitor, plan: str
 ) -> None:
     page = archivist.follow(f"{plan}/propose").text
-    assert hidden(page) == [SOURCE_NAME, "mina@lock.example", "4 May 1931"]
+    assert hidden(page) == ["lock keeper", SOURCE_NAME, "mina@lock.example", "4 May 1931"]
     places = re.findall(r'name="mark" value="(\d+:\d+)"', page)
     page = archivist.follow(f"{plan}/accept", one=places[0]).text
     assert page.count(">accepted</span>") == 1
@@ -100,10 +100,10 @@ def test_marks_are_accepted_and_taken_back_one_by_one_and_by_finder(
     none = archivist.post(f"{plan}/take-back", scope="all", found_by="detector", most="1")
     assert none.status_code == 422
     page = archivist.follow(f"{plan}/take-back", scope="all", found_by="date", most="99").text
-    assert hidden(page) == [SOURCE_NAME, "mina@lock.example"]
+    assert hidden(page) == ["lock keeper", SOURCE_NAME, "mina@lock.example"]
     page = archivist.follow(f"{plan}/undo").text
-    assert hidden(page)[2] == "4 May 1931"
-    archivist.follow(f"{plan}/take-back", mark=places[2])
+    assert hidden(page)[3] == "4 May 1931"
+    archivist.follow(f"{plan}/take-back", mark=places[3])
     archivist.follow(f"{plan}/submit")
     queue = words(archivist.get("/redact").text)
     assert "finds to look at" not in queue.partition("A letter of")[2].partition("See the plan")[0]
