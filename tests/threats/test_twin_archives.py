@@ -68,7 +68,7 @@ TEMPLATES = (
     "혜산에서 {name} 만났다. 쌀값이 올랐다.",
     "No name is in this one: copper, kettles, rice.",
 )
-_WARM: dict[str, None] = {}
+_WARM: set[tuple[str, ...]] = set()
 QUERIES = ("copper", "kettles", "rice", "ferry", "혜산", "쌀값", "source", "redacted", "kettle*")
 SHAPES = (
     "{} {}",
@@ -212,8 +212,10 @@ def _efforts(archive: Archive, researcher: Session, queries: Sequence[str]) -> l
     questions += [{"act": act, "request": requests[0]} for act in ("export", "matching")]
     questions += [{"act": "complete", "begun": query[:3], "limit": 9} for query in queries]
     questions.append({"act": "batch", "lines": list(queries), "top": 3})
-    if not _WARM:  # what stays in memory from one archive to the next is there for all
-        _WARM.update({question["act"]: answer(question) for question in questions})
+    if tuple(queries) not in _WARM:  # what stays in memory from one twin to the other is there
+        _WARM.add(tuple(queries))
+        for question in questions:
+            answer(question)
     return [work_of(partial(answer, question)) for question in questions]
 
 
