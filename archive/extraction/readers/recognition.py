@@ -7,7 +7,7 @@ file. `TESSDATA_PREFIX` names the folder of the data, else that of the Debian pa
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from glob import glob
 from importlib.metadata import version
@@ -92,7 +92,7 @@ class Recogniser:
             turned = self._recognised(replace(picture, data=picture.data[::-1]))
             if weight(turned) > weight(found):
                 found = [_turned(word, picture) for word in turned]
-        return list(_joined(word for word in found if _is_word(word)))
+        return list(joined(filter(_is_word, found), _belong_together))
 
     def scattered(self, picture: Pixels) -> list[Word]:
         """Return words that stand anywhere, without a layout: of signs, stamps, and single notes.
@@ -115,7 +115,8 @@ class Recogniser:
             found = self._recognised(picture)
         finally:
             self._api.SetPageSegMode(usual)
-        return list(_joined(word for word in found if word.confidence >= _SURE))
+        sure = (word for word in found if word.confidence >= _SURE)
+        return list(joined(sure, _belong_together))
 
     def _recognised(self, picture: Pixels) -> list[Word]:
         self._api.SetImageBytes(picture.data, picture.width, picture.height, 1, picture.width)
@@ -203,11 +204,11 @@ def _turned(word: Word, picture: Pixels) -> Word:
     )
 
 
-def _joined(words: Iterable[Word]) -> Iterator[Word]:
-    """Put together what the models for scripts without spaces cut up."""
+def joined(words: Iterable[Word], together: Callable[[Word, Word], bool]) -> Iterator[Word]:
+    """Yield words of which those are one that follow one another and belong together."""
     last: Word | None = None
     for word in words:
-        if last is not None and _belong_together(last, word):
+        if last is not None and together(last, word):
             last = _joined_pair(last, word)
             continue
         if last is not None:
@@ -218,6 +219,7 @@ def _joined(words: Iterable[Word]) -> Iterator[Word]:
 
 
 def _belong_together(one: Word, following: Word) -> bool:
+    """Return whether the models for scripts without spaces cut one word into these."""
     dense = one.text[-1] >= "\u2e80" and following.text[0] >= "\u2e80"
     return dense and one.line == following.line and _gap(one, following) <= _GLUED
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from archive.extraction.readers.recognition import Pixels, Word
+from archive.extraction.readers.recognition import Pixels, Word, joined
 
 _INK = 200  # of 255; darker is ink
 _TALLEST = 1.15  # of the width of its column, that a letter is at most
@@ -48,16 +48,7 @@ class Unstacked:
 
     def placed(self, words: Iterable[Word]) -> Iterator[Word]:
         """Yield words where they stand on the page; letters that follow one another are one."""
-        last: Word | None = None
-        for word in filter(None, map(self._there, words)):
-            if last is not None and _follows(last, word):
-                last = _joined(last, word)
-                continue
-            if last is not None:
-                yield last
-            last = word
-        if last is not None:
-            yield last
+        yield from joined(filter(None, map(self._there, words)), _follows)
 
     def _there(self, word: Word) -> Word | None:
         line = int((word.top + word.bottom) / 2 / self.step)
@@ -77,17 +68,6 @@ class Unstacked:
             bottom=max(bottoms),
             line=(str(line),),
         )
-
-
-def _joined(last: Word, word: Word) -> Word:
-    return replace(
-        word,
-        text=last.text + word.text,
-        left=min(last.left, word.left),
-        top=last.top,
-        right=max(last.right, word.right),
-        confidence=min(last.confidence, word.confidence),
-    )
 
 
 def _follows(last: Word, word: Word) -> bool:
