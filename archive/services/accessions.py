@@ -27,8 +27,8 @@ from archive.services.codec import decode, encode
 from archive.services.events import append_confidential, authorise, record_event, trusted_entry
 from archive.services.headers import fresh_header
 from archive.services.parts import Archive
+from archive.services.register import require_source
 from archive.services.session import Session
-from archive.services.sources import require_source
 
 _MAX_TEXT = 10_000  # characters of one field
 _EVENTS = (

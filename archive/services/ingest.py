@@ -28,8 +28,8 @@ from archive.services.leftovers import storing
 from archive.services.parts import Archive
 from archive.services.readers import Admission
 from archive.services.receipts import Run
+from archive.services.register import require_source
 from archive.services.session import Session
-from archive.services.sources import require_source
 from archive.services.supplied import Survey
 from archive.services.verification import verify_new
 

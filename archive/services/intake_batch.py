@@ -23,6 +23,7 @@ from archive.errors import StorageError
 from archive.model.access import Compartment
 from archive.model.ids import RecordId, new_uuid
 from archive.model.objects import QUARANTINED, Outcome
+from archive.model.receipt import Near
 from archive.services.events import append
 from archive.services.headers import header_row
 from archive.services.inbox import jobs_of
@@ -130,13 +131,24 @@ class Batch:
         yield from self.finish()
         self._under_way = _UnderWay(waiting, new, headers, stored)
 
+    def _compare(self, item: Prepared) -> None:
+        """Put similar records on the report of a file and of its attachments."""
+        for child in item.children:
+            self._compare(child)
+        near: tuple[Near, ...] = ()
+        if item.report.record is not None and item.signature is not None:
+            near = self._near.note(item.report.record, item.signature)
+        if near or item.children:
+            attachments = tuple(child.report for child in item.children)
+            item.report = replace(item.report, near=near, attachments=attachments)
+
     def finish(self) -> Iterator[FileReport]:
         """Commit what is under way, if anything is, and yield its reports."""
         batch, self._under_way = self._under_way, None
         if batch is None:
             return
         for item in batch.waiting:
-            self._near.note(item)
+            self._compare(item)
         try:
             damaged = batch.stored.result()
             if self.failure is not None:

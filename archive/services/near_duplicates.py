@@ -8,7 +8,7 @@ rebuilt from the canonical texts.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from archive.model.provenance import EventType
 from archive.model.receipt import Near
 from archive.sealing import FileKey, open_bytes, seal_bytes
 from archive.services.events import authorise, look
-from archive.services.intake_prepared import Prepared
 from archive.services.parts import Archive
 from archive.services.records import canonical_text, open_record
 from archive.services.session import Session
@@ -50,19 +49,8 @@ class NearDuplicates:
         self._known = _load(archive, session, merge=True)
         self._new: list[tuple[str, bytes]] = []
 
-    def note(self, prepared: Prepared) -> None:
-        """Put similar records on the report of a file and of its attachments, and remember it."""
-        for child in prepared.children:
-            self.note(child)
-        near = self._near(prepared)
-        if near or prepared.children:
-            attachments = tuple(child.report for child in prepared.children)
-            prepared.report = replace(prepared.report, near=near, attachments=attachments)
-
-    def _near(self, prepared: Prepared) -> tuple[Near, ...]:
-        record, of = prepared.report.record, prepared.signature
-        if record is None or of is None:
-            return ()
+    def note(self, record: RecordId, of: bytes) -> tuple[Near, ...]:
+        """Remember a record by the signature of its text; return what is similar to it."""
         if self._known is None:
             self._known = _nothing()
         found = self._known.find(of, limit=_MOST, least=_LEAST)

@@ -136,6 +136,16 @@ def require_row(archive: Archive, snapshot: Snapshot, ref: SourceRef) -> SourceR
     return row
 
 
+def require_source(archive: Archive, ref: SourceRef) -> None:
+    """Check that a source exists.
+
+    Raises:
+        RecordNotFound: there is no such source.
+    """
+    with archive.catalog.read() as snapshot:
+        require_row(archive, snapshot, ref)
+
+
 def bound(
     archive: Archive, session: Session, tx: Transaction, event: EventType, row: SourceRow
 ) -> SourceRow:

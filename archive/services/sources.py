@@ -31,6 +31,7 @@ from archive.services.register import (
     open_source,
     put_changed,
     require_row,
+    require_source,
     seal_source,
     tidied,
 )
@@ -352,16 +353,6 @@ def coverage(archive: Archive, session: Session) -> dict[SourceRef, Coverage]:
                     before = found.get(ref, Coverage())
                     found[ref] = Coverage(before.hidden + 1, before.released + out)
     return found
-
-
-def require_source(archive: Archive, ref: SourceRef) -> None:
-    """Check that a source exists.
-
-    Raises:
-        RecordNotFound: there is no such source.
-    """
-    with archive.catalog.read() as snapshot:
-        require_row(archive, snapshot, ref)
 
 
 @tells_refusals(Action.MANAGE_SOURCES)
