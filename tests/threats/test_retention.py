@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from archive.model.retention import Retention
 from archive.services import access, erasure, jobs
 from archive.services.retention import lift_retention, retained, set_retention
 from tests.canary import scan
+from tests.catalog_file import by_hand
 from tests.small_archive import Small
 
 REASON = "Harbour Records Act, section nineteen"
@@ -32,12 +32,12 @@ def term_of(small: Small, who: str = "custodian") -> Retention | None:
 
 
 def doctor(small: Small, statement: str, *values: object) -> None:
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         assert db.execute(statement, values).rowcount == 1
 
 
 def row_of(small: Small) -> tuple[object, ...]:
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         (row,) = db.execute("SELECT * FROM retentions")
     return tuple(row)
 
