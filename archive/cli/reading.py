@@ -17,6 +17,7 @@ from archive.model.access import Action
 from archive.model.ids import parse_record_id, parse_reference
 from archive.services import access, exports
 from archive.services.access import RecordView
+from archive.services.finding_aid import Place
 
 PDF = exports.Form.PDF
 
@@ -63,6 +64,10 @@ def show(door: Door, record: str, level: str | None, text_only: bool, version: i
     door.emit(data, "\n".join([*lines, view.text, *after]))
 
 
+def _step(place: Place) -> str:
+    return f"{place.reference} {place.title}"
+
+
 def _head(view: RecordView) -> list[str]:
     lines = [view.title, f"{view.reference}  {view.date or ''}".rstrip()]
     if view.reader is not None:
@@ -70,6 +75,8 @@ def _head(view: RecordView) -> list[str]:
     if view.retention is not None:
         term = view.retention
         lines.append(f"to be decided about on {term.review} ({term.reason})")
+    if view.place:
+        lines.append("in the finding aid: " + " > ".join(map(_step, view.place)))
     if view.description is not None:
         written = view.description.values.items()
         lines += [f"{element.value}: {text}" for element, text in written]

@@ -27,6 +27,8 @@ _BY_STAFF = frozenset(
         EventType.PLAN_APPROVED,
         EventType.RELEASE,
         EventType.DELETION,
+        EventType.DESCRIBED,
+        EventType.ARRANGED,
     }
 )
 _CHANGES = frozenset(
@@ -154,11 +156,11 @@ class History:
 
     def _membership(self, index: int, entry: Entry) -> None:
         # step 15: only a custodian registers or disables a member, changes a role, rolls a key;
-        # only staff lets a copy out or destroys
+        # only staff lets a copy out, destroys, describes or arranges
         if entry.outcome is not EventOutcome.SUCCESS:
             return
         if entry.type in _BY_STAFF and entry.agent.role not in _STAFF:
-            words = "only an archivist or a custodian may submit, approve, release or destroy"
+            words = "only an archivist or a custodian may do that"
             self._fail("agent", index, words)
         if entry.type not in _CHANGES:
             return

@@ -82,7 +82,7 @@ def _at_fault(error: ArchiveError | None) -> tuple[Element, ...]:
     """Return the elements of the form that an error is about."""
     if not isinstance(error, InvalidValue):
         return ()
-    return tuple(one for one in Element if not describing.usable(field(one.value)))
+    return tuple(one for one in Element if not describing.usable(one, field(one.value)))
 
 
 @pages.post("/<uuid:record>/description")

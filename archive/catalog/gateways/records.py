@@ -93,6 +93,21 @@ class Records(Gateway):
         )
         return self._stream(RecordRow, chosen.order_by(records.c.entry_index).limit(limit))
 
+    def living(
+        self, collection: CollectionId, accession: str | None = None
+    ) -> tuple[RecordId, ...]:
+        """Return the records that were not destroyed, in the order of the ledger.
+
+        Of one accession, if that is given.
+        """
+        chosen = select(records.c.id).where(
+            records.c.collection == collection, records.c.outcome != DISCARDED
+        )
+        if accession is not None:
+            chosen = chosen.where(records.c.accession == accession)
+        found = self._connection.execute(chosen.order_by(records.c.entry_index))
+        return tuple(RecordId(record) for (record,) in found)
+
     def page(
         self, collection: CollectionId, offset: int, limit: int, standing: Standing | None = None
     ) -> Iterator[RecordRow]:
