@@ -10,17 +10,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from archive.catalog import Snapshot, Transaction
-from archive.errors import DescriptionChanged, InvalidValue, NotPermitted, RecordNotFound
+from archive.errors import (
+    DescriptionChanged,
+    InQuarantine,
+    InvalidValue,
+    NotPermitted,
+    RecordNotFound,
+)
 from archive.model.access import Action, Compartment, Level
 from archive.model.arrangement import Arranging, Change, DescriptionUnit, FindingAid, UnitId
 from archive.model.description import Description, Element
 from archive.model.ids import AccessionRef, RecordId, new_uuid
-from archive.model.objects import DISCARDED
+from archive.model.objects import DISCARDED, QUARANTINED
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.services.describing import description_of, written
 from archive.services.events import append_confidential, authorise, look
 from archive.services.finding_aid import (
     Place,
+    Replayed,
+    links_of,
     object_of,
     path_of,
     replayed,
@@ -131,13 +139,13 @@ def aid_in(archive: Archive, session: Session, snapshot: Snapshot) -> Aid:
         IntegrityError: it is not what the ledger committed to.
     """
     tree = replayed(session, snapshot, archive.collection).tree
-    living = set(snapshot.records.living(archive.collection))
-    for record in tree.places.keys() - living:
+    holdings = set(snapshot.records.holdings(archive.collection))
+    for record in tree.places.keys() - holdings:
         del tree.units[tree.places.pop(record)].records[record]
     totals: dict[UnitId, int] = {}
     for _, one in reversed(list(tree.walk())):
         totals[one.id] = len(one.records) + sum(totals[child] for child in one.children)
-    return Aid(tree, totals, len(living) - len(tree.places))
+    return Aid(tree, totals, len(holdings) - len(tree.places))
 
 
 @tells_refusals(Action.ARRANGE)
@@ -158,6 +166,7 @@ def arrange(
     Raises:
         NotPermitted: the member may not arrange, or holds no key of originals.
         RecordNotFound: there is no such unit or record.
+        InQuarantine: a record is held back.
         DescriptionChanged: the unit is not the one that was seen.
         InvalidValue: the tree would not be one, or nothing would change.
         IntegrityError: the finding aid is not what the ledger committed to.
@@ -168,8 +177,8 @@ def arrange(
         with archive.catalog.read() as snapshot:
             return _applied(archive, session, snapshot, change, seen)[0]
     with archive.catalog.write() as tx:
-        done, acts = _applied(archive, session, tx, change, seen)
-        _enter(archive, session, tx, done.change, values_of(done.change, done.tree, acts))
+        done, before = _applied(archive, session, tx, change, seen)
+        _enter(archive, session, tx, done, before)
     return done
 
 
@@ -185,7 +194,7 @@ def accession_records(
     _authorise(archive, session, Action.ARRANGE)
     with archive.catalog.read() as snapshot:
         placed = replayed(session, snapshot, archive.collection).tree.places
-        found = snapshot.records.living(archive.collection, accession)
+        found = snapshot.records.holdings(archive.collection, accession)
     chosen = tuple(one for one in found if one not in placed)[:MAX_PLACED]
     if not chosen:
         raise RecordNotFound("The accession has no record without a place.")
@@ -247,10 +256,10 @@ def _authorise(archive: Archive, session: Session, action: Action) -> None:
 
 def _applied(
     archive: Archive, session: Session, snapshot: Snapshot, change: Change, seen: int | None
-) -> tuple[Arranged, int]:
-    """Return the tree after a change, the change with what was left open, and its number."""
+) -> tuple[Arranged, Replayed]:
+    """Return the tree after a change that says all that was left open, and what was before."""
     before = replayed(session, snapshot, archive.collection)
-    tree = before.tree
+    tree = before.tree.copy()
     change = _named(tree, change)
     if seen is not None and tree.unit(change.unit).version != seen:
         raise DescriptionChanged(
@@ -260,7 +269,7 @@ def _applied(
         change = replace(change, code=tree.free_code(change.parent))
     _require_records(snapshot, change.records)
     tree.apply(change)
-    return Arranged(tree, change), before.acts
+    return Arranged(tree, change), before
 
 
 def _named(tree: FindingAid, change: Change) -> Change:
@@ -283,15 +292,20 @@ def _require_records(snapshot: Snapshot, records: Iterable[RecordId]) -> None:
         row = snapshot.records.get(record)
         if row is None or row.outcome == DISCARDED:
             raise RecordNotFound
+        if row.outcome == QUARANTINED:
+            raise InQuarantine
 
 
 def _enter(
-    archive: Archive, session: Session, tx: Transaction, change: Change, values: dict[str, str]
+    archive: Archive, session: Session, tx: Transaction, done: Arranged, before: Replayed
 ) -> None:
     """Append the act, and for each record that it is about that it was."""
-    act = {"act": change.act.value}
-    drafts = [
-        EntryDraft(EventType.ARRANGED, about, EventOutcome.SUCCESS, act, {})
-        for about in (object_of(archive.collection), *dict.fromkeys(change.records))
+    links, values = links_of(done.change, before), values_of(done.change, done.tree, before)
+    about = object_of(archive.collection)
+    draft = EntryDraft(EventType.ARRANGED, about, EventOutcome.SUCCESS, links, {})
+    act = {"act": done.change.act.value}
+    records = [
+        EntryDraft(EventType.ARRANGED, record, EventOutcome.SUCCESS, act, {})
+        for record in dict.fromkeys(done.change.records)
     ]
-    append_confidential(archive, session, tx, drafts[0], values, after=drafts[1:])
+    append_confidential(archive, session, tx, draft, values, after=records)

@@ -37,6 +37,8 @@ PERIOD = 32
 """Changes from one sealed tree to the next."""
 
 _CHANGE, _TREE = "change", "tree"
+_DIGITS = 9
+_MARK = f'"type":"{EventType.ARRANGED.value}"'.encode()
 _NAME = "strongroom finding aid"
 
 
@@ -81,58 +83,91 @@ def replayed(
     """
     session.opening(Compartment.ORIGINALS)
     about = object_of(collection)
-    rows = snapshot.ledger.newest_of(about, None if whole else 2 * PERIOD)
     known: Replayed | None = None if whole else session.kept.get(about)
-    found = _continued(session, snapshot, rows, about, known) if known else None
+    rows = _rows(snapshot, about, whole=whole)
+    found = _continued(session, snapshot, rows, known) if known else None
     if found is None:
-        found = _begun(session, snapshot, rows, about, whole=whole)
+        found = _begun(session, snapshot, rows, whole=whole)
     session.kept[about] = found
     return replace(found, tree=found.tree.copy())
 
 
+def _rows(snapshot: Snapshot, about: str, *, whole: bool) -> list[LedgerRow]:
+    """Return the acts of two periods, or more, oldest first; there may be none.
+
+    Other entries about the finding aid, such as refusals, are no acts.
+    """
+    for count in (None,) if whole else (2 * PERIOD, None):
+        rows = snapshot.ledger.newest_of(about, count)
+        acts = [row for row in rows if _MARK in row.body]
+        if count is None or len(acts) == count or len(rows) < count:
+            break
+    return acts
+
+
 def _continued(
-    session: Session, snapshot: Snapshot, rows: Sequence[LedgerRow], about: str, known: Replayed
+    session: Session, snapshot: Snapshot, rows: Sequence[LedgerRow], known: Replayed
 ) -> Replayed | None:
     """Return what was seen before with the acts since; `None` where they do not follow on it."""
-    last = [row for row in rows if row.seq == known.acts - 1]
-    if not last or row_hash(last[0]).hex() != known.head:
+    hashes = [_hash(row) for row in rows]
+    if known.head not in hashes:
         return None
-    newer = [row for row in rows if row.seq >= known.acts]
-    return _replay(session, snapshot, newer, about, replace(known, tree=known.tree.copy()))
+    newer = [_Act.of(row) for row in rows[hashes.index(known.head) + 1 :]]
+    return _replay(session, snapshot, newer, replace(known, tree=known.tree.copy()))
 
 
 def _begun(
-    session: Session, snapshot: Snapshot, rows: Sequence[LedgerRow], about: str, *, whole: bool
+    session: Session, snapshot: Snapshot, rows: Sequence[LedgerRow], *, whole: bool
 ) -> Replayed:
     """Replay from the tree before the newest one, which it proves; without trees, from nothing."""
-    if not rows or whole or rows[-1].seq < 2 * PERIOD:
-        return _replay(session, snapshot, rows, about, Replayed(FindingAid()))
-    first = (rows[-1].seq // PERIOD - 1) * PERIOD
-    base, *newer = [row for row in rows if row.seq >= first]
-    if base.seq != first:
+    acts = [_Act.of(row) for row in rows]
+    first = (acts[-1].number // PERIOD - 1) * PERIOD if acts else 0
+    if whole or first <= 0:
+        return _replay(session, snapshot, acts, Replayed(FindingAid()))
+    base, *newer = [act for act in acts if act.number >= first]
+    if base.number != first:
         raise BindingMismatch
-    tree = _read_tree(_opened(session, snapshot, base, about))
-    begun = Replayed(tree, first + 1, row_hash(base).hex())
-    return _replay(session, snapshot, newer, about, begun)
+    tree = _read_tree(_opened(session, snapshot, base))
+    return _replay(session, snapshot, newer, Replayed(tree, first + 1, _hash(base.row)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """The entry of an act; its agent signed its number: 0, 1, 2, ..."""
+
+    row: LedgerRow
+    entry: Entry
+    number: int
+
+    @classmethod
+    def of(cls, row: LedgerRow) -> _Act:
+        entry = parse_entry(row.body)
+        said = entry.links.get("number", "")
+        if not (said.isascii() and said.isdecimal() and len(said) <= _DIGITS):
+            raise BindingMismatch
+        return cls(row, entry, int(said))
+
+
+def _hash(row: LedgerRow) -> str:
+    return row_hash(row).hex()
 
 
 def _replay(
-    session: Session, snapshot: Snapshot, rows: Sequence[LedgerRow], about: str, begun: Replayed
+    session: Session, snapshot: Snapshot, acts: Sequence[_Act], begun: Replayed
 ) -> Replayed:
-    tree, acts, head = begun.tree, begun.acts, begun.head
-    for row in rows:
-        entry = parse_entry(row.body)
-        if (row.seq, entry.seq, entry.prev) != (acts, acts, head):
+    tree, done, head = begun.tree, begun.acts, begun.head
+    for act in acts:
+        values = _opened(session, snapshot, act)
+        if act.number != done or act.entry.links.get("after", "") != (head or ""):
             raise BindingMismatch
-        values = _opened(session, snapshot, row, about)
         try:
             tree.apply(read_change(values[_CHANGE]))
         except (InvalidValue, RecordNotFound, KeyError):
             raise BindingMismatch from None
-        if acts and acts % PERIOD == 0 and values.get(_TREE) != tree_text(tree):
+        if done and done % PERIOD == 0 and values.get(_TREE) != tree_text(tree):
             raise BindingMismatch
-        acts, head = acts + 1, row_hash(row).hex()
-    return Replayed(tree, acts, head)
+        done, head = done + 1, _hash(act.row)
+    return Replayed(tree, done, head)
 
 
 def place_of(
@@ -155,23 +190,28 @@ def path_of(tree: FindingAid, unit: UnitId) -> tuple[Place, ...]:
     )
 
 
-def values_of(change: Change, tree: FindingAid, seq: int) -> dict[str, str]:
-    """Return what is sealed beside the act of number `seq`, from 0, that made `tree`."""
+def values_of(change: Change, tree: FindingAid, before: Replayed) -> dict[str, str]:
+    """Return what is sealed beside the act that made `tree` of what was before."""
     values = {_CHANGE: change_text(change)}
-    if seq and seq % PERIOD == 0:
+    if before.acts and before.acts % PERIOD == 0:
         values[_TREE] = tree_text(tree)
     return values
 
 
-def _opened(session: Session, snapshot: Snapshot, row: LedgerRow, about: str) -> Mapping[str, str]:
+def links_of(change: Change, before: Replayed) -> dict[str, str]:
+    """Return what the entry of an act says in clear: which it is, and what it comes after."""
+    links = {"act": change.act.value, "number": str(before.acts)}
+    return links if before.head is None else {**links, "after": before.head}
+
+
+def _opened(session: Session, snapshot: Snapshot, act: _Act) -> Mapping[str, str]:
     """Return the sealed values of an act that somebody signed who may arrange."""
-    entry = parse_entry(row.body)
-    signer = checked_signer(session, snapshot, entry)
-    if (entry.type, entry.object) != (EventType.ARRANGED, about):
+    signer = checked_signer(session, snapshot, act.entry)
+    if (act.entry.type, act.entry.object) != (EventType.ARRANGED, act.row.object):
         raise BindingMismatch
     if not policy.decide(signer, Action.ARRANGE).allowed:
         raise BindingMismatch
-    return _values(session, snapshot, row.index, entry)
+    return _values(session, snapshot, act.row.index, act.entry)
 
 
 def _values(session: Session, snapshot: Snapshot, index: int, entry: Entry) -> Mapping[str, str]:

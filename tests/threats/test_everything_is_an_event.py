@@ -113,6 +113,7 @@ def look_around(walk: Walk, at: dict[str, str]) -> None:
     (due,) = walk.give("retention list", "--due")
     assert (due["record"], due["reason"]) == (one, "ten years")
     walk.give("describe", one, "--set", "note=a wet corner")
+    arranged(walk, one)
     walk.give("retention lift", one, "--reason", "kept for ever")
     walk.give("extract", "--all", "--dry-run")
     walk.give("jobs retry", at["c.bin"])
@@ -121,6 +122,27 @@ def look_around(walk: Walk, at: dict[str, str]) -> None:
     walk.give("quarantine discard", at["e.txt"], "--reason", "not wanted")
     walk.give("index rebuild")
     walk.give("audit fixity")
+
+
+def arranged(walk: Walk, one: str) -> None:
+    (made,) = walk.give("arrange add", "--title", "Ferry", "--level", "fonds", "--code", "F")
+    assert made["reference"] == "F"
+    walk.give("arrange add", "--title", "Ropes", "--level", "series", "--under", "F")
+    walk.give("arrange add", "--title", "Oars", "--level", "series", "--under", "F")
+    walk.give("arrange set", "F/1", "--code", "R")
+    walk.give("arrange move", "F/2", "--under", "F", "--before", "F/R")
+    walk.give("arrange describe", "F/R", "--set", "note=wet")
+    walk.give("arrange place", "F/R", one)
+    shown = walk.give("arrange show")
+    assert [(unit["reference"], unit["total"]) for unit in shown] == [
+        ("F", 1),
+        ("F/2", 0),
+        ("F/R", 1),
+    ]
+    walk.give("arrange take-out", one)
+    walk.give("arrange remove", "F/R")
+    walk.give("arrange check")
+    walk.give("export", "--all", "--format", "ead3", "-o", str(walk.root / "aid.xml"))
 
 
 def redact_and_release(walk: Walk, one: str) -> None:

@@ -93,16 +93,11 @@ class Records(Gateway):
         )
         return self._stream(RecordRow, chosen.order_by(records.c.entry_index).limit(limit))
 
-    def living(
+    def holdings(
         self, collection: CollectionId, accession: str | None = None
     ) -> tuple[RecordId, ...]:
-        """Return the records that were not destroyed, in the order of the ledger.
-
-        Of one accession, if that is given.
-        """
-        chosen = select(records.c.id).where(
-            records.c.collection == collection, records.c.outcome != DISCARDED
-        )
+        """Return the holdings in the order of the ledger; of one accession, if it is given."""
+        chosen = select(records.c.id).where(records.c.collection == collection, _HOLDINGS)
         if accession is not None:
             chosen = chosen.where(records.c.accession == accession)
         found = self._connection.execute(chosen.order_by(records.c.entry_index))
