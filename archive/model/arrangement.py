@@ -147,7 +147,7 @@ class FindingAid:
 
     def free_code(self, parent: UnitId | None) -> str:
         """Return the next number that no unit under `parent` has as its code."""
-        taken = {self.units[one].code for one in self._siblings(parent)}
+        taken = {self.units[one].code for one in self.siblings(parent)}
         number = len(taken) + 1
         while str(number) in taken:
             number += 1
@@ -164,7 +164,12 @@ class FindingAid:
         """
         _ACTS[change.act](self, change)
 
-    def _siblings(self, parent: UnitId | None) -> list[UnitId]:
+    def siblings(self, parent: UnitId | None) -> list[UnitId]:
+        """Return the units under one, or at the top, in their order.
+
+        Raises:
+            RecordNotFound: there is no such unit.
+        """
         return self.top if parent is None else self.unit(parent).children
 
     def _add(self, change: Change) -> None:
@@ -201,7 +206,7 @@ class FindingAid:
                 "A unit cannot stand under itself.", hint="Choose a unit that is not part of it."
             )
         self._require_place(unit, change.parent)
-        order = self._siblings(change.parent)
+        order = self.siblings(change.parent)
         before = list(order)
         self._insert(unit, change.parent, change.before)
         if unit.parent == change.parent and order == before:
@@ -215,7 +220,7 @@ class FindingAid:
                 "Only an empty unit can be removed; units or records are in this one.",
                 hint="Move the units in it, and place its records elsewhere, first.",
             )
-        self._siblings(unit.parent).remove(unit.id)
+        self.siblings(unit.parent).remove(unit.id)
         del self.units[unit.id]
 
     def _place(self, change: Change) -> None:
@@ -245,11 +250,11 @@ class FindingAid:
             del self.units[self.places.pop(record)].records[record]
 
     def _insert(self, unit: DescriptionUnit, parent: UnitId | None, before: str | None) -> None:
-        order = self._siblings(parent)
+        order = self.siblings(parent)
         if before is not None and (before == unit.id or before not in order):
             raise RecordNotFound("The unit to stand before is not there.")
         if unit.id in self.units:
-            self._siblings(unit.parent).remove(unit.id)
+            self.siblings(unit.parent).remove(unit.id)
         at = len(order) if before is None else order.index(UnitId(before))
         order.insert(at, unit.id)
 
@@ -267,7 +272,7 @@ class FindingAid:
             height = max(depth for depth, _ in self.walk(unit.id))
         if len(above) + height >= MAX_DEPTH:
             raise InvalidValue("The tree has up to 12 levels.", hint="Place it further up.")
-        for one in self._siblings(parent):
+        for one in self.siblings(parent):
             if one != unit.id and self.units[one].code == unit.code:
                 raise InvalidValue(
                     "Another unit has that code there.", hint="Choose another code for this one."

@@ -289,6 +289,9 @@ def fields() -> dict[str, dict[str, object]]:
         "inbox.dismiss": {"reason": "noise"},
         "records.retain": {"review": "2040-05-06", "reason": "ten years"},
         "records.describe": {"seen": "0", "note": "a wet corner"},
+        "aid.add": {"title": "Ferry papers", "level": "fonds"},
+        "aid.change": {"title": "Ferry", "level": "series", "code": "1", "seen": "0"},
+        "aid.describe": {"seen": "0", "note": "wet"},
         "auth.enter_factor": {"code": "000000"},
         "auth.enter_passkey": {"answer": "{}"},
         "passkeys.add": {"name": "a key", "answer": "{}", **MINE},
@@ -353,6 +356,7 @@ def path_of(app: Flask, rule: Rule, house: Household, run: RunId) -> str:
     values |= {
         "upload": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
         "source": "S-0001",
+        "unit": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
         "ref": "A-0001",
         "form": "json",
         "run": run,
