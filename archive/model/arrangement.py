@@ -28,7 +28,6 @@ MAX_TITLE = 500  # characters
 _CODE = re.compile(r"\w[\w.\-]{0,31}")
 _RANK = {level: rank for rank, level in enumerate(LevelOfDescription)}
 _DIVIDED = frozenset({LevelOfDescription.SUBFONDS, LevelOfDescription.SUBSERIES})
-_NO_UNIT = "There is no such unit in the finding aid."
 
 
 class Arranging(str, Enum):
@@ -106,7 +105,10 @@ class FindingAid:
         """
         found = None if unit is None else self.units.get(unit)
         if found is None:
-            raise RecordNotFound(_NO_UNIT, hint="`strongroom arrange show` prints the tree.")
+            raise RecordNotFound(
+                "There is no such unit in the finding aid.",
+                hint="`strongroom arrange show` prints the tree.",
+            )
         return found
 
     def named(self, text: str) -> DescriptionUnit:
@@ -304,7 +306,7 @@ def _require_below(above: LevelOfDescription, below: LevelOfDescription) -> None
     if below not in levels_under(above):
         raise InvalidValue(
             "The levels would be out of order.",
-            hint="From the top down: " + ", ".join(one.value for one in LevelOfDescription) + ".",
+            hint="From the top down: fonds, subfonds, series, subseries, file, item.",
         )
 
 

@@ -145,7 +145,7 @@ def _checked(element: Element, text: str) -> str:
         if element is Element.LEVEL:
             raise InvalidValue(
                 "That is no level of description.",
-                hint="Choose one of: " + ", ".join(one.value for one in LevelOfDescription) + ".",
+                hint="Choose one of: fonds, subfonds, series, subseries, file, item.",
             )
         raise InvalidValue(
             "An element of a description has up to 10,000 printable characters.",
