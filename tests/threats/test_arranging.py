@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from archive.model.search import SearchRequest
 from archive.services import access, arranging, audit, describing, ead, erasure, exports
 from archive.services.arranging import arrange, describe_unit
 from archive.services.events import append_confidential
-from archive.services.finding_aid import PERIOD, links_of, object_of, replayed, values_of
+from archive.services.finding_aid import PERIOD, Replayed, links_of, object_of, replayed, values_of
 from tests.canary import scan
 from tests.small_archive import Small, copied, take_in
 
@@ -221,11 +222,17 @@ def test_a_tree_that_was_rewritten_on_the_disk_is_missed_by_everybody(
         arranging.finding_aid(small.archive, small.people["archivist"])
 
 
-def enter(small: Small, who: str, change: Change, tree: FindingAid | None = None) -> None:
+def enter(
+    small: Small,
+    who: str,
+    change: Change,
+    tree: FindingAid | None = None,
+    before: Replayed | None = None,
+) -> None:
     """Append an act as a program would that does not keep the rules."""
     archive, tam = small.archive, small.people["archivist"]
     with archive.catalog.write() as tx:
-        before = replayed(tam, tx, archive.collection)
+        before = before or replayed(tam, tx, archive.collection)
         links = links_of(change, before)
         about = object_of(archive.collection)
         draft = EntryDraft(EventType.ARRANGED, about, EventOutcome.SUCCESS, links, {})
@@ -259,6 +266,21 @@ def test_entries_about_it_that_are_no_acts_change_nothing(small: Small) -> None:
     assert seen(small) == full
     forget(small)
     assert seen(small) == full
+
+
+def test_an_act_that_does_not_follow_the_last_is_refused_and_reported_without_a_key(
+    small: Small,
+) -> None:
+    grow(small)
+    archive, tam = small.archive, small.people["archivist"]
+    with archive.catalog.read() as snapshot:
+        before = replayed(tam, snapshot, archive.collection)
+    change = Change(Arranging.TAKE_OUT, records=(small.kept,))
+    enter(small, "archivist", change, before=replace(before, acts=before.acts + 1))
+    with pytest.raises(IntegrityError):
+        seen(small)
+    verdict = audit.verify(archive.catalog, archive.folder.vkeys)
+    assert [one.code for one in verdict.failures] == ["history"]
 
 
 def test_a_whole_tree_that_its_acts_did_not_make_is_refused(small: Small) -> None:

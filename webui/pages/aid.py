@@ -154,7 +154,7 @@ def place(record: UUID) -> Response | Shown:
             arranging.arrange(archive(), session(), Change(Arranging.TAKE_OUT, records=(about,)))
             notice(say("The record has no place now."))
         else:
-            unit = UnitId(field("unit"))
+            unit = UnitId(_chosen(field("unit")))
             arranging.arrange(archive(), session(), Change(Arranging.PLACE, unit, records=(about,)))
             notice(say("The record is placed."))
     except _REFUSALS as error:
@@ -165,6 +165,12 @@ def place(record: UUID) -> Response | Shown:
 def _done(unit: UUID, text: str) -> Response:
     notice(text)
     return redirect(url_for("aid.show", unit=unit), 303)
+
+
+def _chosen(unit: str) -> str:
+    if not unit:
+        raise InvalidValue(say("No unit is chosen."), hint=say("Choose one of the list."))
+    return unit
 
 
 def _level(text: str) -> LevelOfDescription:

@@ -173,11 +173,12 @@ def path_of(app: Flask, rule: Rule, house: Household) -> str:
         "upload": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
         "request": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
         "source": "S-0001",
-        "unit": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
         "run": receipts.list_receipts(house.archive, house.session(Role.ARCHIVIST))[0].run,
         "form": "json",
         "ref": "A-0001",
     }
+    if "unit" in rule.arguments:
+        values["unit"] = house.fonds()
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(
             rule.endpoint, {name: values[name] for name in rule.arguments}
