@@ -127,7 +127,7 @@ def _begun(
     base, *newer = [act for act in acts if act.number >= first]
     if base.number != first:
         raise BindingMismatch
-    tree = _read_tree(_opened(session, snapshot, base))
+    tree = read_tree(_opened(session, snapshot, base).get(_TREE, ""))
     return _replay(session, snapshot, newer, Replayed(tree, first + 1, _hash(base.row)))
 
 
@@ -279,10 +279,15 @@ def _unit_body(unit: DescriptionUnit) -> dict[str, Any]:
     }
 
 
-def _read_tree(values: Mapping[str, str]) -> FindingAid:
+def read_tree(text: str) -> FindingAid:
+    """Return the tree of its JSON form.
+
+    Raises:
+        SealedObjectDamaged: it is none.
+    """
     tree = FindingAid()
     try:
-        for one in decode(values[_TREE].encode()):
+        for one in decode(text.encode()):
             _read_unit(tree, one)
     except (KeyError, TypeError, ValueError, InvalidValue, RecordNotFound):
         raise SealedObjectDamaged from None
