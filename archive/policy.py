@@ -93,6 +93,7 @@ RULES: dict[Action, Rule] = {
     Action.SET_WATERMARK: Rule(_CUSTODIAN),
     Action.SET_RETENTION: Rule(_STAFF, _THERE, opens=_ORIGINALS),
     Action.DESCRIBE: Rule(_STAFF, _THERE, opens=_ORIGINALS),
+    Action.ARRANGE: Rule(_STAFF, opens=_ORIGINALS),
     Action.AUDIT: Rule(_AUDITORS, _ANY),
     Action.BACK_UP: Rule(_STAFF),
     Action.ERASE: Rule(_CUSTODIAN, _THERE, opens=_ORIGINALS, people=People.TWO_CUSTODIANS),

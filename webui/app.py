@@ -37,6 +37,7 @@ from webui.holders import Holders
 from webui.languages import speak
 from webui.pages import (
     accessions,
+    aid,
     asking,
     audit,
     auth,
@@ -80,6 +81,7 @@ _ROOMS = (
     joining,
     passkeys,
     records,
+    aid,
     ingest,
     uploads,
     receipts,

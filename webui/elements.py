@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from archive.errors import ArchiveError, InvalidValue
 from archive.model.description import Element
-from webui.wording import lazy
+from archive.services import describing
+from webui.desk import field
+from webui.wording import lazy, say
+
+_DIGITS = 9  # of a version
 
 ELEMENTS = {
     Element.DATES: lazy("Date(s)"),
@@ -32,3 +39,30 @@ ELEMENTS = {
     Element.DESCRIBED: lazy("Date(s) of descriptions"),
 }
 """Labels of the standard."""
+
+
+def given(elements: Iterable[Element]) -> dict[Element, str]:
+    """Return what the form of a description has in each of its elements."""
+    return {one: field(one.value) for one in elements}
+
+
+def at_fault(error: ArchiveError | None, elements: Iterable[Element]) -> tuple[Element, ...]:
+    """Return the elements of the form that an error is about."""
+    if not isinstance(error, InvalidValue):
+        return ()
+    return tuple(one for one in elements if not describing.usable(one, field(one.value)))
+
+
+def version_seen() -> int:
+    """Return the version that a form was made from.
+
+    Raises:
+        InvalidValue: the form does not say.
+    """
+    said = field("seen")
+    if not (said.isascii() and said.isdecimal() and len(said) <= _DIGITS):
+        raise InvalidValue(
+            say("The form does not say which version of the description it is for."),
+            hint=say("Open the page again and send the form from there."),
+        )
+    return int(said)

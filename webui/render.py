@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from archive.errors import ArchiveError
 from archive.model.access import Action
+from archive.model.description import LevelOfDescription
 from archive.model.ids import RecordId
 from archive.services.persons import STAMP, said_in_public
 from archive.services.session import Session
@@ -26,6 +27,7 @@ from webui.wording import lazy, say, told
 
 ROOMS = (
     (Action.READ_ORIGINALS, "records.listing", lazy("Records")),
+    (Action.READ_ORIGINALS, "aid.listing", lazy("Finding aid")),
     (Action.INGEST, "ingest.form", lazy("Hand in")),
     (Action.READ_ORIGINALS, "receipts.listing", lazy("Receipts")),
     (Action.LIST_JOBS, "inbox.listing", lazy("Inbox")),
@@ -133,6 +135,7 @@ def prepare(app: Flask) -> None:
         Action=Action,
         clearance=clearance,
         LANGUAGES=LANGUAGES,
+        LEVELS=tuple(LevelOfDescription),
         form_token=form_token,
         language=language,
         look=look,

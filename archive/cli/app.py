@@ -41,6 +41,7 @@ _COMMANDS = {
     "receipt": "archive.cli.receipts:receipt",
     "source": "archive.cli.sources:source",
     "describe": "archive.cli.describing:describe",
+    "arrange": "archive.cli.arranging:arrange",
     "accession": "archive.cli.accessions:accession",
     "retention": "archive.cli.retaining:retention",
     "quarantine": "archive.cli.quarantine:quarantine",

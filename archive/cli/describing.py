@@ -26,14 +26,19 @@ from archive.services import describing as service
 def describe(door: Door, record: str, given: tuple[str, ...]) -> None:
     """Describe a record in the elements of ISAD(G); `show` prints what is written."""
     record_id = parse_record_id(record)
-    changes = dict(_parsed(one) for one in given)
+    changes = dict(parsed(one) for one in given)
     with door.session() as (archive, session):
         made = service.describe(archive, session, record_id, changes)
     data = {"record": record_id, "description": dict(made.values), "version": made.version}
     door.emit(data, f"{record_id} is described; this is version {made.version}.")
 
 
-def _parsed(given: str) -> tuple[Element, str]:
+def parsed(given: str) -> tuple[Element, str]:
+    """Return element and text of `ELEMENT=TEXT`.
+
+    Raises:
+        InvalidValue: there is no such element.
+    """
     name, equals, text = given.partition("=")
     try:
         if equals:

@@ -14,11 +14,13 @@ from archive.cli.files import new_file, write_out
 from archive.cli.levels import LEVEL, to_level
 from archive.errors import InvalidValue
 from archive.model.access import Action
-from archive.model.ids import parse_record_id, parse_reference
+from archive.model.ids import parse_accession_ref, parse_record_id, parse_reference
 from archive.services import access, exports
 from archive.services.access import RecordView
+from archive.services.finding_aid import Place
 
 PDF = exports.Form.PDF
+EAD3 = "ead3"
 
 
 @click.command()
@@ -63,6 +65,10 @@ def show(door: Door, record: str, level: str | None, text_only: bool, version: i
     door.emit(data, "\n".join([*lines, view.text, *after]))
 
 
+def _step(place: Place) -> str:
+    return f"{place.reference} {place.title}"
+
+
 def _head(view: RecordView) -> list[str]:
     lines = [view.title, f"{view.reference}  {view.date or ''}".rstrip()]
     if view.reader is not None:
@@ -70,6 +76,8 @@ def _head(view: RecordView) -> list[str]:
     if view.retention is not None:
         term = view.retention
         lines.append(f"to be decided about on {term.review} ({term.reason})")
+    if view.place:
+        lines.append("in the finding aid: " + " > ".join(map(_step, view.place)))
     if view.description is not None:
         written = view.description.values.items()
         lines += [f"{element.value}: {text}" for element, text in written]
@@ -103,11 +111,12 @@ def get(door: Door, record: str, output: str | None) -> None:
 
 
 @click.command()
-@click.argument("record")
+@click.argument("record", required=False, metavar="[RECORD|ACCESSION]")
+@click.option("--all", "everything", is_flag=True, help="Of everything, as EAD3.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice([form.value for form in exports.Form]),
+    type=click.Choice([*(form.value for form in exports.Form), EAD3]),
     default=exports.Form.PDF.value,
     show_default=True,
 )
@@ -115,14 +124,48 @@ def get(door: Door, record: str, output: str | None) -> None:
 @click.option("--manifest", metavar="FILE", help="Also write what is redacted, as JSON.")
 @common
 @pass_door
-def export(door: Door, record: str, form: str, output: str, manifest: str | None) -> None:
-    """Write the released reading copy of a record to FILE (a new file), as pages or as text."""
+def export(
+    door: Door,
+    record: str | None,
+    everything: bool,
+    form: str,
+    output: str,
+    manifest: str | None,
+) -> None:
+    """Write the released reading copy of a record to FILE (a new file), as pages or as text.
+
+    As `ead3`, who reads originals gets the finding aid of an accession, or with --all the whole.
+    """
+    if form == EAD3:
+        export_ead3(door, record, output, everything=everything)
+        return
+    if record is None or everything:
+        raise InvalidValue("Which record?", hint="Name a record; --all goes with --format ead3.")
     record_id = parse_record_id(record)
     with door.session() as (archive, session):
         found = exports.export(archive, session, record_id, exports.Form(form))
     if manifest is not None:
         write_out(manifest, found.manifest)
     _export(door, found, output)
+
+
+def export_ead3(door: Door, accession: str | None, output: str, *, everything: bool) -> None:
+    """Write the finding aid of an accession or of everything to a new file.
+
+    Raises:
+        InvalidValue: neither or both are asked for.
+    """
+    from archive.services import ead  # noqa: PLC0415 - 0.1 s of XML, which `show` does not need
+
+    if everything == (accession is not None):
+        raise InvalidValue("Of what?", hint="Name an accession, such as A-0001, or give --all.")
+    ref = None if accession is None else parse_accession_ref(accession)
+    with door.session() as (archive, session):
+        data = ead.finding_aid_ead3(archive, session, ref)
+    write_out(output, data)
+    if output != "-":
+        told = {"accession": ref, "format": EAD3, "path": output, "size": len(data)}
+        door.emit(told, f"Written to {output}.")
 
 
 def _export(door: Door, found: exports.Exported, output: str) -> None:

@@ -27,6 +27,8 @@ _BY_STAFF = frozenset(
         EventType.PLAN_APPROVED,
         EventType.RELEASE,
         EventType.DELETION,
+        EventType.DESCRIBED,
+        EventType.ARRANGED,
     }
 )
 _CHANGES = frozenset(
@@ -63,6 +65,7 @@ class History:
         self._openings: dict[int, tuple[str, str]] = {}
         self._erased: set[str] = set()
         self._last: dict[str, tuple[int, str]] = {}
+        self._arranged: dict[str, tuple[int, str]] = {}
         self._members: dict[str, _Registered] = {}
         self._retired: set[str] = set()
         self._signatures: list[tuple[int, Entry, Ed25519Verifier]] = []
@@ -88,6 +91,8 @@ class History:
         if (entry.seq, entry.prev) != expected:
             self._fail("history", index, "the history of its object has a gap")
         self._last[entry.object] = (entry.seq, leaf.hex())
+        if entry.type is EventType.ARRANGED and "number" in entry.links:
+            self._arrange(index, entry, leaf)
         # step 10: the agent had seen the newest checkpoint, and it is one of this very tree
         if (entry.after_size, entry.after_root) != after:
             self._fail("after", index, "the entry does not quote the checkpoint below it")
@@ -129,6 +134,13 @@ class History:
         for index in sorted({at for at, _ in stored.items() ^ named.items()}):
             self._fail("opening", index, "sealed values are missing, changed or added")
 
+    def _arrange(self, index: int, entry: Entry, leaf: bytes) -> None:
+        # step 9: acts on a finding aid are numbered without a gap and name the one before
+        count, before = self._arranged.get(entry.object, (0, ""))
+        if (entry.links["number"], entry.links.get("after", "")) != (str(count), before):
+            self._fail("history", index, "an act on the finding aid does not follow the last")
+        self._arranged[entry.object] = (count + 1, leaf.hex())
+
     def _dated(self, index: int, entry: Entry) -> None:
         # step 11: time does not run backwards by more than clocks do
         time = moment(entry.time)
@@ -154,11 +166,11 @@ class History:
 
     def _membership(self, index: int, entry: Entry) -> None:
         # step 15: only a custodian registers or disables a member, changes a role, rolls a key;
-        # only staff lets a copy out or destroys
+        # only staff lets a copy out, destroys, describes or arranges
         if entry.outcome is not EventOutcome.SUCCESS:
             return
         if entry.type in _BY_STAFF and entry.agent.role not in _STAFF:
-            words = "only an archivist or a custodian may submit, approve, release or destroy"
+            words = "only an archivist or a custodian may do that"
             self._fail("agent", index, words)
         if entry.type not in _CHANGES:
             return

@@ -60,6 +60,7 @@ class Action(str, Enum):
     SET_WATERMARK = "set-watermark"
     SET_RETENTION = "set-retention"
     DESCRIBE = "describe"
+    ARRANGE = "arrange"
 
 
 class State(str, Enum):

@@ -7,6 +7,17 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
+class LevelOfDescription(str, Enum):
+    """Levels of ISAD(G) 3.1.4, from the whole to its smallest part."""
+
+    FONDS = "fonds"
+    SUBFONDS = "subfonds"
+    SERIES = "series"
+    SUBSERIES = "subseries"
+    FILE = "file"
+    ITEM = "item"
+
+
 class Element(str, Enum):
     """Elements of ISAD(G) 3.1.3 to 3.7.3 that an archivist writes, in the order of the standard.
 

@@ -89,6 +89,7 @@ class EventType(str, Enum):
     RETENTION_SET = _OWN + "retention-set"
     RETENTION_LIFTED = _OWN + "retention-lifted"
     DESCRIBED = _OWN + "described"
+    ARRANGED = _OWN + "arranged"
     WATERMARK_SET = _OWN + "watermark-set"
     LEDGER_VERIFIED = _OWN + "ledger-verified"
     OBJECT_REPAIRED = _OWN + "object-repaired"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from archive.preservation.carried import safe
 from archive.preservation.history import OBJECTS, Opened, Step, digests, short
 
 _NS = "http://www.loc.gov/premis/v3"
@@ -49,18 +50,8 @@ def _tag(name: str) -> str:
 def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
     child = etree.SubElement(parent, _tag(name))
     if text is not None:
-        child.text = _safe(text)
+        child.text = safe(text)
     return child
-
-
-def _safe(text: str) -> str:
-    """Return text that XML 1.0 can carry; other characters are written as escapes."""
-    return "".join(one if _carried(ord(one)) else f"\\u{ord(one):04x}" for one in text)
-
-
-def _carried(code: int) -> bool:
-    plain = code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF
-    return plain or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
 
 
 def _identifier(parent: etree._Element, kind: str, named: str, value: str) -> None:

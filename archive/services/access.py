@@ -23,6 +23,7 @@ from archive.search import wire
 from archive.services.describing import description_of
 from archive.services.events import authorise, record_event
 from archive.services.finding import admit, ask, told
+from archive.services.finding_aid import Place, place_of
 from archive.services.near_duplicates import near_record
 from archive.services.parts import Archive
 from archive.services.persons import STAMP
@@ -37,8 +38,8 @@ from archive.services.session import Session
 class RecordView:
     """A record at one level.
 
-    `redactions`, `plan_state`, `near`, `retention` and
-    `description` are empty at reading level.
+    `redactions`, `plan_state`, `near`, `retention`, `description` and `place`, its units in the
+    finding aid from the top down, are empty at reading level.
 
     `reference` is the stable citation; at reading level it carries the reading copy's digest.
     `text_version` and `reader` tell, at originals level, which text this is, out of `texts`;
@@ -65,6 +66,7 @@ class RecordView:
     stamp: str | None = None
     retention: Retention | None = None
     description: Description | None = None
+    place: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,7 @@ def _originals_view(
         texts=len(opened.manifest.texts),
         retention=retention_of(session, snapshot, opened),
         description=description_of(session, snapshot, record),
+        place=place_of(session, snapshot, archive.collection, record),
     )
 
 

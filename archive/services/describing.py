@@ -1,4 +1,4 @@
-"""Descriptions of records in ISAD(G): shown with the record, changed, every version kept.
+"""Descriptions of records and units in ISAD(G): shown, changed, every version kept.
 
 A description lives beside the ledger: the entry that wrote it commits to each element and links to
 the sealed values, so that the newest entry says what counts. Erasure takes the values away.
@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 
 from archive import policy
-from archive.catalog import Snapshot
+from archive.catalog import Snapshot, Transaction
 from archive.errors import (
     BindingMismatch,
     DescriptionChanged,
@@ -20,7 +20,7 @@ from archive.errors import (
 )
 from archive.ledger import parse_entry
 from archive.model.access import Action, Compartment
-from archive.model.description import Description, Element
+from archive.model.description import Description, Element, LevelOfDescription
 from archive.model.ids import RecordId
 from archive.model.provenance import Entry, EntryDraft, EventOutcome, EventType
 from archive.services.codec import decode
@@ -57,36 +57,57 @@ def describe(
     authorise(archive, session, Action.DESCRIBE, record)
     if not session.identities.get(Compartment.ORIGINALS):
         raise NotPermitted
-    wanted = {element: _checked(element, text) for element, text in changes.items()}
     with archive.catalog.write() as tx:
         open_record(session, tx, record)
-        before = description_of(session, tx, record)
-        if seen is not None and seen != before.version:
-            raise DescriptionChanged
-        both = {**before.values, **wanted}
-        after = {element: both[element] for element in Element if both.get(element)}
-        if after == before.values:
-            raise InvalidValue("That changes nothing.", hint="Change an element of it.")
-        draft = EntryDraft(EventType.DESCRIBED, record, EventOutcome.SUCCESS, {}, {})
-        values = {element.value: text for element, text in after.items()}
-        append_confidential(archive, session, tx, draft, values)
+        return written(archive, session, tx, record, changes, seen)
+
+
+def written(
+    archive: Archive,
+    session: Session,
+    tx: Transaction,
+    about: str,
+    changes: Mapping[Element, str],
+    seen: int | None,
+) -> Description:
+    """Write elements of the description of a record or unit inside the caller's transaction.
+
+    Raises:
+        DescriptionChanged: the description is not the one that was seen.
+        InvalidValue: a value is too long or not printable, or nothing is changed.
+    """
+    before = description_of(session, tx, about)
+    wanted = {
+        element: _checked(element, text)
+        for element, text in changes.items()
+        if text != before.values.get(element)
+    }
+    if seen is not None and seen != before.version:
+        raise DescriptionChanged
+    both = {**before.values, **wanted}
+    after = {element: both[element] for element in Element if both.get(element)}
+    if after == before.values:
+        raise InvalidValue("That changes nothing.", hint="Change an element of it.")
+    draft = EntryDraft(EventType.DESCRIBED, about, EventOutcome.SUCCESS, {}, {})
+    values = {element.value: text for element, text in after.items()}
+    append_confidential(archive, session, tx, draft, values)
     return Description(after, before.version + 1)
 
 
-def description_of(session: Session, snapshot: Snapshot, record: RecordId) -> Description:
-    """Return the description of a record as its newest entry has it.
+def description_of(session: Session, snapshot: Snapshot, about: str) -> Description:
+    """Return the description of a record or unit as its newest entry has it.
 
     Raises:
         BindingMismatch: it is not what was signed, by somebody who may describe.
         SealedObjectDamaged: its values are gone or cannot be opened.
     """
-    found = [one for one in snapshot.ledger.about(record) if _MARK in one[1]]
+    found = [one for one in snapshot.ledger.about(about) if _MARK in one[1]]
     if not found:
         return Description()
     index, body = found[-1]
     entry = parse_entry(body)
     signer = checked_signer(session, snapshot, entry)
-    if entry.type is not EventType.DESCRIBED or entry.object != record:
+    if entry.type is not EventType.DESCRIBED or entry.object != about:
         raise BindingMismatch
     if not policy.decide(signer, Action.DESCRIBE).allowed:
         raise BindingMismatch
@@ -107,9 +128,11 @@ def _values(session: Session, snapshot: Snapshot, index: int, entry: Entry) -> d
         raise SealedObjectDamaged from None
 
 
-def usable(text: str) -> bool:
-    """Return whether a text may stand in an element: printable, and not too long."""
+def usable(element: Element, text: str) -> bool:
+    """Return whether a text may stand in an element: printable, not too long; a level is one."""
     plain = _plain(text)
+    if element is Element.LEVEL:
+        return plain in ("", *LevelOfDescription)
     return len(plain) <= MAX_VALUE and plain.replace("\n", "").isprintable()
 
 
@@ -118,7 +141,12 @@ def _plain(text: str) -> str:
 
 
 def _checked(element: Element, text: str) -> str:
-    if not usable(text):
+    if not usable(element, text):
+        if element is Element.LEVEL:
+            raise InvalidValue(
+                "That is no level of description.",
+                hint="Choose one of: fonds, subfonds, series, subseries, file, item.",
+            )
         raise InvalidValue(
             "An element of a description has up to 10,000 printable characters.",
             hint=f"Correct “{element.value}” and try again.",

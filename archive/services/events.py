@@ -201,10 +201,15 @@ def append_confidential(
     draft: EntryDraft,
     values: dict[str, str],
     compartment: Compartment = Compartment.ORIGINALS,
+    *,
+    after: Sequence[EntryDraft] = (),
 ) -> int:
-    """Append one entry with committed values inside the caller's transaction; return its index."""
+    """Append one entry with committed values inside the caller's transaction; return its index.
+
+    The entries `after` it are appended with it, under one checkpoint.
+    """
     full, sealed = _confided(archive, session, draft, values, compartment)
-    index = append(archive, session, tx, [full]).first_index
+    index = append(archive, session, tx, [full, *after]).first_index
     if sealed is not None:
         tx.openings.add(OpeningRow(entry_index=index, sealed=sealed))
     return index

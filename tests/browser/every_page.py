@@ -10,8 +10,9 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from archive.model.access import Role
-from archive.model.description import Element
-from archive.services import receipts
+from archive.model.arrangement import Arranging, Change, UnitId
+from archive.model.description import Element, LevelOfDescription
+from archive.services import arranging, receipts
 from archive.services.describing import describe
 from archive.services.retention import set_retention
 from tests.browser.conftest import Visit
@@ -91,10 +92,28 @@ def furnish_pages(house: Household) -> None:
     tam = house.session(Role.ARCHIVIST)
     for name, day in (("0.eml", date(2020, 1, 2)), ("1.eml", date(2190, 3, 4))):
         set_retention(house.archive, tam, house.records[name], day, "Harbour Act, section nine")
+    arranged(house)
     for name in house.records:
         describe(
             house.archive, tam, house.records[name], {Element.SCOPE: "Wages, and who drew them"}
         )
+
+
+def arranged(house: Household) -> UnitId:
+    """Make a fonds with a series that has two records, and return the fonds."""
+    tam, above = house.session(Role.ARCHIVIST), None
+    for level, code in ((LevelOfDescription.FONDS, "QM"), (LevelOfDescription.SERIES, "1")):
+        unit = arranging.new_unit(house.archive)
+        change = Change(
+            Arranging.ADD, unit, above, level=level, code=code, title="Letters of the ferry company"
+        )
+        arranging.arrange(house.archive, tam, change)
+        above = above or unit
+    records = (house.records["harbour.txt"], house.records["0.eml"])
+    arranging.arrange(house.archive, tam, Change(Arranging.PLACE, unit, records=records))
+    describe_unit = {Element.SCOPE: "Letters sent and received", Element.DATES: "1931 to 1944"}
+    arranging.describe_unit(house.archive, tam, "QM", describe_unit)
+    return unit
 
 
 def paths(app: Flask, house: Household, role: Role) -> list[str]:
@@ -103,7 +122,8 @@ def paths(app: Flask, house: Household, role: Role) -> list[str]:
     A new route with a part in its path needs a value here.
     """
     run = receipts.list_receipts(house.archive, house.session(Role.ARCHIVIST))[0].run
-    values = {"number": 1, "at": 1, "run": run, "source": "S-0001"}
+    tree = arranging.finding_aid(house.archive, house.session(Role.ARCHIVIST)).tree
+    values = {"number": 1, "at": 1, "run": run, "source": "S-0001", "unit": tree.named("QM").id}
     found = []
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or role not in OPEN_TO.get(rule.endpoint, ()):

@@ -113,6 +113,7 @@ def look_around(walk: Walk, at: dict[str, str]) -> None:
     (due,) = walk.give("retention list", "--due")
     assert (due["record"], due["reason"]) == (one, "ten years")
     walk.give("describe", one, "--set", "note=a wet corner")
+    arranged(walk, one)
     walk.give("retention lift", one, "--reason", "kept for ever")
     walk.give("extract", "--all", "--dry-run")
     walk.give("jobs retry", at["c.bin"])
@@ -121,6 +122,27 @@ def look_around(walk: Walk, at: dict[str, str]) -> None:
     walk.give("quarantine discard", at["e.txt"], "--reason", "not wanted")
     walk.give("index rebuild")
     walk.give("audit fixity")
+
+
+def arranged(walk: Walk, one: str) -> None:
+    (made,) = walk.give("arrange add", "--title", "Ferry", "--level", "fonds", "--code", "F")
+    assert made["reference"] == "F"
+    walk.give("arrange add", "--title", "Ropes", "--level", "series", "--under", "F")
+    walk.give("arrange add", "--title", "Oars", "--level", "series", "--under", "F")
+    walk.give("arrange set", "F/1", "--code", "R")
+    walk.give("arrange move", "F/2", "--under", "F", "--before", "F/R")
+    walk.give("arrange describe", "F/R", "--set", "note=wet")
+    walk.give("arrange place", "F/R", one)
+    shown = walk.give("arrange show")
+    assert [(unit["reference"], unit["total"]) for unit in shown] == [
+        ("F", 1),
+        ("F/2", 0),
+        ("F/R", 1),
+    ]
+    walk.give("arrange take-out", one)
+    walk.give("arrange remove", "F/R")
+    walk.give("arrange check")
+    walk.give("export", "--all", "--format", "ead3", "-o", str(walk.root / "aid.xml"))
 
 
 def redact_and_release(walk: Walk, one: str) -> None:
@@ -267,6 +289,9 @@ def fields() -> dict[str, dict[str, object]]:
         "inbox.dismiss": {"reason": "noise"},
         "records.retain": {"review": "2040-05-06", "reason": "ten years"},
         "records.describe": {"seen": "0", "note": "a wet corner"},
+        "aid.add": {"title": "Ferry papers", "level": "fonds"},
+        "aid.change": {"title": "Ferry", "level": "series", "code": "1", "seen": "0"},
+        "aid.describe": {"seen": "0", "note": "wet"},
         "auth.enter_factor": {"code": "000000"},
         "auth.enter_passkey": {"answer": "{}"},
         "passkeys.add": {"name": "a key", "answer": "{}", **MINE},
@@ -331,6 +356,7 @@ def path_of(app: Flask, rule: Rule, house: Household, run: RunId) -> str:
     values |= {
         "upload": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
         "source": "S-0001",
+        "unit": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
         "ref": "A-0001",
         "form": "json",
         "run": run,

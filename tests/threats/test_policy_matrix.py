@@ -16,7 +16,8 @@ from archive import policy
 from archive.errors import AccessDenied, InvalidInput, NotPermitted, RecordNotFound
 from archive.model.access import Action, Field, Level, State
 from archive.model.accessions import Accession
-from archive.model.description import Element
+from archive.model.arrangement import Arranging, Change
+from archive.model.description import Element, LevelOfDescription
 from archive.model.ids import AccessionRef, RecordId
 from archive.model.search import SearchRequest
 from archive.policy import Facts, Why
@@ -24,6 +25,7 @@ from archive.services import (
     access,
     accessions,
     administration,
+    arranging,
     backups,
     describing,
     erasure,
@@ -98,6 +100,17 @@ WITHOUT: dict[Action, Callable[[Archive, Session, Path], object]] = {
     Action.MANAGE_MEMBERS: lambda a, s, _: administration.members(a, s),
     Action.UNSEAL: lambda a, s, _: unsealing.requests(a, s),
     Action.BACK_UP: lambda a, s, place: backups.create(a, place / s.name, session=s),
+    Action.ARRANGE: lambda a, s, _: arranging.arrange(
+        a,
+        s,
+        Change(
+            Arranging.ADD,
+            arranging.new_unit(a),
+            level=LevelOfDescription.FONDS,
+            code=s.name,
+            title="Ferry",
+        ),
+    ),
     Action.SET_WATERMARK: lambda a, s, _: watermarks.set_watermark(a, s, on=False),
 }
 """One service for each act that is about no record."""

@@ -65,6 +65,7 @@ VALUES = {
     "upload": NONE,
     "request": NONE,
     "source": "S-0001",
+    "unit": "5b0ef0a6-4f3c-4d13-93d5-3a4e6d5d3c11",
     "run": NONE,
     "ref": "A-0001",
     "form": "json",

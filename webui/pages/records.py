@@ -16,7 +16,7 @@ from archive.model.objects import Standing
 from archive.services import access, describing, retention
 from archive.services.pages import is_paged
 from webui.desk import archive, field, notice, page_asked, session
-from webui.elements import ELEMENTS
+from webui.elements import ELEMENTS, at_fault, given, version_seen
 from webui.errors import status_code
 from webui.guard import needs
 from webui.kinds import facts, groups
@@ -28,7 +28,6 @@ from webui.wording import say
 pages = Blueprint("records", __name__, url_prefix="/records")
 
 PER_PAGE = 50
-_DIGITS = 9  # of a version
 
 Shown = str | tuple[str, int]
 
@@ -71,18 +70,11 @@ def _shown(
         error=error,
         undescribed=undescribed,
         elements={one: ELEMENTS[one] for one in Element},
-        given=None if undescribed is None else {one: field(one.value) for one in Element},
-        at_fault=_at_fault(undescribed),
+        given=None if undescribed is None else given(Element),
+        at_fault=at_fault(undescribed, Element),
     )
     problem = error or undescribed
     return html if problem is None else (html, status_code(problem))
-
-
-def _at_fault(error: ArchiveError | None) -> tuple[Element, ...]:
-    """Return the elements of the form that an error is about."""
-    if not isinstance(error, InvalidValue):
-        return ()
-    return tuple(one for one in Element if not describing.usable(field(one.value)))
 
 
 @pages.post("/<uuid:record>/description")
@@ -90,23 +82,12 @@ def _at_fault(error: ArchiveError | None) -> tuple[Element, ...]:
 def describe(record: UUID) -> AnyResponse | Shown:
     """Write the description of a record as the form has it, made from the version it saw."""
     about = RecordId(str(record))
-    changes = {one: field(one.value) for one in Element}
     try:
-        describing.describe(archive(), session(), about, changes, _seen())
+        describing.describe(archive(), session(), about, given(Element), version_seen())
     except (InvalidValue, DescriptionChanged) as error:
         return _shown(about, undescribed=error)
     notice(say("The description is saved."))
     return redirect(url_for("records.show", record=record, _anchor="isad"), 303)
-
-
-def _seen() -> int:
-    said = field("seen")
-    if not (said.isascii() and said.isdecimal() and len(said) <= _DIGITS):
-        raise InvalidValue(
-            say("The form does not say which version of the description it is for."),
-            hint=say("Open the record again and send the form from there."),
-        )
-    return int(said)
 
 
 @pages.post("/<uuid:record>/retention")

@@ -64,6 +64,7 @@ ACTS = {
     Action.SET_WATERMARK: lazy("decide whether downloads are watermarked"),
     Action.SET_RETENTION: lazy("set how long a record is kept before somebody decides"),
     Action.DESCRIBE: lazy("describe records"),
+    Action.ARRANGE: lazy("arrange the finding aid"),
     Action.AUDIT: lazy("verify the ledger"),
 }
 """Acts in the words that pages use."""

@@ -117,6 +117,16 @@ class Ledger(Gateway):
         )
         return [(index, body) for index, body in self._connection.execute(chosen)]
 
+    def newest_of(self, object_id: str, count: int | None = None) -> list[LedgerRow]:
+        """Return the newest entries about an object, up to `count`, oldest first."""
+        chosen = (
+            select(ledger_entries)
+            .where(ledger_entries.c.object == object_id)
+            .order_by(ledger_entries.c.seq.desc())
+            .limit(count)
+        )
+        return [LedgerRow(*row) for row in self._connection.execute(chosen)][::-1]
+
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Yield every checkpoint as size and note, smallest first."""
         chosen = select(checkpoints).order_by(checkpoints.c.size)

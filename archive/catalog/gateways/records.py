@@ -93,6 +93,16 @@ class Records(Gateway):
         )
         return self._stream(RecordRow, chosen.order_by(records.c.entry_index).limit(limit))
 
+    def holdings(
+        self, collection: CollectionId, accession: str | None = None
+    ) -> tuple[RecordId, ...]:
+        """Return the holdings in the order of the ledger; of one accession, if it is given."""
+        chosen = select(records.c.id).where(records.c.collection == collection, _HOLDINGS)
+        if accession is not None:
+            chosen = chosen.where(records.c.accession == accession)
+        found = self._connection.execute(chosen.order_by(records.c.entry_index))
+        return tuple(RecordId(record) for (record,) in found)
+
     def page(
         self, collection: CollectionId, offset: int, limit: int, standing: Standing | None = None
     ) -> Iterator[RecordRow]:

@@ -79,6 +79,15 @@ OPEN_TO = {
     "everywhere.undo": STAFF,
     "records.retain": STAFF,
     "records.describe": STAFF,
+    "aid.listing": STAFF,
+    "aid.add": STAFF,
+    "aid.show": STAFF,
+    "aid.change": STAFF,
+    "aid.move": STAFF,
+    "aid.describe": STAFF,
+    "aid.remove": STAFF,
+    "aid.choose": STAFF,
+    "aid.place": STAFF,
     "accessions.listing": STAFF,
     "accessions.held": STAFF,
     "accessions.begin": STAFF,
@@ -168,6 +177,8 @@ def path_of(app: Flask, rule: Rule, house: Household) -> str:
         "form": "json",
         "ref": "A-0001",
     }
+    if "unit" in rule.arguments:
+        values["unit"] = house.fonds()
     with app.test_request_context():
         built = app.url_map.bind("localhost").build(
             rule.endpoint, {name: values[name] for name in rule.arguments}

@@ -149,6 +149,7 @@ def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing |= {"looks.choose"}
     changing |= {"auth.enter_by_passkey", "passkeys.let_open", "passkeys.close"}
     changing |= {"records.retain", "records.describe", "signed_in.end"}
+    changing |= {f"aid.{act}" for act in ("add", "change", "move", "describe", "remove", "place")}
     changing |= {"lists.export", "lists.batch", "lists.saved_act", "lists.save"}
     changing |= {"redact.check", "everywhere.mark", "everywhere.undo"}
     changing |= {"custody.foresee", "custody.roll", "operations.check"}

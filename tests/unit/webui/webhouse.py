@@ -20,8 +20,10 @@ from werkzeug.test import TestResponse
 
 from archive.bootstrap import init_archive, open_archive
 from archive.model.access import Role
+from archive.model.arrangement import Arranging, Change, UnitId
+from archive.model.description import LevelOfDescription
 from archive.model.ids import RandomBytes, RecordId
-from archive.services import administration, ingest, redact, sources
+from archive.services import administration, arranging, ingest, redact, sources
 from archive.services.ingest import Upload
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
@@ -98,6 +100,22 @@ class Household:
         me = self.session(Role.CUSTODIAN)
         redact.approve(self.archive, me, self.records[name])
         redact.release(self.archive, me, self.records[name])
+
+    def fonds(self) -> UnitId:
+        """Return a fonds of the finding aid that has a series, made if there is none."""
+        me = self.session(Role.ARCHIVIST)
+        tree = arranging.finding_aid(self.archive, me).tree
+        if "WH" not in {tree.units[one].code for one in tree.top}:
+            above = None
+            for level in (LevelOfDescription.FONDS, LevelOfDescription.SERIES):
+                made = arranging.new_unit(self.archive)
+                code = None if above else "WH"
+                change = Change(
+                    Arranging.ADD, made, above, level=level, code=code, title="Water papers"
+                )
+                tree = arranging.arrange(self.archive, me, change).tree
+                above = made
+        return tree.named("WH").id
 
 
 def found(
