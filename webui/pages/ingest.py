@@ -17,7 +17,7 @@ from archive.services.receipts import Run, line_of
 from webui.desk import archive, desk, field, session
 from webui.errors import status_code
 from webui.guard import needs
-from webui.headers import UPLOAD_POLICY
+from webui.headers import ASKING_POLICY
 from webui.pages import receipts
 from webui.wording import say
 
@@ -84,5 +84,5 @@ def _form(error: ArchiveError | None) -> Response:
         most=desk().settings.max_upload,
     )
     response = make_response(html, 200 if error is None else status_code(error))
-    response.headers["Content-Security-Policy"] = UPLOAD_POLICY
+    response.headers["Content-Security-Policy"] = ASKING_POLICY
     return response
