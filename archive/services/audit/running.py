@@ -25,7 +25,7 @@ from archive.model.ids import CollectionId
 from archive.services.audit.checking import extend, verify
 from archive.services.audit.holdings import holdings, inventory
 from archive.services.audit.runs import Outcome, Run
-from archive.services.audit.stages import Stage
+from archive.services.audit.stages import Progress, Stage
 from archive.services.log_files import LogFiles
 from archive.storage import ArchiveFolder, LocalStore
 
@@ -61,26 +61,32 @@ def _mind(lock: int, task: dict[str, Any]) -> None:
 
 def work(run: Run, place: str, collection: str, told: Callable[[Run], None]) -> None:
     """Do a run over the archive at `place`; `told` hears how it goes, and its end."""
-    last = 0.0
-
-    def progress(stage: Stage, done: int, total: int) -> None:
-        nonlocal run, last
-        run = replace(run, stages={**run.stages, stage: (done, total)})
-        if time.monotonic() - last >= _WRITE:
-            last = time.monotonic()
-            told(run)
-
-    outcome, problem = None, None
+    progress, outcome, problem = Reporter(run, told), None, None
     try:
         outcome = _verified(run, ArchiveFolder.open(Path(place)), collection, progress)
     except ArchiveError as error:
         problem = error.code
-    told(replace(run, ended=timestamp(datetime.now(UTC)), outcome=outcome, problem=problem))
+    ended = timestamp(datetime.now(UTC))
+    told(replace(progress.run, ended=ended, outcome=outcome, problem=problem))
 
 
-def _verified(
-    run: Run, folder: ArchiveFolder, collection: str, progress: Callable[[Stage, int, int], None]
-) -> Outcome:
+class Reporter:
+    """Takes up the progress of a run and tells it now and then; a `Progress`."""
+
+    def __init__(self, run: Run, told: Callable[[Run], None]) -> None:
+        self.run = run
+        self._told = told
+        self._last = 0.0
+
+    def __call__(self, stage: Stage, done: int, total: int) -> None:
+        """Take up how much of a stage is done."""
+        self.run = replace(self.run, stages={**self.run.stages, stage: (done, total)})
+        if time.monotonic() - self._last >= _WRITE:
+            self._last = time.monotonic()
+            self._told(self.run)
+
+
+def _verified(run: Run, folder: ArchiveFolder, collection: str, progress: Progress) -> Outcome:
     files, policy = LogFiles(folder), _policy(folder)
     catalog = Catalog.open(folder.catalog)
     try:
@@ -106,7 +112,7 @@ def _objects(
     catalog: Catalog,
     collection: str,
     verdict: Verdict,
-    progress: Callable[[Stage, int, int], None],
+    progress: Progress,
 ) -> None:
     """Read and hash every stored object; what is wrong is added to the verdict."""
     held = holdings(catalog, folder.vkeys)

@@ -20,7 +20,7 @@ WANTED = {
 }
 
 
-SCRIPTED = {"/ingest"}
+SCRIPTED = {"/ingest", "/audit/verification"}
 """Pages with a script of our own."""
 
 
@@ -72,7 +72,7 @@ def test_every_page_of_every_role_carries_them(
     for visitor in visitors.values():
         for path in (
             "/about /search /search/batch /search/saved "
-            "/records /ingest /redact /sources /audit /members /audit/pin "
+            "/records /ingest /redact /sources /audit /members /audit/pin /audit/verification "
             "/keys /unsealing /calendar /operations /redact/everywhere "
             f"/records/{record} /redact/{record}/preview /redact/{record}/versions "
             f"/redact/{record}/review /reading/{record}"
