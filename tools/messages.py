@@ -43,7 +43,7 @@ _OFF_THE_PAGES = (  # raised where only the command line leads
     "backups",
     "carrying",
     "checksums",
-    "descriptions",
+    "metadata_tables",
     "erasure",
     "everywhere",
     "intake_batch",

@@ -1,4 +1,4 @@
-"""The auditor's verification in a browser: its progress comes by itself, with and without scripts."""
+"""The verification in a browser: progress and verdict come by themselves, also without scripts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from archive.model.access import Role
 from tests.browser.conftest import Enter
+from tests.browser.every_page import come_in
 from tests.unit.webui.webhouse import Household
 
 
@@ -17,7 +18,8 @@ from tests.unit.webui.webhouse import Household
 def test_progress_and_verdict_come_by_themselves(
     enter: Enter, house: Household, scripts: bool, language: str, axe: str
 ) -> None:
-    visit = enter(Role.AUDITOR, java_script_enabled=scripts, locale=language)
+    visit = enter(None, java_script_enabled=scripts, locale=language)
+    come_in(visit, Role.AUDITOR)
     page = visit.go("/audit")
     made = house.archive.folder.policy
     os.mkfifo(made)

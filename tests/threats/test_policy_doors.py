@@ -76,6 +76,8 @@ COMMANDS = {
     f"retention set {NONE} --review 2030-01-02 --reason x": Action.SET_RETENTION,
     f"retention lift {NONE} --reason x": Action.SET_RETENTION,
     f"describe {NONE} --set note=x": Action.DESCRIBE,
+    f"describe {NONE} --bring-back 1": Action.DESCRIBE,
+    f"describe {NONE} --versions": Action.READ_ORIGINALS,
     "retention list": Action.SET_RETENTION,
     "quarantine list": Action.DECIDE_QUARANTINE,
     f"quarantine accept {NONE} --reason x": Action.DECIDE_QUARANTINE,

@@ -18,7 +18,6 @@ from flask import (
     url_for,
 )
 from werkzeug import Response as AnyResponse
-from werkzeug.exceptions import NotFound
 
 from archive import __version__
 from archive.errors import ArchiveBusy, InvalidInput, InvalidValue
@@ -116,11 +115,11 @@ def stop() -> AnyResponse:
 
 @pages.get("/verification/report")
 @needs(Action.AUDIT)
-def report() -> Response:
+def report() -> AnyResponse:
     """Hand out what the member's verification checked and found, as text."""
     run = _runs().state()
     if run is None or run.outcome is None:
-        raise NotFound
+        return redirect(url_for("audit.verification"), 303)
     look(archive(), session(), EventType.EXPORT, None, of="verification")
     about = {"origin": archive().origin, "archive": archive().folder.archive_id}
     me, version = session().member, __version__

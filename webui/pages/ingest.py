@@ -8,7 +8,6 @@ from werkzeug.datastructures import FileStorage
 
 from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Action
-from archive.model.accessions import AccessionState
 from archive.model.ids import AccessionRef, SourceRef, parse_accession_ref, parse_source_ref
 from archive.services import accessions, sources
 from archive.services import ingest as service
@@ -74,11 +73,7 @@ def _form(error: ArchiveError | None) -> Response:
     html = render_template(
         "ingest.html",
         error=error,
-        accessions=[
-            one.accession
-            for one in accessions.accessions(archive(), session())
-            if one.state is AccessionState.OPEN
-        ],
+        accessions=accessions.taking_in(archive(), session()),
         accession=field("accession") or request.args.get("accession", ""),
         sources=sources.pseudonyms(archive(), session()),
         most=desk().settings.max_upload,

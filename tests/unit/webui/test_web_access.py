@@ -91,6 +91,8 @@ OPEN_TO = {
     "sources.show": STAFF,
     "sources.remove_alias": STAFF,
     "sources.edit": STAFF,
+    "records.versions": STAFF,
+    "records.bring_back": STAFF,
     "audit.timeline": AUDITORS,
     "audit.verify": AUDITORS,
     "audit.pin": AUDITORS,

@@ -141,6 +141,7 @@ def test_other_methods_are_refused(app: Flask, method: str, path: str) -> None:
 def test_no_route_changes_anything_on_get(app: Flask) -> None:
     changing = {"auth.enter", "auth.sign_out", "search.keep", "ingest.take", "redact.act"}
     changing |= {"sources.add", "sources.add_alias", "audit.verify", "audit.stop", "audit.bundle"}
+    changing |= {"records.bring_back"}
     changing |= {"sources.take_table", "sources.remove_alias", "sources.edit"}
     changing |= {"records.original", "receipts.keep", "inbox.retry", "inbox.dismiss"}
     changing |= {"auth.enter_factor", "joining.join", "joining.change"}

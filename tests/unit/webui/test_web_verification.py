@@ -215,7 +215,7 @@ def test_a_run_is_stopped_at_once_and_leaves_no_verdict(
     told = words(auditor.get("/audit/verification").text)
     assert "was stopped" in told
     assert "verifies" not in told
-    assert auditor.get("/audit/verification/report").status_code == 404
+    assert auditor.get("/audit/verification/report").status_code == 303
     pipe.unlink()
     told = come_to_an_end(auditor)
     assert "The ledger verifies" in told, told
@@ -232,7 +232,7 @@ def test_a_run_that_dies_says_nothing_about_the_ledger(
     told = words(auditor.get("/audit/verification").text)
     assert "was cut off" in told
     assert "verifies" not in told
-    assert auditor.get("/audit/verification/report").status_code == 404
+    assert auditor.get("/audit/verification/report").status_code == 303
     pipe.unlink()
     told = come_to_an_end(auditor)
     assert "The ledger verifies" in told, told
@@ -263,7 +263,7 @@ def test_a_verdict_that_somebody_wrote_beside_the_archive_is_not_shown(
     assert forged != told.read_bytes()
     told.write_bytes(forged)
     assert "There is no verification of yours" in words(auditor.get("/audit/verification").text)
-    assert auditor.get("/audit/verification/report").status_code == 404
+    assert auditor.get("/audit/verification/report").status_code == 303
 
 
 def test_a_page_that_looks_by_itself_keeps_no_session_alive(copy: Household) -> None:
