@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.catalog import Catalog
-from archive.ledger import Log, canonical, verify_log
+from archive.ledger import Log, Stored, canonical, verify_log
 from archive.model.ids import new_uuid
 from archive.model.provenance import Agent, EntryDraft, EventOutcome, EventType
 from archive.services import audit
@@ -88,7 +88,8 @@ def _structure(catalog: Catalog, log: Log, rounds: int) -> dict[str, float]:
                 sha256(b"\0" + row.body).digest()
 
     def structure() -> None:
-        assert verify_log(rows, checkpoints, tail, log.keys, signatures=False).ok
+        stored = Stored(rows, checkpoints, tail)
+        assert verify_log(stored, log.keys, signatures=False).ok
 
     return _least(
         {

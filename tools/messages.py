@@ -43,7 +43,7 @@ _OFF_THE_PAGES = (  # raised where only the command line leads
     "backups",
     "carrying",
     "checksums",
-    "descriptions",
+    "metadata_tables",
     "erasure",
     "everywhere",
     "intake_batch",
@@ -119,7 +119,8 @@ Found = tuple[Path, str | tuple[str, str], str | None]
 
 
 def _templates() -> Iterator[Found]:
-    for path in sorted((ROOT / "webui" / "templates").rglob("*.html")):
+    templates = ROOT / "webui" / "templates"
+    for path in sorted([*templates.rglob("*.html"), *templates.rglob("*.txt")]):
         with path.open("rb") as file:
             options = {"trimmed": "true", "silent": "false", "encoding": "utf-8"}
             for _, _, message, _ in babel_extract(file, ("_", "gettext", "ngettext"), (), options):

@@ -39,6 +39,9 @@ _WAITING = frozenset(
 )
 """Endpoints for a session that waits for its second factor."""
 
+_BY_ITSELF = frozenset({"audit.verification", "audit.progress"})
+"""Endpoints that an open page asks for by itself: that keeps no session alive."""
+
 
 def admit() -> AnyResponse | None:
     """Decide whether a request goes on; return a redirect to the sign-in page when it may not yet.
@@ -108,7 +111,8 @@ def _followed_link() -> bool:
 
 
 def _recognise(cookie: str | None) -> None:
-    found = desk().sessions.find(cookie) if cookie else None
+    active = request.endpoint not in _BY_ITSELF
+    found = desk().sessions.find(cookie, active=active) if cookie else None
     g.web = None
     if found is None:
         return

@@ -14,8 +14,8 @@ PAGE_POLICY = (
 No script writes markup (Trusted Types).
 """
 
-UPLOAD_POLICY = f"{PAGE_POLICY}; connect-src 'self'"
-"""For the page that hands files in piece by piece: its script may ask this archive."""
+ASKING_POLICY = f"{PAGE_POLICY}; connect-src 'self'"
+"""For pages whose script asks this archive: handing in piece by piece, how far a run has come."""
 
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """For originals: should a browser open one after all, it runs in an empty sandbox."""

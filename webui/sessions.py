@@ -240,15 +240,15 @@ class SessionStore:
             self._sessions[_digest(renewed)] = found
         return renewed
 
-    def find(self, cookie: str) -> WebSession | None:
-        """Return the live session of a cookie and count this as activity; end it if it is due."""
+    def find(self, cookie: str, *, active: bool = True) -> WebSession | None:
+        """Return the live session of a cookie; end it if it is due. An `active` look is a use."""
         self._wake(cookie)
         with self._lock:
             found = self._sessions.get(_digest(cookie))
             now = self._clock()
             why = None if found is None else self._due(found, now)
             if found is None or why is None:
-                if found is not None:
+                if found is not None and active:
                     found.seen = now
                 return found
         self.end(cookie, why)

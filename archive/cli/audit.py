@@ -37,9 +37,9 @@ def audit() -> None:
     """Verify the provenance ledger. Needs no passphrase: public keys are enough."""
 
 
-def _progress(size: int) -> None:
+def _progress(stage: service.Stage, done: int, total: int) -> None:
     if sys.stderr.isatty():
-        click.echo(f"\r{size} entries", nl=False, err=True)
+        click.echo(f"\r\x1b[K{done} of {total} ({stage})", nl=False, err=True)
 
 
 @audit.command("verify")

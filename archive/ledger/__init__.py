@@ -29,7 +29,7 @@ from archive.ledger.policy import Policy, PolicyWitness
 from archive.ledger.proof import EntryProof
 from archive.ledger.succession import HANDOVER, Handover, handover, newest, succession
 from archive.ledger.tiles import TileTree, first_new, new_tiles, verify_tiles
-from archive.ledger.verify import Finding, Verdict, row_hash, verify_log
+from archive.ledger.verify import Finding, Stored, Verdict, row_hash, verify_log
 from archive.ledger.witness import MOST_BYTES, Refusal, Request, judge
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "PolicyWitness",
     "Refusal",
     "Request",
+    "Stored",
     "TileTree",
     "Tree",
     "Verdict",

@@ -6,7 +6,7 @@ Steps 1 to 6 recompute the structure and stand here, steps 7 to 16 read the entr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,6 +19,7 @@ from archive.ledger.succession import HANDOVER, Handover, succession
 from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
 
 _BATCH = 1000  # entries hashed at a time
+_TOLD = 100  # checkpoints between two reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,48 +55,58 @@ class Verdict:
         self.failures.append(Finding(code, index, message))
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A ledger as it is stored: all entries in the order of their index, all checkpoints, the tail.
+
+    Checkpoints are size and note, in the order of their size.
+    """
+
+    rows: Iterable[LedgerRow]
+    checkpoints: Sequence[tuple[int, str]]
+    tail: LedgerTail
+
+
 def row_hash(row: LedgerRow) -> bytes:
     """Return the leaf hash of a stored entry; a column of another type counts as empty."""
     return leaf_hash(row.body if isinstance(row.body, bytes) else b"")
 
 
 def verify_log(
-    rows: Iterable[LedgerRow],
-    checkpoints: Sequence[tuple[int, str]],
-    tail: LedgerTail,
+    stored: Stored,
     keys: Sequence[LogKey],
     *,
     openings: dict[int, str] | None = None,
     quoted: Set[int] = frozenset(),
     outside: Mapping[str, str] | None = None,
     signatures: bool = True,
+    told: Callable[[int], object] = lambda _count: None,
 ) -> Verdict:
-    """Recompute the ledger from its rows and return what is wrong with it.
+    """Recompute the ledger from what is stored and return what is wrong with it.
 
-    `rows` are all stored entries in the order of their index, `checkpoints` all stored ones in the
-    order of their size. `keys` are the log's public keys as the auditor pinned them, of one time;
+    `keys` are the log's public keys as the auditor pinned them, of one time;
     the ledger itself leads from them to those before and after. `openings` maps an entry's index to
     the SHA-256 (hex) of the sealed values stored beside it. `quoted` are sizes of checkpoints that
     are not stored, but quoted by entries. `outside` holds, by name, checkpoints of the log that are
-    kept outside of the catalog.
+    kept outside of the catalog. `told` hears how many checkpoints were checked.
 
     Without `signatures` the structure alone is recomputed: positions, leaf hashes, the tree, the
     root of every checkpoint, the log's signature of the newest one, the frontier. With them the
     entries are read too: who says what about which object, when, and signed by whom.
     """
-    verdict = Verdict()
+    verdict, checkpoints = Verdict(), stored.checkpoints
     heads = {size for size, _ in checkpoints if isinstance(size, int)} | quoted
     run = _Run(verdict, History(verdict.fail) if signatures else None, heads)
     run.wanted = heads | set(_claimed(outside or {}))
-    for batch in _batches(iter(rows), sorted(run.wanted)):
+    for batch in _batches(iter(stored.rows), sorted(run.wanted)):
         run.read(batch)
         verdict.size = run.frontier.size
     if run.history is not None:
         run.history.settle()
     verdict.root = run.frontier.root().hex()
     verdict.keys = _succession(run, checkpoints, keys)
-    _checkpoints(run, checkpoints, verdict.keys)
-    _ending(run, checkpoints, tail)
+    _checkpoints(run, checkpoints, verdict.keys, told)
+    _ending(run, checkpoints, stored.tail)
     _outside(run, _kept(outside or {}, verdict.keys, verdict))
     if run.history is not None and openings is not None:
         run.history.close(openings)
@@ -177,9 +188,16 @@ def _claimed(outside: Mapping[str, str]) -> Iterator[int]:
             yield unverified_checkpoint(note).size
 
 
-def _checkpoints(run: _Run, checkpoints: Sequence[tuple[int, str]], keys: Sequence[LogKey]) -> None:
+def _checkpoints(
+    run: _Run,
+    checkpoints: Sequence[tuple[int, str]],
+    keys: Sequence[LogKey],
+    told: Callable[[int], object],
+) -> None:
     newest = len(checkpoints) - 1
     for place, (size, note) in enumerate(checkpoints):
+        if place % _TOLD == 0 or place == newest:
+            told(place + 1)
         try:
             # step 3: the log signed the checkpoint, with every one of its keys
             signed = run.history is not None or place == newest

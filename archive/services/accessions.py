@@ -219,6 +219,25 @@ def accessions(archive: Archive, session: Session) -> tuple[AccessionView, ...]:
         )
 
 
+def taking_in(archive: Archive, session: Session) -> tuple[Accession, ...]:
+    """Return the accessions that take files in; that they are read is in the ledger first.
+
+    Where there is none nothing is opened, and nothing entered.
+
+    Raises:
+        NotPermitted, BindingMismatch: see `accessions`.
+    """
+    authorise(archive, session, Action.MANAGE_ACCESSIONS)
+    with archive.catalog.read() as snapshot:
+        every = snapshot.accessions.all(archive.collection)
+        rows = [row for row in every if row.state == AccessionState.OPEN.value]
+    if not rows:
+        return ()
+    _looked_at(archive, session, EventType.LIST, new_uuid(archive.ids))
+    with archive.catalog.read() as snapshot:
+        return tuple(_open(session, snapshot, row).accession for row in rows)
+
+
 def accession(archive: Archive, session: Session, ref: AccessionRef) -> AccessionView:
     """Return one accession; that it was read is in the ledger first.
 

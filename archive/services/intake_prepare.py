@@ -30,7 +30,6 @@ from archive.model.search import IndexDocument
 from archive.sealing import FileKey, seal_bytes
 from archive.services.arrival import UNCHECKED, Arrival, differing, inspect
 from archive.services.codec import encode_manifest, encode_text
-from archive.services.descriptions import full_date
 from archive.services.index_documents import original_document
 from archive.services.intake import NOTHING, Candidate, FileReport, Supplied
 from archive.services.intake_allowance import TOO_MUCH, Allowance
@@ -45,6 +44,7 @@ from archive.services.intake_prepared import (
     not_tried,
 )
 from archive.services.intake_seal import Beginner, Sealer
+from archive.services.metadata_tables import full_date
 from archive.services.parts import Archive
 from archive.services.session import Session
 from archive.services.texts import first_text

@@ -20,7 +20,7 @@ from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
 from archive.model.provenance import EventType
 from archive.model.redaction import PlanState, ReadingCopy
-from archive.redaction import digest, encode_reading_copy, leaks
+from archive.redaction import digest, encode_reading_copy
 from archive.sealing import FileKey, seal_bytes
 from archive.services.accessions import require_no_embargo
 from archive.services.copies import MadeCopy, submitted_copy
@@ -76,20 +76,20 @@ def release(
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
         seen = _releasable(archive, session, snapshot, desk)
+    register = matcher(archive, session)
     with closing(archive.sandbox()) as sandbox:
         made = submitted_copy(archive, session, sandbox, desk)
         found = gate(archive, session, sandbox, desk, made, progress)
     if found:
         raise ReleaseBlocked(places=len(found), found=found)
     crowds = thin_crowds(archive, session, made.copy)
-    register = matcher(archive, session)
     with _storing_pages(archive, made):
         sealed = _seal_copy(archive, session, made)
         with archive.catalog.write() as tx:
             desk = open_desk(archive, session, tx, record)
             _releasable(archive, session, tx, desk)
             stored = unchanged(desk, seen)
-            if leaks(made.copy, register):
+            if matcher(archive, session) is not register:
                 raise WrongPlanState("The register changed meanwhile.", hint="Try again.")
             if not acknowledged(tx, stored.row.entry_index, made.copy, crowds):
                 raise CrowdTooSmall(sources=len(crowds))

@@ -68,7 +68,7 @@ def confirm(archive: Archive, session: Session, enrolment: Enrolment, code: str)
     """Store a factor whose app shows the right code; return recovery codes, shown only once.
 
     Raises:
-        SecondFactorRefused: the code is not right.
+        SecondFactorRefused: the code is not right, or another session set a factor up meanwhile.
         SessionEnded: see `refresh`.
     """
     refresh(archive, session)
@@ -78,8 +78,12 @@ def confirm(archive: Archive, session: Session, enrolment: Enrolment, code: str)
     codes = tuple(new_code(archive.random)[:14] for _ in range(_RECOVERY_CODES))
     state = {"key": enrolment.key.hex(), "last": step, "codes": [_digest(one) for one in codes]}
     with archive.catalog.write() as tx:
-        _store(session, tx, state)
-        append(archive, session, tx, [about(EventType.SECOND_FACTOR_SET, session.member.id)])
+        free = tx.slots.get(session.member.id, SECOND_FACTOR_SLOT) is None
+        if free:
+            _store(session, tx, state)
+            append(archive, session, tx, [about(EventType.SECOND_FACTOR_SET, session.member.id)])
+    if not free:
+        raise refused(archive, session)
     return codes
 
 

@@ -351,14 +351,19 @@ def _reopened(archive: Archive, snapshot: Snapshot, row: MemberRow, session: Ses
 def take_up_log(archive: Archive, snapshot: Snapshot, session: Session) -> None:
     """Take up the log's keys if they were handed over since: the old ones sign nothing more.
 
+    Within a transaction this is the last word on whether the member may still sign: who was
+    disabled or given another role while an act was under way finishes none.
+
     Raises:
-        SessionEnded: the member has no grant of them any more.
+        SessionEnded: the member was disabled or has another role now, or has no grant of them.
         BindingMismatch: see `open_session`.
     """
+    row = snapshot.members.get(session.member.id)
+    if row is not None and (row.state != "active" or row.role != session.member.role.value):
+        raise SessionEnded
     newest = snapshot.keys.newest_epoch(session.member.id, LOG)
     if newest == session.log_epoch:
         return
-    row = snapshot.members.get(session.member.id)
     if row is None or not newest:
         raise SessionEnded
     take_up(session, _reopened(archive, snapshot, row, session))

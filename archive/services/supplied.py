@@ -22,7 +22,6 @@ from archive.services.checksums import (
     parse_manifest,
     printable,
 )
-from archive.services.descriptions import MAX_TABLE_BYTES, Row, parse_table
 from archive.services.intake import (
     Candidate,
     FileReport,
@@ -31,6 +30,7 @@ from archive.services.intake import (
     Upload,
     label_of,
 )
+from archive.services.metadata_tables import MAX_TABLE_BYTES, Row, parse_table
 
 _DECLARATION = "bagit.txt"
 _FETCH = "fetch.txt"

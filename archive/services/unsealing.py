@@ -114,7 +114,7 @@ def approve(archive: Archive, session: Session, number: str) -> Unsealing:
         NotPermitted: only a custodian may.
         RecordNotFound: there is no such request.
         FourEyesRequired: it is one's own.
-        UnsealingRefused: its time is over.
+        UnsealingRefused: its time is over, or another custodian agreed before.
         InvalidValue: the member holds no share.
     """
     authorise(archive, session, Action.UNSEAL)
@@ -136,7 +136,12 @@ def approve(archive: Archive, session: Session, number: str) -> Unsealing:
     body = granted(archive, session, words.encode(), label, (row.requester, requester))
     links = {"source": str(row.ref), "share": hashlib.sha256(body.encode()).hexdigest()}
     with archive.catalog.write() as tx:
-        if tx.unsealings.get(number) != row:
+        now = tx.unsealings.get(number)
+        if now is not None and now.body is not None:
+            raise UnsealingRefused(
+                "Another custodian agreed already.", hint="Nothing is left to do."
+            )
+        if now != row:
             raise BindingMismatch
         draft = _event(EventType.UNSEALING_APPROVED, number, links)
         append_confidential(archive, session, tx, draft, {})

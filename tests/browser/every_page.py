@@ -37,6 +37,8 @@ NO_PAGE = {
     "auth.factor_codes",
     "audit.pin",
     "audit.proof",
+    "audit.progress",
+    "audit.report",
     "uploads.told",
     "uploads.mine",
     "uploads.standing",

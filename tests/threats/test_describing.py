@@ -13,8 +13,9 @@ from archive.errors import (
 )
 from archive.model.access import Level
 from archive.model.description import Description, Element
-from archive.services import access, erasure
-from archive.services.describing import MAX_VALUE, describe
+from archive.model.provenance import EventType
+from archive.services import access, audit, erasure
+from archive.services.describing import MAX_VALUE, bring_back, describe, versions
 from tests.canary import scan
 from tests.catalog_file import by_hand
 from tests.small_archive import Small
@@ -39,6 +40,58 @@ def test_elements_are_written_changed_and_taken_away_one_version_each(small: Sma
     assert shown(small) == Description({}, 3)
     with pytest.raises(InvalidValue):
         describe(archive, tam, small.kept, {Element.NOTE: " "})
+
+
+def test_every_version_is_shown_and_an_older_one_comes_back_as_a_new_one(small: Small) -> None:
+    archive, tam, head = small.archive, small.people["archivist"], small.people["custodian"]
+    describe(archive, tam, small.kept, {Element.NOTE: NOTE, Element.SCOPE: SCOPE})
+    describe(archive, head, small.kept, {Element.SCOPE: "", Element.DATES: "1931"})
+    assert bring_back(archive, tam, small.kept, 1, seen=2).version == 3
+    first = {Element.SCOPE: SCOPE, Element.NOTE: NOTE}
+    assert shown(small) == Description(first, 3)
+    before = audit.timeline(archive.catalog, limit=1)[0].index
+    told = versions(archive, head, small.kept)
+    entry = audit.timeline(archive.catalog, object_id=small.kept, limit=1)[0]
+    assert (entry.type, entry.links["of"]) == (EventType.VIEW.value, "descriptions")
+    assert entry.index == before + 1
+    assert [one.description.version for one in told] == [3, 2, 1]
+    assert told[0].description.values == told[2].description.values == first
+    assert told[1].description.values == {Element.DATES: "1931", Element.NOTE: NOTE}
+    assert [one.by.id for one in told] == [tam.member.id, head.member.id, tam.member.id]
+
+
+@pytest.mark.parametrize("number", [0, 2, 99])
+def test_a_version_that_is_not_there_or_changes_nothing_does_not_come_back(
+    small: Small, number: int
+) -> None:
+    archive, tam = small.archive, small.people["archivist"]
+    describe(archive, tam, small.kept, {Element.NOTE: NOTE})
+    describe(archive, tam, small.kept, {Element.NOTE: "another"})
+    with pytest.raises(InvalidValue):
+        bring_back(archive, tam, small.kept, number)
+    with pytest.raises(DescriptionChanged):
+        bring_back(archive, tam, small.kept, 1, seen=1)
+    assert shown(small) == Description({Element.NOTE: "another"}, 2)
+
+
+@pytest.mark.parametrize("who", ["researcher", "auditor"])
+def test_older_versions_are_for_those_who_read_originals(small: Small, who: str) -> None:
+    describe(small.archive, small.people["archivist"], small.kept, {Element.NOTE: NOTE})
+    with pytest.raises(NotPermitted):
+        versions(small.archive, small.people[who], small.kept)
+    with pytest.raises(NotPermitted):
+        bring_back(small.archive, small.people[who], small.kept, 1)
+
+
+def test_an_older_version_goes_with_its_record(small: Small) -> None:
+    archive, head = small.archive, small.people["custodian"]
+    describe(archive, head, small.kept, {Element.NOTE: NOTE})
+    describe(archive, head, small.kept, {Element.NOTE: "another"})
+    erasure.erase(archive, head, small.kept, "order 13")
+    with pytest.raises(RecordNotFound):
+        versions(archive, head, small.kept)
+    with pytest.raises(RecordNotFound):
+        bring_back(archive, head, small.kept, 1)
 
 
 def test_a_form_that_saw_another_version_changes_nothing(small: Small) -> None:

@@ -299,7 +299,6 @@ def fields() -> dict[str, dict[str, object]]:
         "passkeys.let_open": {"answer": "{}", **MINE},
         "passkeys.close": MINE,
         "auth.enter_by_passkey": {"name": NAMES[Role.AUDITOR], "answer": "{}"},
-        "audit.extend": {"pin": (BytesIO(b"no pin"), "pin.txt")},
         "joining.join": {"name": NAMES[Role.AUDITOR], "code": "X", "new": NEW, "again": NEW},
         "joining.change": {"current": "wrong", "new": NEW, "again": NEW},
         "tokens.create": {"scope": "reading", "minutes": "15", **MINE},

@@ -85,6 +85,8 @@ COMMANDS = {
     f"arrange place Q/1 {NONE}": Action.ARRANGE,
     f"arrange take-out {NONE}": Action.ARRANGE,
     "arrange check": Action.READ_ORIGINALS,
+    f"describe {NONE} --bring-back 1": Action.DESCRIBE,
+    f"describe {NONE} --versions": Action.READ_ORIGINALS,
     "retention list": Action.SET_RETENTION,
     "quarantine list": Action.DECIDE_QUARANTINE,
     f"quarantine accept {NONE} --reason x": Action.DECIDE_QUARANTINE,

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from flask import Blueprint, Response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug import Response as AnyResponse
 
-from archive.errors import InvalidInput, InvalidValue
+from archive import __version__
+from archive.errors import ArchiveBusy, InvalidInput, InvalidValue
 from archive.model.access import Action
 from archive.model.ids import parse_record_id
 from archive.model.provenance import EventOutcome, EventType
@@ -18,11 +30,12 @@ from archive.services.events import look
 from archive.services.evidence import make_bundle
 from archive.services.qr import qr_rows
 from archive.services.redaction_proofs import audit_released
-from webui.desk import archive, session
+from webui.desk import archive, desk, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs
+from webui.headers import ASKING_POLICY
 from webui.pages.search import day_of
-from webui.wording import lazy_word
+from webui.wording import lazy, lazy_word, say
 
 pages = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -31,6 +44,16 @@ Shown = str | tuple[str, int]
 PER_PAGE = 50
 KINDS = {one.value: lazy_word(one.name.lower().replace("_", " ")) for one in EventType}
 """Event types in the words that pages use."""
+STAGES = {
+    service.Stage.ENTRIES: lazy("Entries: order, hashes, histories, members' signatures"),
+    service.Stage.CHECKPOINTS: lazy("Checkpoints: the log's signatures, roots"),
+    service.Stage.FILES: lazy("Published files: tiles and bundles"),
+    service.Stage.TIMES: lazy("Time stamps by others"),
+    service.Stage.WITNESSES: lazy("Witnesses' cosignatures"),
+    service.Stage.PIN: lazy("Growth since the checkpoint that you kept"),
+    service.Stage.OBJECTS: lazy("Stored objects: read and hashed"),
+}
+"""What each stage of a verification checks, in the words of pages."""
 _MOST_PIN = 65536  # bytes of a pin file
 _OVERDUE = 90  # days
 _FILTERS = ("kind", "outcome", "object", "member", "since", "until")
@@ -45,11 +68,65 @@ def timeline() -> Shown:
 
 @pages.post("/verify")
 @needs(Action.AUDIT)
-def verify() -> str:
-    """Recompute the whole ledger and show the verdict."""
-    look(archive(), session(), EventType.LEDGER_VERIFIED, archive().folder.archive_id)
-    verdict = service.verify(archive().catalog, archive().folder.vkeys, files=_files())
-    return render_template("verdict.html", verdict=verdict, pinned=False)
+def verify() -> Shown | AnyResponse:
+    """Start to verify the whole ledger, and go to the page that shows how far it has come."""
+    given = request.files.get("pin")
+    kept = given.stream.read(_MOST_PIN) if given is not None and given.filename else None
+    pin = None if kept is None else kept.decode("utf-8", "replace")
+    asked = service.Asked(pin, objects=bool(field("objects")))
+    links = {"pin": "given"} if pin is not None else {}
+    look(archive(), session(), EventType.LEDGER_VERIFIED, archive().folder.archive_id, **links)
+    try:
+        _runs().start(asked, archive().collection, archive().clock())
+    except InvalidInput as error:
+        return _page(error)
+    except ArchiveBusy:
+        notice(say("Your last verification is still at work."))
+    return redirect(url_for("audit.verification"), 303)
+
+
+@pages.get("/verification")
+@needs(Action.AUDIT)
+def verification() -> Response:
+    """Show how far the member's verification has come, or what it found."""
+    page = render_template("verification.html", run=_runs().state(), stages=STAGES)
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = ASKING_POLICY
+    return response
+
+
+@pages.get("/verification/progress")
+@needs(Action.AUDIT)
+def progress() -> Response:
+    """Tell a script how far the member's verification has come."""
+    run = _runs().state()
+    stages = {} if run is None else {name: list(told) for name, told in run.stages.items()}
+    return jsonify(running=run is not None and run.running, stages=stages)
+
+
+@pages.post("/verify/stop")
+@needs(Action.AUDIT)
+def stop() -> AnyResponse:
+    """Stop the member's verification."""
+    if _runs().stop():
+        notice(say("The verification was stopped. Nothing is known of what it found."))
+    return redirect(url_for("audit.verification"), 303)
+
+
+@pages.get("/verification/report")
+@needs(Action.AUDIT)
+def report() -> AnyResponse:
+    """Hand out what the member's verification checked and found, as text."""
+    run = _runs().state()
+    if run is None or run.outcome is None:
+        return redirect(url_for("audit.verification"), 303)
+    look(archive(), session(), EventType.EXPORT, None, of="verification")
+    about = {"origin": archive().origin, "archive": archive().folder.archive_id}
+    me, version = session().member, __version__
+    told = render_template(
+        "verification.txt", run=run, stages=STAGES, me=me, version=version, **about
+    )
+    return _download(told, f"strongroom-verification-{run.outcome.size}.txt")
 
 
 @pages.get("/pin")
@@ -67,21 +144,6 @@ def checkpoint() -> str:
     look(archive(), session(), EventType.EXPORT, None, of="checkpoint")
     note = service.short_note(service.checkpoint(archive().catalog))
     return render_template("audit_checkpoint.html", note=note, code=qr_rows(note))
-
-
-@pages.post("/extend")
-@needs(Action.AUDIT)
-def extend() -> Shown:
-    """Verify that the ledger only grew since a checkpoint that the auditor kept."""
-    given = request.files.get("pin")
-    data = given.stream.read(_MOST_PIN) if given is not None else b""
-    me = archive().folder.archive_id
-    look(archive(), session(), EventType.LEDGER_VERIFIED, me, pin="given")
-    try:
-        verdict = service.extend(archive().catalog, data.decode("utf-8", "replace"))
-    except InvalidInput as error:
-        return _page(error)
-    return render_template("verdict.html", verdict=verdict, pinned=True)
 
 
 @pages.get("/about/<uuid:record>")
@@ -143,6 +205,12 @@ def holdings() -> str:
     )
 
 
+def _runs() -> service.Runs:
+    """Return the member's runs; they end with the supervisor of the pages, or with the pages."""
+    owner = os.getppid() if archive().attended else os.getpid()
+    return service.Runs(archive().folder, session().member.id, desk().form_key, owner)
+
+
 def _files() -> service.LogFiles:
     return service.LogFiles(archive().folder)
 
@@ -183,6 +251,7 @@ def _page(error: InvalidInput | None) -> Shown:
         outcomes=list(EventOutcome),
         checkpoint=service.checkpoint(archive().catalog),
         witnesses=standing(archive()),
+        run=_runs().state(),
         error=error,
     )
     return html if error is None else (html, status_code(error))

@@ -8,7 +8,6 @@ from werkzeug.datastructures import FileStorage
 
 from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Action
-from archive.model.accessions import AccessionState
 from archive.model.ids import AccessionRef, SourceRef, parse_accession_ref, parse_source_ref
 from archive.services import accessions, sources
 from archive.services import ingest as service
@@ -17,7 +16,7 @@ from archive.services.receipts import Run, line_of
 from webui.desk import archive, desk, field, session
 from webui.errors import status_code
 from webui.guard import needs
-from webui.headers import UPLOAD_POLICY
+from webui.headers import ASKING_POLICY
 from webui.pages import receipts
 from webui.wording import say
 
@@ -74,15 +73,11 @@ def _form(error: ArchiveError | None) -> Response:
     html = render_template(
         "ingest.html",
         error=error,
-        accessions=[
-            one.accession
-            for one in accessions.accessions(archive(), session())
-            if one.state is AccessionState.OPEN
-        ],
+        accessions=accessions.taking_in(archive(), session()),
         accession=field("accession") or request.args.get("accession", ""),
         sources=sources.pseudonyms(archive(), session()),
         most=desk().settings.max_upload,
     )
     response = make_response(html, 200 if error is None else status_code(error))
-    response.headers["Content-Security-Policy"] = UPLOAD_POLICY
+    response.headers["Content-Security-Policy"] = ASKING_POLICY
     return response

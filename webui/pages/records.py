@@ -90,6 +90,33 @@ def describe(record: UUID) -> AnyResponse | Shown:
     return redirect(url_for("records.show", record=record, _anchor="isad"), 303)
 
 
+@pages.get("/<uuid:record>/description")
+@needs(Action.READ_ORIGINALS)
+def versions(record: UUID) -> str:
+    """Show every version of a record's description."""
+    return _versions(RecordId(str(record)))
+
+
+@pages.post("/<uuid:record>/description/back")
+@needs(Action.DESCRIBE)
+def bring_back(record: UUID) -> AnyResponse | Shown:
+    """Write an older version of a record's description once more, as its newest."""
+    about, number = RecordId(str(record)), request.form.get("version", 0, type=int)
+    try:
+        describing.bring_back(archive(), session(), about, number, version_seen())
+    except (InvalidValue, DescriptionChanged) as error:
+        return _versions(about, error), status_code(error)
+    notice(say("The older version is the description again."))
+    return redirect(url_for("records.show", record=record, _anchor="isad"), 303)
+
+
+def _versions(record: RecordId, error: ArchiveError | None = None) -> str:
+    found = describing.versions(archive(), session(), record)
+    return render_template(
+        "descriptions.html", record=record, versions=found, elements=ELEMENTS, error=error
+    )
+
+
 @pages.post("/<uuid:record>/retention")
 @needs(Action.SET_RETENTION)
 def retain(record: UUID) -> AnyResponse | Shown:

@@ -108,13 +108,15 @@ class Ledger(Gateway):
         while part := result.fetchmany(STREAM):
             yield from (body for (body,) in part)
 
-    def about(self, object_id: str) -> list[tuple[int, bytes]]:
-        """Return index and body of every entry about an object, oldest first."""
+    def about(self, object_id: str, holding: bytes = b"") -> list[tuple[int, bytes]]:
+        """Return index and body of every entry about an object that holds a text, oldest first."""
         chosen = (
             select(ledger_entries.c.entry_index, ledger_entries.c.body)
             .where(ledger_entries.c.object == object_id)
             .order_by(ledger_entries.c.entry_index)
         )
+        if holding:
+            chosen = chosen.where(func.instr(ledger_entries.c.body, holding) > 0)
         return [(index, body) for index, body in self._connection.execute(chosen)]
 
     def newest_of(self, object_id: str, count: int | None = None) -> list[LedgerRow]:

@@ -37,6 +37,8 @@ from archive.services.audit.objects import (
     releases,
 )
 from archive.services.audit.proofs import ProofVerdict, check_proof, prove
+from archive.services.audit.runs import Asked, Run, Runs
+from archive.services.audit.stages import Stage
 from archive.services.audit.timeline import timeline
 from archive.services.audit.witnesses import (
     Answer,
@@ -53,6 +55,7 @@ from archive.services.log_files import LogFiles, log_keys
 __all__ = [
     "RANGES",
     "Answer",
+    "Asked",
     "Committed",
     "Comparison",
     "Dated",
@@ -70,6 +73,9 @@ __all__ = [
     "Opener",
     "Policy",
     "ProofVerdict",
+    "Run",
+    "Runs",
+    "Stage",
     "Standing",
     "Stored",
     "TimelineEntry",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -11,6 +11,7 @@ from archive.errors import InvalidValue, LedgerTampered
 from archive.ledger import (
     LogKey,
     Policy,
+    Stored,
     Tree,
     Verdict,
     newest,
@@ -22,6 +23,7 @@ from archive.ledger import (
 )
 from archive.model.provenance import Checkpoint, LedgerRow, LedgerTail
 from archive.services.audit.published import verify_files
+from archive.services.audit.stages import Progress, Stage, unheard
 from archive.services.audit.stamps import (
     Authority,
     checkpoints,
@@ -39,7 +41,7 @@ from archive.services.log_files import (
 from archive.services.log_files import Rows as PublishedRows
 
 _PIN = "strongroom pinned checkpoint v1"
-_REPORTED = 1000  # entries between two reports of progress
+_REPORTED = 200  # entries between two reports of progress
 EVERYTHING = (-(2**63), 2**63 - 1)
 """Every index that SQLite can hold, also those out of place."""
 
@@ -102,14 +104,15 @@ def verify(
     files: LogFiles | None = None,
     policy: Policy | None = None,
     signatures: bool = True,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = unheard,
     authorities: Sequence[Authority] | None = None,
 ) -> Verdict:
     """Recompute the whole ledger offline and return what is wrong with it.
 
     With `files` the checkpoints, tiles, bundles and time-stamp tokens beside the catalog are
-    compared with it; with `policy` a quorum of its witnesses must have cosigned. `authorities` are
-    those whose tokens are believed, by default the ones beside the archive.
+    compared with it; with a `policy` that asks for a quorum of witnesses, that many must have
+    cosigned. `authorities` are those whose tokens are believed, by default the ones beside the
+    archive.
 
     Without `signatures` only the structure is recomputed: entries, tree, checkpoints, but not what
     members say and sign in the entries.
@@ -127,10 +130,12 @@ def verify(
             verdict.fail("unreadable", None, error.public_message)
     keys = verdict.keys or keys
     if files is not None:
-        verify_files(files, keys, verdict)
+        verify_files(files, keys, verdict, progress)
         known = _known(files, verdict) if authorities is None else authorities
         verify_stamps(files, keys, known, verdict)
-    if files is not None and policy is not None:
+        progress(Stage.TIMES, 1, 1)
+    if files is not None and policy is not None and policy.quorum != "none":
+        progress(Stage.WITNESSES, 1, 1)
         verify_quorum(_note(files, COSIGNED) or "", keys, policy, verdict)
     return verdict
 
@@ -148,7 +153,7 @@ def _verify(
     rows: Rows,
     keys: Sequence[LogKey],
     signatures: bool,
-    progress: Callable[[int], None] | None,
+    progress: Progress,
     files: LogFiles | None = None,
 ) -> Verdict:
     quoting = rows if isinstance(rows, Quoting) else None
@@ -156,24 +161,27 @@ def _verify(
     notes = {name: _note(files, name) for name in kept} if files else {}
     if files is not None:
         notes |= {f"stamps/{name}": note for name, note in checkpoints(files).items()}
-    entries = rows.entries(*EVERYTHING)
+    tail, signed = tail_of(rows), tuple(rows.checkpoints())
     return verify_log(
-        entries if progress is None else _counted(entries, progress),
-        tuple(rows.checkpoints()),
-        tail_of(rows),
+        Stored(_counted(rows.entries(*EVERYTHING), tail.size, progress), signed, tail),
         keys,
         openings=None if quoting else rows.opening_digests(),
         quoted=quoting.quoted() if quoting and signatures else frozenset(),
         outside={name: note for name, note in notes.items() if note is not None},
         signatures=signatures,
+        told=lambda count: progress(Stage.CHECKPOINTS, count, len(signed)),
     )
 
 
-def _counted(rows: Iterator[LedgerRow], progress: Callable[[int], None]) -> Iterator[LedgerRow]:
-    for count, row in enumerate(rows, start=1):
+def _counted(rows: Iterator[LedgerRow], total: int, progress: Progress) -> Iterator[LedgerRow]:
+    """Yield the rows and tell how many; `total` is the log's own word, which may be wrong."""
+    count = 0
+    for row in rows:
         yield row
+        count += 1
         if count % _REPORTED == 0:
-            progress(count)
+            progress(Stage.ENTRIES, count, max(count, total))
+    progress(Stage.ENTRIES, count, count)
 
 
 def _note(files: LogFiles, name: str) -> str | None:
@@ -291,7 +299,7 @@ def extend(
     *,
     files: LogFiles | None = None,
     policy: Policy | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = unheard,
 ) -> Verdict:
     """Verify the ledger with the pinned keys, and that it only grew since the pinned checkpoint.
 
@@ -312,6 +320,7 @@ def extend(
         verdict.fail("truncated", tree.size, "entries below the pinned checkpoint are gone")
     elif not _extends(old, tree, note, verdict.keys):
         verdict.fail("rewritten", old.size, "the ledger does not extend the pinned checkpoint")
+    progress(Stage.PIN, 1, 1)
     return verdict
 
 

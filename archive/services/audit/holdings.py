@@ -171,7 +171,7 @@ def inventory(
         if state is not None:
             (told.missing if state == "missing" else told.damaged).append(one.digest)
             held.verdict.fail(state, one.index, f"{one.digest} of {one.record} is {state}")
-        if progress is not None and count % 100 == 0:
+        if progress is not None and count % 20 == 0:
             progress(count)
     told.extra = sorted(present - {one.digest for one in held.objects}) + sorted(strays)
     _manifests(held, manifests, told)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from archive.errors import LedgerTampered
 from archive.ledger import LogKey, Verdict, open_checkpoint, verify_tiles
 from archive.ledger.tiles import HASH, HEIGHT, WIDTH, bundle_name, parse_bundle, tile_name
+from archive.services.audit.stages import Progress, Stage, unheard
 from archive.services.log_files import CHECKPOINT, LogFiles
 
+_BUNDLES = "tile/entries/"
 _PARTIAL = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})\.p/([1-9][0-9]{0,2})")
 
 
-def verify_files(files: LogFiles, keys: Sequence[LogKey], verdict: Verdict) -> None:
+def verify_files(
+    files: LogFiles, keys: Sequence[LogKey], verdict: Verdict, progress: Progress = unheard
+) -> None:
     """Recompute the published files; a checkpoint that nobody signed was reported before."""
     try:
         note = files.note(CHECKPOINT)
@@ -23,10 +27,24 @@ def verify_files(files: LogFiles, keys: Sequence[LogKey], verdict: Verdict) -> N
     except LedgerTampered:
         return
     # step 18: tiles are those of the entry bundles, and these those of the published checkpoint
-    if verify_tiles(files.read, head.size, verdict.fail) != head.root:
+    if verify_tiles(_counted(files, head.size, progress), head.size, verdict.fail) != head.root:
         verdict.fail("published", head.size, "the entry bundles are not those of the checkpoint")
     for name in files.partials():
         _older(files, name, head.size, verdict)
+
+
+def _counted(files: LogFiles, size: int, progress: Progress) -> Callable[[str], bytes]:
+    """Return what reads a file and tells how many entry bundles were read."""
+    count, total = 0, -(-size // WIDTH)
+
+    def read(name: str) -> bytes:
+        nonlocal count
+        if name.startswith(_BUNDLES):
+            count += 1
+            progress(Stage.FILES, min(count, total), total)
+        return files.read(name)
+
+    return read
 
 
 def _older(files: LogFiles, name: str, size: int, verdict: Verdict) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.errors import LedgerTampered
-from archive.ledger import Verdict, leaf_hash, parse_entry, verify_log
+from archive.ledger import Stored, Verdict, leaf_hash, parse_entry, verify_log
 from archive.ledger.history import History, erases
 from archive.ledger.persons import alone_until
 from archive.model.provenance import Entry, EventOutcome, EventType, LedgerRow
@@ -205,9 +205,11 @@ def _structure(
         if note is not None:
             outside[name] = note
     return verify_log(
-        _noting(rows.entries(*EVERYTHING), keep, found),
-        tuple(rows.checkpoints()),
-        tail_of(rows),
+        Stored(
+            _noting(rows.entries(*EVERYTHING), keep, found),
+            tuple(rows.checkpoints()),
+            tail_of(rows),
+        ),
         log_keys(vkeys),
         outside=outside,
         signatures=False,

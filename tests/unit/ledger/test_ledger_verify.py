@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from archive.ledger import Tree, canonical, encode_checkpoint, leaf_hash, verify_log
+from archive.ledger import Stored, Tree, canonical, encode_checkpoint, leaf_hash, verify_log
 from archive.ledger.history import TOLERANCE
 from archive.model.provenance import Checkpoint, EventOutcome, EventType
 from archive.services import audit
@@ -52,12 +52,23 @@ def test_structure_and_full_verification_agree_on_size_and_root(ledger: Ledger) 
     assert worked(ledger).verify(signatures=False) == ledger.verify()
 
 
-def test_progress_is_told_every_thousand_entries(ledger: Ledger) -> None:
+def test_progress_tells_of_each_stage_how_much_is_done_and_comes_to_its_end(
+    ledger: Ledger,
+) -> None:
     ledger.write(PAVEL, *[draft(about=f"record {n}") for n in range(2_600)])
-    told: list[int] = []
-    audit.verify(ledger.catalog, ledger.log.vkeys, signatures=False, progress=told.append)
-    assert len(told) == 2
-    assert told[0] < told[1] <= 2_605
+    told: list[tuple[audit.Stage, int, int]] = []
+    audit.verify(
+        ledger.catalog,
+        ledger.log.vkeys,
+        files=ledger.files,
+        signatures=False,
+        progress=lambda *one: told.append(one),
+    )
+    for stage in (audit.Stage.ENTRIES, audit.Stage.CHECKPOINTS, audit.Stage.TIMES):
+        counts = [done for one, done, _ in told if one is stage]
+        assert counts == sorted(counts), stage
+        assert counts[-1] == [total for one, _, total in told if one is stage][-1], stage
+    assert len([one for one in told if one[0] is audit.Stage.ENTRIES]) > 10
 
 
 def test_an_empty_ledger_is_not_a_ledger(ledger: Ledger) -> None:
@@ -150,7 +161,7 @@ def test_the_tail_must_be_that_of_the_newest_checkpoint(ledger: Ledger) -> None:
     with ledger.catalog.read() as view:
         rows, notes = list(view.ledger.entries(0, 9)), tuple(view.ledger.checkpoints())
         tail = replace(view.ledger.tail(), checkpoint_note=None)
-    verdict = verify_log(rows, notes, tail, ledger.log.keys)
+    verdict = verify_log(Stored(rows, notes, tail), ledger.log.keys)
     assert {finding.code for finding in verdict.failures} == {"end"}
 
 

@@ -53,5 +53,24 @@ def test_what_cannot_be_saved_is_told_at_its_field_and_nothing_is_lost(
     assert QUIET in words(tam.get(page).text)
 
 
+def test_an_older_version_is_brought_back_on_the_page_of_all_versions(
+    own: Household, people: dict[Role, Visitor]
+) -> None:
+    tam, page = people[Role.ARCHIVIST], f"/records/{own.records['quarry.txt']}"
+    for seen, text in (("0", "one wet corner"), ("1", "two wet corners")):
+        tam.follow(f"{page}/description", seen=seen, note=text)
+    listed = words(tam.get(f"{page}/description").text)
+    assert listed.index("two wet corners") < listed.index("one wet corner")
+    stale = tam.post(f"{page}/description/back", version="1", seen="1")
+    assert stale.status_code == 409
+    done = words(tam.follow(f"{page}/description/back", version="1", seen="2").text)
+    assert "Note one wet corner" in done
+    assert "3 versions" in done
+    tam.get(page)
+    for odd in ("0", "9", "x", ""):
+        answer = tam.post(f"{page}/description/back", version=odd, seen="3")
+        assert answer.status_code == 422, odd
+
+
 def test_no_word_of_it_is_left_outside_the_answer(own: Household) -> None:
-    assert scan([own.archive.folder.path], [SCOPE, "his own words"]) == []
+    assert scan([own.archive.folder.path], [SCOPE, "his own words", "wet corner"]) == []

@@ -7,7 +7,7 @@ from flask import Flask
 
 from archive.model.access import Role
 from tests.unit.webui.webhouse import Household, Visitor
-from webui.headers import FILE_POLICY, PAGE_POLICY, UPLOAD_POLICY
+from webui.headers import ASKING_POLICY, FILE_POLICY, PAGE_POLICY
 
 WANTED = {
     "X-Content-Type-Options": "nosniff",
@@ -20,7 +20,7 @@ WANTED = {
 }
 
 
-SCRIPTED = {"/ingest"}
+SCRIPTED = {"/ingest", "/audit/verification"}
 """Pages with a script of our own."""
 
 
@@ -43,7 +43,7 @@ def test_the_policy_allows_no_script_but_our_own_files() -> None:
 
 
 def test_a_page_with_a_script_lets_only_our_own_files_run_and_be_asked() -> None:
-    more = UPLOAD_POLICY.removeprefix(PAGE_POLICY)
+    more = ASKING_POLICY.removeprefix(PAGE_POLICY)
     assert more == "; connect-src 'self'"
 
 
@@ -72,12 +72,12 @@ def test_every_page_of_every_role_carries_them(
     for visitor in visitors.values():
         for path in (
             "/about /search /search/batch /search/saved "
-            "/records /ingest /redact /sources /audit /members /audit/pin "
+            "/records /ingest /redact /sources /audit /members /audit/pin /audit/verification "
             "/keys /unsealing /calendar /operations /redact/everywhere "
             f"/records/{record} /redact/{record}/preview /redact/{record}/versions "
             f"/redact/{record}/review /reading/{record}"
         ).split():
-            other = {"Content-Security-Policy": UPLOAD_POLICY} if path in SCRIPTED else {}
+            other = {"Content-Security-Policy": ASKING_POLICY} if path in SCRIPTED else {}
             answer = visitor.get(path)
             check(answer.headers, **(other if answer.status_code == 200 else {}))
 

@@ -12,7 +12,15 @@ import pytest
 from archive.errors import BindingMismatch
 from archive.model.access import Role
 from archive.services import audit
-from tests.unit.webui.webhouse import SOURCE_NAME, Household, Visitor, hand_in, record_in, words
+from tests.unit.webui.webhouse import (
+    SOURCE_NAME,
+    Household,
+    Visitor,
+    come_to_an_end,
+    hand_in,
+    record_in,
+    words,
+)
 from webui.app import create_app
 
 
@@ -254,14 +262,13 @@ def test_the_auditor_filters_verifies_and_keeps_a_checkpoint(
     kept = auditor.get("/audit/pin").data
     own.take_in({"later.txt": b"written after the checkpoint"})
     auditor.get("/audit")
-    page = auditor.post("/audit/verify").text
-    assert "The ledger verifies" in words(page)
-    assert "Without a checkpoint kept outside" in words(page)
-    page = auditor.post("/audit/extend", pin=(BytesIO(kept), "pin.txt")).text
-    assert "The ledger verifies" in words(page)
-    assert "kept checkpoint yes" in words(page)
-    assert auditor.post("/audit/extend", pin=(BytesIO(b"no pin"), "pin.txt")).status_code == 422
-    assert auditor.post("/audit/extend").status_code == 422
+    told = come_to_an_end(auditor)
+    assert "The ledger verifies" in told
+    assert "Without a checkpoint kept outside" in told
+    told = come_to_an_end(auditor, pin=(BytesIO(kept), "pin.txt"))
+    assert "The ledger verifies" in told
+    assert "kept checkpoint yes" in told
+    assert auditor.post("/audit/verify", pin=(BytesIO(b"no pin"), "pin.txt")).status_code == 422
     assert auditor.get("/audit?object=nonsense").status_code == 422
 
 
