@@ -1,0 +1,58 @@
+"""Second readings of a text side by side: every edit with the words around it, searched at once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from archive.redaction.letters import letters_of
+from archive.redaction.reading import Reading
+from archive.redaction.rewriting import Edit, Rewritten
+
+_TOGETHER = 1 << 20  # code points read at a time
+_APART = "\n"  # ends words, and is nothing that belongs to one
+
+
+class Reread(NamedTuple):
+    """A place in a text that an edit changes: code point offsets, and what it says instead."""
+
+    start: int
+    end: int
+    said: str
+    edit: Edit
+
+
+class Rereading:
+    """Some edits of a text, each applied alone to the words around it, one after another."""
+
+    def __init__(self, others: Sequence[Rewritten]) -> None:
+        self._others = others
+        self._firsts: list[int] = []
+        first = 0
+        for one in others:
+            self._firsts.append(first)
+            first += len(one.text) + len(_APART)
+        self.reading = Reading(letters_of(_APART.join(one.text for one in others)))
+
+    def place(self, start: int, end: int) -> Reread | None:
+        """Return where in the text the place is; nothing beside an edit, or if it takes two."""
+        number = bisect_right(self._firsts, start) - 1
+        first, other = self._firsts[number], self._others[number]
+        start, end = start - first, end - first
+        span = other.span(start, end) if end <= len(other.text) else None
+        return Reread(*span, other.text[start:end], other.edit) if span else None
+
+
+def rereadings(text: str, edits: Iterable[Edit]) -> Iterator[Rereading]:
+    """Yield all edits of a text, as many together as make a long text."""
+    held: list[Rewritten] = []
+    size = 0
+    for edit in edits:
+        held.append(Rewritten.of(text, edit))
+        size += len(held[-1].text)
+        if size >= _TOGETHER:
+            yield Rereading(held)
+            held, size = [], 0
+    if held:
+        yield Rereading(held)
