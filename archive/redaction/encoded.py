@@ -10,16 +10,18 @@ import binascii
 import html
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 
+from archive.redaction.characters import codes_of, looked_up
 from archive.redaction.rewriting import Edit
 from archive.redaction.spelled import from_base64, from_hex, said_in
 
 _LONGEST = 4_000  # code points of a stretch of escapes; longer ones are read in parts
 _ESCAPE = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+"  # RFC 3986, 2.1
-    r"|=\n|(?:=[0-9A-F]{2})+"  # RFC 2045, 6.7
+    r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*"  # RFC 3986, 2.1
+    r"|=\n|=[0-9A-F]{2}(?:=[0-9A-F]{2})*"  # RFC 2045, 6.7
     r"|\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[nNrt,;])"  # ECMA-262; RFC 5545
     r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"  # HTML Standard, 13.1.4
 )
@@ -28,16 +30,18 @@ _LINE_BREAKS = frozenset("nNrt")
 _TOKEN = re.compile(r"(?:=\n|\S)*")
 _BLANKS = re.compile(r"[^\S\n]{0,4}\n?[^\S\n]{0,4}")
 _BEFORE = re.compile(r"\S*\Z")
+_WORD = 40  # characters of Base64 of which what they say is kept in memory
 _CODE_RUN = 12  # characters of Base64 or hexadecimal: what a name of eight letters needs
 _CODE = re.compile(r"(?:[A-Za-z0-9+/_-]{40,}\n[>| \t]{0,8})*[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){6,}")
 _UUENCODED = re.compile(r"\bbegin [0-7]{3,4} [^\n]*\n((?:[ -`]{1,62}\n)+)end\b")
-_ALPHABET = np.zeros(128, bool)
+_ALPHABET = np.zeros(129, bool)  # the last one stands for all others
 _ALPHABET[np.frombuffer(b"+/-_0123456789", np.uint8)] = True
 _ALPHABET[ord("A") : ord("Z") + 1] = _ALPHABET[ord("a") : ord("z") + 1] = True
 _QUOTED_HYPHEN = re.compile(r"[^\W\d_]+[-\u00ad\u2010]\n[>|][>| \t]{0,15}[^\W\d_]+")
 _BOXES = re.compile(r"(?<![^\W\d_])[^\W\d_](?:[ ]?[\t|][\t| ]*[^\W\d_](?![^\W\d_])){2,}")
 _A_BOX = re.compile(r"[\t|] ?[^\W\d_] ?[\t|]")
+_EDGES, _EDGE = "\t|", re.compile(r"[\t|]")
 _BOX_EDGES = re.compile(r"[\t| ]+")
 _CARD_NAME = re.compile(r"^N(?:;[^:\n]*)?:([^;\n]+);([^;\n]+)", re.MULTILINE)  # RFC 6350, 6.2.2
 
@@ -53,8 +57,8 @@ def encoded(text: str) -> Iterator[Edit]:
     yield from _codes(text)
     if "\n>" in text or "\n|" in text:
         yield from _edited(_QUOTED_HYPHEN, text, _unbroken)
-    if _A_BOX.search(text):
-        yield from _edited(_BOXES, text, lambda found: _BOX_EDGES.sub("", found[0]))
+    if any(edge in text for edge in _EDGES) and _A_BOX.search(text):
+        yield from _boxed(text)
     if "BEGIN:VCARD" in text:
         yield from _edited(_CARD_NAME, text, lambda found: f"{found[2]} {found[1]}")
 
@@ -64,6 +68,16 @@ def _edited(
 ) -> Iterator[Edit]:
     for found in pattern.finditer(text):
         yield Edit(*found.span(), read(found))
+
+
+def _boxed(text: str) -> Iterator[Edit]:
+    """Yield letters in cells, line by line where there are any."""
+    at = 0
+    while edge := _EDGE.search(text, at):
+        start, at = text.rfind("\n", at, edge.start()) + 1 or at, text.find("\n", edge.end())
+        at = at if at >= 0 else len(text)
+        for found in _BOXES.finditer(text, start, at):
+            yield Edit(*found.span(), _BOX_EDGES.sub("", found[0]))
 
 
 def _unbroken(found: re.Match[str]) -> str:
@@ -121,10 +135,14 @@ def _codes(text: str) -> Iterator[Edit]:
         found_code = _CODE.match(text, first) if first >= reached else None
         if found_code:
             reached = found_code.end()
-            yield from _said(first, reached, from_base64(found_code[0]))
+            read = _word if reached - first <= _WORD else from_base64
+            yield from _said(first, reached, read(found_code[0]))
     if "begin " in text:
         for block in _UUENCODED.finditer(text):
             yield from _said(block.start(), block.end(), said_in(_from_uuencoding(block[1])))
+
+
+_word = lru_cache(maxsize=4096)(from_base64)
 
 
 def _said(start: int, end: int, words: str) -> Iterator[Edit]:
@@ -134,10 +152,9 @@ def _said(start: int, end: int, words: str) -> Iterator[Edit]:
 
 def _code_runs(text: str) -> Iterator[tuple[int, int]]:
     """Yield runs of twelve or more of the characters that codes are written in."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    inside = np.zeros(len(points) + 2, bool)
-    low = points < len(_ALPHABET)
-    inside[1:-1][low] = _ALPHABET[points[low]]
+    codes = codes_of(text)
+    inside = np.zeros(len(codes) + 2, bool)
+    inside[1:-1] = looked_up(_ALPHABET, codes)
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = edges[::2], edges[1::2]
     long = ends - starts >= _CODE_RUN

@@ -45,10 +45,14 @@ def _bits(mask: int, offset: int) -> list[int]:
 
 
 class Reading:
-    """One text while it is searched; places count its letters."""
+    """One text while it is searched; places count its letters.
 
-    def __init__(self, letters: Letters) -> None:
+    Where `spans` of the text are given, in order, only what touches them is looked for.
+    """
+
+    def __init__(self, letters: Letters, spans: Sequence[tuple[int, int]] | None = None) -> None:
         self.letters = letters
+        self._spans = spans
         self._text = letters.text
         self._runs: Runs | None = None
 
@@ -59,6 +63,19 @@ class Reading:
             starts, stops = self.letters.runs(ALPHABETIC | DIGIT)
             self._runs = Runs(self.letters.codes, starts, stops)
         return self._runs
+
+    def near(self, starts: Places, longest: int) -> Places:
+        """Return those of the letters from which so many may reach what is looked for."""
+        if self._spans is None or not len(starts):
+            return starts
+        size = self.letters.size
+        begins = self.letters.starts(np.arange(size))
+        first, last = np.searchsorted(begins, np.array(self._spans, np.intp)).T
+        edges = np.zeros(size + 1, np.intp)
+        np.add.at(edges, np.maximum(first - longest, 0), 1)
+        np.add.at(edges, last, -1)
+        near: Places = starts[np.cumsum(edges).take(starts) > 0]
+        return near
 
     @property
     def word_runs(self) -> tuple[Places, Places]:

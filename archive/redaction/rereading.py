@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from archive.redaction.letters import letters_of
@@ -28,12 +29,13 @@ class Rereading:
 
     def __init__(self, others: Sequence[Rewritten]) -> None:
         self._others = others
-        self._firsts: list[int] = []
-        first = 0
-        for one in others:
-            self._firsts.append(first)
-            first += len(one.text) + len(_APART)
-        self.reading = Reading(letters_of(_APART.join(one.text for one in others)))
+        sizes = [len(one.text) + len(_APART) for one in others]
+        self._firsts = list(accumulate(sizes[:-1], initial=0))
+        spans = [
+            (first + one.first, first + one.first + len(one.edit.words))
+            for first, one in zip(self._firsts, others, strict=True)
+        ]
+        self.reading = Reading(letters_of(_APART.join(one.text for one in others)), spans)
 
     def place(self, start: int, end: int) -> Reread | None:
         """Return where in the text the place is; nothing beside an edit, or if it takes two."""

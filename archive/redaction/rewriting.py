@@ -67,9 +67,14 @@ class Rewritten:
         before, after = text[first : edit.start], text[edit.end : edit.end + _CONTEXT]
         return cls(f"{before}{edit.words}{after}", first, edit)
 
+    @property
+    def first(self) -> int:
+        """Where in it the edit begins."""
+        return self.edit.start - self.offset
+
     def span(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the span of the text for one of the rewritten words; none beside the edit."""
-        first = self.edit.start - self.offset
+        first = self.first
         last = first + len(self.edit.words)
         if end <= first or last <= start:
             return None
