@@ -69,8 +69,7 @@ class Reading:
         if self._spans is None or not len(starts):
             return starts
         size = self.letters.size
-        begins = self.letters.starts(np.arange(size))
-        first, last = np.searchsorted(begins, np.array(self._spans, np.intp)).T
+        first, last = np.searchsorted(self.letters.firsts, np.array(self._spans, np.intp)).T
         edges = np.zeros(size + 1, np.intp)
         np.add.at(edges, np.maximum(first - longest, 0), 1)
         np.add.at(edges, last, -1)
