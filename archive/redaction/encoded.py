@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -38,7 +38,8 @@ _UUENCODED = re.compile(r"\bbegin [0-7]{3,4} [^\n]*\n((?:[ -`]{1,62}\n)+)end\b")
 _ALPHABET = np.zeros(129, bool)  # the last one stands for all others
 _ALPHABET[np.frombuffer(b"+/-_0123456789", np.uint8)] = True
 _ALPHABET[ord("A") : ord("Z") + 1] = _ALPHABET[ord("a") : ord("z") + 1] = True
-_QUOTED_HYPHEN = re.compile(r"[^\W\d_]+[-\u00ad\u2010]\n[>|][>| \t]{0,15}[^\W\d_]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_QUOTED_HYPHEN = re.compile(r"[-\u00ad\u2010]\n[>|][>| \t]{0,15}([^\W\d_]+)")
 _BOXES = re.compile(r"(?<![^\W\d_])[^\W\d_](?:[ ]?[\t|][\t| ]*[^\W\d_](?![^\W\d_])){2,}")
 _A_BOX = re.compile(r"[\t|] ?[^\W\d_] ?[\t|]")
 _EDGES, _EDGE = "\t|", re.compile(r"[\t|]")
@@ -56,18 +57,12 @@ def encoded(text: str) -> Iterator[Edit]:
         yield from _escaped(text)
     yield from _codes(text)
     if "\n>" in text or "\n|" in text:
-        yield from _edited(_QUOTED_HYPHEN, text, _unbroken)
+        yield from _unbroken(text)
     if any(edge in text for edge in _EDGES) and _A_BOX.search(text):
         yield from _boxed(text)
     if "BEGIN:VCARD" in text:
-        yield from _edited(_CARD_NAME, text, lambda found: f"{found[2]} {found[1]}")
-
-
-def _edited(
-    pattern: re.Pattern[str], text: str, read: Callable[[re.Match[str]], str]
-) -> Iterator[Edit]:
-    for found in pattern.finditer(text):
-        yield Edit(*found.span(), read(found))
+        for card in _CARD_NAME.finditer(text):
+            yield Edit(*card.span(), f"{card[2]} {card[1]}")
 
 
 def _boxed(text: str) -> Iterator[Edit]:
@@ -80,9 +75,15 @@ def _boxed(text: str) -> Iterator[Edit]:
             yield Edit(*found.span(), _BOX_EDGES.sub("", found[0]))
 
 
-def _unbroken(found: re.Match[str]) -> str:
-    first, _, last = found[0].partition("\n")
-    return first[:-1] + last.lstrip(">| \t")
+def _unbroken(text: str) -> Iterator[Edit]:
+    reached = 0
+    for found in _QUOTED_HYPHEN.finditer(text):
+        hyphen = start = found.start()
+        while start > reached and _LETTER.match(text, start - 1):
+            start -= 1
+        if start < hyphen:
+            reached = found.end()
+            yield Edit(start, reached, text[start:hyphen] + found[1])
 
 
 def _escaped(text: str) -> Iterator[Edit]:
