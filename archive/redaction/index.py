@@ -165,7 +165,8 @@ class FormIndex:
         words &= (letters.codes.take(stops - 1) != _N) | letters.quiet(stops - 1)
         stand = (looks != _UNKNOWN) & ((others & free & ((breaks == 0) | spaced)) | words)
         fails = (known.apart[looks] & ~breaks) != 0
-        fails |= others & ~long & ~bounded & ((breaks & plain) != 0) & (looks != _UNKNOWN)
+        within = known.whole[looks] | ((breaks & plain) != 0)
+        fails |= others & ~long & ~bounded & within & (looks != _UNKNOWN)
         return stand, ~(stand | fails)
 
     def _candidates(self, reading: Reading) -> Iterator[Candidates]:
@@ -272,12 +273,14 @@ class _Openings:
 class _Tables(NamedTuple):
     """Of each shape: letters from which on it stands inside words; what may stand between them.
 
-    A `worded` one may be told by its runs alone: it has parts, and no initials.
+    A `worded` one may be told by its runs alone: it has parts, and no initials. A short one that is
+    `whole` begins where a word does.
     """
 
     free: NDArray[np.int64]
     spaced: NDArray[np.bool_]
     worded: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
     opens: NDArray[np.int64]
     apart: NDArray[np.int64]
 
@@ -295,6 +298,7 @@ class _Tables(NamedTuple):
             np.array([*free, LONGEST + 1]),
             np.array([*(one.gaps is Gaps.SPACED for one in shapes), False]),
             np.array([*worded, False]),
+            np.array([*(one.whole for one in shapes), False]),
             np.array([*opens, 0], np.int64),
             np.array([*apart, 0], np.int64),
         )
