@@ -101,7 +101,7 @@ class FormIndex:
         self._firsts: set[str] = set()  # the first two letters of forms inside words
         beginnings: set[str] = set()  # the first letters of all others
         self._shapes: dict[Variant, int] = {}
-        self._longest = 0  # letters of a form
+        self.longest = 0  # letters of a form
         piles = _Piles(Pile(), Pile(), Pile())
         for number, form in enumerate(forms):
             for key, look in set(map(self._look, expand(form))):
@@ -117,7 +117,7 @@ class FormIndex:
 
     def _look(self, variant: Variant) -> tuple[str, int]:
         """Return the key of a variant, and the number of its shape if the key is all of it."""
-        self._longest = max(self._longest, len(variant.letters))
+        self.longest = max(self.longest, len(variant.letters))
         key = _key(variant.letters)
         if len(key) < len(variant.letters) or len(key) > LONGEST:
             return key, _UNKNOWN
@@ -182,10 +182,10 @@ class FormIndex:
         found: list[tuple[Places, Hashes, int]] = []
         if 1 in self._sizes:
             starts = np.flatnonzero(self._alone.take(codes[: letters.size]))
-            starts = reading.near(starts, self._longest)
+            starts = reading.near(starts, self.longest)
             found.append(_inside(letters, starts[letters.opens_run(starts)], 1))
         if pairs:
-            starts = reading.near(find_pairs(self._pairs, codes), self._longest)
+            starts = reading.near(find_pairs(self._pairs, codes), self.longest)
             found += [_inside(letters, starts, size) for size in sorted(pairs)]
         if not any(len(one[0]) for one in found):
             return
@@ -196,7 +196,7 @@ class FormIndex:
 
     def _outer(self, reading: Reading) -> Iterator[Candidates]:
         runs, codes = reading.runs, reading.letters.codes
-        opened = reading.near(runs.starts, self._longest + 1)
+        opened = reading.near(runs.starts, self.longest + 1)
         opened = opened[self._openings.at(codes, opened)]
         opened = np.searchsorted(runs.starts, opened)
         found = windows(runs, opened, LONGEST + 1)

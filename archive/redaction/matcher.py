@@ -108,28 +108,29 @@ class SourceMatcher:
             for place in re.finditer(re.escape(literal), text):
                 yield from ((place.start(), -place.end(), source, False) for source in sources)
         if self._numbers:
-            yield from self._reread(text, spelled_numbers(text, reading))
+            yield from self._reread(reading, spelled_numbers(text, reading))
         if hints:
             yield from self._hinted(reading)
         if self._named:
-            yield from self._decoded(text, hints)
+            yield from self._decoded(reading, hints)
         if recognised and self._named:
-            yield from self._reread(text, self._misreadings.edits(text))
+            yield from self._reread(reading, self._misreadings.edits(text))
 
-    def _reread(self, text: str, edits: Iterable[Edit]) -> Iterator[_Found]:
+    def _reread(self, reading: Reading, edits: Iterable[Edit]) -> Iterator[_Found]:
         """Yield what is found when words are read in another way; a lone word is not certain."""
-        for one in rereadings(text, edits):
+        for one in rereadings(reading, edits, self._index.longest):
             for place, source in self._replaced(one, self._index):
                 lone = (place.start, place.end) == (place.edit.start, place.edit.end)
                 unsure = lone and not place.edit.words.isdigit()
                 yield place.start, -place.end, source, unsure
 
-    def _decoded(self, text: str, hints: bool) -> Iterator[_Found]:
+    def _decoded(self, reading: Reading, hints: bool) -> Iterator[_Found]:
         """Yield what is found where a stretch is decoded; it is certain when it is of some length.
 
         Chance spells shorter words.
         """
-        for one in rereadings(text, encoded(text)):
+        longest = max(self._index.longest, self._hints.longest if hints else 0)
+        for one in rereadings(reading, encoded(reading.letters.text), longest):
             for place, source in self._replaced(one, self._index):
                 said = place.said.encode("utf-8", "surrogatepass")
                 yield place.start, -place.end, source, len(said) < _CERTAIN

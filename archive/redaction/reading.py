@@ -16,6 +16,9 @@ from archive.redaction.letters import Letters, Places
 INSIDE_WORDS = 3
 """Letters of a form without word spaces that is found inside words, interrupted or not."""
 
+LONGEST_REST = 16
+"""Letters of a word after a form in it that are looked at; no chain of particles is longer."""
+
 _HYPHEN = r"\-\u058a\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHE = r"'`\u00b4\u02b9-\u02bf\u2018\u2019\u2032\uff07"
 _BREAK = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
@@ -29,7 +32,6 @@ _BETWEEN = {
 _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
 _SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
-_LONGEST_REST = 16  # letters; no chain of particles is longer
 _LAST_ASCII = "\x7f"
 _STAND_INS = "\ufffc\ufffd"  # for what canonical text cannot hold (docs/formats/canonical-text.md)
 _NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
@@ -168,7 +170,7 @@ class Reading:
     def _rest(self, stop: int) -> str:
         """Return what follows in the run to which the last letter before `stop` belongs."""
         end = stop
-        while end - stop < _LONGEST_REST and not self.letters.begins(end):
+        while end - stop < LONGEST_REST and not self.letters.begins(end):
             end += 1
         return self.letters.string(stop, end)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import NamedTuple
 
+import numpy as np
+
 from archive.redaction.letters import letters_of
-from archive.redaction.reading import Reading
+from archive.redaction.reading import LONGEST_REST, Reading
 from archive.redaction.rewriting import Edit, Rewritten
 
-_TOGETHER = 1 << 20  # code points read at a time
+_TOGETHER = 1 << 12  # edits read at a time
+_BESIDE = 2  # letters: the one beside a place says whether a word begins there
 _APART = "\n"  # ends words, and is nothing that belongs to one
 
 
@@ -46,15 +49,20 @@ class Rereading:
         return Reread(*span, other.text[start:end], other.edit) if span else None
 
 
-def rereadings(text: str, edits: Iterable[Edit]) -> Iterator[Rereading]:
-    """Yield all edits of a text, as many together as make a long text."""
-    held: list[Rewritten] = []
-    size = 0
-    for edit in edits:
-        held.append(Rewritten.of(text, edit))
-        size += len(held[-1].text)
-        if size >= _TOGETHER:
-            yield Rereading(held)
-            held, size = [], 0
-    if held:
-        yield Rereading(held)
+def rereadings(reading: Reading, edits: Iterable[Edit], longest: int) -> Iterator[Rereading]:
+    """Yield the edits of a text, many together, with what forms of so many letters may reach."""
+    text, letters = reading.letters.text, reading.letters
+    several = iter(edits)
+    while some := list(islice(several, _TOGETHER)):
+        places = np.array([(one.start, one.end) for one in some], np.intp)
+        first, last = np.searchsorted(letters.firsts, places).T
+        first -= longest + _BESIDE
+        last += longest + LONGEST_REST + _BESIDE
+        begins = letters.starts(first) * (first > 0)
+        ends = np.where(last < letters.size, letters.starts(last), len(text))
+        yield Rereading(
+            [
+                Rewritten.of(text, edit, begin, end)
+                for edit, begin, end in zip(some, begins.tolist(), ends.tolist(), strict=True)
+            ]
+        )
