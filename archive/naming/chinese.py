@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 from archive.naming.korean import SyllabicName
@@ -113,6 +113,7 @@ def _segmented(word: str) -> tuple[tuple[str, ...], ...]:
     return (whole,) if whole else ()
 
 
+@lru_cache(maxsize=1 << 14)
 def _surname(word: str) -> tuple[tuple[str, ...], ...]:
     """Return the syllables of a surname, each with all it may be; nothing if it is none."""
     found = _segmented(word)

@@ -234,8 +234,9 @@ def korean_readings(letters: str) -> set[str]:
             heads = surnames_of(surname)
             pieces = _segmented(given) if heads else ()
             if pieces:
-                found.update(map("".join, product(heads, *pieces)))
-    return set(map(canonical, found))
+                syllables_read = (set(map(southern, one)) for one in pieces)
+                found.update(map("".join, product(set(map(canonical, heads)), *syllables_read)))
+    return found
 
 
 def canonical(name: str) -> str:

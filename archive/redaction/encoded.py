@@ -9,25 +9,28 @@ from __future__ import annotations
 import binascii
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
+from archive.redaction.characters import codes_of
+from archive.redaction.letters import Places
 from archive.redaction.rewriting import Edit
 from archive.redaction.spelled import from_base64, from_hex, said_in
 
 _LONGEST = 4_000  # code points of a stretch of escapes; longer ones are read in parts
 _ESCAPE = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+"  # RFC 3986, 2.1
-    r"|=\n|(?:=[0-9A-F]{2})+"  # RFC 2045, 6.7
+    r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*"  # RFC 3986, 2.1
+    r"|=\n|=[0-9A-F]{2}(?:=[0-9A-F]{2})*"  # RFC 2045, 6.7
     r"|\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[nNrt,;])"  # ECMA-262; RFC 5545
     r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"  # HTML Standard, 13.1.4
 )
-_SIGNS = ("%", "=", "\\", "&")
 _LINE_BREAKS = frozenset("nNrt")
 _TOKEN = re.compile(r"(?:=\n|\S)*")
 _BLANKS = re.compile(r"[^\S\n]{0,4}\n?[^\S\n]{0,4}")
 _BEFORE = re.compile(r"\S*\Z")
+_WORD = 40  # characters of Base64 of which what they say is kept in memory
 _CODE_RUN = 12  # characters of Base64 or hexadecimal: what a name of eight letters needs
 _CODE = re.compile(r"(?:[A-Za-z0-9+/_-]{40,}\n[>| \t]{0,8})*[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){6,}")
@@ -35,9 +38,13 @@ _UUENCODED = re.compile(r"\bbegin [0-7]{3,4} [^\n]*\n((?:[ -`]{1,62}\n)+)end\b")
 _ALPHABET = np.zeros(128, bool)
 _ALPHABET[np.frombuffer(b"+/-_0123456789", np.uint8)] = True
 _ALPHABET[ord("A") : ord("Z") + 1] = _ALPHABET[ord("a") : ord("z") + 1] = True
-_QUOTED_HYPHEN = re.compile(r"[^\W\d_]+[-\u00ad\u2010]\n[>|][>| \t]{0,15}[^\W\d_]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_SIGNS = np.zeros(128, bool)
+_SIGNS[np.frombuffer(b"%=\\&", np.uint8)] = True
+_QUOTED_HYPHEN = re.compile(r"[-\u00ad\u2010]\n[>|][>| \t]{0,15}([^\W\d_]+)")
 _BOXES = re.compile(r"(?<![^\W\d_])[^\W\d_](?:[ ]?[\t|][\t| ]*[^\W\d_](?![^\W\d_])){2,}")
 _A_BOX = re.compile(r"[\t|] ?[^\W\d_] ?[\t|]")
+_EDGES, _EDGE = "\t|", re.compile(r"[\t|]")
 _BOX_EDGES = re.compile(r"[\t| ]+")
 _CARD_NAME = re.compile(r"^N(?:;[^:\n]*)?:([^;\n]+);([^;\n]+)", re.MULTILINE)  # RFC 6350, 6.2.2
 
@@ -48,42 +55,55 @@ def encoded(text: str) -> Iterator[Edit]:
     Escapes of links, mail, markup and programs; Base64, hexadecimal, uuencoding; words broken in
     quoted mail; a letter in each cell of a form; names on business cards.
     """
-    if any(sign in text for sign in _SIGNS):
-        yield from _escaped(text)
-    yield from _codes(text)
-    if "\n>" in text or "\n|" in text:
-        yield from _edited(_QUOTED_HYPHEN, text, _unbroken)
-    if _A_BOX.search(text):
-        yield from _edited(_BOXES, text, lambda found: _BOX_EDGES.sub("", found[0]))
+    codes = codes_of(text)
+    plain = np.flatnonzero(codes < len(_ALPHABET))
+    ascii_codes = codes.take(plain)
+    yield from _escaped(text, plain[_SIGNS.take(ascii_codes)])
+    yield from _codes(text, plain[_ALPHABET.take(ascii_codes)])
+    if any(mark in text and f"\n{mark}" in text for mark in ">|"):
+        yield from _unbroken(text)
+    if any(edge in text for edge in _EDGES) and _A_BOX.search(text):
+        yield from _boxed(text)
     if "BEGIN:VCARD" in text:
-        yield from _edited(_CARD_NAME, text, lambda found: f"{found[2]} {found[1]}")
+        for card in _CARD_NAME.finditer(text):
+            yield Edit(*card.span(), f"{card[2]} {card[1]}")
 
 
-def _edited(
-    pattern: re.Pattern[str], text: str, read: Callable[[re.Match[str]], str]
-) -> Iterator[Edit]:
-    for found in pattern.finditer(text):
-        yield Edit(*found.span(), read(found))
+def _boxed(text: str) -> Iterator[Edit]:
+    """Yield letters in cells, line by line where there are any."""
+    at = 0
+    while edge := _EDGE.search(text, at):
+        start, at = text.rfind("\n", at, edge.start()) + 1 or at, text.find("\n", edge.end())
+        at = at if at >= 0 else len(text)
+        for found in _BOXES.finditer(text, start, at):
+            yield Edit(*found.span(), _BOX_EDGES.sub("", found[0]))
 
 
-def _unbroken(found: re.Match[str]) -> str:
-    first, _, last = found[0].partition("\n")
-    return first[:-1] + last.lstrip(">| \t")
+def _unbroken(text: str) -> Iterator[Edit]:
+    reached = 0
+    for found in _QUOTED_HYPHEN.finditer(text):
+        hyphen = start = found.start()
+        while start > reached and _LETTER.match(text, start - 1):
+            start -= 1
+        if start < hyphen:
+            reached = found.end()
+            yield Edit(start, reached, text[start:hyphen] + found[1])
 
 
-def _escaped(text: str) -> Iterator[Edit]:
-    for start, end in _stretches(text):
+def _escaped(text: str, signs: Places) -> Iterator[Edit]:
+    for start, end in _stretches(text, signs):
         stretch = text[start:end]
         said = _ESCAPE.sub(_unescaped, stretch)
         if said != stretch:
             yield Edit(start, end, said)
 
 
-def _stretches(text: str) -> Iterator[tuple[int, int]]:
+def _stretches(text: str, signs: Places) -> Iterator[tuple[int, int]]:
     """Yield words with escapes in them; those beside one another are one stretch."""
     start = end = -1
-    for found in _ESCAPE.finditer(text):
-        if found.start() < end:
+    for sign in signs.tolist():
+        found = _ESCAPE.match(text, sign) if sign >= end else None
+        if found is None:
             continue
         before = _BEFORE.search(text, max(0, end, found.start() - _LONGEST), found.start())
         first = before.start() if before else found.start()
@@ -113,18 +133,22 @@ def _unescaped(found: re.Match[str]) -> str:
     return chr(code) if code <= 0x10FFFF else ""
 
 
-def _codes(text: str) -> Iterator[Edit]:
+def _codes(text: str, inside: Places) -> Iterator[Edit]:
     reached = 0
-    for first, last in _code_runs(text):
+    for first, last in _code_runs(inside):
         for found in _HEX.finditer(text, first, last):
             yield from _said(found.start(), found.end(), from_hex(found[0]))
         found_code = _CODE.match(text, first) if first >= reached else None
         if found_code:
             reached = found_code.end()
-            yield from _said(first, reached, from_base64(found_code[0]))
+            read = _word if reached - first <= _WORD else from_base64
+            yield from _said(first, reached, read(found_code[0]))
     if "begin " in text:
         for block in _UUENCODED.finditer(text):
             yield from _said(block.start(), block.end(), said_in(_from_uuencoding(block[1])))
+
+
+_word = lru_cache(maxsize=4096)(from_base64)
 
 
 def _said(start: int, end: int, words: str) -> Iterator[Edit]:
@@ -132,14 +156,12 @@ def _said(start: int, end: int, words: str) -> Iterator[Edit]:
         yield Edit(start, end, words)
 
 
-def _code_runs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield runs of twelve or more of the characters that codes are written in."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    inside = np.zeros(len(points) + 2, bool)
-    low = points < len(_ALPHABET)
-    inside[1:-1][low] = _ALPHABET[points[low]]
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
-    starts, ends = edges[::2], edges[1::2]
+def _code_runs(inside: Places) -> Iterator[tuple[int, int]]:
+    """Yield runs of twelve or more of the places of characters that codes are written in."""
+    if not len(inside):
+        return
+    edges = np.flatnonzero(np.diff(inside) != 1)
+    starts, ends = inside[np.append(0, edges + 1)], inside[np.append(edges, -1)] + 1
     long = ends - starts >= _CODE_RUN
     yield from zip(starts[long].tolist(), ends[long].tolist(), strict=True)
 

@@ -13,10 +13,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import lru_cache
 
 ALPHABETIC = (
     "a-z\u00df-\u00f6\u00f8-\u02af\u0370-\u052f\u0531-\u0587\u10a0-\u10ff\u1c80-\u1cbf"
@@ -52,8 +49,6 @@ _DROPPED = f"{SOFT_HYPHEN}\u0640"  # soft hyphen; Arabic tatweel
 
 Replacement = tuple[int, int, str]
 """Start and end in the original, and the folded letters that stand for what is there."""
-
-Offsets = NDArray[np.intp]
 
 _GREEK = dict(
     zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "αβγεζηικμνορτυχω", "abezhikmnoptyx" + "abyeznikuvoptuxw", strict=True)
@@ -133,23 +128,6 @@ class Origins:
         i = bisect_right(self._at, letter) - 1
         return self._origin[i] + (self._width[i] or letter - self._at[i] + 1)
 
-    def starts(self, letters: Offsets) -> Offsets:
-        """Return what `start` does, of many."""
-        at, origin, width = self._arrays
-        i = np.searchsorted(at, letters, side="right") - 1
-        return origin.take(i) + np.where(width.take(i) > 0, 0, letters - at.take(i))
-
-    def ends(self, letters: Offsets) -> Offsets:
-        """Return what `end` does, of many."""
-        at, origin, width = self._arrays
-        i = np.searchsorted(at, letters, side="right") - 1
-        wide = width.take(i)
-        return origin.take(i) + np.where(wide > 0, wide, letters - at.take(i) + 1)
-
-    @cached_property
-    def _arrays(self) -> tuple[Offsets, Offsets, Offsets]:
-        return np.array(self._at), np.array(self._origin), np.array(self._width)
-
 
 _SAME = Origins()
 
@@ -174,19 +152,19 @@ def fold(text: str) -> Folded:
         apart = [m for m in _CAMEL_APART.finditer(text) if all(map(_unseen, m[1]))]
         found += [(m.start(1), m.start(1), " ") for m in apart]
         for run in _SPECIALS.finditer(letters):
-            found += clusters(text, *run.span())
+            found += _clusters(text, *run.span())
     found.sort()
     return Folded(_replaced(letters, found), Origins(found)) if found else Folded(letters, _SAME)
 
 
-def clusters(text: str, start: int, end: int) -> Iterator[Replacement]:
-    """Yield what stands for each character that folds oddly, together with those it joins with."""
+def _clusters(text: str, start: int, end: int) -> Iterator[Replacement]:
     for cluster in _CLUSTER.finditer(text, start, end):
-        yield *cluster.span(), _fold_cluster(cluster.group())
+        yield *cluster.span(), fold_cluster(cluster.group())
 
 
 @lru_cache(maxsize=4096)
-def _fold_cluster(cluster: str) -> str:
+def fold_cluster(cluster: str) -> str:
+    """Return the folded letters of characters that join with one another."""
     return "".join(map(fold_character, unicodedata.normalize("NFC", cluster)))
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.redaction.characters import OTHER, codes_of, kind_of
+from archive.redaction.characters import OTHER, Codes, codes_of, kind_of
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import (
     HEAD,
@@ -33,6 +33,8 @@ from archive.redaction.reading import INSIDE_WORDS, Reading
 _INSIDE = 3  # letters by which forms of scripts without word spaces are found
 _CHUNK = 1 << 16  # keys hashed at a time
 _PAIR_BITS = 18  # of the filter of first pairs of letters
+_OPENING, _OPENING_BITS = 5, 20  # letters, and bits of the filter of them
+_MIX = np.uint32(0x9E3779B1)  # prime; 2^32 divided by the golden ratio
 _TOGETHER = 1 << 12  # windows that are looked up together at least
 _KEPT = 4096  # forms of which what they may look like is kept in memory
 _S, _N = np.uint32(ord("s")), np.uint32(ord("n"))
@@ -95,26 +97,27 @@ class FormIndex:
         self._kept: dict[int, dict[int, dict[str, list[Variant]]]] = {}
         self._alone = np.zeros(_CODES, np.bool_)
         self._pairs = np.zeros(1 << _PAIR_BITS, np.bool_)
-        self._begins = np.zeros(1 << _PAIR_BITS, np.bool_)
         self._sizes: set[int] = set()
-        self._openings: set[str] = set()
-        self._beginnings: set[str] = set()  # the first two letters of words, or the only one
+        self._firsts: set[str] = set()  # the first two letters of forms inside words
+        beginnings: set[str] = set()  # the first letters of all others
         self._shapes: dict[Variant, int] = {}
+        self.longest = 0  # letters of a form
         piles = _Piles(Pile(), Pile(), Pile())
         for number, form in enumerate(forms):
             for key, look in set(map(self._look, expand(form))):
                 self._add(piles, key, number, look)
+                if kind_of(key[0]) != OTHER:
+                    beginnings.add(key[:_OPENING])
         self._words, self._heads, self._inside = (pile.keys() for pile in piles)
         self._known = list(self._shapes)
         self._tables = _Tables.of(self._known)
-        self._lone = codes_of("".join(one for one in self._beginnings if len(one) == 1))
-        twos = {one for one in self._beginnings if len(one) > 1}
-        for pairs, known in ((self._pairs, self._openings), (self._begins, twos)):
-            codes = codes_of("".join(known))
-            pairs[hash_pairs(codes, np.arange(0, len(codes), 2), _PAIR_BITS)] = True
+        self._openings = _Openings(beginnings)
+        codes = codes_of("".join(self._firsts))
+        self._pairs[hash_pairs(codes, np.arange(0, len(codes), 2), _PAIR_BITS)] = True
 
     def _look(self, variant: Variant) -> tuple[str, int]:
         """Return the key of a variant, and the number of its shape if the key is all of it."""
+        self.longest = max(self.longest, len(variant.letters))
         key = _key(variant.letters)
         if len(key) < len(variant.letters) or len(key) > LONGEST:
             return key, _UNKNOWN
@@ -125,15 +128,13 @@ class FormIndex:
         if kind_of(key[0]) == OTHER:
             self._sizes.add(len(key))
             if len(key) > 1:
-                self._openings.add(key[:2])
+                self._firsts.add(key[:2])
             else:
                 self._alone[ord(key)] = True
             piles.inside.add(key.ljust(_INSIDE, "\0"), number, look)
         elif len(key) <= LONGEST:
-            self._beginnings.add(key[:2])
             piles.words.add(key, number, look)
         else:
-            self._openings.add(key[:2])
             piles.heads.add(key[:HEAD], number, look)
 
     def find(self, reading: Reading) -> FormPlaces:
@@ -164,24 +165,27 @@ class FormIndex:
         words &= (letters.codes.take(stops - 1) != _N) | letters.quiet(stops - 1)
         stand = (looks != _UNKNOWN) & ((others & free & ((breaks == 0) | spaced)) | words)
         fails = (known.apart[looks] & ~breaks) != 0
-        fails |= others & ~long & ~bounded & ((breaks & plain) != 0) & (looks != _UNKNOWN)
+        within = known.whole[looks] | ((breaks & plain) != 0)
+        fails |= others & ~long & ~bounded & within & (looks != _UNKNOWN)
         return stand, ~(stand | fails)
 
     def _candidates(self, reading: Reading) -> Iterator[Candidates]:
         letters = reading.letters
         if self._sizes and letters.has_others:
-            yield from self._inner(letters)
+            yield from self._inner(reading)
         if letters.has_words and any(map(len, (self._words, self._heads))):
             yield from self._outer(reading)
 
-    def _inner(self, letters: Letters) -> Iterator[Candidates]:
+    def _inner(self, reading: Reading) -> Iterator[Candidates]:
+        letters = reading.letters
         codes, pairs = letters.codes, self._sizes - {1}
         found: list[tuple[Places, Hashes, int]] = []
         if 1 in self._sizes:
             starts = np.flatnonzero(self._alone.take(codes[: letters.size]))
+            starts = reading.near(starts, self.longest)
             found.append(_inside(letters, starts[letters.opens_run(starts)], 1))
         if pairs:
-            starts = find_pairs(self._pairs, codes)
+            starts = reading.near(find_pairs(self._pairs, codes), self.longest)
             found += [_inside(letters, starts, size) for size in sorted(pairs)]
         if not any(len(one[0]) for one in found):
             return
@@ -192,10 +196,10 @@ class FormIndex:
 
     def _outer(self, reading: Reading) -> Iterator[Candidates]:
         runs, codes = reading.runs, reading.letters.codes
-        begins = self._begins.take(hash_pairs(codes, runs.starts, _PAIR_BITS))
-        if len(self._lone):
-            begins |= np.isin(codes.take(runs.starts), self._lone)
-        found = windows(runs, np.flatnonzero(begins), LONGEST + 1)
+        opened = reading.near(runs.starts, self.longest + 1)
+        opened = opened[self._openings.at(codes, opened)]
+        opened = np.searchsorted(runs.starts, opened)
+        found = windows(runs, opened, LONGEST + 1)
         for first, last, whole in gathered(found, _TOGETHER):
             starts, stops = runs.starts.take(first), runs.stops.take(last)
             plural = np.flatnonzero(codes.take(stops - 1) == _S)
@@ -204,8 +208,8 @@ class FormIndex:
             stops = np.concatenate((stops, stops.take(plural) - 1))
             yield owned(self._words, hashes, starts, stops)
         if len(self._heads):
-            starts = runs.starts[runs.starts + HEAD <= reading.letters.size]
-            starts = starts[self._pairs.take(hash_pairs(codes, starts, _PAIR_BITS))]
+            starts = runs.starts.take(opened)
+            starts = starts[starts + HEAD <= reading.letters.size]
             hashes = hash_runs(codes, starts, starts + HEAD)
             yield owned(self._heads, hashes, starts, starts + HEAD)
 
@@ -237,15 +241,46 @@ class FormIndex:
         return known
 
 
+class _Openings:
+    """The first letters of forms: five, or all where there are fewer."""
+
+    def __init__(self, openings: Iterable[str]) -> None:
+        self._known = np.zeros(1 << _OPENING_BITS, np.bool_)
+        self._sizes = frozenset(map(len, openings))
+        for size in self._sizes:
+            codes = codes_of("".join(one for one in openings if len(one) == size))
+            self._known[self._addresses(codes, np.arange(0, len(codes), size))[size - 1]] = True
+
+    def _addresses(self, codes: Codes, starts: Places) -> list[Codes]:
+        """Return where in the table the first letter is at places, the first two, and so on."""
+        hashed = np.zeros(len(starts), np.uint32)
+        found = []
+        for step in range(max(self._sizes, default=0)):
+            hashed += codes.take(starts + step, mode="clip")
+            hashed *= _MIX
+            found.append(hashed >> np.uint32(32 - _OPENING_BITS))
+        return found
+
+    def at(self, codes: Codes, starts: Places) -> NDArray[np.bool_]:
+        """Return for each place whether it may be where a form begins."""
+        begins = np.zeros(len(starts), np.bool_)
+        for size, address in enumerate(self._addresses(codes, starts), 1):
+            if size in self._sizes:
+                begins |= self._known.take(address)
+        return begins
+
+
 class _Tables(NamedTuple):
     """Of each shape: letters from which on it stands inside words; what may stand between them.
 
-    A `worded` one may be told by its runs alone: it has parts, and no initials.
+    A `worded` one may be told by its runs alone: it has parts, and no initials. A short one that is
+    `whole` begins where a word does.
     """
 
     free: NDArray[np.int64]
     spaced: NDArray[np.bool_]
     worded: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
     opens: NDArray[np.int64]
     apart: NDArray[np.int64]
 
@@ -263,6 +298,7 @@ class _Tables(NamedTuple):
             np.array([*free, LONGEST + 1]),
             np.array([*(one.gaps is Gaps.SPACED for one in shapes), False]),
             np.array([*worded, False]),
+            np.array([*(one.whole for one in shapes), False]),
             np.array([*opens, 0], np.int64),
             np.array([*apart, 0], np.int64),
         )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +24,8 @@ from archive.redaction.characters import (
     Codes,
     Flags,
     codes_of,
-    flags_of_letter,
 )
-from archive.redaction.folding import Origins, Replacement, clusters
+from archive.redaction.clusters import Clusters
 
 _SMALL_A, _BIG_A = np.uint32(ord("a")), np.uint32(ord("A"))
 _PLAIN = np.zeros(0x80, np.bool_)
@@ -38,11 +35,10 @@ _SETTLED = 1 << 24  # bytes
 _QUIET = np.ones(0x80, np.bool_)
 _QUIET[-1] = _QUIET[ord("'")] = _QUIET[ord("`")] = False
 _LATIN = 26  # letters
-_FEW = 16  # a binary search costs as much as this many letters that are only looked at
 _HYPHENS = re.compile("\u00ad\u00ad{0,63}(?=[A-Z])")  # soft, which nobody sees before a capital
 _ARABIC_FIRST = np.uint32(ARABIC_LETTERS.start)
-_SYLLABLE, _SYLLABLES = np.uint32(0xAC00), 11172  # Hangul
 _PADDING = 2  # zeros after the last letter, so that three letters can be taken from every place
+
 Places = NDArray[np.intp]
 
 
@@ -76,9 +72,10 @@ _CHARACTERS = Characters()
 class Letters:
     """A text without what separates its letters.
 
-    `codes` are the folded letters; `at` is where each stands in the folded text, of which `kinds`
-    are the kinds of the characters. `written` and `flags` are those of the text itself, `present`
-    is all that any character is. Without `origins` the folded text is as long as the text.
+    `codes` are the folded letters, of `kinds`; `at` is where each stands in the folded text;
+    `firsts` and `stops` are where each begins in the text and ends. `written` and `flags` are those
+    of the text itself, `present` is all that any character is. Without `stops` the folded text is
+    as long as the text: then every letter is one character, and no space stands before capitals.
     """
 
     text: str
@@ -88,7 +85,8 @@ class Letters:
     written: Codes
     flags: Flags
     present: int
-    origins: Origins | None
+    firsts: Places
+    stops: Places | None = None
 
     @property
     def size(self) -> int:
@@ -130,23 +128,21 @@ class Letters:
 
     def starts(self, letters: Places) -> Places:
         """Return where in the text letters begin."""
-        at = self.at.take(letters, mode="clip")
-        return self.origins.starts(at) if self.origins else at
+        return self.firsts.take(letters, mode="clip")
 
     def ends(self, letters: Places) -> Places:
         """Return where in the text letters end, without marks on them."""
-        at = self.at.take(letters, mode="clip")
-        return self.origins.ends(at) if self.origins else at + 1
+        if self.stops is None:
+            return self.firsts.take(letters, mode="clip") + 1
+        return self.stops.take(letters, mode="clip")
 
     def start(self, letter: int) -> int:
         """Return where in the text a letter begins."""
-        at = int(self.at[letter])
-        return self.origins.start(at) if self.origins else at
+        return int(self.firsts[letter])
 
     def end(self, letter: int) -> int:
         """Return where in the text a letter ends, without marks on it."""
-        at = int(self.at[letter])
-        return self.origins.end(at) if self.origins else at + 1
+        return int(self.firsts[letter]) + 1 if self.stops is None else int(self.stops[letter])
 
     def string(self, start: int, stop: int) -> str:
         """Return the folded letters from `start` to `stop`."""
@@ -154,7 +150,7 @@ class Letters:
 
     def odd(self, places: Places) -> NDArray[np.bool_]:
         """Return whether what stands at places of the text folds oddly, as every mark does."""
-        if not self.origins:
+        if self.stops is None:
             return np.zeros(len(places), np.bool_)
         found: NDArray[np.bool_] = (self.flags.take(places, mode="clip") & ODD) != 0
         return found & (places < len(self.flags))
@@ -175,45 +171,39 @@ class Letters:
 
     def begins(self, letter: int) -> bool:
         """Return whether a run begins at this letter, or the text has ended."""
-        if not 0 < letter < self.size:
-            return True
-        at = int(self.at[letter])
-        if at != self.at[letter - 1] + 1 or self.kinds[at] != self.kinds[at - 1]:
-            return True
-        return self.origins is None and self._camel(at)
+        return not 0 < letter < self.size or bool(self.breaks(letter - 1, letter + 1))
+
+    def breaks(self, start: int, stop: int) -> list[int]:
+        """Return the letters between `start` and `stop`, both exclusive, at which runs begin."""
+        places, kinds = self.at[start:stop].tolist(), self.kinds[start:stop].tobytes()
+        return [
+            start + step
+            for step in range(1, len(places))
+            if places[step] != places[step - 1] + 1
+            or kinds[step] != kinds[step - 1]
+            or (self.stops is None and self._camel(places[step]))
+        ]
 
     def _camel(self, at: int) -> bool:
         return "A" <= self.text[at] <= "Z" and "a" <= self.text[at - 1] <= "z"
 
-    def breaks(self, start: int, stop: int) -> list[int]:
-        """Return the letters between `start` and `stop`, both exclusive, at which runs begin."""
-        places = self.at[start:stop].tolist()
-        first = places[0]
-        kinds = self.kinds[first : places[-1] + 1].tobytes()
-        found = []
-        before, kind = first, kinds[0]
-        for letter, at in enumerate(places[1:], start + 1):
-            here = kinds[at - first]
-            if at != before + 1 or here != kind or (self.origins is None and self._camel(at)):
-                found.append(letter)
-            before, kind = at, here
-        return found
-
     def kind(self, places: Places) -> Flags:
         """Return the kind of the letter at each place."""
-        return self.kinds.take(self.at.take(places))
+        return self.kinds.take(places)
 
     def opens_run(self, places: Places) -> NDArray[np.bool_]:
         """Return for each place whether a run begins there, or the text has ended."""
-        ends = (places <= 0) | (places >= self.size)
-        here = self.at.take(places, mode="clip")
-        before = self.at.take(places - 1, mode="clip")
-        begins: NDArray[np.bool_] = ends | (here != before + 1)
-        begins |= self.kinds.take(here) != self.kinds.take(before)
-        if not self.origins:
+        return (places <= 0) | (places >= self.size) | self._new(places)
+
+    def _new(self, places: Places) -> NDArray[np.bool_]:
+        """Return for each letter whether it does not go on with the run of the one before it."""
+        here, before = self.at.take(places, mode="clip"), self.at.take(places - 1, mode="clip")
+        new: NDArray[np.bool_] = here != before + 1
+        new |= self.kinds.take(places, mode="clip") != self.kinds.take(places - 1, mode="clip")
+        if self.stops is None:
             big, small = self.written.take(here) - _BIG_A, self.written.take(before) - _SMALL_A
-            begins |= (big < _LATIN) & (small < _LATIN)
-        return begins
+            new |= (big < _LATIN) & (small < _LATIN)
+        return new
 
     def quiet(self, places: Places) -> NDArray[np.bool_]:
         """Return for each letter whether no apostrophe can stand after it."""
@@ -240,25 +230,16 @@ class Letters:
 
     def runs(self, kinds: np.uint8) -> tuple[Places, Places]:
         """Return the first letters of all runs of these kinds, and where each ends."""
-        found, at = self._of(kinds)
-        if not len(at):
+        found = np.flatnonzero((self.kinds & kinds) != 0)
+        if not len(found):
             return found, found
-        kind = self.kinds.take(at)
+        at, kind = self.at.take(found), self.kinds.take(found)
         new = (np.diff(at) != 1) | (kind[1:] != kind[:-1])
-        if not self.origins:
+        if self.stops is None:
             new |= _camels(self.written.take(at))
         first = np.concatenate((np.zeros(1, np.intp), np.flatnonzero(new) + 1))
         last = np.append(first[1:], len(found)) - 1
         return found.take(first), found.take(last) + 1
-
-    def _of(self, kinds: np.uint8) -> tuple[Places, Places]:
-        """Return the letters of these kinds, and where they stand."""
-        wanted = (self.kinds & kinds) != 0
-        if _FEW * np.count_nonzero(wanted) < self.size:
-            at = np.flatnonzero(wanted)
-            return np.searchsorted(self.at, at), at
-        found = np.flatnonzero(wanted.take(self.at))
-        return found, self.at.take(found)
 
 
 def _camels(codes: Codes) -> NDArray[np.bool_]:
@@ -269,69 +250,75 @@ def letters_of(text: str) -> Letters:
     """Return the folded letters of a text. A capital after a small letter begins a new run."""
     written = codes_of(text)
     flags, present = _CHARACTERS.flags_of(written)
-    kinds = flags & KINDS
     if present & ODD:
         return _oddly(text, written, flags, present)
+    kinds = flags & KINDS
     at = np.flatnonzero(kinds != 0)
-    letters = _taken(written, at)
+    codes = _folded(written, flags, at, present)
+    return Letters(text, codes, kinds.take(at), at, written, flags, present, at)
+
+
+def _folded(written: Codes, flags: Flags, at: Places, present: int) -> Codes:
+    """Return the letters to which characters at places fold, each of them to one, and padding."""
+    letters = np.zeros(len(at) + _PADDING, np.uint32)
+    written.take(at, out=letters[: len(at)], mode="clip")
     if present & MOVED:
         moved = np.searchsorted(at, np.flatnonzero((flags & MOVED) != 0))
         letters[moved] = _CHARACTERS.folds.take(letters.take(moved))
-    return Letters(text, letters, kinds, at, written, flags, present, None)
+    return letters
 
 
 def _oddly(text: str, written: Codes, flags: Flags, present: int) -> Letters:
     """Return the letters of a text of which some character folds to none or several."""
-    codes = written.copy()
-    moved = np.flatnonzero((flags & MOVED) != 0)
-    codes[moved] = _CHARACTERS.folds.take(codes.take(moved))
-    replacements = sorted(_replacements(text, written, codes, flags))
-    codes, kinds, more = _replaced(codes, flags & KINDS, replacements)
-    at = np.flatnonzero(kinds != 0)
-    origins = Origins(replacements)
-    return Letters(text, _taken(codes, at), kinds, at, written, flags, present | more, origins)
+    odd = Clusters.of(written, np.flatnonzero((flags & ODD) != 0))
+    kinds = flags & KINDS
+    kinds[odd.firsts] = 0
+    firsts = np.flatnonzero(kinds != 0)
+    codes = _folded(written, flags & (kinds != 0) * MOVED, firsts, present)
+    moves = _Moves(_divisions(text, written), odd)
+    at = firsts + moves.of_all(firsts)
+    kinds = kinds.take(firsts)
+    stops = firsts + 1
+    whose, step = odd.places()
+    more = np.flatnonzero(odd.kinds)
+    if len(more):
+        whose = whose.take(more)
+        begins = odd.firsts.take(whose)
+        after = np.searchsorted(firsts, begins)
+        codes = np.insert(codes, after, odd.codes.take(more))
+        kinds = np.insert(kinds, after, odd.kinds.take(more))
+        at = np.insert(at, after, begins + moves.of(begins) + step.take(more))
+        stops = np.insert(stops, after, odd.stops.take(whose))
+        firsts = np.insert(firsts, after, begins)
+    return Letters(text, codes, kinds, at, written, flags, present | odd.present, firsts, stops)
 
 
-def _taken(codes: Codes, at: Places) -> Codes:
-    letters = np.zeros(len(at) + _PADDING, np.uint32)
-    codes.take(at, out=letters[: len(at)], mode="clip")
-    return letters
+def _divisions(text: str, written: Codes) -> Places:
+    """Return the places of a text at which capitals, or soft hyphens before them, divide words."""
+    unseen = [
+        found.start()
+        for found in _HYPHENS.finditer(text)
+        if "a" <= text[found.start() - 1 : found.start()] <= "z"
+    ]
+    camels = np.flatnonzero(_camels(written)) + 1
+    return np.sort(np.append(camels, np.array(unseen, np.intp)))
 
 
-def _replacements(text: str, written: Codes, codes: Codes, flags: Flags) -> Iterator[Replacement]:
-    """Yield what folds the odd characters of a text, and what divides its words at capitals."""
-    yield from ((at, at, " ") for at in (np.flatnonzero(_camels(written)) + 1).tolist())
-    for unseen in _HYPHENS.finditer(text):
-        at = unseen.start()
-        if at and "a" <= text[at - 1] <= "z":
-            yield at, at, " "
-    odd = np.flatnonzero((flags & ODD) != 0)
-    new = np.diff(odd) != 1
-    firsts, stops = odd[np.append(True, new)], odd[np.append(new, True)] + 1
-    before = (firsts > 0) & (codes.take(firsts - 1, mode="clip") - _SYLLABLE < _SYLLABLES)
-    for first, stop in zip((firsts - before).tolist(), stops.tolist(), strict=True):
-        yield from clusters(text, first, stop)
+class _Moves:
+    """How much further on than in its text a character stands in the folded text."""
 
+    def __init__(self, divisions: Places, odd: Clusters) -> None:
+        at = np.concatenate((divisions, odd.stops))
+        by = np.concatenate((np.ones(len(divisions), np.intp), odd.sizes - odd.stops + odd.firsts))
+        order = np.argsort(at, kind="stable")
+        self._at = at.take(order)
+        self._by = np.append(0, np.cumsum(by.take(order)))
 
-def _replaced(
-    codes: Codes, kinds: Flags, replacements: Sequence[Replacement]
-) -> tuple[Codes, Flags, int]:
-    """Return codes and kinds after replacements, and all that any new letter is."""
-    pieces: list[Codes] = []
-    sorts: list[Flags] = []
-    done = present = 0
-    for start, end, folded in replacements:
-        letters, flags, more = _piece(folded)
-        pieces += (codes[done:start], letters)
-        sorts += (kinds[done:start], flags)
-        present |= more
-        done = end
-    pieces.append(codes[done:])
-    sorts.append(kinds[done:])
-    return np.concatenate(pieces), np.concatenate(sorts), present
+    def of(self, places: Places) -> Places:
+        """Return it for some places."""
+        return self._by.take(np.searchsorted(self._at, places, side="right"))
 
-
-@lru_cache(maxsize=1024)
-def _piece(folded: str) -> tuple[Codes, Flags, int]:
-    flags = np.fromiter(map(flags_of_letter, folded), np.uint8, len(folded))
-    return codes_of(folded), flags & KINDS, int(np.bitwise_or.reduce(flags))
+    def of_all(self, places: Places) -> Places:
+        """Return it for many places in order."""
+        edges = np.concatenate(([0], np.searchsorted(places, self._at), [len(places)]))
+        return np.repeat(self._by, np.diff(edges))

@@ -12,8 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from itertools import chain
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from archive.model.ids import SourceRef
@@ -26,7 +25,8 @@ from archive.redaction.index import FormIndex, FormPlaces, as_places
 from archive.redaction.letters import letters_of
 from archive.redaction.persons import untitled
 from archive.redaction.reading import Reading
-from archive.redaction.rewriting import Edit, Misreadings, Rewritten, spelled_numbers
+from archive.redaction.rereading import Reread, Rereading, rereadings
+from archive.redaction.rewriting import Edit, Misreadings, spelled_numbers
 from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
 
@@ -76,9 +76,6 @@ class SourceMatcher:
         self._small = SmallNames(named)
         self._readings = HanReadings(named)
         self._named = named
-        self._hints: FormIndex | None = None
-        self._borrowed: BorrowedNames | None = None
-        self._misreadings: Misreadings | None = None
 
     def find(
         self, text: str, *, hints: bool = False, recognised: bool = False
@@ -91,13 +88,11 @@ class SourceMatcher:
         """
         found: set[_Found] = set()
         for first, piece in _pieces(text):
-            here = self._find(piece, recognised)
-            if hints:
-                here = chain(here, self._hinted(piece))
+            here = self._find(piece, hints, recognised)
             found.update(_moved(here, first) if first else here)
         return tuple(_outermost(found, hints))
 
-    def _find(self, text: str, recognised: bool) -> Iterator[_Found]:
+    def _find(self, text: str, hints: bool, recognised: bool) -> Iterator[_Found]:
         reading = Reading(letters_of(text))
         places = self._index.find(reading)
         yield from self._matches(reading, places)
@@ -113,42 +108,40 @@ class SourceMatcher:
             for place in re.finditer(re.escape(literal), text):
                 yield from ((place.start(), -place.end(), source, False) for source in sources)
         if self._numbers:
-            yield from self._reread(text, spelled_numbers(text, reading))
+            yield from self._reread(reading, spelled_numbers(text, reading))
+        if hints:
+            yield from self._hinted(reading)
         if self._named:
-            yield from self._decoded(text, self._index)
+            yield from self._decoded(reading, hints)
         if recognised and self._named:
-            yield from self._reread(text, self._misread(text))
+            yield from self._reread(reading, self._misreadings.edits(text))
 
-    def _misread(self, text: str) -> Iterator[Edit]:
-        if self._misreadings is None:
-            self._misreadings = Misreadings(self._named)
-        return self._misreadings.edits(text)
-
-    def _reread(self, text: str, edits: Iterable[Edit]) -> Iterator[_Found]:
+    def _reread(self, reading: Reading, edits: Iterable[Edit]) -> Iterator[_Found]:
         """Yield what is found when words are read in another way; a lone word is not certain."""
-        for edit in edits:
-            other = Rewritten.of(text, edit)
-            reading = Reading(letters_of(other.text))
-            for start, minus, source, _ in self._matches(reading, self._index.find(reading)):
-                span = other.span(start, -minus)
-                if span is not None:
-                    certain = edit.words.isdigit() or span != (edit.start, edit.end)
-                    yield span[0], -span[1], source, not certain
+        for one in rereadings(reading, edits, self._index.longest):
+            for place, source in self._replaced(one, self._index):
+                lone = (place.start, place.end) == (place.edit.start, place.edit.end)
+                unsure = lone and not place.edit.words.isdigit()
+                yield place.start, -place.end, source, unsure
 
-    def _decoded(self, text: str, index: FormIndex, *, certain: bool = True) -> Iterator[_Found]:
+    def _decoded(self, reading: Reading, hints: bool) -> Iterator[_Found]:
         """Yield what is found where a stretch is decoded; it is certain when it is of some length.
 
         Chance spells shorter words.
         """
-        for edit in encoded(text):
-            other = Rewritten.of(text, edit)
-            reading = Reading(letters_of(other.text))
-            for start, minus, source, _ in self._matches(reading, index.find(reading)):
-                span = other.span(start, -minus)
-                if span is not None:
-                    said = other.text[start:-minus]
-                    unsure = not certain or len(said.encode()) < _CERTAIN
-                    yield span[0], -span[1], source, unsure
+        longest = max(self._index.longest, self._hints.longest if hints else 0)
+        for one in rereadings(reading, encoded(reading.letters.text), longest):
+            for place, source in self._replaced(one, self._index):
+                said = place.said.encode("utf-8", "surrogatepass")
+                yield place.start, -place.end, source, len(said) < _CERTAIN
+            for place, source in self._replaced(one, self._hints) if hints else ():
+                yield place.start, -place.end, source, True
+
+    def _replaced(self, other: Rereading, index: FormIndex) -> Iterator[tuple[Reread, SourceRef]]:
+        for start, minus, source, _ in self._matches(other.reading, index.find(other.reading)):
+            place = other.place(start, -minus)
+            if place is not None:
+                yield place, source
 
     def _matches(
         self, reading: Reading, places: FormPlaces, certain: bool = True
@@ -160,16 +153,23 @@ class SourceMatcher:
             for source in self._owners[number]:
                 yield start, -end, source, not certain
 
-    def _hinted(self, text: str) -> Iterator[_Found]:
-        if self._hints is None or self._borrowed is None:
-            self._hints = FormIndex(self._named, hints)
-            self._borrowed = BorrowedNames(self._named)
-        reading = Reading(letters_of(text))
+    def _hinted(self, reading: Reading) -> Iterator[_Found]:
         yield from self._matches(reading, self._hints.find(reading), False)
-        yield from self._decoded(text, self._hints, certain=False)
-        for start, end, number in self._borrowed.find(text):
+        for start, end, number in self._borrowed.find(reading.letters.text):
             for owner in self._owners[number]:
                 yield start, -end, owner, True
+
+    @cached_property
+    def _hints(self) -> FormIndex:
+        return FormIndex(self._named, hints)
+
+    @cached_property
+    def _borrowed(self) -> BorrowedNames:
+        return BorrowedNames(self._named)
+
+    @cached_property
+    def _misreadings(self) -> Misreadings:
+        return Misreadings(self._named)
 
 
 def _moved(found: Iterable[_Found], offset: int) -> Iterator[_Found]:

@@ -16,6 +16,9 @@ from archive.redaction.letters import Letters, Places
 INSIDE_WORDS = 3
 """Letters of a form without word spaces that is found inside words, interrupted or not."""
 
+LONGEST_REST = 16
+"""Letters of a word after a form in it that are looked at; no chain of particles is longer."""
+
 _HYPHEN = r"\-\u058a\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHE = r"'`\u00b4\u02b9-\u02bf\u2018\u2019\u2032\uff07"
 _BREAK = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
@@ -29,7 +32,6 @@ _BETWEEN = {
 _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
 _SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
-_LONGEST_REST = 16  # letters; no chain of particles is longer
 _LAST_ASCII = "\x7f"
 _STAND_INS = "\ufffc\ufffd"  # for what canonical text cannot hold (docs/formats/canonical-text.md)
 _NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
@@ -45,10 +47,14 @@ def _bits(mask: int, offset: int) -> list[int]:
 
 
 class Reading:
-    """One text while it is searched; places count its letters."""
+    """One text while it is searched; places count its letters.
 
-    def __init__(self, letters: Letters) -> None:
+    Where `spans` of the text are given, in order, only what touches them is looked for.
+    """
+
+    def __init__(self, letters: Letters, spans: Sequence[tuple[int, int]] | None = None) -> None:
         self.letters = letters
+        self._spans = spans
         self._text = letters.text
         self._runs: Runs | None = None
 
@@ -59,6 +65,18 @@ class Reading:
             starts, stops = self.letters.runs(ALPHABETIC | DIGIT)
             self._runs = Runs(self.letters.codes, starts, stops)
         return self._runs
+
+    def near(self, starts: Places, longest: int) -> Places:
+        """Return those of the letters from which so many may reach what is looked for."""
+        if self._spans is None or not len(starts):
+            return starts
+        size = self.letters.size
+        first, last = np.searchsorted(self.letters.firsts, np.array(self._spans, np.intp)).T
+        edges = np.zeros(size + 1, np.intp)
+        np.add.at(edges, np.maximum(first - longest, 0), 1)
+        np.add.at(edges, last, -1)
+        near: Places = starts[np.cumsum(edges).take(starts) > 0]
+        return near
 
     @property
     def word_runs(self) -> tuple[Places, Places]:
@@ -152,7 +170,7 @@ class Reading:
     def _rest(self, stop: int) -> str:
         """Return what follows in the run to which the last letter before `stop` belongs."""
         end = stop
-        while end - stop < _LONGEST_REST and not self.letters.begins(end):
+        while end - stop < LONGEST_REST and not self.letters.begins(end):
             end += 1
         return self.letters.string(stop, end)
 

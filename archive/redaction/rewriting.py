@@ -40,7 +40,7 @@ _WIDTH = 3 * _SPELLED  # code points from the first to the last of so many, at m
 _BLOCK = 8  # code points, at least half of that width
 _EACH, _LAST_BYTE = np.uint64(0x0101010101010101), np.uint64(56)  # sum of eight bytes, in the last
 _MARGIN = 80  # code points around a stretch
-_CONTEXT = 120  # code points around an edit, in which a name may stand
+_CONTEXT = 120  # code points around an edit, in which a name may stand at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,20 @@ class Rewritten:
     edit: Edit
 
     @classmethod
-    def of(cls, text: str, edit: Edit) -> Rewritten:
-        """Apply an edit to the words around it."""
-        first = max(0, edit.start - _CONTEXT)
-        before, after = text[first : edit.start], text[edit.end : edit.end + _CONTEXT]
+    def of(cls, text: str, edit: Edit, begin: int, end: int) -> Rewritten:
+        """Apply an edit to the words around it, none before `begin` or after `end`."""
+        first = max(begin, edit.start - _CONTEXT)
+        before, after = text[first : edit.start], text[edit.end : min(end, edit.end + _CONTEXT)]
         return cls(f"{before}{edit.words}{after}", first, edit)
+
+    @property
+    def first(self) -> int:
+        """Where in it the edit begins."""
+        return self.edit.start - self.offset
 
     def span(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the span of the text for one of the rewritten words; none beside the edit."""
-        first = self.edit.start - self.offset
+        first = self.first
         last = first + len(self.edit.words)
         if end <= first or last <= start:
             return None

@@ -7,15 +7,16 @@ surname and two more syllables, and be spelled so that it reads as a registered 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from archive.naming import canonical, korean_readings
 from archive.redaction.characters import ALPHABETIC
 from archive.redaction.index import Pile
-from archive.redaction.keys import Runs, hash_strings
+from archive.redaction.keys import Hashes, hash_runs, hash_strings
 from archive.redaction.letters import Places
 from archive.redaction.persons import names_of
 from archive.redaction.reading import Reading
@@ -26,6 +27,7 @@ _SYLLABLES = 2  # of the given name
 _FEWEST = 4  # letters of a given name in one word
 _KEPT = 1 << 14  # words, and names, of which what they are is kept in memory
 T = TypeVar("T")
+Marks = NDArray[np.bool_]
 
 
 class SmallNames:
@@ -46,67 +48,69 @@ class SmallNames:
                 pile.add(spelling, 0)
         self._surnames, self._given, self._written = surnames.keys(), given.keys(), written.keys()
         self._syllables = frozenset(known[1])
-        self._doubles: dict[str, bool] = {}
-        self._numbers: dict[str, frozenset[int]] = {}
+        self._doubles: dict[int, bool] = {}
+        self._numbers: dict[int, frozenset[int]] = {}
 
     def find(self, reading: Reading) -> Iterator[Sounding]:
         """Yield every place where words without capitals are a name."""
         if not len(self._written) or not reading.letters.has_words:
             return
         runs = reading.runs
+        heads = self._surnames.known(runs.hashes)
+        if not len(heads):
+            return
         small = reading.letters.kind(runs.starts) == ALPHABETIC
         small &= ~reading.letters.capitals(runs.starts)
-        beside = np.zeros(len(small) + 1, np.bool_)
-        beside[1:-1] = (runs.starts[1:] == runs.stops[:-1]) & small[1:] & small[:-1]
-        heads = self._surnames.known(runs.hashes)
-        for first, last in self._windows(reading, heads, beside):
-            yield from self._read(reading, runs, first, last)
+        beside = np.zeros(len(small) + 3, np.bool_)
+        beside[1:-3] = (runs.starts[1:] == runs.stops[:-1]) & small[1:] & small[:-1]
+        firsts, lasts = self._windows(reading, heads, beside)
+        starts, stops = runs.starts.take(firsts), runs.stops.take(lasts)
+        read = _each(
+            hash_runs(reading.letters.codes, starts, stops),
+            self._numbers,
+            lambda at: self._named(reading.letters.string(int(starts[at]), int(stops[at]))),
+        )
+        for at, numbers in enumerate(read):
+            if numbers:
+                seams = runs.starts[firsts[at] + 1 : lasts[at] + 1].tolist()
+                if all(_SEAM.fullmatch(reading.gap(seam)) for seam in seams):
+                    for number in numbers:
+                        yield Sounding(int(starts[at]), int(stops[at]), number, True)
 
-    def _windows(
-        self,
-        reading: Reading,
-        heads: Places,
-        beside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
-    ) -> Iterator[tuple[int, int]]:
-        """Yield first and last run of a surname with two syllables, or one word, beside it."""
-        runs = reading.runs
-        given = np.zeros(len(beside) + 1, np.bool_)
-        given[self._given.known(runs.hashes)] = True
-        for at in heads[beside.take(heads) | beside.take(heads + 1)].tolist():
-            if beside[at + 1]:
-                if given[at + 1] and given[at + 2] and beside[at + 2 : at + 3].any():
-                    yield at, at + 2
-                if self._double(reading, at + 1):
-                    yield at, at + 1
-            if beside[at]:
-                if at > 1 and given[at - 1] and given[at - 2] and beside[at - 1]:
-                    yield at - 2, at
-                if self._double(reading, at - 1):
-                    yield at - 1, at
+    def _windows(self, reading: Reading, heads: Places, beside: Marks) -> tuple[Places, Places]:
+        """Return first and last runs of surnames with two syllables, or one word, beside them.
 
-    def _double(self, reading: Reading, at: int) -> bool:
-        """Return whether a run is two syllables of given names in one word."""
+        `beside` says of each run whether the one before it, both without capitals, ends there.
+        """
+        given = np.zeros(len(beside), np.bool_)
+        given[self._given.known(reading.runs.hashes)] = True
+        after, before = heads[beside[heads + 1]], heads[beside[heads]]
+        two_after = after[given[after + 1] & given[after + 2] & beside[after + 2]]
+        two_before = before[given[before - 1] & given[before - 2] & beside[before - 1]]
+        one_after = after[self._double(reading, after + 1)]
+        one_before = before[self._double(reading, before - 1)]
+        firsts = (two_after, two_before - 2, one_after, one_before - 1)
+        lasts = (two_after + 2, two_before, one_after + 1, one_before)
+        return np.concatenate(firsts), np.concatenate(lasts)
+
+    def _double(self, reading: Reading, places: Places) -> Marks:
+        """Return for each run at places whether it is two syllables of given names in one word."""
         runs = reading.runs
-        word = reading.letters.string(int(runs.starts[at]), int(runs.stops[at]))
-        found = self._doubles.get(word)
-        if found is None:
-            found = len(word) >= _FEWEST and any(
-                word[:cut] in self._syllables and word[cut:] in self._syllables
-                for cut in range(1, len(word))
+
+        def divides(at: int) -> bool:
+            run = places[at]
+            return self._divides(
+                reading.letters.string(int(runs.starts[run]), int(runs.stops[run]))
             )
-            _keep(self._doubles, word, found)
-        return found
 
-    def _read(self, reading: Reading, runs: Runs, first: int, last: int) -> Iterator[Sounding]:
-        start, stop = int(runs.starts[first]), int(runs.stops[last])
-        letters = reading.letters.string(start, stop)
-        numbers = self._numbers.get(letters)
-        if numbers is None:
-            numbers = self._named(letters)
-            _keep(self._numbers, letters, numbers)
-        seams = runs.starts[first + 1 : last + 1].tolist()
-        if numbers and all(_SEAM.fullmatch(reading.gap(seam)) for seam in seams):
-            yield from (Sounding(start, stop, number, True) for number in numbers)
+        found = _each(runs.hashes.take(places), self._doubles, divides)
+        return np.fromiter(found, np.bool_, len(places))
+
+    def _divides(self, word: str) -> bool:
+        return len(word) >= _FEWEST and any(
+            word[:cut] in self._syllables and word[cut:] in self._syllables
+            for cut in range(1, len(word))
+        )
 
     def _named(self, letters: str) -> frozenset[int]:
         ways = sorted(korean_readings(letters))
@@ -117,8 +121,11 @@ class SmallNames:
         return frozenset(self._written.owners(hashes.take(known))[1].tolist())
 
 
-def _keep(kept: dict[str, T], key: str, value: T) -> None:
-    """Remember a value, and forget all others when there are too many."""
+def _each(hashes: Hashes, kept: dict[int, T], judge: Callable[[int], T]) -> list[T]:
+    """Return what is said of each hash: what is kept of it, else what is said of its place."""
     if len(kept) >= _KEPT:
         kept.clear()
-    kept[key] = value
+    for at, key in enumerate(found := hashes.tolist()):
+        if key not in kept:
+            kept[key] = judge(at)
+    return list(map(kept.__getitem__, found))

@@ -32,7 +32,7 @@ _CERTAIN = 5  # consonant classes from which a name in another spelling is certa
 _MOST = 96  # keys of one name
 _WINDOW = 6  # runs of one name in a text
 _OPENING = 4  # consonant classes by which a window is given up early
-_HEARD = 1 << 14  # words of which the sound is kept in memory
+_HEARD = 1 << 14  # words of which the sound, or who is meant, is kept in memory
 _KEPT = 1024  # names of which what may stand for them is kept in memory
 _SEAM = re.compile(r"[.,_'\u2019\s\-\u2010-\u2015]{0,4}")
 _BOUND = re.compile(r"[\-\u2010-\u2015'\u2019]")
@@ -100,7 +100,7 @@ class Soundings:
         written = words.written(first, last)
         found = self._known.get(written)
         if found is None:
-            if len(self._known) >= _KEPT:
+            if len(self._known) >= _HEARD:
                 self._known.clear()
             found = self._known[written] = list(self._judged(words.strings(first, last), key))
         return found
