@@ -22,11 +22,13 @@ from archive.redaction.borrowed import BorrowedNames
 from archive.redaction.encoded import encoded
 from archive.redaction.forms import hints, is_number, variants
 from archive.redaction.han import HanReadings
+from archive.redaction.handles import Handles
 from archive.redaction.index import FormIndex, FormPlaces, as_places
 from archive.redaction.letters import letters_of
 from archive.redaction.persons import untitled
 from archive.redaction.reading import Reading
 from archive.redaction.rewriting import Edit, Misreadings, Rewritten, spelled_numbers
+from archive.redaction.shortened import ShortenedNames
 from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
 
@@ -75,6 +77,8 @@ class SourceMatcher:
         self._soundings = Soundings(named)
         self._small = SmallNames(named)
         self._readings = HanReadings(named)
+        self._shortened = ShortenedNames(named)
+        self._handles = Handles(self._shortened)
         self._named = named
         self._hints: FormIndex | None = None
         self._borrowed: BorrowedNames | None = None
@@ -105,10 +109,14 @@ class SourceMatcher:
             *self._soundings.find(reading, places),
             *self._small.find(reading),
             *self._readings.find(reading),
+            *self._shortened.find(reading),
         ]
         for certain in (True, False):
             meant = [(one.start, one.stop, one.form) for one in heard if one.certain is certain]
             yield from self._matches(reading, as_places(meant), certain)
+        for start, end, number, certain in self._handles.find(text, reading) if self._named else ():
+            for source in self._owners[number]:
+                yield start, -end, source, not certain
         for literal, sources in self._literals:
             for place in re.finditer(re.escape(literal), text):
                 yield from ((place.start(), -place.end(), source, False) for source in sources)
