@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import accumulate, combinations
+from itertools import accumulate, combinations, product
 
-from archive.naming import chinese_heads
+from archive.naming import chinese_heads, declined
 from archive.redaction.everyday import is_frequent
 from archive.redaction.folding import RUN, fold, is_alphabetic
 from archive.redaction.persons import (
@@ -36,6 +36,7 @@ _MIN_SURNAME = 2  # letters
 _LEAST_GLUED = 8  # letters of a name in one word, where other words have as many
 _SHORT = 2  # syllables; such a word is part of many others
 _WORDS = re.compile(r"[^\s,;]+")
+_ARABIC = re.compile("[\u0620-\u06d3]")
 _SYLLABLES = re.compile(r"[^\W_]+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _INTERNATIONAL = re.compile(  # country codes by length, ITU-T E.164 list of assigned codes
@@ -128,7 +129,9 @@ def hints(form: str) -> frozenset[Variant]:
         if not names and _in_words(words) and len(words) > 2:
             for two in (words[:2], [words[0], words[-2]]):
                 found.add(_assemble([*map(_Piece, two)], derived=True))
+    found.update(_oblique(form))
     for name in names:
+        found.update(_turned(*one) for one in product(given_written(name), heads(name)))
         found.update(
             Variant(one, 0, Gaps.HYPHENATED, capital=True)
             for one in name.surnames
@@ -144,6 +147,20 @@ def hints(form: str) -> frozenset[Variant]:
 def _shortened(surname: str, initials: Sequence[str]) -> Variant:
     short = [_Piece(one, initial=True) for one in initials]
     return _assemble([_Piece(surname), *short], derived=True)
+
+
+def _turned(given: str, surname: str) -> Variant:
+    return _assemble([_Piece(given), _Piece(surname)], derived=True)
+
+
+def _oblique(form: str) -> Iterator[Variant]:
+    """Yield the cases of a Cyrillic surname or single name; of given name and patronymic."""
+    words = _WORDS.findall(form)
+    surname, given = surname_and_given(form) if len(words) > 1 else ("", tuple(words))
+    yield from map(_alone, sorted(declined(surname.lower())))
+    if len(given) in (1, 2) and (len(given) == 2) == (len(words) > 2):
+        for cases in product(*(sorted(declined(word.lower())) for word in given)):
+            yield replace(_assemble([*map(_Piece, cases)], derived=True), capital=True)
 
 
 def _titled(form: str) -> Iterator[Variant]:
@@ -217,7 +234,8 @@ def _gaps(letters: str, opens: int) -> Gaps:
 def _in_words(words: Sequence[str]) -> bool:
     """Return whether these may be the words of a name in letters."""
     letters = ["".join(_runs(word)) for word in words]
-    return 2 <= len(words) <= _MAX_WORDS and all(map(is_alphabetic, letters))
+    spaced = (is_alphabetic(one) or _ARABIC.match(one) for one in letters)
+    return 2 <= len(words) <= _MAX_WORDS and all(spaced)
 
 
 def _short(words: Sequence[str], *, syllabic: bool) -> Iterator[list[_Piece]]:

@@ -97,7 +97,7 @@ class SourceMatcher:
         for first, piece in _pieces(text):
             here = self._find(piece, recognised)
             if hints:
-                here = chain(here, self._hinted(piece))
+                here = chain(here, self._hinted(piece, recognised))
             found.update(_moved(here, first) if first else here)
         return tuple(_outermost(found, hints))
 
@@ -132,12 +132,15 @@ class SourceMatcher:
             self._misreadings = Misreadings(self._named)
         return self._misreadings.edits(text)
 
-    def _reread(self, text: str, edits: Iterable[Edit]) -> Iterator[_Found]:
+    def _reread(
+        self, text: str, edits: Iterable[Edit], index: FormIndex | None = None
+    ) -> Iterator[_Found]:
         """Yield what is found when words are read in another way; a lone word is not certain."""
+        index = index or self._index
         for edit in edits:
             other = Rewritten.of(text, edit)
             reading = Reading(letters_of(other.text))
-            for start, minus, source, _ in self._matches(reading, self._index.find(reading)):
+            for start, minus, source, _ in self._matches(reading, index.find(reading)):
                 span = other.span(start, -minus)
                 if span is not None:
                     certain = edit.words.isdigit() or span != (edit.start, edit.end)
@@ -168,13 +171,16 @@ class SourceMatcher:
             for source in self._owners[number]:
                 yield start, -end, source, not certain
 
-    def _hinted(self, text: str) -> Iterator[_Found]:
+    def _hinted(self, text: str, recognised: bool) -> Iterator[_Found]:
         if self._hints is None or self._borrowed is None:
             self._hints = FormIndex(self._named, hints)
             self._borrowed = BorrowedNames(self._named)
         reading = Reading(letters_of(text))
         yield from self._matches(reading, self._hints.find(reading), False)
         yield from self._decoded(text, self._hints, certain=False)
+        if recognised:
+            misread = self._reread(text, self._misread(text), self._hints)
+            yield from ((start, minus, source, True) for start, minus, source, _ in misread)
         for start, end, number in self._borrowed.find(text):
             for owner in self._owners[number]:
                 yield start, -end, owner, True

@@ -43,6 +43,13 @@ TITLES = (
 )
 """Words that follow a Korean surname and say that it is one."""
 
+_KIN = """
+누나 누님 언니 오빠 형 엄마 아빠 아저씨
+아주머니 아지미 아매 삼촌 이모 고모 할머니 할아버지
+"""
+KIN = tuple(_KIN.split())
+"""Words that follow a Korean given name and say that it is one."""
+
 _CHINESE = """
 先生 女士 小姐 老师 老師 同志 医生 醫生 大夫 教授 主任 经理 經理 书记 書記 局长
 局長 处长 處長 队长 隊長 校长 校長

@@ -33,7 +33,7 @@ _INITIAL = 3  # letters at most
 _REACH = 4  # runs beside a surname
 _STRANGE = 2  # words among them that the register does not know
 _KEPT = 1024  # forms of which the words are kept in memory
-_LINK = re.compile(r"[\s.,_'\u2019\"\u201c-\u201f\u00ab\u00bb()\-\u2010-\u2015]{0,5}")
+_LINK = re.compile(r"[\s.,_|'\u2019\"\u201c-\u201f\u00ab\u00bb()\-\u2010-\u2015]{0,5}")
 _TIGHT = re.compile(r"['\u2019\-\u2010-\u2015]?")
 _STOP = re.compile(r"[.,]\s|\n\s*\n")
 _GLUED = re.compile("^(?:[ae]l|ul)(?=...)")

@@ -39,8 +39,8 @@ class _Word:
         """Return whether a text's word is this one."""
         if word in self.spelled or (self.heard and self.heard.fullmatch(word)):
             return True
-        key = sound_key(word)
-        return any(key == sound_key(one) and alike(word, one) for one in self.spelled)
+        key = _key(word)
+        return any(key == _key(one) and alike(word, one) for one in self.spelled)
 
     def begins(self, letters: str) -> bool:
         """Return whether these may be its initial."""
@@ -73,6 +73,12 @@ class Person:
         return False if any(one.is_said(word) for one in self.given[1:]) else None
 
 
+@lru_cache(maxsize=1 << 14)
+def _key(word: str) -> str:
+    """Return the sound of a word without half vowels, which some spell as a consonant."""
+    return sound_key(word).replace("J", "")
+
+
 def _spell(letters: str, words: Sequence[_Word]) -> bool:
     for at, word in enumerate(words):
         if word.heard and word.heard.fullmatch(letters):
@@ -103,7 +109,7 @@ def _spelled(word: str, *, surname: bool) -> frozenset[str]:
     return latin | ({other, *declined(other)} if other else set())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def in_words(form: str) -> Person | None:
     """Return a form as a person; nothing if it is no full name, or made of syllables."""
     if any(name.surnames for name in names_of(form)):
@@ -121,7 +127,7 @@ def in_words(form: str) -> Person | None:
     return Person(frozenset(map(_folded, spelled)), arabic_spelling(plain(surname)), words)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def in_syllables(form: str) -> tuple[Person, ...]:
     """Return a form as Korean or Chinese names of which the surname is in Latin letters."""
     return tuple(
