@@ -5,8 +5,9 @@ Every room may use it: what is one name in two spellings is decided here, and no
 
 from __future__ import annotations
 
+from archive.naming.arabic import ARABIC_ARTICLES, arabic_initials, arabic_spelling
 from archive.naming.borrowed import borrowed_skeletons, hangul_skeleton
-from archive.naming.chinese import chinese_names, chinese_readings, read
+from archive.naming.chinese import chinese_heads, chinese_names, chinese_readings, read
 from archive.naming.hangul import is_hangul, southern
 from archive.naming.hanja import HAN, plain_reading, reading, readings, southern_word
 from archive.naming.korean import (
@@ -19,21 +20,37 @@ from archive.naming.korean import (
     surnames_of,
 )
 from archive.naming.levels import divided, sound, sounds_of
+from archive.naming.slavic import (
+    cyrillic_letters,
+    cyrillic_spelling,
+    declined,
+    is_cyrillic,
+    latin_spellings,
+)
 from archive.naming.sounds import joined, plain, sound_key, sound_keys
 
 __all__ = [
+    "ARABIC_ARTICLES",
     "HAN",
     "SyllabicName",
+    "arabic_initials",
+    "arabic_spelling",
     "borrowed_skeletons",
     "canonical",
+    "chinese_heads",
     "chinese_names",
     "chinese_readings",
+    "cyrillic_letters",
+    "cyrillic_spelling",
+    "declined",
     "divided",
     "hangul_skeleton",
+    "is_cyrillic",
     "is_hangul",
     "joined",
     "korean_names",
     "korean_readings",
+    "latin_spellings",
     "plain",
     "plain_reading",
     "read",

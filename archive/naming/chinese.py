@@ -56,7 +56,19 @@ pang tao mo ouyang sima zhuge shangguan situ huangfu
 _SURNAMES = frozenset(_COMMON.split())
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{2,4}")
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvnnnm")
+_CUSTOMARY = {  # what no table gives: passports, newspapers, ISO 7098 without its two dots
+    "lu": "lv lyu",
+    "nu": "nv nyu",
+    "lue": "lve lyue",
+    "nue": "nve nyue",
+    "li": "lee",
+    "zhou": "chow",
+    "wu": "woo",
+    "yang": "young",
+    "guo": "kuo",
+}
 _LONGEST_SURNAME = 9  # letters
+_LONGEST = 4  # characters of a name
 _MOST = 64  # ways to read one name
 
 
@@ -64,7 +76,7 @@ _MOST = 64  # ways to read one name
 def spellings(syllable: str) -> frozenset[str]:
     """Return a pinyin syllable and its Wade-Giles forms, all without diacritics and apostrophes."""
     plain = syllable.replace("v", "u")
-    return frozenset({plain, *_wade(syllable)})
+    return frozenset({plain, *_wade(syllable), *_CUSTOMARY.get(plain, "").split()})
 
 
 def _wade(syllable: str) -> Iterator[str]:
@@ -145,14 +157,23 @@ def chinese_names(form: str, words: Sequence[Sequence[str]]) -> tuple[SyllabicNa
         syllables = [read(one) for one in name]
         if not all(syllables):
             return ()
-        size = 2 if len(name) == 4 else 1
-        head = syllables[:size]
-        if size == 1 and not _SURNAMES.intersection(head[0]):
-            return ()
-        return (_named(head, syllables[size:]),)
+        return tuple(
+            _named(syllables[: len(head)], syllables[len(head) :]) for head in chinese_heads(name)
+        )
     if not 2 <= len(words) <= 3:
         return ()
     return tuple(dict.fromkeys(_latin(words)))
+
+
+def chinese_heads(name: str) -> tuple[str, ...]:
+    """Return what may be the surname of a name in Chinese characters, the likeliest first."""
+    if not _HAN.fullmatch(name):
+        return ()
+    if len(name) == _LONGEST:
+        return (name[:2],)
+    double = any("".join(one) in _SURNAMES for one in product(*map(read, name[:2])))
+    heads = (name[:2],) if double and len(name) > 2 else ()
+    return (*heads, name[0]) if _SURNAMES.intersection(read(name[0])) else heads
 
 
 def chinese_readings(letters: str) -> set[tuple[str, ...]]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import product
 
 _GROUPS = {
-    **dict.fromkeys(("tsch", "tch", "dzh", "dj", "dg", "ch", "zh", "cz", "дж"), "J"),
+    **dict.fromkeys(("tsch", "tch", "dzh", "dj", "dg", "ch", "zh", "cz", "дж", "цз"), "J"),
     "sch": "S",
     "sh": "S",
     "ph": "F",

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from archive.redaction.characters import codes_of
 from archive.redaction.letters import Places
@@ -46,6 +47,24 @@ _BOXES = re.compile(r"(?<![^\W\d_])[^\W\d_](?:[ ]?[\t|][\t| ]*[^\W\d_](?![^\W\d_
 _A_BOX = re.compile(r"[\t|] ?[^\W\d_] ?[\t|]")
 _EDGES, _EDGE = "\t|", re.compile(r"[\t|]")
 _BOX_EDGES = re.compile(r"[\t| ]+")
+_BLANK = np.uint32(ord(" "))
+_ONE_SPACE = re.compile("(?<! ) (?! )")
+_ROW = re.compile(r"(?<![^\W_])[^\W\d_](?: {1,3}[^\W\d_](?![^\W_])){3,}")
+_PAGE_TURN = re.compile(  # a page's number in a line of its own
+    r"\n\s*[\[(*\-\u2013\u2014]*[ \t]*(?:(?:page|p\.|seite|стр\.?)[ \t]*)?[0-9]{1,4}"
+    r"(?:[ \t]*(?:of|/|von|из)[ \t]*[0-9]{1,4})?[ \t]*[\])*\-\u2013\u2014쪽]*[ \t]*[\n\f]\s*",
+    re.IGNORECASE,
+)
+_WORD_END = re.compile(r"(?<=[^\W\d_])([\-\u00ad\u2010]?\s*)\Z")
+_LINES = 3  # line feeds with an empty line among them
+_TAGS = re.compile(r"(?:<[^<>\n]{1,80}>\s{0,4}){1,8}")
+_ADDRESS = re.compile(
+    r"[\w.+-]{1,64}\s?(?:[\[({<]\s?(?:at|@)\s?[\])}>]|\sat\s|\uace8\ubc45\uc774)\s?[\w-]{1,64}"
+    r"(?:\s?(?:[\[({<]\s?(?:dot|\.)\s?[\])}>]|\sdot\s|\.)\s?[\w-]{1,64}){1,4}",
+    re.IGNORECASE,
+)
+_SAID_SIGNS = re.compile(r"\W\s?(at|dot)\s?\W|\s(at|dot)\s", re.IGNORECASE)
+_SAYS_SIGNS = ("at)", "at]", "AT)", "AT]", " dot ", " DOT ", "골뱅이")
 _CARD_NAME = re.compile(r"^N(?:;[^:\n]*)?:([^;\n]+);([^;\n]+)", re.MULTILINE)  # RFC 6350, 6.2.2
 
 
@@ -53,7 +72,8 @@ def encoded(text: str) -> Iterator[Edit]:
     """Yield stretches of a text that say something else when they are decoded, with what they say.
 
     Escapes of links, mail, markup and programs; Base64, hexadecimal, uuencoding; words broken in
-    quoted mail; a letter in each cell of a form; names on business cards.
+    quoted mail; a letter in each cell of a form, or with a space after each; names across pages and
+    tags; mail addresses with words for signs; names on business cards.
     """
     codes = codes_of(text)
     plain = np.flatnonzero(codes < len(_ALPHABET))
@@ -64,6 +84,12 @@ def encoded(text: str) -> Iterator[Edit]:
         yield from _unbroken(text)
     if any(edge in text for edge in _EDGES) and _A_BOX.search(text):
         yield from _boxed(text)
+    yield from _rows(text, codes == _BLANK)
+    yield from _across_pages(text)
+    if ">" in text and "</" in text:
+        yield from _across_tags(text)
+    if any(sign in text for sign in _SAYS_SIGNS):
+        yield from _addresses(text)
     if "BEGIN:VCARD" in text:
         for card in _CARD_NAME.finditer(text):
             yield Edit(*card.span(), f"{card[2]} {card[1]}")
@@ -88,6 +114,49 @@ def _unbroken(text: str) -> Iterator[Edit]:
         if start < hyphen:
             reached = found.end()
             yield Edit(start, reached, text[start:hyphen] + found[1])
+
+
+def _rows(text: str, blank: NDArray[np.bool_]) -> Iterator[Edit]:
+    """Yield words of which each letter has a space behind it; `blank` says where spaces are."""
+    done = 0
+    for at in np.flatnonzero(blank[:-4] & blank[2:-2] & blank[4:]).tolist():
+        row = _ROW.match(text, max(done, at - 1)) or _ROW.match(text, max(done, at + 1))
+        if row:
+            done = row.end()
+            yield Edit(*row.span(), _ONE_SPACE.sub("", row[0]))
+
+
+def _addresses(text: str) -> Iterator[Edit]:
+    for found in _ADDRESS.finditer(text):
+        yield Edit(*found.span(), _address(found))
+
+
+def _address(found: re.Match[str]) -> str:
+    """Return an address with its signs; as it is, where `at` may be a word of a sentence."""
+    said = found[0]
+    if re.search(r"[\[({<]|\sdot\s|골뱅이", said, re.IGNORECASE) is None:
+        return said
+    signs = {"at": "@", "dot": "."}
+    return _SAID_SIGNS.sub(lambda sign: signs[(sign[1] or sign[2]).lower()], said)
+
+
+def _across_pages(text: str) -> Iterator[Edit]:
+    for found in _PAGE_TURN.finditer(text):
+        before, end = _WORD_END.search(text, max(0, found.start() - 64), found.start()), found.end()
+        empty = "\f" in found[0] or found[0].count("\n") >= _LINES
+        if before and empty and text[end : end + 1].isalpha():
+            yield Edit(before.start(1), end, "" if before[1].strip() else " ")
+
+
+def _across_tags(text: str) -> Iterator[Edit]:
+    for found in _TAGS.finditer(text):
+        after = text[found.end() : found.end() + 1]
+        if (
+            after.isalpha()
+            and not after.islower()
+            and text[found.start() - 1 : found.start()].isalpha()
+        ):
+            yield Edit(*found.span(), " " if " " in found[0] else "")
 
 
 def _escaped(text: str, signs: Places) -> Iterator[Edit]:

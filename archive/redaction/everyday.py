@@ -13,6 +13,7 @@ from functools import cache
 from archive.naming import is_hangul, plain
 
 _WORD = re.compile("[a-z]{2,}")
+_FREQUENT = 250  # words of a list: those that stand in every text
 
 
 def is_everyday(form: str) -> bool:
@@ -33,3 +34,16 @@ def _english() -> frozenset[str]:
     from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - its lists take 0.1 s
 
     return frozenset().union(*FREQUENCY_LISTS.values())
+
+
+def is_frequent(word: str) -> bool:
+    """Return whether a word in small letters is one of the most frequent English ones."""
+    return word in _frequent()
+
+
+@cache
+def _frequent() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - its lists take 0.1 s
+
+    lists = (FREQUENCY_LISTS[name] for name in ("english_wikipedia", "us_tv_and_film"))
+    return frozenset(word for one in lists for word in one[:_FREQUENT])

@@ -11,16 +11,20 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from itertools import accumulate, combinations
+from itertools import accumulate, combinations, product
 
+from archive.naming import chinese_heads, declined
+from archive.redaction.everyday import is_frequent
 from archive.redaction.folding import RUN, fold, is_alphabetic
 from archive.redaction.persons import (
+    CHINESE_TITLES,
     TITLES,
     given_alone,
     given_written,
     heads,
     initialled,
     names_of,
+    surname_and_given,
     surnames,
     written,
 )
@@ -29,8 +33,10 @@ _MIN_NUMBER = 5  # digits; shorter numbers keep their separators
 _MAX_WORDS = 5
 _LONG = 6  # letters; a shorter word interrupted by more than a hyphenated line end is ordinary text
 _MIN_SURNAME = 2  # letters
+_LEAST_GLUED = 8  # letters of a name in one word, where other words have as many
 _SHORT = 2  # syllables; such a word is part of many others
 _WORDS = re.compile(r"[^\s,;]+")
+_ARABIC = re.compile("[\u0620-\u06d3]")
 _SYLLABLES = re.compile(r"[^\W_]+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _INTERNATIONAL = re.compile(  # country codes by length, ITU-T E.164 list of assigned codes
@@ -118,21 +124,64 @@ def hints(form: str) -> frozenset[Variant]:
     names = names_of(form)
     for one in _spellings(form):
         found.update(map(_alone, (*surnames(one), *given_alone(one))))
+        found.update(_glued(one))
         words = _WORDS.findall(one)
         if not names and _in_words(words) and len(words) > 2:
             for two in (words[:2], [words[0], words[-2]]):
                 found.add(_assemble([*map(_Piece, two)], derived=True))
+    found.update(_oblique(form))
     for name in names:
-        found.update(Variant(one, 0, Gaps.HYPHENATED, capital=True) for one in name.surnames)
+        found.update(_turned(*one) for one in product(given_written(name), heads(name)))
+        found.update(
+            Variant(one, 0, Gaps.HYPHENATED, capital=True)
+            for one in name.surnames
+            if not is_frequent(one)
+        )
         found.update(syllabic(head + title) for head in heads(name) for title in TITLES)
         found.update(syllabic(one, whole=True) for one in given_written(name))
         found.update(_shortened(*one) for one in initialled(name))
+        found.update(_titled(form))
     return frozenset(one for one in found if len(one.letters) >= _MIN_SURNAME) - variants(form)
 
 
 def _shortened(surname: str, initials: Sequence[str]) -> Variant:
     short = [_Piece(one, initial=True) for one in initials]
     return _assemble([_Piece(surname), *short], derived=True)
+
+
+def _turned(given: str, surname: str) -> Variant:
+    return _assemble([_Piece(given), _Piece(surname)], derived=True)
+
+
+def _oblique(form: str) -> Iterator[Variant]:
+    """Yield the cases of a Cyrillic surname or single name; of given name and patronymic."""
+    words = _WORDS.findall(form)
+    surname, given = surname_and_given(form) if len(words) > 1 else ("", tuple(words))
+    yield from map(_alone, sorted(declined(surname.lower())))
+    if len(given) in (1, 2) and (len(given) == 2) == (len(words) > 2):
+        for cases in product(*(sorted(declined(word.lower())) for word in given)):
+            yield replace(_assemble([*map(_Piece, cases)], derived=True), capital=True)
+
+
+def _titled(form: str) -> Iterator[Variant]:
+    """Yield the surname of a name in Chinese characters with titles; and the given name alone."""
+    name = "".join(form.split())
+    for head in chinese_heads(name):
+        given = name[len(head) :]
+        for word in (*(head + one for one in CHINESE_TITLES), f"老{head}", f"小{head}", given):
+            if len(word) > 1:
+                yield Variant(word, 0, Gaps.HYPHENATED)
+
+
+def _glued(form: str) -> Iterator[Variant]:
+    """Yield the surname of a name in words together with the given name or an initial."""
+    surname, given = surname_and_given(form)
+    last, first = "".join(_runs(surname)), "".join(_runs(given[0])) if given else ""
+    if names_of(form) or not last or not is_alphabetic(last[0]) or not first:
+        return
+    for letters in (first[0] + last, last + first[0], first + last, last + first):
+        if len(letters) >= _LEAST_GLUED:
+            yield Variant(letters, 0, Gaps.HYPHENATED, whole=True)
 
 
 def _alone(word: str) -> Variant:
@@ -185,7 +234,8 @@ def _gaps(letters: str, opens: int) -> Gaps:
 def _in_words(words: Sequence[str]) -> bool:
     """Return whether these may be the words of a name in letters."""
     letters = ["".join(_runs(word)) for word in words]
-    return 2 <= len(words) <= _MAX_WORDS and all(map(is_alphabetic, letters))
+    spaced = (is_alphabetic(one) or _ARABIC.match(one) for one in letters)
+    return 2 <= len(words) <= _MAX_WORDS and all(spaced)
 
 
 def _short(words: Sequence[str], *, syllabic: bool) -> Iterator[list[_Piece]]:

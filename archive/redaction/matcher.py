@@ -21,12 +21,14 @@ from archive.redaction.borrowed import BorrowedNames
 from archive.redaction.encoded import encoded
 from archive.redaction.forms import hints, is_number, variants
 from archive.redaction.han import HanReadings
+from archive.redaction.handles import Handles
 from archive.redaction.index import FormIndex, FormPlaces, as_places
 from archive.redaction.letters import letters_of
 from archive.redaction.persons import untitled
 from archive.redaction.reading import Reading
 from archive.redaction.rereading import Reread, Rereading, rereadings
 from archive.redaction.rewriting import Edit, Misreadings, spelled_numbers
+from archive.redaction.shortened import ShortenedNames
 from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
 
@@ -75,6 +77,8 @@ class SourceMatcher:
         self._soundings = Soundings(named)
         self._small = SmallNames(named)
         self._readings = HanReadings(named)
+        self._shortened = ShortenedNames(named)
+        self._handles = Handles(self._shortened)
         self._named = named
 
     def find(
@@ -96,30 +100,43 @@ class SourceMatcher:
         reading = Reading(letters_of(text))
         places = self._index.find(reading)
         yield from self._matches(reading, places)
-        heard = [
-            *self._soundings.find(reading, places),
-            *self._small.find(reading),
-            *self._readings.find(reading),
-        ]
-        for certain in (True, False):
-            meant = [(one.start, one.stop, one.form) for one in heard if one.certain is certain]
-            yield from self._matches(reading, as_places(meant), certain)
+        yield from self._heard(reading, places)
         for literal, sources in self._literals:
             for place in re.finditer(re.escape(literal), text):
                 yield from ((place.start(), -place.end(), source, False) for source in sources)
         if self._numbers:
             yield from self._reread(reading, spelled_numbers(text, reading))
         if hints:
-            yield from self._hinted(reading)
+            yield from self._hinted(reading, recognised)
         if self._named:
             yield from self._decoded(reading, hints)
         if recognised and self._named:
             yield from self._reread(reading, self._misreadings.edits(text))
 
-    def _reread(self, reading: Reading, edits: Iterable[Edit]) -> Iterator[_Found]:
+    def _heard(self, reading: Reading, places: FormPlaces) -> Iterator[_Found]:
+        """Yield what is found by sound, by reading, shortened, and in handles."""
+        heard = [
+            *self._soundings.find(reading, places),
+            *self._small.find(reading),
+            *self._readings.find(reading),
+            *self._shortened.find(reading),
+        ]
+        for certain in (True, False):
+            meant = [(one.start, one.stop, one.form) for one in heard if one.certain is certain]
+            yield from self._matches(reading, as_places(meant), certain)
+        if not self._named:
+            return
+        for start, end, number, certain in self._handles.find(reading.letters.text, reading):
+            for source in self._owners[number]:
+                yield start, -end, source, not certain
+
+    def _reread(
+        self, reading: Reading, edits: Iterable[Edit], index: FormIndex | None = None
+    ) -> Iterator[_Found]:
         """Yield what is found when words are read in another way; a lone word is not certain."""
-        for one in rereadings(reading, edits, self._index.longest):
-            for place, source in self._replaced(one, self._index):
+        index = index or self._index
+        for one in rereadings(reading, edits, index.longest):
+            for place, source in self._replaced(one, index):
                 lone = (place.start, place.end) == (place.edit.start, place.edit.end)
                 unsure = lone and not place.edit.words.isdigit()
                 yield place.start, -place.end, source, unsure
@@ -153,9 +170,13 @@ class SourceMatcher:
             for source in self._owners[number]:
                 yield start, -end, source, not certain
 
-    def _hinted(self, reading: Reading) -> Iterator[_Found]:
+    def _hinted(self, reading: Reading, recognised: bool) -> Iterator[_Found]:
+        text = reading.letters.text
         yield from self._matches(reading, self._hints.find(reading), False)
-        for start, end, number in self._borrowed.find(reading.letters.text):
+        if recognised:
+            misread = self._reread(reading, self._misreadings.edits(text), self._hints)
+            yield from ((start, minus, source, True) for start, minus, source, _ in misread)
+        for start, end, number in self._borrowed.find(text):
             for owner in self._owners[number]:
                 yield start, -end, owner, True
 

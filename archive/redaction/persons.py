@@ -43,10 +43,27 @@ TITLES = (
 )
 """Words that follow a Korean surname and say that it is one."""
 
+_KIN = """
+누나 누님 언니 오빠 형 엄마 아빠 아저씨
+아주머니 아지미 아매 삼촌 이모 고모 할머니 할아버지
+"""
+KIN = tuple(_KIN.split())
+"""Words that follow a Korean given name and say that it is one."""
+
+_CHINESE = """
+先生 女士 小姐 老师 老師 同志 医生 醫生 大夫 教授 主任 经理 經理 书记 書記 局长
+局長 处长 處長 队长 隊長 校长 校長
+"""
+CHINESE_TITLES = tuple(_CHINESE.split())
+"""Words that follow a Chinese surname and say that it is one."""
+
 _WORDS = re.compile(r"[^\s,;]+")
 _HYPHENS = re.compile(r"[\-\u2010-\u2015\u2212]+")
 _SEVERAL = range(2, 6)  # words of a person's name
 _INITIALS = 2  # syllables of a given name of which the initials are looked for
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_PATRONYMIC = re.compile("(?:вич|вна|чна|ильич|кызы|оглы)$")
+_ARTICLE = re.compile(r"^[Aa]l[\-\u2010-\u2015](?=..)")
 _MIN_SURNAME = 3  # letters, of a name in one of the scripts that put spaces between words
 _SMALL_WORDS = "al el bin ibn bint abu van von der den de da do dos das di du la le ter"
 PARTICLES = frozenset(_SMALL_WORDS.split())
@@ -101,6 +118,26 @@ def surnames(form: str) -> tuple[str, ...]:
     surname = words[0] if form.partition(",")[0].strip() == words[0] else words[-1]
     letters = "".join(_pieces(surname))
     return (surname,) if len(letters) >= _MIN_SURNAME and is_alphabetic(letters[0]) else ()
+
+
+def surname_and_given(form: str) -> tuple[str, tuple[str, ...]]:
+    """Return the surname of a full name and its other words, parts between hyphens by themselves.
+
+    The surname is the first word before a comma or where a patronymic is last, else the last word.
+    Small words within the name are left out. Nothing, if the form is no full name.
+    """
+    words = [one for one in words_of(form) if one.lower() not in PARTICLES]
+    if len(words) < 2:
+        return "", ()
+    ahead = form.partition(",")[0].strip() == words[0] or _PATRONYMIC.search(words[-1])
+    surname, given = (words[0], words[1:]) if ahead else (words[-1], words[:-1])
+    pieces = (piece for word in given for piece in _HYPHENS.split(word) if piece)
+    return _ARTICLE.sub("", surname), tuple(pieces)
+
+
+def spelled_out(word: str) -> set[str]:
+    """Return a word with umlauts as they are and as two letters."""
+    return {word, word.lower().translate(_UMLAUTS)}
 
 
 def initialled(name: SyllabicName) -> Iterator[tuple[str, tuple[str, ...]]]:

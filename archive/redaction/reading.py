@@ -12,6 +12,7 @@ from archive.redaction.folding import DOTS, SOFT_HYPHEN, invisible, is_alphabeti
 from archive.redaction.forms import Gaps, Variant
 from archive.redaction.keys import Runs
 from archive.redaction.letters import Letters, Places
+from archive.redaction.persons import KIN, TITLES
 
 INSIDE_WORDS = 3
 """Letters of a form without word spaces that is found inside words, interrupted or not."""
@@ -30,14 +31,15 @@ _BETWEEN = {
     Gaps.SPACED: re.compile(rf"[\s._{DOTS}{_APOSTROPHE}{_HYPHEN}]*"),
 }
 _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
-_SEAM = re.compile(rf"[.,_\s{_HYPHEN}]+")  # between the words of a derived name
+_SEAM = re.compile(rf"[.,_|\u060c\u3001\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
 _LAST_ASCII = "\x7f"
 _STAND_INS = "\ufffc\ufffd"  # for what canonical text cannot hold (docs/formats/canonical-text.md)
 _NEGATION = re.compile(rf"[{_APOSTROPHE}]t\b", re.IGNORECASE)  # don't, won't
 _PARTICLES = re.compile(
     "(?:은|는|이|가|을|를|의|에|에게|에게서|께|께서|와|과|도|만|로|으로|랑|이랑|한테|부터|까지|보다|처럼"
-    "|하고|라고|이라고|라는|이라는|나|이나|든|야|아|여|이여|씨|님|군|양|옹|네)+"
+    "|하고|라고|이라고|라는|이라는|나|이나|든|야|아|여|이여|씨|님|군|양|옹|네"
+    f"|{'|'.join((*TITLES, *KIN))})+"
 )
 
 

@@ -23,7 +23,13 @@ from archive.redaction.reading import Reading
 from archive.redaction.sounding import distance
 
 _FEWEST = 6  # letters of a word in which one may be wrong
-_TOKEN = re.compile(r"[^\W_]{5,25}")
+_FEWEST_BLURRED = 4  # letters of a word of which some look like others
+_TOKEN = re.compile(r"[^\W_]{4,25}")
+_BLURS = (("rn", "m"), ("lc", "k"), ("cl", "d"), ("vv", "w"), ("nn", "m"), ("i", "l"), ("j", "l"))
+_LIKE_DIGITS = str.maketrans("OoQDIl|iSsBZ", "000011115582")
+_NUMBER = re.compile(
+    r"(?<![^\W_])[OoIl|SB]{0,3}\d[\dOoQDIl|iSsBZ]*(?:[-./ )(]{1,2}[\dOoQDIl|iSsBZ]+)*(?![^\W_])"
+)
 _MISREAD = str.maketrans("0158|!", "oisbll")
 _ONES = "zero one two three four five six seven eight nine"
 _DIGITS = {word: str(i) for i, word in enumerate(_ONES.split())}
@@ -89,15 +95,17 @@ class Misreadings:
     """The words of a register of six letters or more, and all that is one letter away from them."""
 
     def __init__(self, forms: Sequence[str]) -> None:
-        found = (word for form in forms for word in RUN.findall(fold(form).letters))
+        found = {word for form in forms for word in RUN.findall(fold(form).letters)}
+        found |= {word for form in forms for word in RUN.findall(fold(form.lower()).letters)}
         self._words = sorted(
-            {one for one in found if _FEWEST <= len(one) < LONGEST and is_alphabetic(one[0])}
+            one for one in found if _FEWEST_BLURRED <= len(one) < LONGEST and is_alphabetic(one[0])
         )
-        pile = Pile()
+        pile, blurs = Pile(), Pile()
         for number, word in enumerate(self._words):
-            for shorter in _shortened(word):
+            for shorter in _shortened(word) if len(word) >= _FEWEST else ():
                 pile.add(shorter, number)
-        self._keys = pile.keys()
+            blurs.add(_blurred(word), number)
+        self._keys, self._blurs = pile.keys(), blurs.keys()
 
     def edits(self, text: str) -> Iterator[Edit]:
         """Yield each word that is one letter away from one or more words of the register."""
@@ -107,12 +115,31 @@ class Misreadings:
         for token, word in self._meant({token: _evened(token) for token in places}):
             for start, end in places[token]:
                 yield Edit(start, end, word)
+        for number in _NUMBER.finditer(text):
+            digits = number[0].translate(_LIKE_DIGITS)
+            read = sum(map(str.isdigit, number[0]))
+            if digits != number[0] and read >= _SPELLED:
+                yield Edit(*number.span(), digits)
+
+    def _blurry(self, tokens: dict[str, str]) -> set[tuple[str, int]]:
+        """Return tokens with the words that look like them as a whole."""
+        some = [token for token, word in tokens.items() if word and len(word) < LONGEST]
+        if not some:
+            return set()
+        hashes = hash_strings([_blurred(tokens[token]) for token in some])
+        known = self._blurs.known(hashes)
+        whose, numbers, _ = self._blurs.owners(hashes.take(known))
+        return {
+            (some[at], number)
+            for at, number in zip(known.take(whose).tolist(), numbers.tolist(), strict=True)
+            if _blurred(tokens[some[at]]) == _blurred(self._words[number])
+        }
 
     def _meant(self, tokens: dict[str, str]) -> Iterator[tuple[str, str]]:
         shortened = [
             (token, shorter)
             for token, word in tokens.items()
-            if word and len(word) <= LONGEST
+            if word and _FEWEST - 1 <= len(word) <= LONGEST
             for shorter in _shortened(word)
         ]
         if not shortened:
@@ -123,19 +150,27 @@ class Misreadings:
         whose, numbers, _ = self._keys.owners(hashes.take(known))
         for at, number in zip(known.take(whose).tolist(), numbers.tolist(), strict=True):
             seen.add((shortened[at][0], number))
-        for token, number in sorted(seen):
+        near = {one for one in seen if distance(tokens[one[0]], self._words[one[1]]) <= 1}
+        for token, number in sorted(near | self._blurry(tokens)):
             word = self._words[number]
-            if fold(token).letters != word and distance(tokens[token], word) <= 1:
-                yield token, word
+            if fold(token.lower()).letters != word:
+                yield token, word.capitalize() if token[0].isupper() else word
 
 
 def _evened(token: str) -> str:
     """Return a token as letters, with digits and signs that look like letters read as such."""
-    letters = fold(token).letters
+    letters = fold(token.lower()).letters
     if sum(map(str.isdigit, letters)) * 2 >= len(letters):
         return ""
     letters = letters.translate(_MISREAD)
     return letters if letters.isalpha() else ""
+
+
+def _blurred(word: str) -> str:
+    """Return a word in which letters that look alike in print are one."""
+    for letters, blurred in _BLURS:
+        word = word.replace(letters, blurred)
+    return word
 
 
 def _shortened(word: str) -> set[str]:

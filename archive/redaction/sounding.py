@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
+from operator import contains
 
 import numpy as np
 
 from archive.naming import (
+    ARABIC_ARTICLES,
     SyllabicName,
+    arabic_spelling,
     canonical,
     chinese_readings,
+    divided,
     joined,
     korean_readings,
+    latin_spellings,
     plain,
+    sound,
     sound_key,
     sound_keys,
+    sounds_of,
 )
 from archive.redaction.index import FormPlaces, Pile
 from archive.redaction.keys import hash_strings
@@ -28,21 +35,26 @@ from archive.redaction.persons import PARTICLES, names_of, words_of
 from archive.redaction.reading import Reading
 
 _FEWEST = 4  # consonant classes of a whole name; of fewer, chance has too many
+_SHORTEST = 3  # consonant classes of a name of which the words are nearly alike
 _CERTAIN = 5  # consonant classes from which a name in another spelling is certain
 _MOST = 96  # keys of one name
 _WINDOW = 6  # runs of one name in a text
 _OPENING = 4  # consonant classes by which a window is given up early
 _HEARD = 1 << 14  # words of which the sound, or who is meant, is kept in memory
 _KEPT = 1024  # names of which what may stand for them is kept in memory
-_SEAM = re.compile(r"[.,_'\u2019\s\-\u2010-\u2015]{0,4}")
+_SEAM = re.compile(r"[.,_\u060c'\u2019\s\-\u2010-\u2015]{0,4}")
 _BOUND = re.compile(r"[\-\u2010-\u2015'\u2019]")
 _LATIN = re.compile("[a-z]")
+_ARTICLE = re.compile(r"ال|[Aa]l-")
 _NOWHERE = np.full((1, 3), -1)
 _TOLD = (Link.NONE, Link.SURE)
 _ALIKE = (
     *(("kh", "h"), ("ph", "f"), ("ck", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ei", "e")),
     *(("q", "k"), ("c", "k"), ("y", "i"), ("j", "i"), ("w", "v"), ("z", "s")),
 )
+SMALL = PARTICLES | ARABIC_ARTICLES
+"""Small words within names, in Latin letters."""
+
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -112,6 +124,10 @@ class Soundings:
             yield from ((number, True) for number in self._read(letters))
         elif len(key) >= _FEWEST:
             yield from ((number, True) for number in self._syllabic.get(key, ()))
+        elif not latin:
+            for number in self._syllabic.get(key, ()):
+                if any(_spoken(name, strings) for name in names_of(self._forms[number])):
+                    yield number, True
         for number in self._keys.get(key, ()):
             certain = self._person(number).sounds(strings, key, latin=latin)
             if certain is not None:
@@ -200,7 +216,7 @@ class _Words:
             return link == Link.SURE
         word = self._word(at)
         if link == Link.SMALL and word.isascii():
-            return word in PARTICLES
+            return word in SMALL
         start = self._starts[at]
         gap = self._reading.gap(start)
         if not _SEAM.fullmatch(gap):
@@ -230,18 +246,37 @@ class _Person:
 
     def sounds(self, words: Sequence[str], key: str, *, latin: bool) -> bool | None:
         """Return whether words of this key are certainly the name; nothing if they are not."""
-        if not (len(key) >= _FEWEST and sound_key(words[0]) and sound_key(words[-1])):
+        if not (len(key) >= _SHORTEST and sound_key(words[0]) and sound_key(words[-1])):
             return None
-        if latin == self._latin and not self._near(words):
+        if len(key) < _FEWEST:
+            return False if self._near(words, _closely) else None
+        if latin == self._latin and not self._near(words, alike):
             return None
         return latin != self._latin or len(key) >= _CERTAIN
 
-    def _near(self, words: Sequence[str]) -> bool:
-        own = [one for one in words if sound_key(one)]
-        if len(own) != len(self._words):
-            return False
-        orders = (own, [*own[1:], own[0]], [own[-1], *own[:-1]])
-        return any(all(map(_alike, one, self._words)) for one in orders)
+    def _near(self, words: Sequence[str], judge: Callable[[str, str], bool]) -> bool:
+        """Return whether a judge finds words to be these, or the first and last of these."""
+        own = [one for one in words if sound_key(one) and one not in SMALL]
+        names = [one for one in self._words if one not in SMALL]
+        orders = (own, [*own[1:], own[0]], [own[-1], *own[:-1]]) if own else ()
+        return any(
+            len(one) == len(some) and all(map(judge, one, some))
+            for some in (names, [*names[:1], *names[-1:]])
+            for one in orders
+        )
+
+
+def _spoken(name: SyllabicName, words: Sequence[str]) -> bool:
+    """Return whether Cyrillic words are a Korean name, syllable for syllable."""
+    given = divided("".join(words[1:])) if len(words) > 1 else ()
+    return any(
+        sound(one[0]) in sounds_of(words[0])
+        and any(
+            len(way) == len(one) - 1 and all(map(contains, way, map(sound, one[1:])))
+            for way in given
+        )
+        for one in name.written
+    )
 
 
 def _spelled(name: SyllabicName) -> Iterator[str]:
@@ -250,8 +285,16 @@ def _spelled(name: SyllabicName) -> Iterator[str]:
 
 
 def _word_keys(word: str) -> tuple[str, ...]:
-    pieces = [sound_keys(piece) for piece in _BOUND.split(word) if piece]
-    return tuple({joined(*parts) for parts in islice(product(*pieces), _MOST)})
+    pieces = [_piece_keys(piece) for piece in _BOUND.split(word) if piece]
+    found = {joined(*parts) for parts in islice(product(*pieces), _MOST)}
+    if _ARTICLE.match(word):
+        found |= {joined("R", key) for key in found}
+    return tuple(found)
+
+
+def _piece_keys(piece: str) -> tuple[str, ...]:
+    latin = sorted(latin_spellings(piece.lower()))
+    return tuple(dict.fromkeys((*sound_keys(piece), *map(sound_key, latin))))
 
 
 def _syllabic_keys(names: Sequence[SyllabicName]) -> set[str]:
@@ -259,18 +302,31 @@ def _syllabic_keys(names: Sequence[SyllabicName]) -> set[str]:
     for name in names:
         given = [_syllable_keys(one) for one in name.given]
         found |= _orders(_syllable_keys(name.surnames), given)
+        if len(name.given) > 1 and _nasal(name.given[0]) and _velar(name.given[1]):
+            after = {key[1:] for key in given[1] if key[:1] == "K"}
+            found |= _orders(_syllable_keys(name.surnames), [given[0], after, *given[2:]])
     return found
+
+
+def _nasal(spellings: Iterable[str]) -> bool:
+    return any(one.endswith("n") for one in spellings)
+
+
+def _velar(spellings: Iterable[str]) -> bool:
+    return any(one.startswith("g") for one in spellings)
 
 
 def _keys(form: str) -> set[str]:
     """Return the keys of a form that is a full name; none if it is anything else."""
-    words = [keys for keys in map(_word_keys, words_of(form)) if keys != ("",)]
-    if len(words) < 2:
-        return set()
+    whole = words_of(form)
     found: set[str] = set()
-    for surname, given in ((words[-1], words[:-1]), (words[0], words[1:])):
-        found |= _orders(surname, given)
-        found |= _orders(surname, given[:1])
+    for some in {whole, tuple(one for one in whole if one.lower() not in SMALL)}:
+        words = [keys for keys in map(_word_keys, some) if keys != ("",)]
+        if len(words) < 2:
+            continue
+        for surname, given in ((words[-1], words[:-1]), (words[0], words[1:])):
+            found |= _orders(surname, given)
+            found |= _orders(surname, given[:1])
     return {key for key in found if len(key) > 1}
 
 
@@ -285,7 +341,16 @@ def _syllable_keys(spellings: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted({key for one in spellings for key in sound_keys(one)}))
 
 
-def _alike(one: str, other: str) -> bool:
+def _closely(one: str, other: str) -> bool:
+    """Return whether two words are one name, spelled nearly alike or in another script."""
+    for latin, arabic in ((one, arabic_spelling(other)), (other, arabic_spelling(one))):
+        if arabic and arabic.fullmatch(latin):
+            return True
+    ways = (latin_spellings(one) or {one}, latin_spellings(other) or {other})
+    return any(distance(_even(a), _even(b)) <= 1 for a, b in product(*ways))
+
+
+def alike(one: str, other: str) -> bool:
     """Return whether two words of the same consonants may be one name in two spellings."""
     one, other = _even(one), _even(other)
     return distance(one, other) <= 1 + max(len(one), len(other)) // 4
