@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from archive.model.redaction import Reason, Redaction
-from archive.redaction.detecting.lexicon import is_among, stem, words
+from archive.redaction.detecting.english import is_english, is_english_word
+from archive.redaction.detecting.lexicon import words
+from archive.redaction.detecting.organs import generic, is_organ
 from archive.redaction.detecting.pattern import proposal
 
 _CONFIDENCE = 50  # percent
 _MOST = 12  # words of one name
+_SHORTEST = 3  # letters of a name that stands at the head of a sentence
 _ENDS = re.compile(r"[.!?;:\n\r\u2028\u2029•*]")
 _NAME = re.compile(r"[^\W\d_]+(?:['’\-‐‑$!][^\W\d_]+)*")
 _JOINTS = re.compile(
-    r"[ \u00a0]{1,2}|\.[ \u00a0]?|[ \u00a0]?[&/–-][ \u00a0]?|,[ \u00a0]?(?=[JS]r\b)|\n"
+    r"[ \u00a0]{1,2}|\.[ \u00a0]?|[ \u00a0]?[&/–-][ \u00a0]?|,[ \u00a0]?(?=[JS]r\b)|-?\n"
 )
 _CELL = re.compile(r"[|\t][ \u00a0]*$")
+_WRAPPED = re.compile(r"-?[ \t]?\r?\n")
+_DIVIDED = re.compile(r"-[ \t]?\r?\n[a-z]{2,30}")
+_LINE = 45  # code points of a line that goes on in the next
 _SMALL_WORD = re.compile(r"[ \u00a0-](?P<word>[a-z]+(?:['’]s)?)(?![\w'’-])")
-_COMPOUND = re.compile(
-    r"[a-zäöüß]{4}(?:gericht(?:s|es|shof|shofs)?|gesetz(?:es|buch|buches)?|(?:ver|an)?ordnung"
-    r"|behörde|ministerium|minister|ausschuss|ausschuß|verfahren|bescheid|beschwerde|erlaubnis"
-    r"|antrag|anwaltschaft|verwaltung|versicherung|kommission|amt|domstol(?:en)?|rechtbank"
-    r"|direktoratet|styrelsen)$"
-)
+_NUMBER = re.compile(r"[ \u00a0](?:[Nn][or]\.?[ \u00a0])?[0-9]{1,4}[A-Za-z]?(?![\w%]|[,.:/-][0-9])")
 
 
 class _Word(NamedTuple):
@@ -36,17 +36,30 @@ class _Word(NamedTuple):
 
 
 class CapitalDetector:
-    """Finds runs of words with capitals, in scripts that have them."""
+    """Finds runs of words with capitals, in scripts that have them.
+
+    A word at the head of a sentence is a name when the text has it inside one too, or when it is
+    none that English has, in an English text.
+    """
 
     name = "capital"
 
     def find(self, text: str) -> Iterator[Redaction]:
         """Yield a proposal for each run that does not consist of everyday words."""
+        english, heads, inside = is_english(text), [], set[str]()
         for run in _runs(text):
             span = _trimmed(run)
             if span is not None:
+                inside.update(word.text for word in run if span[0] <= word.start < span[1])
                 span = span[0], _with_facility(text, span[1])
                 yield proposal(*span, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE)
+            elif run[0].opens and len(run[0].text) >= _SHORTEST and not generic([run[0].text]):
+                heads.append(run[0])
+        for word in heads:
+            if word.text in inside or (english and not is_english_word(word.text)):
+                yield proposal(
+                    word.start, word.end, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE
+                )
 
 
 def _words(text: str) -> Iterator[_Word]:
@@ -57,9 +70,15 @@ def _words(text: str) -> Iterator[_Word]:
             _ENDS.search(gap) is not None
             and not (gap[:1] == "." and _abbreviated(before))
             and not _CELL.search(gap)
+            and not _goes_on(text, reached, gap)
         )
         yield _Word(word.start(), word.end(), word.group(), opens)
         reached, before = word.end(), word.group()
+
+
+def _goes_on(text: str, end: int, gap: str) -> bool:
+    """Return whether a line was broken only because it was full."""
+    return _WRAPPED.fullmatch(gap) is not None and end - text.rfind("\n", 0, end) > _LINE
 
 
 def _abbreviated(word: str) -> bool:
@@ -82,7 +101,13 @@ def _runs(text: str) -> Iterator[list[_Word]]:
 
 
 def _with_facility(text: str, end: int) -> int:
-    """Return where a name ends that has a facility behind it: `Calder Street police station`."""
+    """Return where a name ends that has a number, its rest or a facility behind it.
+
+    `Camp 12`, `Kestrel/3`, a word divided at the end of a line, `Calder Street police station`.
+    """
+    behind = _NUMBER.match(text, end) or _DIVIDED.match(text, end)
+    if behind is not None:
+        return behind.end()
     stop = end
     for _ in range(3):
         word = _SMALL_WORD.match(text, stop)
@@ -117,53 +142,4 @@ def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
 
 
 def _ends_idly(word: str) -> bool:
-    return not word[0].isupper() or _is_organ(word)
-
-
-def generic(name: Sequence[str]) -> bool:
-    """Return whether the words of a name are those of an organ of some state, or of a law.
-
-    So is an adjective of a state alone, which has a detector of its own.
-    """
-    if _is_law(name):
-        return True
-    kinds = set(map(_kind, name))
-    if "portfolio" in kinds and ("office" in kinds or not _has_organ(name)):
-        return False
-    return "" not in kinds and kinds != {"state"}
-
-
-def _is_law(name: Sequence[str]) -> bool:
-    """Return whether a name ends as those of laws do, without initial or title of a person."""
-    return (
-        len(name) > 1
-        and name[-1][0].isupper()
-        and name[-1].lower() in words("laws")
-        and not any(len(word) == 1 or word.lower() in words("abbreviated") for word in name)
-    )
-
-
-def _has_organ(name: Sequence[str]) -> bool:
-    return any(is_among(word, words("organs")) for word in name)
-
-
-def _is_organ(word: str) -> bool:
-    """Return whether a word is one of names of organs of a state, in any language."""
-    return (
-        is_among(word, words("institutions"))
-        or is_among(word, words("institutions-abroad"))
-        or _COMPOUND.search(stem(word)) is not None
-    )
-
-
-@lru_cache(1 << 12)
-def _kind(word: str) -> str:
-    plain = stem(word)
-    if len(plain) < 2 or plain in words("common") or plain in words("small"):
-        return "small"
-    if is_among(word, words("offices")):
-        return "office"
-    if _is_organ(word):
-        return "institution"
-    lists = (("portfolios", "portfolio"), ("peoples", "nation"), ("states", "state"))
-    return next((kind for name, kind in lists if is_among(word, words(name))), "")
+    return not word[0].isupper() or is_organ(word)

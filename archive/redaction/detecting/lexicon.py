@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,8 +30,23 @@ _POSSESSIVE = re.compile("['’]s?$")
 @cache
 def words(name: str) -> frozenset[str]:
     """Return the words of one of the lists beside this module, in small letters."""
+    return frozenset(_listed(name).split())
+
+
+def phrases(name: str) -> list[str]:
+    """Return what a list has between commas, the longest first."""
+    found = (" ".join(one.split()) for one in _listed(name).split(","))
+    return sorted(found, key=len, reverse=True)
+
+
+def either(known: Iterable[str]) -> str:
+    """Return the regular expression of any of some phrases."""
+    return "|".join(map(re.escape, known))
+
+
+def _listed(name: str) -> str:
     lines = files(__package__).joinpath("words", f"{name}.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if line[:1] != "#" for word in line.split())
+    return " ".join(line for line in lines if line[:1] != "#")
 
 
 def stem(word: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from archive.redaction.detecting.capitals import generic
 from archive.redaction.detecting.lexicon import WORD
+from archive.redaction.detecting.organs import generic
 
 _UPPER = r"[^\W\d_a-z]"
 _NAMEWORD = rf"(?:{_UPPER}\w?\.|{_UPPER}[\w'’\-]{{0,40}})"
@@ -30,7 +30,9 @@ NICKNAMES = (
         rf"(?:the\s)?{_OPEN}?(?P<name>(?:[Tt]he\s)?{_NAME})"
     ),
     rf"(?<!\w)(?:{_BORN})(?:\s(?:is|was|of|as|the|by|her|him))?[\s:,]{{1,2}}{_QUOTED}",
-    rf"(?<!\w){_UPPER}[\w’'\-]{{1,40}}\s[\"“„«](?P<name>[^\"“”„«»\n]{{1,30}})[\"”“»]\s{_UPPER}",
+    (
+        rf"(?<!\w)(?P<name>{_UPPER}[\w’'\-]{{1,40}}\s[\"“„«][^\"“”„«»\n]{{1,30}}[\"”“»]\s{_UPPER}[\w’'\-]{{0,40}})"
+    ),
     (
         r"(?<![가-힣])(?:별명|별칭|가명|예명|필명|아명|본명|호|세례명|암호명|일명)(?:은|는|이|가|을|를|으로|로|인)?[\s:]{0,2}"
         r"[\"“‘'「『<〈]?(?P<name>[가-힣A-Za-z][가-힣A-Za-z\-]{1,11}?)"
@@ -44,6 +46,18 @@ NICKNAMES = (
     r"(?<![가-힣])(?P<name>[가-힣]{2,8}?)(?:이라고|라고|이라|라)\s?(?:불리|불렸|부르|불렀|하는\s사람)",
 )
 """Expressions of names that a text calls a name; group `name` is the name."""
+
+QUOTED = (
+    rf"(?<!\w){_OPEN}(?P<name>(?:(?:the|The|El|La)\s)?{_UPPER}[\w'’\-]{{1,30}}(?:\s{_UPPER}[\w'’\-]{{0,30}}){{0,2}}"
+    rf"(?:\s[0-9]{{1,4}})?){_CLOSE}(?!\w)"
+)
+"""The expression of one to three words with capitals in quotation marks."""
+
+
+def is_called(quoted: str) -> bool:
+    """Return whether words in quotation marks may be what somebody is called."""
+    return not generic(WORD.findall(quoted))
+
 
 _INITIALS = (
     r"(?<![\w.])(?!(?:U\.[SKN]|E\.U|U\.S\.A|U\.S\.S\.R|N\.B|P\.S|B\.C|A\.D)\.)"
