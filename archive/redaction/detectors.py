@@ -30,6 +30,7 @@ from archive.redaction.detecting.lexicon import (
 from archive.redaction.detecting.locators import ACCOUNTS, COORDINATES, MARKS, NUMBERS, TITLED, URLS
 from archive.redaction.detecting.pattern import Pattern, PatternDetector, of_patterns
 from archive.redaction.detecting.people import (
+    EVENTS,
     INITIALS,
     KINSHIP,
     LISTED,
@@ -109,6 +110,7 @@ def proposing_detectors() -> tuple[Detector, ...]:
         WordDetector("people", quasi, words("people")),
         NationDetector("nation", quasi, words("peoples"), words("institutions") - {"national"}),
         of_patterns("kinship", quasi, KINSHIP, 60),
+        of_patterns("event", quasi, EVENTS, 50),
         HangulWordDetector("occupation-ko", quasi, words("korean-occupations")),
         HangulWordDetector("kinship-ko", quasi, words("korean-kin")),
         of_patterns("time-span", quasi, SPANS, 50),

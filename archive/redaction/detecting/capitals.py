@@ -18,14 +18,18 @@ _SHORTEST = 3  # letters of a name that stands at the head of a sentence
 _ENDS = re.compile(r"[.!?;:\n\r\u2028\u2029•*]")
 _NAME = re.compile(r"[^\W\d_]+(?:['’\-‐‑$!][^\W\d_]+)*")
 _JOINTS = re.compile(
-    r"[ \u00a0]{1,2}|\.[ \u00a0]?|[ \u00a0]?[&/–-][ \u00a0]?|,[ \u00a0]?(?=[JS]r\b)|-?\n"
+    r"[ \u00a0]{1,3}|[ \u00a0]?\.[ \u00a0]{0,3}|[ \u00a0]?[&/–-][ \u00a0]?|,[ \u00a0]?(?=[JS]r\b)"
+    r"|-?\n"
 )
 _CELL = re.compile(r"[|\t][ \u00a0]*$")
 _WRAPPED = re.compile(r"-?[ \t]?\r?\n")
 _DIVIDED = re.compile(r"-[ \t]?\r?\n[a-z]{2,30}")
+_PARTS = re.compile("[-‐‑]|(?<=^[dlDL])['’]")
 _LINE = 45  # code points of a line that goes on in the next
 _SMALL_WORD = re.compile(r"[ \u00a0-](?P<word>[a-z]+(?:['’]s)?)(?![\w'’-])")
-_NUMBER = re.compile(r"[ \u00a0](?:[Nn][or]\.?[ \u00a0])?[0-9]{1,4}[A-Za-z]?(?![\w%]|[,.:/-][0-9])")
+_NUMBER = re.compile(
+    r"[ \u00a0/-](?:[Nn][or]\.?[ \u00a0])?[0-9]{1,4}[A-Za-z]?(?![\w%]|[,.:/-][0-9])"
+)
 
 
 class _Word(NamedTuple):
@@ -91,7 +95,7 @@ def _runs(text: str) -> Iterator[list[_Word]]:
         if run and not (_joined(text, run[-1], word) and len(run) < _MOST):
             yield run
             run = []
-        if word.text[0].isupper() or (run and word.text in words("small")):
+        if _is_large(word.text) or (run and word.text in words("small")):
             run.append(word)
         elif run:
             yield run
@@ -122,16 +126,20 @@ def _with_facility(text: str, end: int) -> int:
 
 
 def _joined(text: str, before: _Word, word: _Word) -> bool:
-    if word.opens or not _JOINTS.fullmatch(text, before.end, word.start):
+    if not _JOINTS.fullmatch(text, before.end, word.start):
         return False
-    return text[before.end] != "." or _abbreviated(before.text)
+    if len(word.text) == 1 and text[word.start - 1] == ".":
+        return True  # initials behind the name
+    return not word.opens and (
+        "." not in text[before.end : word.start] or _abbreviated(before.text)
+    )
 
 
 def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
     """Return the span without small words at its ends; nothing when no word says a name."""
     while run and run[0].text.lower() in words("common"):
         run = run[1:]
-    while run and not run[-1].text[0].isupper():
+    while run and not _is_large(run[-1].text):
         run = run[:-1]
     rest = run[1:] if run and run[0].opens else run
     if generic([word.text for word in rest]):
@@ -142,4 +150,9 @@ def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
 
 
 def _ends_idly(word: str) -> bool:
-    return not word[0].isupper() or is_organ(word)
+    return not _is_large(word) or is_organ(word)
+
+
+def _is_large(word: str) -> bool:
+    """Return whether a word has a capital at its head or behind a hyphen, as in `al-Hasan`."""
+    return any(part[:1].isupper() for part in _PARTS.split(word))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 _NAME = r"[^\W\d_][^,:;!?\n<>()]{1,40}"
 _GREETING = (
-    r"(?:my\s)?(?:dear(?:est)?|beloved)|hi|hello|hey|good\s(?:morning|day|evening|afternoon)|salaam|salam|chère?|bonjour"
+    r"(?:my\s)?(?:dear(?:est)?|beloved)|hi|hello|hey|good\s(?:morning|day|evening|afternoon)"
+    r"|salaam|salam|chère?|bonjour"
     r"|liebe[rs]?|hallo|estimad[oa]|querid[oa]|caro|cara"
 )
 _ANYBODY = (
@@ -15,7 +16,8 @@ _KIN = (
     "|servant|pupil|student"
 )
 _FAREWELL = (
-    r"yours|regards|sincerely|faithfully|respectfully|love|cheers|wishes|respects?|thanks|hugs|kisses|cordialement"
+    r"yours|regards|sincerely|faithfully|respectfully|love|cheers|wishes|respects?|thanks|hugs"
+    r"|kisses|cordialement"
     rf"|grüßen?|saludos|your\s(?:[a-z]+\s){{0,3}}(?:{_KIN})"
 )
 CORRESPONDENTS = (
@@ -23,7 +25,10 @@ CORRESPONDENTS = (
         rf"(?m:^)[> \t]{{0,8}}(?i:{_GREETING})\s(?!(?i:(?:mrs?|ms|dr|{_ANYBODY})\b))"
         rf"(?P<name>{_NAME})(?=[,:!\n])"
     ),
-    rf"(?m:^)[^\n]{{0,50}}(?<!\w)(?i:{_FAREWELL})(?!\w)[^\n]{{0,30}}\n{{1,4}}(?P<name>{_NAME})(?m:$)",
+    (
+        rf"(?m:^)[^\n]{{0,50}}(?<!\w)(?i:{_FAREWELL})(?!\w)[^\n]{{0,30}}\n{{1,4}}"
+        rf"(?P<name>{_NAME})(?m:$)"
+    ),
     rf"(?m:^)[-–—]{{1,2}} ?(?P<name>{_NAME})(?m:$)(?=\n\n|\n?\Z)",
 )
 """Expressions of the first and the last line of a letter; group `name` is the name."""

@@ -42,8 +42,10 @@ _PLATE = (
 )
 _UNDERSCORED = r"(?<![\w@./\-])(?=\w{4,40}(?!\w|\.\w))[a-z][a-z0-9]*_\w*[0-9]\w*"
 _LOGIN = (
-    r"(?i:\b(?:handle|user\s?name|screen\s?name|login|nick|telegram|signal|wechat|skype|line\sid|kakao(?:talk)?)"
-    r"(?:\s(?:is|was|id|name|as))?[\s:,]{1,2}[\"“]?)(?P<name>(?=[\w.\-]*[_.\d\-])[A-Za-z][\w.\-]{2,30}\w)"
+    r"(?i:\b(?:handle|user\s?name|screen\s?name|login|nick|telegram|signal|wechat|skype|line\sid"
+    r"|kakao(?:talk)?)"
+    r"(?:\s(?:is|was|id|name|as))?[\s:,]{1,2}[\"“]?)(?P<name>"
+    r"(?=[\w.\-]*[_.\d\-])[A-Za-z][\w.\-]{2,30}\w)"
 )
 _NUMBERED = (
     "case|file|application|docket|reference|ref|register|registration|registry|licen[cs]e|passport|permit|policy"
@@ -56,13 +58,20 @@ _OF_LAW = "".join(
 )
 _DIGITS = r"(?=(?:[./\- ]?[A-Z]){0,6}[./\- ]?[0-9])"
 _LABELLED = (
-    rf"{_OF_LAW}\b(?:(?i:{_NUMBERED})\s)?(?i:numbers?|nos?\.?|nrs?\.?|№)(?:\s(?:is|was|are|then\swas|reads|ends\sin))?"
-    rf"[\s:]{{0,2}}(?P<name>{_DIGITS}(?=(?:[./\-]?[A-Z0-9]){{5,24}}(?![A-Za-z0-9]))[A-Z0-9]+(?:[./\-][A-Z0-9]+)*)"
+    rf"{_OF_LAW}\b(?:(?i:{_NUMBERED})\s)?(?i:numbers?|nos?\.?|nrs?\.?|№)(?:\s(?:is|was|are"
+    rf"|then\swas|reads|ends\sin))?"
+    rf"[\s:]{{0,2}}(?P<name>{_DIGITS}(?=(?:[./\-]?[A-Z0-9]){{5,24}}(?![A-Za-z0-9]))[A-Z0-9]+"
+    rf"(?:[./\-][A-Z0-9]+)*)"
 )
 _CODE = r"(?<![\w/.\-])[A-Z]{1,5}[-/][0-9]{2,4}[-/][0-9]{3,8}(?![\w/\-])"
 _UNIT = (
-    r"(?<!\w)(?i:unit|detachment|battalion|regiment|brigade|squadron|camp|colony|barracks?|cell|locker|ward|dormitory"
-    r"|apartment|flat|bunk|room|suite|bed)\s(?i:no\.?\s?|number\s)?[0-9]{1,5}[A-Za-z]?(?!\w)"
+    r"(?<!\w)(?i:unit|detachment|battalion|regiment|brigade|squadron|camp|colony|barracks?|cell"
+    r"|locker|ward|dormitory"
+    r"|apartment|flat|bunk|room|suite|bed|branch|grouping|sector|zone|block|gallery|school"
+    r"|hospital|factory|prison|bus"
+    r"|stall|mine|shaft|pavilion|corridor|house|building|bldg|entrance|hut|tent|kilometre|km|mile"
+    r"|checkpoint|post|lot)"
+    r"\s(?i:no\.?\s?|number\s)?(?:[A-Z]-?)?[0-9]{1,5}[A-Za-z]?(?!\w|[.,][0-9])"
 )
 _UNIT_KO = (
     r"(?<![가-힣0-9])제?\s?[0-9]{2,5}\s?(?:호\s?)?"
@@ -70,7 +79,8 @@ _UNIT_KO = (
 )
 _PLATE_KP = r"(?<![가-힣])[가-힣]{2}\s?[0-9]{2}\s?[-–]\s?[0-9]{3,5}(?![0-9])"
 _STREET = (
-    r"(?<!\w)\d{1,4}(?:\s?(?:bis|ter|[a-d]))?,?\s(?i:rue|impasse|avenue|boulevard|place|all[ée]e|chemin|quai"
+    r"(?<!\w)\d{1,4}(?:\s?(?:bis|ter|[a-d]))?,?\s(?i:rue|impasse|avenue|boulevard|place|all[ée]e"
+    r"|chemin|quai"
     r"|passage|calle|via|viale|piazza)\s(?:(?:de|des|du|la|le|les|del|della)\s|d['’]|l['’]){0,2}"
     r"[^\W\d_a-z][\w'’\-]{1,30}(?:\s[^\W\d_a-z][\w'’\-]{1,30}){0,3}"
 )
@@ -80,22 +90,29 @@ _ROAD = (
 )
 _BIG = r"[^\W\d_a-z](?:\.|[\w'’\-]{0,30})"
 _REST = (
-    r"(?:,?\s(?:(?:Apt|Apartment|Flat|Unit|Room|Rm|Floor|Suite|#)\.?\s?[\w\-]{1,6}|[A-Z]{1,2}\s?[0-9]{5}"
-    rf"|[A-Z]{{1,2}}[0-9][0-9A-Z]?\s?[0-9][A-Z]{{2}})|,\s(?:[0-9]{{4,6}}\s)?{_BIG}(?:\s{_BIG}){{0,2}}){{0,5}}"
+    r"(?:,?\s(?:(?:Apt|Apartment|Flat|Unit|Room|Rm|Floor|Suite|#)\.?\s?[\w\-]{1,6}"
+    r"|[A-Z]{1,2}\s?[0-9]{5}"
+    rf"|[A-Z]{{1,2}}[0-9][0-9A-Z]?\s?[0-9][A-Z]{{2}})|,\s(?:[0-9]{{4,6}}\s)?{_BIG}"
+    rf"(?:\s{_BIG}){{0,2}}){{0,5}}"
 )
 _HOUSE = (
-    rf"(?<![\w.,])[0-9]{{1,5}}[A-Za-z]?(?:[/\-][0-9]{{1,4}})?,?\s(?:[NSEW]\.?\s)?(?:{_BIG}\s){{1,4}}(?:{_ROAD})\b\.?"
+    rf"(?<![\w.,])[0-9]{{1,5}}[A-Za-z]?(?:[/\-][0-9]{{1,4}})?,?\s(?:[NSEW]\.?\s)?"
+    rf"(?:{_BIG}\s){{1,4}}(?:{_ROAD})\b\.?"
     rf"(?:\s(?:East|West|North|South)\b)?{_REST}"
 )
 _HOUSE_BEHIND = (
-    rf"(?<!\w)(?:(?:ul|str|vul|bul)\.|(?:ulica|ulitsa|vulytsia|strada|calle|rua|via)\s)\s?{_BIG}(?:\s{_BIG}){{0,3}},?\s"
+    rf"(?<!\w)(?:(?:ul|str|vul|bul)\.|(?:ulica|ulitsa|vulytsia|strada|calle|rua|via)\s)\s?{_BIG}"
+    rf"(?:\s{_BIG}){{0,3}},?\s"
     rf"[0-9]{{1,4}}[A-Za-z]?(?:[,\s/]{{1,2}}(?:m\.|kv\.|apt\.?)?\s?[0-9]{{1,4}})?(?:,\s{_BIG})?"
-    r"|(?<!\w)[^\W\d_a-z][a-zäöüß]{2,30}(?:weg|straße|strasse|str\.|gasse|platz|allee)\s[0-9]{1,4}[a-z]?"
+    r"|(?<!\w)[^\W\d_a-z][a-zäöüß]{2,30}(?:weg|straße|strasse|str\.|gasse|platz"
+    r"|allee)\s[0-9]{1,4}[a-z]?"
     rf"(?:,\s[0-9]{{4,5}}\s{_BIG})?"
 )
 _RESIDING = (
-    r"(?i:\b(?:address(?:\s(?:is|was|of))?|resid(?:ing|es|ed|ent)\s(?:at|of)|liv(?:es|ed|ing)\sat|home\sto|domiciled\sat"
-    r"|demeurant(?:\sà)?)):?\s(?P<name>(?=[^.;\n()]{0,40}[0-9])[^;\n()]{5,90}?)(?=[;\n()]|\.(?:\s|$)|,\s[a-z]|$)"
+    r"(?i:\b(?:address(?:\s(?:is|was|of))?|resid(?:ing|es|ed|ent)\s(?:at|of)|liv(?:es|ed|ing)\sat"
+    r"|home\sto|domiciled\sat"
+    r"|demeurant(?:\sà)?)):?\s(?P<name>(?=[^.;\n()]{0,40}[0-9])[^;\n()]{5,90}?)(?=[;\n()]|\.(?:\s"
+    r"|$)|,\s[a-z]|$)"
 )
 _GRID = r"(?<!\w)[0-9]{1,2}[C-X]\s[A-Z]{2}\s[0-9]{3,5}\s[0-9]{3,5}(?![0-9])"
 URLS, ACCOUNTS = (
@@ -109,7 +126,8 @@ COORDINATES, NUMBERS = (
 
 _MARK = r"(?<![\w.,:/\-])[A-Za-z0-9]{1,12}(?:[\-:/_][A-Za-z0-9]{1,12}){0,6}(?![\w/]|[:.,\-][0-9])"
 _NO_MARK = re.compile(
-    r"[0-9]{1,4}(?:s|st|nd|rd|th|[ap]m|h|hrs?|HRS|AM|PM|[kK]?[mg]|KG|KM|yrs?|YRS)?|[A-Z][a-z]+|[0-9]{4}[-/][IVX]+"
+    r"[0-9]{1,4}(?:s|st|nd|rd|th|[ap]m|h|hrs?|HRS|AM|PM|[kK]?[mg]|KG|KM|yrs?|YRS)?|[A-Z][a-z]+"
+    r"|[0-9]{4}[-/][IVX]+"
     r"|.*/(?:EE?C|EU|JHA)|(?:[A-Z]{3})[0-9]+|[0-9]+[-:/][0-9]+(?:[-:/][0-9]{1,4})?"
 )
 _FEWEST = 3  # digits of a mark
