@@ -106,6 +106,7 @@ def proposing_detectors() -> tuple[Detector, ...]:
         CapitalDetector(),
         InformalDetector(),
         WordDetector("occupation", quasi, words("occupations"), belonging, one=True),
+        WordDetector("occupation-fr", quasi, words("occupations-fr"), one=True),
         of_patterns("trade", quasi, TRADES, 50),
         WordDetector("people", quasi, words("people")),
         NationDetector("nation", quasi, words("peoples"), words("institutions") - {"national"}),

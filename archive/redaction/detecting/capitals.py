@@ -24,7 +24,7 @@ _JOINTS = re.compile(
 _CELL = re.compile(r"[|\t][ \u00a0]*$")
 _WRAPPED = re.compile(r"-?[ \t]?\r?\n")
 _DIVIDED = re.compile(r"-[ \t]?\r?\n[a-z]{2,30}")
-_PARTS = re.compile("[-‐‑]|(?<=^[dlDL])['’]")
+_PARTS = re.compile("[-‐‑]|(?:(?<=^[a-zD])|(?<=^qu))['’]")
 _LINE = 45  # code points of a line that goes on in the next
 _SMALL_WORD = re.compile(r"[ \u00a0-](?P<word>[a-z]+(?:['’]s)?)(?![\w'’-])")
 _NUMBER = re.compile(

@@ -54,7 +54,10 @@ _KOREAN_COUNT = (
 _SEASON = "spring|summer|autumn|winter|fall"
 _PART = "morning|afternoon|evening|night|noon|midnight"
 _ORDER = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last"
-_BEAST = "rat|mouse|ox|cow|tiger|rabbit|hare|dragon|snake|horse|sheep|goat|ram|monkey|rooster|cock|dog|pig|boar"
+_BEAST = (
+    "rat|mouse|ox|cow|tiger|rabbit|hare|dragon|snake|horse|sheep|goat|ram|monkey|rooster|cock|dog"
+    "|pig|boar"
+)
 DATES = (
     (
         rf"(?<![\w.])(?i:(?:the\s)?(?:{_PART}|eve|end|beginning|middle|start|{_SEASON}|week|wk)\s"
@@ -102,6 +105,7 @@ DATES = (
         r"(?<![0-9])(?:[12][0-9]{3}|[0-9]{2})\s?년(?:\s?[01]?[0-9]\s?월)?(?:\s?[0-3]?[0-9]\s?일)?"
         r"(?:\s?(?:봄|여름|가을|겨울|하순|중순|상순|(?:초반?|중반|말)(?![가-힣]{2})))?"
     ),
+    r"(?<![\w.])(?:19|20)[0-9]{2}\. ?[01]?[0-9]\.(?: ?[0-3]?[0-9]\.)?(?![0-9])",
     r"(?<![0-9])[01]?[0-9]\s?월(?:\s?[0-3]?[0-9]\s?일)?",
     r"(?<!\w)(?:주체|단기)\s?[0-9]{2,4}(?:\s?\([0-9]{4}\))?\s?년?",
     r"(?<![0-9])(?:오전|오후|새벽|밤)\s?[0-9]{1,2}\s?시(?:\s?[0-9]{1,2}\s?분)?",
@@ -145,7 +149,12 @@ AGES = (
 _NO_LIMIT = (
     r"(?<!\b[Ww]ithin[\s\u00a0])(?<!\b[Ww]ithin the )(?<!\b[Ww]ithin a )(?<!\b[Ee]very[\s\u00a0])"
 )
+_FRENCH = (
+    "un|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|quarante"
+    "|cinquante|soixante|cent"
+)
 SPANS = (
+    rf"(?<!\w)(?:{_FRENCH}|[0-9]{{1,3}})\s(?:ans|années|mois|jours|semaines|heures)(?!\w)",
     (
         rf"(?<![\w.]){_NO_LIMIT}(?i:(?:about|around|over|almost|nearly|approximately)\s)?"
         rf"(?i:{_COUNT})(?:[-\s]and[-\s]a[-\s]half)?[-\s\u00a0]{_UNIT}(?!\w)"

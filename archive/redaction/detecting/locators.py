@@ -58,7 +58,7 @@ _OF_LAW = "".join(
 )
 _DIGITS = r"(?=(?:[./\- ]?[A-Z]){0,6}[./\- ]?[0-9])"
 _LABELLED = (
-    rf"{_OF_LAW}\b(?:(?i:{_NUMBERED})\s)?(?i:numbers?|nos?\.?|nrs?\.?|№)(?:\s(?:is|was|are"
+    rf"{_OF_LAW}\b(?:(?i:{_NUMBERED})\s)?(?i:numbers?|nos?\.?|nrs?\.?|№|n°)(?:\s(?:is|was|are"
     rf"|then\swas|reads|ends\sin))?"
     rf"[\s:]{{0,2}}(?P<name>{_DIGITS}(?=(?:[./\-]?[A-Z0-9]){{5,24}}(?![A-Za-z0-9]))[A-Z0-9]+"
     rf"(?:[./\-][A-Z0-9]+)*)"

@@ -117,6 +117,10 @@ _WHICH = (
 )
 KINSHIP = (
     (
+        r"(?<![가-힣])(?:첫째|둘째|셋째|넷째|막내|맏|큰|작은) ?"
+        r"(?:아들|딸|남편|부인|아내|동생|형|언니|누나|오빠|며느리|사위)(?![가-힣]{3})"
+    ),
+    (
         rf"(?<!\w)(?i:one|{_COUNTED}|{LARGE_NUMBERS})\s(?:of\s(?:my|his|her|their|our|the)\s)?"
         rf"(?:{_KIN}|grandchildren|kids)s?(?!\w)"
     ),
@@ -181,6 +185,14 @@ LISTED = (
 
 _NO_TRADE = "(?:de|in|re|con|per|sub|as|ex)sist|enlist|checklist|blacklist|shortlist|protagonist"
 TRADES = (
+    (
+        r"(?<![가-힣])[가-힣]{1,4}(?:학자|수필가|평론가|운동가|사업가|번역가|소설가|극작가|팀장|과장|부장|국장|관리인|판매원|검사원|인수원"
+        r"|용해공|벌목공|기능공|수리공|조립공|운반공|보수원|장사꾼)(?=(?:이|가|은|는|을|를|의|로|으로|였|이였|이다|이자|인|들|과|와)|[^가-힣]|$)"
+    ),
+    (
+        r"(?<!\w)(?:en\s(?:qualité|tant)\s(?:de|que)|comme|profession\sde)\s"
+        r"(?P<name>[a-zà-ÿ]{4,20}(?:\s[a-zà-ÿ]{4,20})?)(?!\w)"
+    ),
     rf"(?<!\w)(?!(?:{_NO_TRADE})\b)[a-z]{{3,14}}(?:[acglmnprt]ist|builder)(?!\w)",
     (
         r"(?<!\w)(?:deputy\s)?(?:head|director|manager|chief)\sof\s(?!(?:the|an|this"
