@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archive.model.redaction import Reason, Redaction
-from archive.redaction.detecting.english import is_english, is_english_word
+from archive.redaction.detecting.english import is_english, is_english_name, is_english_word
 from archive.redaction.detecting.lexicon import words
 from archive.redaction.detecting.organs import generic, is_organ
 from archive.redaction.detecting.pattern import proposal
@@ -42,8 +42,8 @@ class _Word(NamedTuple):
 class CapitalDetector:
     """Finds runs of words with capitals, in scripts that have them.
 
-    A word at the head of a sentence is a name when the text has it inside one too, or when it is
-    none that English has, in an English text.
+    A word at the head of a sentence is a name when the text has it inside one too, or when, in
+    an English text, it is none that English has, or is a name more often than another word.
     """
 
     name = "capital"
@@ -60,10 +60,14 @@ class CapitalDetector:
             elif run[0].opens and len(run[0].text) >= _SHORTEST and not generic([run[0].text]):
                 heads.append(run[0])
         for word in heads:
-            if word.text in inside or (english and not is_english_word(word.text)):
+            if word.text in inside or (english and _is_odd(word.text)):
                 yield proposal(
                     word.start, word.end, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE
                 )
+
+
+def _is_odd(word: str) -> bool:
+    return not is_english_word(word) or is_english_name(word)
 
 
 def _words(text: str) -> Iterator[_Word]:

@@ -19,6 +19,8 @@ _LATIN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FREQUENT = 14  # one word in so many is among the most frequent ones of English
 _SAMPLE = 4_000  # code points by which the language of a text is told
 _MOST = {"english_wikipedia": 4_000, "us_tv_and_film": 8_000}
+_NAMES = ("male_names", "female_names", "surnames")
+_POSSESSIVE = re.compile("['’]s?$")
 _LOOKUPS = ("lemmatizer", "lookups", "lookups.bin")
 _ENDS = (
     *(("ies", "y"), ("es", ""), ("es", "e"), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e")),
@@ -46,6 +48,24 @@ def is_english_word(word: str) -> bool:
     return all(map(_is_known, re.split("[-‐‑]", _CONTRACTED.sub("", word.lower()))))
 
 
+def is_english_name(word: str) -> bool:
+    """Return whether a word is a name more often than another word."""
+    return _POSSESSIVE.sub("", word.lower()) in _names(_NAMES)
+
+
+def is_given_name(word: str) -> bool:
+    """Return whether a word is a given name, and no verb or adjective, even in small letters."""
+    return _POSSESSIVE.sub("", word.lower()) in _names(_NAMES[:2])
+
+
+@cache
+def _names(lists: tuple[str, ...]) -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - its lists take 0.1 s
+
+    found = frozenset[str]().union(*(FREQUENCY_LISTS[one] for one in lists))
+    return found.difference(_lemmas()[1], words("common"), words("small"), words("chat"))
+
+
 def _is_known(word: str) -> bool:
     if len(word) < _SHORTEST or word in _BEGINS or _is_listed(word):
         return True
@@ -70,7 +90,7 @@ def _is_listed(word: str) -> bool:
 def _known() -> frozenset[str]:
     from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - its lists take 0.1 s
 
-    lemmas = _lemmas()
+    lemmas, _ = _lemmas()
     frequent = (
         word
         for name, most in _MOST.items()
@@ -80,16 +100,18 @@ def _known() -> frozenset[str]:
     return lemmas.union(frequent, *map(words, own))
 
 
-def _lemmas() -> frozenset[str]:
-    """Return the words for the lemmatiser of the English model; none unless it is as pinned."""
+@cache
+def _lemmas() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words for the lemmatiser of the English model, and those that are not only nouns.
+
+    There are none unless the model is as pinned.
+    """
     folder = folder_of(ENGLISH)
     if folder is None or state_of(ENGLISH) != "ready":
-        return frozenset()
+        return frozenset(), frozenset()
     import srsly  # noqa: PLC0415 - comes with spaCy
 
     tables: dict[str, Any] = srsly.msgpack_loads(folder.joinpath(*_LOOKUPS).read_bytes())
-    found: set[str] = set()
-    for name in ("lemma_index", "lemma_exc"):
-        for table in tables[name].values():
-            found.update(table)
-    return frozenset(found)
+    kinds = sorted(map(frozenset, tables["lemma_index"].values()), key=len)
+    odd = frozenset[str]().union(*tables["lemma_exc"].values())
+    return odd.union(*kinds), frozenset[str]().union(*kinds[:-1])

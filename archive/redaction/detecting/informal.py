@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from archive.model.redaction import Reason, Redaction
-from archive.redaction.detecting.english import is_english, is_english_word
+from archive.redaction.detecting.english import is_english, is_english_word, is_given_name
 from archive.redaction.detecting.pattern import proposal
 
 _CONFIDENCE = 40  # percent
@@ -30,5 +30,11 @@ class InformalDetector:
         if len(firsts) < _FEWEST or small * _SHARE < len(firsts) or not is_english(text):
             return
         for word in _WORD.finditer(text):
-            if not is_english_word(word.group()) and not _LONG_DRAWN.search(word.group()):
+            if _is_odd(word.group()):
                 yield proposal(*word.span(), Reason.THIRD_PARTY, self.name, _CONFIDENCE)
+
+
+def _is_odd(word: str) -> bool:
+    if is_given_name(word):
+        return True
+    return not is_english_word(word) and _LONG_DRAWN.search(word) is None
