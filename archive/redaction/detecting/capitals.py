@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from archive.model.redaction import Reason, Redaction
@@ -58,12 +59,12 @@ class CapitalDetector:
                 span = span[0], _with_facility(text, span[1])
                 yield proposal(*span, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE)
             elif run[0].opens and len(run[0].text) >= _SHORTEST and not generic([run[0].text]):
-                heads.append(run[0])
-        for word in heads:
-            if word.text in inside or (english and _is_odd(word.text)):
-                yield proposal(
-                    word.start, word.end, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE
-                )
+                heads.append(run)
+        for run in heads:
+            if run[0].text in inside or (english and _is_odd(run[0].text)):
+                initials = takewhile(lambda word: len(word.text) == 1, run[1:])
+                end = max((word.end for word in initials), default=run[0].end)
+                yield proposal(run[0].start, end, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE)
 
 
 def _is_odd(word: str) -> bool:
