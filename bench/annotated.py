@@ -1,7 +1,7 @@
 """Readers of texts in which people have marked names and what else gives a person away.
 
-Each returns the split of each text, `dev` or `test`, and the text. `dev` texts may be looked at when
-rules are made, `test` texts not.
+Each returns the split of each text, `dev` or `test`, and the text. `dev` texts may be looked at
+when rules are made, `test` texts not.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 Texts = list[tuple[str, "Document"]]
+Reader = Callable[[Path], Texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def sentences(path: Path) -> Texts:
 
 
 _DIRECT = frozenset({"PER", "LEGAL_PROFESSIONAL", "person", "PS"})
-_TIGHT_BEFORE = re.compile(r"[.,;:)\]'’\-/%]")
-_TIGHT_AFTER = re.compile(r"[(\['’\-/]|[dlnsDLNS]['’]")
+_TIGHT_BEFORE = re.compile(r"[.,;:)\]'’\-/%_]")
+_TIGHT_AFTER = re.compile(r"[(\['’\-/@#_]")
 
 
 def tokens(path: Path) -> Texts:
@@ -102,7 +103,9 @@ def tokens(path: Path) -> Texts:
                 text += word
             text += "\n"
         kinds = {tag[2:]: "DIRECT" if tag[2:] in _DIRECT else "QUASI" for _, _, tag in spans}
-        split = "test" if "-test" in path.name or ("-train" not in path.name and number % 2) else "dev"
+        split = (
+            "test" if "-test" in path.name or ("-train" not in path.name and number % 2) else "dev"
+        )
         found.append((split, Document(text, (_tagged(spans, kinds),))))
     return found
 
@@ -122,6 +125,19 @@ def _tagged(spans: list[tuple[int, int, str]], kinds: dict[str, str]) -> tuple[M
 
 
 _ENTITY = re.compile(r"\((?P<id>\d+)-(?P<kind>[a-z]+)[^()]*(?P<one>\))?|(?P<closed>\d+)\)")
+_OFFICES = frozenset(
+    [
+        "President",
+        "Vice",
+        "Minister",
+        "Prime",
+        "Senator",
+        "Secretary",
+        "Speaker",
+        "Counsel",
+        "Justice",
+    ]
+)
 _TOLD = {"person": "DIRECT", "place": "QUASI", "organization": "QUASI"}
 
 
@@ -129,8 +145,9 @@ def universal(path: Path) -> Texts:
     """Read a folder of CoNLL-U files with entities; proper nouns of persons are their names."""
     found = []
     for file in sorted(path.glob("*.conllu")):
-        genre = file.stem.split("_")[1]
-        found.append((_half(file.stem), _proper(file.read_text("utf-8"), genre)))
+        document = _proper(file.read_text("utf-8"), file.stem.split("_")[1])
+        if document.text.strip("_ \n"):
+            found.append((_half(file.stem), document))
     return found
 
 
@@ -148,7 +165,7 @@ def _proper(conllu: str, genre: str) -> Document:
         opened += [(one["id"], one["kind"]) for one in marked if one["id"]]
         start, text = len(text), text + cells[1]
         inner = opened[-1] if opened else None
-        if inner is None or cells[3] != "PROPN" or inner[1] not in _TOLD:
+        if inner is None or cells[3] != "PROPN" or inner[1] not in _TOLD or cells[1] in _OFFICES:
             last = None
         elif last == inner:
             marks[-1] = Mention(marks[-1].start, len(text), *_told(marks[-1]))
@@ -174,8 +191,8 @@ _THINGS = frozenset({"GPE", "ORG", "DATE", "CASE_NUMBER", "PRECEDENT"})
 
 def judgments(path: Path) -> Texts:
     """Read judgments and sentences of judgments in spaCy's own form; half are for tests."""
-    import spacy  # noqa: PLC0415 - the other readers do without
-    from spacy.tokens import DocBin  # noqa: PLC0415
+    import spacy
+    from spacy.tokens import DocBin
 
     found = []
     for one in DocBin().from_disk(path).get_docs(spacy.blank("en").vocab):
@@ -193,7 +210,7 @@ _MARK = re.compile(r"<<([DQ])\.(\w+)\|([^>]*)>>")
 
 
 def marked(path: Path) -> Texts:
-    """Read a folder of texts with marks `<<D.a|Orla Venn>>` for direct, `<<Q.b|...>>` for others."""
+    """Read a folder of texts with marks: `<<D.a|Orla Venn>>` is direct, `<<Q.b|Oslo>>` is not."""
     return [
         ("test" if "kept" in file.stem else "dev", unmarked(file.read_text("utf-8"), file.stem))
         for file in sorted(path.glob("*.txt"))
@@ -209,12 +226,3 @@ def unmarked(text: str, genre: str) -> Document:
         marks.append(Mention(len(plain), len(plain) + len(one[3]), "", kind, one[1] + one[2]))
         plain, at = plain + one[3], one.end()
     return Document(plain + text[at:], (tuple(marks),), genre)
-
-
-Reader = Callable[[Path], Texts]
-
-
-def words_of(found: Texts) -> Iterator[str]:
-    """Yield the texts."""
-    for _, document in found:
-        yield document.text

@@ -11,7 +11,7 @@ from archive.redaction.detecting.pattern import proposal
 
 _CONFIDENCE = 40  # percent
 _SHORTEST = 3  # letters
-_LINE = re.compile(r"^(?:[^\n]{0,60}?[>\])]?[:>] )?(?P<first>[^\W\d_])", re.MULTILINE)
+_LINE = re.compile(r"^(?:[^\n]{0,60}?[>\])]?[:>] )?[^\w\n]{0,8}(?P<first>[^\W\d_])", re.MULTILINE)
 _WORD = re.compile(r"(?<![\w@./'’\-])[a-z\u00df-\u024f]{3,24}(?:['’]s)?(?![\w@'’])(?!\.\w)")
 _FEWEST = 3  # lines
 _SHARE = 2  # one line in so many begins with a small letter
