@@ -2,22 +2,33 @@
 
     python bench/detection.py FOLDER
 
-`FOLDER` has any of these files; what is missing is named and left out:
+The texts of `tests/samples/detection` are always measured. `FOLDER` has any of these files; what is
+missing is named and left out:
 
 - `echr_dev.json`, `echr_test.json`: court decisions, the Text Anonymization Benchmark
   (github.com/NorskRegnesentral/text-anonymization-benchmark, MIT);
 - `tab_entity_data_144.jsonl`: 144 of them in another form (github.com/tama0728/TAB_tester);
 - `wiki_test.json`: biographies (github.com/anthipapa/bootstrapping-anonymization, wiki-replace);
+- `dev.spacy`: heads and sentences of Indian judgments, names and things
+  (github.com/Legal-NLP-EkStep/legal_NER, training, Apache 2.0);
+- `gum`: a folder of `dep/*.conllu` of the Georgetown University Multilayer corpus, names of
+  persons, places and organisations (github.com/amir-zeldes/gum, CC BY and others);
+- `FR-manual-train.tsv`, `FR-manual-test.tsv`: French decisions, names and things
+  (github.com/mariasierro/automatic-anonymization-ECHR-French-Spanish, corpora-manual-annots, MIT);
+- `emerging.test.annotated`: short messages and comments, names
+  (github.com/leondz/emerging_entities_17, CC BY 4.0);
 - `klue-ner-v1.1_dev.tsv`: Korean sentences (github.com/KLUE-benchmark/KLUE, CC BY-SA 4.0).
 
 They are for research and not part of this repository. The rules were looked at beside the dev and
-train splits, half of the biographies and half of the sentences. The texts of the other halves and
-of the test split were not read for it, but their figures were looked at before the last rules.
+train splits, half of the biographies, judgments and sentences. The texts of the other halves and of
+the test splits were not read for it; the figures of the benchmark, of the biographies and of the
+Korean sentences were looked at before the last rules, those of the others were not.
 
 - entity recall: share of the entities of which every mention is hidden, of direct and of quasi
-  identifiers (Pilán et al., Computational Linguistics 48(4), 2022);
+  identifiers (Pilán et al., Computational Linguistics 48(4), 2022); in sets of names each mention
+  counts by itself, persons as direct and the rest as quasi;
 - token precision: share of hidden words that an annotator hid; like there, small words do not
-  count;
+  count; not said of sets in which only names are marked;
 - sources: share of the mentions of persons that are hidden when the longest name of each is
   registered, by the register alone and with detectors;
 - Korean names: share of the mentions of persons that are hidden.
@@ -26,14 +37,11 @@ of the test split were not read for it, but their figures were looked at before 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import re
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -41,6 +49,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from archive.model.ids import SourceRef
 from archive.model.sources import SourceForms
 from archive.redaction import SourceMatcher, model_states, propose, proposing_detectors
+from bench.annotated import (
+    Document,
+    Mention,
+    Reader,
+    benchmark,
+    judgments,
+    lines,
+    marked,
+    sentences,
+    tokens,
+    universal,
+)
 
 TARGETS = {"direct": 0.95, "quasi": 0.80, "precision": 0.70, "sources": 0.995, "Korean names": 0.92}
 SPEED = 5_000  # characters a second
@@ -77,72 +97,22 @@ SMALL = frozenset(
         "this",
         "to",
         "with",
+        "au",
+        "aux",
+        "d",
+        "de",
+        "des",
+        "du",
+        "en",
+        "et",
+        "l",
+        "la",
+        "le",
+        "les",
+        "un",
+        "une",
     ]
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A marked place: code points, kind, `DIRECT`, `QUASI` or `NO_MASK`, and whose it is."""
-
-    start: int
-    end: int
-    kind: str
-    identifies: str
-    entity: str
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text and what each annotator marked in it."""
-
-    text: str
-    annotators: tuple[tuple[Mention, ...], ...]
-
-
-def mentions(marks: Iterable[dict[str, object]]) -> tuple[Mention, ...]:
-    """Return the mentions of one annotator."""
-    names = ("start_offset", "end_offset", "entity_type", "identifier_type", "entity_id")
-    return tuple(Mention(*(one[name] for name in names)) for one in marks)  # type: ignore[arg-type]
-
-
-def benchmark(path: Path) -> list[tuple[str, Document]]:
-    """Read a file in the form of the benchmark: split and document."""
-    found = []
-    for one in json.loads(path.read_text("utf-8")):
-        marks = (mentions(a["entity_mentions"]) for a in one["annotations"].values())
-        split = one["dataset_type"]
-        if path.name.startswith("wiki"):
-            split = "test" if hashlib.sha256(one["doc_id"].encode()).digest()[0] % 2 else "dev"
-        found.append((split, Document(one["text"], tuple(marks))))
-    return found
-
-
-def lines(path: Path) -> list[tuple[str, Document]]:
-    """Read the decisions of which each has a line; all that are not for tests were looked at."""
-    found = []
-    for line in path.read_text("utf-8").splitlines():
-        one = json.loads(line)
-        split = one["metadata"]["provenance"]["dataset_type"]
-        document = Document(one["text"], (mentions(one["entities"]),))
-        found.append(("test" if split == "test" else "dev", document))
-    return found
-
-
-def sentences(path: Path) -> list[tuple[str, Document]]:
-    """Read sentences of which each character has a tag; every second one is for tests."""
-    found = []
-    for number, block in enumerate(path.read_text("utf-8").split("\n\n")):
-        rows = [row.rpartition("\t") for row in block.split("\n") if row and row[:2] != "##"]
-        text, marks, start = "".join(row[0] for row in rows), [], 0
-        tags = [row[2] for row in rows]
-        for at, tag in enumerate([*tags, "O"]):
-            if at and tags[at - 1] != "O" and not tag.startswith("I-"):
-                marks.append(Mention(start, at, tags[at - 1][2:], "DIRECT", str(start)))
-            if tag.startswith("B-"):
-                start = at
-        found.append(("test" if number % 2 else "dev", Document(text, (tuple(marks),))))
-    return found
 
 
 def words_in(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -164,6 +134,10 @@ class Count:
     def add(self, name: str, found: bool) -> None:
         """Count one more."""
         self._found[name].append(found)
+
+    def each(self) -> Iterator[tuple[str, bool]]:
+        """Yield everything that was counted."""
+        yield from ((name, one) for name, found in self._found.items() for one in found)
 
     def rows(self) -> Iterator[tuple[str, float, int]]:
         """Yield names, shares and numbers."""
@@ -209,27 +183,45 @@ def register_of(marks: Iterable[Mention], text: str) -> tuple[list[SourceForms],
     return forms, [one for own in people.values() for one in own]
 
 
-def measure(documents: list[Document], *, korean: bool) -> Count:
-    """Return the shares over documents."""
-    detectors, nobody, count = proposing_detectors(), SourceMatcher([]), Count()
+def examine(document: Document, count: Count) -> bytearray:
+    """Count what all detectors find in a text; return which code points they hide."""
+    found = propose(document.text, SourceMatcher([]), proposing_detectors(), hints=True)
+    hidden = mask(document.text, ((one.start, one.end) for one in found))
+    judge(document, hidden, count)
+    return hidden
+
+
+def measure_sources(document: Document, count: Count) -> None:
+    """Count the mentions of persons whose longest names are registered."""
+    text, (marks, *_) = document.text, document.annotators
+    forms, named = register_of(marks, text)
+    matcher = SourceMatcher(forms)
+    own = mask(text, ((m.start, m.end) for m in matcher.find(text, hints=True)))
+    both = propose(text, matcher, proposing_detectors(), hints=True)
+    either = mask(text, ((one.start, one.end) for one in both))
+    for one in named:
+        count.add("sources, register alone", is_hidden(text, own, one))
+        count.add("sources", is_hidden(text, either, one))
+
+
+def measure(documents: list[Document], read: Reader) -> Count:
+    """Return the shares over documents, and those of each genre where there are several."""
+    count = Count()
     for document in documents:
-        text = document.text
-        found = propose(text, nobody, detectors, hints=True)
-        hidden = mask(text, ((one.start, one.end) for one in found))
-        if korean:
+        own = Count()
+        hidden = examine(document, own)
+        if read is sentences:
             for one in document.annotators[0]:
                 if one.kind == "PS":
                     count.add("Korean names", all(hidden[one.start : one.end]))
             continue
-        judge(document, hidden, count)
-        forms, named = register_of(document.annotators[0], text)
-        matcher = SourceMatcher(forms)
-        own = mask(text, ((m.start, m.end) for m in matcher.find(text, hints=True)))
-        both = propose(text, matcher, detectors, hints=True)
-        either = mask(text, ((one.start, one.end) for one in both))
-        for one in named:
-            count.add("sources, register alone", is_hidden(text, own, one))
-            count.add("sources", is_hidden(text, either, one))
+        for name, found in own.each():
+            if name != "precision" or read not in NAMES_ALONE:
+                count.add(name, found)
+                if document.genre:
+                    count.add(f"{document.genre}, {name}", found)
+        if read in (benchmark, lines):
+            measure_sources(document, count)
     return count
 
 
@@ -242,13 +234,35 @@ def speed(text: str) -> float:
     return len(text) / (time.process_time() - began)
 
 
-FILES: dict[str, Callable[[Path], list[tuple[str, Document]]]] = {
+NAMES_ALONE = (universal, judgments, tokens)
+FILES: dict[str, Reader] = {
     "echr_dev.json": benchmark,
     "echr_test.json": benchmark,
     "tab_entity_data_144.jsonl": lines,
     "wiki_test.json": benchmark,
+    "dev.spacy": judgments,
+    "gum": universal,
+    "FR-manual-train.tsv": tokens,
+    "FR-manual-test.tsv": tokens,
+    "emerging.test.annotated": tokens,
     "klue-ner-v1.1_dev.tsv": sentences,
 }
+OWN = Path(__file__).resolve().parent.parent / "tests" / "samples" / "detection"
+
+
+def table(path: Path, read: Reader) -> None:
+    """Print the figures of one set."""
+    splits = defaultdict(list)
+    for split, document in read(path):
+        splits[split].append(document)
+    for split, documents in splits.items():
+        print(f"{path.name}, {split}, {len(documents)} texts")
+        for label, share, number in measure(documents, read).rows():
+            target = TARGETS.get(label)
+            wanted = f", at least {target}" if target else ""
+            print(f"  {label:44} {share:.3f} of {number:,}{wanted}")
+    whole = "\n".join(document.text for one in splits.values() for document in one)[:200_000]
+    print(f"  {speed(whole):,.0f} characters/s, at least {SPEED:,}")
 
 
 def main() -> None:
@@ -258,21 +272,12 @@ def main() -> None:
     folder: Path | None = parser.parse_args().folder
     for name, state in model_states().items():
         print(f"{name}: {state}" + ("" if state == "ready" else ", FIGURES WITHOUT IT"))
+    table(OWN, marked)
     for name, read in FILES.items():
         if folder is None or not (folder / name).exists():
             print(f"{name}: NOT THERE, NOT MEASURED (see the head of this file)")
             continue
-        splits = defaultdict(list)
-        for split, document in read(folder / name):
-            splits[split].append(document)
-        for split, documents in splits.items():
-            print(f"{name}, {split}, {len(documents)} texts")
-            for label, share, number in measure(documents, korean=read is sentences).rows():
-                target = TARGETS.get(label)
-                wanted = f", at least {target}" if target else ""
-                print(f"  {label:24} {share:.3f} of {number:,}{wanted}")
-        whole = "\n".join(document.text for one in splits.values() for document in one)[:200_000]
-        print(f"  {speed(whole):,.0f} characters/s, at least {SPEED:,}")
+        table(folder / name, read)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,12 @@ from typing import Protocol
 from archive.model.redaction import Reason, Redaction
 from archive.redaction.detecting.amounts import AMOUNTS, RANKS
 from archive.redaction.detecting.capitals import CapitalDetector
+from archive.redaction.detecting.correspondence import CORRESPONDENTS
 from archive.redaction.detecting.dates import AGES, DATES, SPANS
 from archive.redaction.detecting.entities import ENGLISH, FRENCH, EntityDetector, state_of
+from archive.redaction.detecting.fields import FieldDetector
 from archive.redaction.detecting.identifiers import IDENTITY, MAIL, PHONES
+from archive.redaction.detecting.informal import InformalDetector
 from archive.redaction.detecting.korean import KoreanNameDetector
 from archive.redaction.detecting.korean_places import KoreanPlaceDetector
 from archive.redaction.detecting.lexicon import (
@@ -24,20 +27,23 @@ from archive.redaction.detecting.lexicon import (
     WordDetector,
     words,
 )
-from archive.redaction.detecting.locators import ACCOUNTS, COORDINATES, NUMBERS, TITLED, URLS
+from archive.redaction.detecting.locators import ACCOUNTS, COORDINATES, MARKS, NUMBERS, TITLED, URLS
 from archive.redaction.detecting.pattern import Pattern, PatternDetector, of_patterns
 from archive.redaction.detecting.people import (
+    EVENTS,
     INITIALS,
     KINSHIP,
     LISTED,
     NICKNAMES,
     OFFICE,
     PRONOUNCED,
+    QUOTED,
     TRADES,
+    is_called,
     is_particular,
 )
 from archive.redaction.detecting.scripts import ScriptDetector
-from archive.redaction.detecting.speakers import SPEAKERS
+from archive.redaction.detecting.speakers import SPEAKERS, TurnDetector
 
 
 class Detector(Protocol):
@@ -81,6 +87,13 @@ def proposing_detectors() -> tuple[Detector, ...]:
         EntityDetector("entity-fr", FRENCH),
         of_patterns("listed", Reason.THIRD_PARTY, LISTED, 70),
         of_patterns("speaker", Reason.THIRD_PARTY, SPEAKERS, 80),
+        TurnDetector(),
+        FieldDetector(),
+        of_patterns("correspondent", Reason.THIRD_PARTY, CORRESPONDENTS, 70),
+        PatternDetector(
+            "quoted", Reason.THIRD_PARTY, (Pattern(re.compile(QUOTED), is_called),), 50
+        ),
+        PatternDetector("mark", quasi, MARKS, 50),
         KoreanNameDetector(),
         KoreanPlaceDetector(),
         ScriptDetector(),
@@ -91,11 +104,14 @@ def proposing_detectors() -> tuple[Detector, ...]:
         of_patterns("initials", Reason.THIRD_PARTY, INITIALS, 50),
         of_patterns("pronunciation", Reason.THIRD_PARTY, PRONOUNCED, 70),
         CapitalDetector(),
+        InformalDetector(),
         WordDetector("occupation", quasi, words("occupations"), belonging, one=True),
+        WordDetector("occupation-fr", quasi, words("occupations-fr"), one=True),
         of_patterns("trade", quasi, TRADES, 50),
         WordDetector("people", quasi, words("people")),
         NationDetector("nation", quasi, words("peoples"), words("institutions") - {"national"}),
         of_patterns("kinship", quasi, KINSHIP, 60),
+        of_patterns("event", quasi, EVENTS, 50),
         HangulWordDetector("occupation-ko", quasi, words("korean-occupations")),
         HangulWordDetector("kinship-ko", quasi, words("korean-kin")),
         of_patterns("time-span", quasi, SPANS, 50),

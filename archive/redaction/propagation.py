@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from archive.model.ids import SourceRef
 from archive.model.redaction import Method, Reason, Redaction
 from archive.model.sources import SourceForms
-from archive.redaction.detecting.capitals import generic
+from archive.redaction.detecting.english import is_english_word
 from archive.redaction.detecting.lexicon import WORD
+from archive.redaction.detecting.organs import generic
 from archive.redaction.matcher import SourceMatcher
 
 THREAD = "thread"
@@ -63,7 +64,9 @@ def _places(
     forms = [SourceForms(SourceRef(str(i)), (name,)) for i, name in enumerate(chosen)]
     known = {(one.start, one.end) for one in found}
     for match in SourceMatcher(forms).find(text, hints=True):
-        if (match.start, match.end) not in known and not text[match.start : match.end].islower():
+        place = text[match.start : match.end]
+        everyday = place.islower() and all(map(is_english_word, WORD.findall(place)))
+        if (match.start, match.end) not in known and not everyday:
             yield Redaction(
                 match.start,
                 match.end,

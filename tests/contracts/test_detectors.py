@@ -21,9 +21,20 @@ SAMPLE = (
     "400 in June 1998 for three years, one of 350 there, said A. K. and Anna Lindqvist in Oslo. "
     "A Norwegian came too. "
     "리명철 기자는 운전사의 아들 김영수와 왔다. 혜산시 강구동에 산다.\n"
-    "[10:31] Marn Quillon: no\n3. Quillon, Marn | Oslo\n"
+    "[10:31] Marn Quillon: no\n3. Quillon, Marn | Oslo\nMarn: yes, file XR-2290\nMarn: no\n"
+    "Name: Orla Venn\nHe was called “Grey Fox” after the battle of Tarnwick.\nDear Orla,\n"
 )
-FRENCH_SAMPLE = "Il est né dans le village de Vaucourt et Marie Delacour a vécu avec lui à Lyon. "
+INFORMAL_SAMPLE = (
+    "so the rvk has been here\nand i was at home with her\ntell quillon that it is done\n"
+)
+FRENCH_SAMPLE = (
+    "Il est né dans le village de Vaucourt et Marie Delacour, infirmière, a vécu avec lui à Lyon. "
+)
+OTHERS = {
+    "entity-fr": FRENCH_SAMPLE,
+    "occupation-fr": FRENCH_SAMPLE,
+    "unknown": INFORMAL_SAMPLE,
+}
 MODELS = {"entity-en": ENGLISH, "entity-fr": FRENCH}
 
 
@@ -31,7 +42,7 @@ def sample_for(detector: Detector) -> str:
     model = MODELS.get(detector.name)
     if model is not None and state_of(model) == "absent":
         pytest.skip("the extra `entities` is not installed")
-    return FRENCH_SAMPLE if model is FRENCH else SAMPLE
+    return OTHERS.get(detector.name, SAMPLE)
 
 
 def _found(name: str, text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.redaction.detecting.dates import NUMBER_WORDS, OF_NO_LAW
+from archive.redaction.detecting.dates import LARGE_NUMBERS, NUMBER_WORDS, OF_NO_LAW
 
 _NUMBER = r"[0-9]{1,3}(?:[,.\s\u00a0][0-9]{3})*(?:[.,][0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
 _LARGE = r"(?:\s(?:thousand|million|billion|trillion))?"
@@ -16,10 +16,13 @@ _CODE = (
 _NAME = (
     r"(?:[Ee]uros?|[Dd]ollars?|[Pp]ounds?|[Ff]rancs?|[Mm]arks?|[Rr]oubles?|[Rr]ubles?"
     r"|[Ll]iras?|[Ll]ire"
-    r"|[Kk]or[uo]n(?:a|as|y)|[Kk]ron(?:a|or|er|e)|[Zz][lł]ot(?:y|ys|ych)|[Ff]orints?|[Ll]eva?|[Ll]ei"
+    r"|[Kk]or[uo]n(?:a|as|y)|[Kk]ron(?:a|or|er|e)|[Zz][lł]ot(?:y|ys|ych)|[Ff]orints?|[Ll]eva?"
+    r"|[Ll]ei"
     r"|[Hh]ryvnias?|[Yy]uan|[Yy]en|[Ww]on"
-    r"|[Ss]oms?|[Tt]enge|[Nn]aira|[Rr]and|[Rr]iyals?|[Rr]ials?|[Dd]irhams?|[Ss]hekels?|[Bb]aht|[Dd]ong|[Kk]ip|[Kk]yats?"
-    r"|[Tt]aka|[Ll]ari|[Dd]rams?|[Mm]anat|[Bb]irr|[Cc]edis?|[Ss]oles|[Rr]eais|[Bb]ol[ií]vares|[Aa]fghanis?|[Kk]wacha|[Pp]ula"
+    r"|[Ss]oms?|[Tt]enge|[Nn]aira|[Rr]and|[Rr]iyals?|[Rr]ials?|[Dd]irhams?|[Ss]hekels?|[Bb]aht"
+    r"|[Dd]ong|[Kk]ip|[Kk]yats?"
+    r"|[Tt]aka|[Ll]ari|[Dd]rams?|[Mm]anat|[Bb]irr|[Cc]edis?|[Ss]oles|[Rr]eais|[Bb]ol[ií]vares"
+    r"|[Aa]fghanis?|[Kk]wacha|[Pp]ula"
     r"|[Pp]esos?|[Rr]upees?|[Ss]chillings?|[Mm]arkkas?|[Dd]inars?|[Cc]rowns?|cents?|pence)"
 )
 _NATION = r"(?:[A-Z][a-z]+\s)?"
@@ -28,15 +31,23 @@ _MEASURE = (
     r"|square\s(?:met(?:re|er)s?"
     r"|kilomet(?:re|er)s?|feet|miles)|kilomet(?:re|er)s?|met(?:re|er)s?|centimet(?:re"
     r"|er)s?|miles?|yards?|feet"
-    r"|inch(?:es)?|lit(?:re|er)s?|tons?|tonnes?|kilos?|(?:kilo|milli|micro)?grams?|pounds|stone|m|g)"
+    r"|inch(?:es)?|lit(?:re|er)s?|tons?|tonnes?|kilos?|(?:kilo|milli|micro)?grams?|pounds|stone|m"
+    r"|g)"
 )
 _LONG_MEASURE = (
-    r"(?:per\scent|percent|hectares?|acres?|(?:square\s)?(?:kilo|centi)?met(?:re|er)s?|miles?|yards?|feet|inches"
+    r"(?:per\scent|percent|hectares?|acres?|(?:square\s)?(?:kilo|centi)?met(?:re|er)s?|miles?"
+    r"|yards?|feet|inches"
     r"|lit(?:re|er)s?|tons?|tonnes?|kilos?|(?:kilo|milli|micro)?grams?|pounds)"
 )
 _HEADS = (
-    r"(?:inhabitants|residents|families|households|prisoners|detainees|soldiers|employees|workers|pupils|patients"
+    r"(?:inhabitants|residents|families|households|prisoners|detainees|soldiers|employees|workers"
+    r"|pupils|patients"
     r"|boxes|cattle|cows|sheep|goats|horses)"
+)
+_CROWD = (
+    r"(?:people|persons|men|women|children|grandchildren|passengers|villagers|refugees|students"
+    r"|hostages|bodies|boys"
+    r"|girls|graves|survivors|victims|guards|miners|members|trucks|houses|huts|cases|copies)"
 )
 _COUNTER = "명|자매|남매|형제|권|상자|마리|채|장|그루|켤레|리터|정보|톤|인분|가구|세대"
 _UNITS = "두|세|네|다섯|여섯|일곱|여덟|아홉"
@@ -56,7 +67,16 @@ AMOUNTS = (
     ),
     (rf"(?<!\w)(?i:{NUMBER_WORDS})[\s-]{_LONG_MEASURE}(?!\w)"),
     rf"(?<![\w.,])(?:{_NUMBER})\s(?:million|billion)(?!\w)",
-    rf"(?<![\w.,])(?:(?:about|some|over|nearly)\s)?(?:{_NUMBER}|(?i:{NUMBER_WORDS}))\s{_HEADS}(?!\w)",
+    (
+        rf"(?<![\w.,])(?:(?:about|some|over|nearly)\s)?(?:{_NUMBER}|"
+        rf"(?i:{NUMBER_WORDS}))\s{_HEADS}(?!\w)"
+    ),
+    rf"(?<!\w)(?i:{LARGE_NUMBERS}|{NUMBER_WORDS})\s{_NATION}{_NAME}(?!\w)",
+    (
+        rf"(?<!\w)(?i:{LARGE_NUMBERS})\s(?:[a-z]{{3,14}}\s)?(?:[a-z]{{2,14}}s|men|women|people"
+        rf"|children|grandchildren)(?!\w)"
+    ),
+    rf"(?<![\w.,])[1-9][0-9]{{1,3}}\s{_CROWD}(?!\w)",
     rf"(?<![가-힣0-9])(?:[0-9]{{1,6}}|{_NATIVE})\s?(?:여\s?)?(?:{_COUNTER})(?![가-힣]{{3}})",
     r"(?<![0-9])[0-9][0-9,]*\s?(?:만|억|천)?\s?(?:원|달러|위안|엔|유로|킬로|㎏|㎞|평|미터)(?![가-힣]{2})",
 )

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from archive.model.redaction import Reason, Redaction
-from archive.redaction.detecting.lexicon import is_among, stem, words
+from archive.redaction.detecting.english import is_english, is_english_name, is_english_word
+from archive.redaction.detecting.lexicon import words
+from archive.redaction.detecting.organs import generic, is_organ
 from archive.redaction.detecting.pattern import proposal
 
 _CONFIDENCE = 50  # percent
 _MOST = 12  # words of one name
+_SHORTEST = 3  # letters of a name that stands at the head of a sentence
 _ENDS = re.compile(r"[.!?;:\n\r\u2028\u2029•*]")
 _NAME = re.compile(r"[^\W\d_]+(?:['’\-‐‑$!][^\W\d_]+)*")
 _JOINTS = re.compile(
-    r"[ \u00a0]{1,2}|\.[ \u00a0]?|[ \u00a0]?[&/–-][ \u00a0]?|,[ \u00a0]?(?=[JS]r\b)|\n"
+    r"[ \u00a0]{1,3}|[ \u00a0]?\.[ \u00a0]{0,3}|[ \u00a0]?[&/–-][ \u00a0]?|,[ \u00a0]?(?=[JS]r\b)"
+    r"|-?\n"
 )
 _CELL = re.compile(r"[|\t][ \u00a0]*$")
+_WRAPPED = re.compile(r"-?[ \t]?\r?\n")
+_DIVIDED = re.compile(r"-[ \t]?\r?\n[a-z]{2,30}")
+_PARTS = re.compile("[-‐‑]|(?:(?<=^[a-zD])|(?<=^qu))['’]")
+_LINE = 45  # code points of a line that goes on in the next
 _SMALL_WORD = re.compile(r"[ \u00a0-](?P<word>[a-z]+(?:['’]s)?)(?![\w'’-])")
-_COMPOUND = re.compile(
-    r"[a-zäöüß]{4}(?:gericht(?:s|es|shof|shofs)?|gesetz(?:es|buch|buches)?|(?:ver|an)?ordnung"
-    r"|behörde|ministerium|minister|ausschuss|ausschuß|verfahren|bescheid|beschwerde|erlaubnis"
-    r"|antrag|anwaltschaft|verwaltung|versicherung|kommission|amt|domstol(?:en)?|rechtbank"
-    r"|direktoratet|styrelsen)$"
+_NUMBER = re.compile(
+    r"[ \u00a0/-](?:[Nn][or]\.?[ \u00a0])?[0-9]{1,4}[A-Za-z]?(?![\w%]|[,.:/-][0-9])"
 )
 
 
@@ -36,17 +41,34 @@ class _Word(NamedTuple):
 
 
 class CapitalDetector:
-    """Finds runs of words with capitals, in scripts that have them."""
+    """Finds runs of words with capitals, in scripts that have them.
+
+    A word at the head of a sentence is a name when the text has it inside one too, or when, in
+    an English text, it is none that English has, or is a name more often than another word.
+    """
 
     name = "capital"
 
     def find(self, text: str) -> Iterator[Redaction]:
         """Yield a proposal for each run that does not consist of everyday words."""
+        english, heads, inside = is_english(text), [], set[str]()
         for run in _runs(text):
             span = _trimmed(run)
             if span is not None:
+                inside.update(word.text for word in run if span[0] <= word.start < span[1])
                 span = span[0], _with_facility(text, span[1])
                 yield proposal(*span, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE)
+            elif run[0].opens and len(run[0].text) >= _SHORTEST and not generic([run[0].text]):
+                heads.append(run)
+        for run in heads:
+            if run[0].text in inside or (english and _is_odd(run[0].text)):
+                initials = takewhile(lambda word: len(word.text) == 1, run[1:])
+                end = max((word.end for word in initials), default=run[0].end)
+                yield proposal(run[0].start, end, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE)
+
+
+def _is_odd(word: str) -> bool:
+    return not is_english_word(word) or is_english_name(word)
 
 
 def _words(text: str) -> Iterator[_Word]:
@@ -57,9 +79,15 @@ def _words(text: str) -> Iterator[_Word]:
             _ENDS.search(gap) is not None
             and not (gap[:1] == "." and _abbreviated(before))
             and not _CELL.search(gap)
+            and not _goes_on(text, reached, gap)
         )
         yield _Word(word.start(), word.end(), word.group(), opens)
         reached, before = word.end(), word.group()
+
+
+def _goes_on(text: str, end: int, gap: str) -> bool:
+    """Return whether a line was broken only because it was full."""
+    return _WRAPPED.fullmatch(gap) is not None and end - text.rfind("\n", 0, end) > _LINE
 
 
 def _abbreviated(word: str) -> bool:
@@ -72,7 +100,7 @@ def _runs(text: str) -> Iterator[list[_Word]]:
         if run and not (_joined(text, run[-1], word) and len(run) < _MOST):
             yield run
             run = []
-        if word.text[0].isupper() or (run and word.text in words("small")):
+        if _is_large(word.text) or (run and word.text in words("small")):
             run.append(word)
         elif run:
             yield run
@@ -82,7 +110,13 @@ def _runs(text: str) -> Iterator[list[_Word]]:
 
 
 def _with_facility(text: str, end: int) -> int:
-    """Return where a name ends that has a facility behind it: `Calder Street police station`."""
+    """Return where a name ends that has a number, its rest or a facility behind it.
+
+    `Camp 12`, `Kestrel/3`, a word divided at the end of a line, `Calder Street police station`.
+    """
+    behind = _NUMBER.match(text, end) or _DIVIDED.match(text, end)
+    if behind is not None:
+        return behind.end()
     stop = end
     for _ in range(3):
         word = _SMALL_WORD.match(text, stop)
@@ -97,16 +131,20 @@ def _with_facility(text: str, end: int) -> int:
 
 
 def _joined(text: str, before: _Word, word: _Word) -> bool:
-    if word.opens or not _JOINTS.fullmatch(text, before.end, word.start):
+    if not _JOINTS.fullmatch(text, before.end, word.start):
         return False
-    return text[before.end] != "." or _abbreviated(before.text)
+    if len(word.text) == 1 and text[word.start - 1] == ".":
+        return True  # initials behind the name
+    return not word.opens and (
+        "." not in text[before.end : word.start] or _abbreviated(before.text)
+    )
 
 
 def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
     """Return the span without small words at its ends; nothing when no word says a name."""
     while run and run[0].text.lower() in words("common"):
         run = run[1:]
-    while run and not run[-1].text[0].isupper():
+    while run and not _is_large(run[-1].text):
         run = run[:-1]
     rest = run[1:] if run and run[0].opens else run
     if generic([word.text for word in rest]):
@@ -117,53 +155,9 @@ def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
 
 
 def _ends_idly(word: str) -> bool:
-    return not word[0].isupper() or _is_organ(word)
+    return not _is_large(word) or is_organ(word)
 
 
-def generic(name: Sequence[str]) -> bool:
-    """Return whether the words of a name are those of an organ of some state, or of a law.
-
-    So is an adjective of a state alone, which has a detector of its own.
-    """
-    if _is_law(name):
-        return True
-    kinds = set(map(_kind, name))
-    if "portfolio" in kinds and ("office" in kinds or not _has_organ(name)):
-        return False
-    return "" not in kinds and kinds != {"state"}
-
-
-def _is_law(name: Sequence[str]) -> bool:
-    """Return whether a name ends as those of laws do, without initial or title of a person."""
-    return (
-        len(name) > 1
-        and name[-1][0].isupper()
-        and name[-1].lower() in words("laws")
-        and not any(len(word) == 1 or word.lower() in words("abbreviated") for word in name)
-    )
-
-
-def _has_organ(name: Sequence[str]) -> bool:
-    return any(is_among(word, words("organs")) for word in name)
-
-
-def _is_organ(word: str) -> bool:
-    """Return whether a word is one of names of organs of a state, in any language."""
-    return (
-        is_among(word, words("institutions"))
-        or is_among(word, words("institutions-abroad"))
-        or _COMPOUND.search(stem(word)) is not None
-    )
-
-
-@lru_cache(1 << 12)
-def _kind(word: str) -> str:
-    plain = stem(word)
-    if len(plain) < 2 or plain in words("common") or plain in words("small"):
-        return "small"
-    if is_among(word, words("offices")):
-        return "office"
-    if _is_organ(word):
-        return "institution"
-    lists = (("portfolios", "portfolio"), ("peoples", "nation"), ("states", "state"))
-    return next((kind for name, kind in lists if is_among(word, words(name))), "")
+def _is_large(word: str) -> bool:
+    """Return whether a word has a capital at its head or behind a hyphen, as in `al-Hasan`."""
+    return any(part[:1].isupper() for part in _PARTS.split(word))

@@ -19,8 +19,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from archive.model.redaction import Reason, Redaction
-from archive.redaction.detecting.capitals import generic
 from archive.redaction.detecting.lexicon import WORD, words
+from archive.redaction.detecting.organs import generic
 from archive.redaction.detecting.pattern import proposal
 
 if TYPE_CHECKING:

@@ -76,7 +76,24 @@ _SPELLED = (
 _EXTENSION = (
     r"(?<!\w)(?i:ext(?:ension|n)?\.?|내선(?:번호)?)\s?(?:(?i:no\.?|number)\s?)?[0-9]{2,6}(?![0-9])"
 )
-PHONES = tuple(Pattern(re.compile(one)) for one in (*_PHONES, *_SPELLED, _EXTENSION))
+_GROUPED = r"(?<![\w.,/\-+])[0-9]{1,4}(?: [0-9]{2,4}){2,5}(?!\w|[.,%/\-][0-9]| [0-9])"
+_CALLED = (
+    r"(?i:\b(?:tel|telephone|phone|mob|mobile|cell|ph|call|whatsapp|fax|hotline)\b)[.:\s]{1,3}"
+    r"(?i:(?:no\.?|number|on|to)\s)?(?P<name>\+?[0-9][0-9 ().\-]{5,18}[0-9])(?![0-9])"
+)
+_SUBSCRIBER = range(8, 14)  # digits
+
+
+def _is_grouped(found: str) -> bool:
+    """Return whether groups of digits are a number to call rather than thousands."""
+    groups = found.split(" ")
+    return len("".join(groups)) in _SUBSCRIBER and any(len(one) != 3 for one in groups[1:])
+
+
+PHONES = (
+    *(Pattern(re.compile(one)) for one in (*_PHONES, *_SPELLED, _EXTENSION, _CALLED)),
+    Pattern(re.compile(_GROUPED), _is_grouped),
+)
 IDENTITY = (
     Pattern(re.compile(_RESIDENT_KR), _is_resident_kr),
     Pattern(re.compile(_RESIDENT_CN), _is_resident_cn),

@@ -15,13 +15,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.model.redaction import Reason, Redaction
-from archive.naming.korean import SURNAMES
+from archive.naming.korean import SURNAMES, TWO_SYLLABLES
 from archive.redaction.detecting.lexicon import words
 from archive.redaction.detecting.pattern import proposal
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
 
+_FAMILIES = SURNAMES | TWO_SYLLABLES
 _PIECE = 600  # code points that Kiwi reads at a time
 _RUN = 40  # code points of a run without white space; Korean words are shorter
 _LOCK = Lock()
@@ -53,10 +54,17 @@ _TITLES = (
     "|공사|영사|후보|전\\s?대통령|부부|일가|집안|부인|시인|화백|화가|피디|PD|전무|상무|행님|쌤|샘|닥터|교사|부총리|서기|주임|주교"
     "|추기경|교황|왕자|공주|여왕|왕"
 )
+_JOINED = "(?=(?:들)?[은는이가을를의에와과도만로께였인라랑나한부보처하]|[^가-힣]|$)"
+_RELATIVES = (
+    "엄마|아빠|어머니|아버지|어멈|아범|할머니|할아버지|형님|형|언니|누나|누님"
+    "|오빠|삼촌|이모|고모|아주머니|아저씨|아바이|영감"
+)
 _TITLED = re.compile(
     rf"(?<![가-힣])(?P<name>[가-힣]{{1,5}}?)(?P<gap>\s?)(?P<title>{_TITLES})"
-    rf"(?=(?:들)?[은는이가을를의에와과도만로께였인라랑나님]|[^가-힣]|$)"
+    rf"(?P<polite>님)?{_JOINED}"
 )
+_RELATED = re.compile(rf"(?<![가-힣])(?P<name>[가-힣]{{2}}) (?:{_RELATIVES}){_JOINED}")
+_HOUSEHOLD = re.compile(rf"(?<![가-힣])(?P<name>[가-힣]{{2,3}}댁){_JOINED}")
 _POLITE = re.compile("씨|님|군|양|옹")
 _BEFORE = re.compile("(?<![가-힣])(?P<word>[가-힣]{2,5}) $")
 _BEHIND = re.compile(" (?P<word>[가-힣]{2,7})")
@@ -135,15 +143,21 @@ def _by_context(piece: str) -> Iterator[tuple[int, int, bool]]:
         for found in pattern.finditer(piece):
             name = found["name"]
             full = _is_full(name)
-            if pattern is _TITLED and not full and name not in SURNAMES:
+            if pattern is _TITLED and not full and name not in _FAMILIES:
                 continue
-            if len(name) > 1 or name in SURNAMES or name.isascii():
+            if len(name) > 1 or name in _FAMILIES or name.isascii():
                 end = (
                     found.end("name")
                     if pattern is not _TITLED or _POLITE.fullmatch(found["title"])
                     else found.end()
                 )
                 yield found.start("name"), end, full
+    for found in _RELATED.finditer(piece):
+        name = found["name"]
+        if all(one in words("korean-given") for one in name) and not is_common(name):
+            yield *found.span("name"), True
+    for found in _HOUSEHOLD.finditer(piece):
+        yield *found.span("name"), True
 
 
 def _is_full(name: str) -> bool:

@@ -32,7 +32,10 @@ _PARTICLE = (
 _END = rf"(?={_PARTICLE}?(?:[^가-힣0-9]|$))"
 _ADDRESS = re.compile(
     rf"(?<![가-힣]){_LARGE}(?: {_LARGE}){{0,2}}"
-    rf"(?:(?: {_SMALL}){{1,4}}(?: {_NUMBER}){{0,3}}|(?: {_NUMBER}){{1,3}})(?![가-힣]{{2}})"
+    rf"(?:(?: {_SMALL}){{1,4}}(?: {_NUMBER}){{0,3}}|(?: {_NUMBER}){{1,3}})"
+    rf"(?:,? [가-힣A-Za-z0-9]{{1,10}}(?:아파트|빌라|맨션|연립|오피스텔|빌딩|주택)"
+    rf"(?: ?{_NUMBER}){{0,3}})?(?![가-힣]{{2}})"
+    rf"(?![가-힣]{{2}})"
 )
 _ALONE = re.compile(
     rf"(?<![가-힣])(?:[가-힣]{{2,5}}(?:구역|로동자구|노동자구|광역시|특별시|군당|시당)"
@@ -56,6 +59,12 @@ _SHOP = re.compile(
 )
 
 
+_COMPANY = re.compile(
+    r"(?<![가-힣])(?:주식회사|유한회사|합자회사|㈜|\(주\)) ?[가-힣A-Za-z0-9]{2,12}?"
+    rf"{_END}|(?<![가-힣])[가-힣A-Za-z0-9]{{2,10}}(?: ?주식회사|㈜|\(주\))"
+)
+
+
 class KoreanPlaceDetector:
     """Finds addresses, cities that a text names as such once, workplaces and shops."""
 
@@ -63,7 +72,11 @@ class KoreanPlaceDetector:
 
     def find(self, text: str) -> Iterator[Redaction]:
         """Yield a proposal for each place."""
-        spans = [found.span() for one in (_ADDRESS, _ALONE, _SHOP) for found in one.finditer(text)]
+        spans = [
+            found.span()
+            for one in (_ADDRESS, _ALONE, _SHOP, _COMPANY)
+            for found in one.finditer(text)
+        ]
         spans += [
             found.span()
             for found in _PLACE.finditer(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,11 @@ WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*")
 """A word with hyphens and apostrophes inside it."""
 
 _FURTHEST = 3  # words before a word for an occupation
+_BEFORE = 60  # code points in which those words are sought
+_MATERIAL = re.compile(
+    r"(?:^|(?<![\w])(?:an?|as|former|retired|another|ex)[ \u00a0-]|[,(;:|][ \u00a0])"
+    r"(?P<of>[a-z]{3,20}(?:[ -][a-z]{3,20}){0,2}[ -])\Z"
+)
 _LONGEST = 40  # letters; what is longer is no word
 _BLANK = re.compile(r"[ \u00a0]|-")
 _HANGUL = re.compile("[가-힣]{1,12}")
@@ -30,8 +35,23 @@ _POSSESSIVE = re.compile("['’]s?$")
 @cache
 def words(name: str) -> frozenset[str]:
     """Return the words of one of the lists beside this module, in small letters."""
+    return frozenset(_listed(name).split())
+
+
+def phrases(name: str) -> list[str]:
+    """Return what a list has between commas, the longest first."""
+    found = (" ".join(one.split()) for one in _listed(name).split(","))
+    return sorted(found, key=len, reverse=True)
+
+
+def either(known: Iterable[str]) -> str:
+    """Return the regular expression of any of some phrases."""
+    return "|".join(map(re.escape, known))
+
+
+def _listed(name: str) -> str:
     lines = files(__package__).joinpath("words", f"{name}.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if line[:1] != "#" for word in line.split())
+    return " ".join(line for line in lines if line[:1] != "#")
 
 
 def stem(word: str) -> str:
@@ -74,6 +94,8 @@ class WordDetector:
             known = self._knows(word.group())
             if known:
                 start = chain[-_FURTHEST:][0][0] if chain else word.start()
+                if self.one:
+                    start = _whole(text, start)
                 yield proposal(start, word.end(), self.reason, self.name, self.confidence)
             if known or is_among(word.group(), self.before):
                 chain.append(word.span())
@@ -85,6 +107,14 @@ class WordDetector:
         if self.one:
             return stem(word) in self.known or last in self.known
         return is_among(word, self.known) or is_among(last, self.known)
+
+
+def _whole(text: str, start: int) -> int:
+    """Return where an occupation begins that says what is worked on: `a brick kiln worker`."""
+    before = _MATERIAL.search(text, max(0, start - _BEFORE), start)
+    if before is None or any(word in words("common") for word in before["of"].split()):
+        return start
+    return before.start("of")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from archive.redaction.detecting.pattern import Pattern
+
 _URL = r"(?<![\w@.])(?:(?:https?|ftp|tg|signal)://|www\.)[^\s<>\"'()\[\]{}]{3,200}"
 _ONION = r"(?<![\w.])[a-z2-7]{16}(?:[a-z2-7]{40})?\.onion\b"
 _HANDLE = r"(?<![\w@./])@[A-Za-z0-9_](?:[A-Za-z0-9_.\-]{1,30}[A-Za-z0-9_])(?![\w@])"
@@ -38,8 +42,10 @@ _PLATE = (
 )
 _UNDERSCORED = r"(?<![\w@./\-])(?=\w{4,40}(?!\w|\.\w))[a-z][a-z0-9]*_\w*[0-9]\w*"
 _LOGIN = (
-    r"(?i:\b(?:handle|user\s?name|screen\s?name|login|nick|telegram|signal|wechat|skype|line\sid|kakao(?:talk)?)"
-    r"(?:\s(?:is|was|id|name|as))?[\s:,]{1,2}[\"“]?)(?P<name>(?=[\w.\-]*[_.\d\-])[A-Za-z][\w.\-]{2,30}\w)"
+    r"(?i:\b(?:handle|user\s?name|screen\s?name|login|nick|telegram|signal|wechat|skype|line\sid"
+    r"|kakao(?:talk)?)"
+    r"(?:\s(?:is|was|id|name|as))?[\s:,]{1,2}[\"“]?)(?P<name>"
+    r"(?=[\w.\-]*[_.\d\-])[A-Za-z][\w.\-]{2,30}\w)"
 )
 _NUMBERED = (
     "case|file|application|docket|reference|ref|register|registration|registry|licen[cs]e|passport|permit|policy"
@@ -52,13 +58,20 @@ _OF_LAW = "".join(
 )
 _DIGITS = r"(?=(?:[./\- ]?[A-Z]){0,6}[./\- ]?[0-9])"
 _LABELLED = (
-    rf"{_OF_LAW}\b(?:(?i:{_NUMBERED})\s)?(?i:numbers?|nos?\.?|nrs?\.?|№)(?:\s(?:is|was|are|then\swas|reads|ends\sin))?"
-    rf"[\s:]{{0,2}}(?P<name>{_DIGITS}(?=(?:[./\-]?[A-Z0-9]){{5,24}}(?![A-Za-z0-9]))[A-Z0-9]+(?:[./\-][A-Z0-9]+)*)"
+    rf"{_OF_LAW}\b(?:(?i:{_NUMBERED})\s)?(?i:numbers?|nos?\.?|nrs?\.?|№|n°)(?:\s(?:is|was|are"
+    rf"|then\swas|reads|ends\sin))?"
+    rf"[\s:]{{0,2}}(?P<name>{_DIGITS}(?=(?:[./\-]?[A-Z0-9]){{5,24}}(?![A-Za-z0-9]))[A-Z0-9]+"
+    rf"(?:[./\-][A-Z0-9]+)*)"
 )
 _CODE = r"(?<![\w/.\-])[A-Z]{1,5}[-/][0-9]{2,4}[-/][0-9]{3,8}(?![\w/\-])"
 _UNIT = (
-    r"(?<!\w)(?i:unit|detachment|battalion|regiment|brigade|squadron|camp|colony|barracks?|cell|locker|ward|dormitory"
-    r"|apartment|flat|bunk|room|suite|bed)\s(?i:no\.?\s?|number\s)?[0-9]{1,5}[A-Za-z]?(?!\w)"
+    r"(?<!\w)(?i:unit|detachment|battalion|regiment|brigade|squadron|camp|colony|barracks?|cell"
+    r"|locker|ward|dormitory"
+    r"|apartment|flat|bunk|room|suite|bed|branch|grouping|sector|zone|block|gallery|school"
+    r"|hospital|factory|prison|bus"
+    r"|stall|mine|shaft|pavilion|corridor|house|building|bldg|entrance|hut|tent|kilometre|km|mile"
+    r"|checkpoint|post|lot)"
+    r"\s(?i:no\.?\s?|number\s)?(?:[A-Z]-?)?[0-9]{1,5}[A-Za-z]?(?!\w|[.,][0-9])"
 )
 _UNIT_KO = (
     r"(?<![가-힣0-9])제?\s?[0-9]{2,5}\s?(?:호\s?)?"
@@ -66,18 +79,72 @@ _UNIT_KO = (
 )
 _PLATE_KP = r"(?<![가-힣])[가-힣]{2}\s?[0-9]{2}\s?[-–]\s?[0-9]{3,5}(?![0-9])"
 _STREET = (
-    r"(?<!\w)\d{1,4}(?:\s?(?:bis|ter|[a-d]))?,?\s(?i:rue|impasse|avenue|boulevard|place|all[ée]e|chemin|quai"
+    r"(?<!\w)\d{1,4}(?:\s?(?:bis|ter|[a-d]))?,?\s(?i:rue|impasse|avenue|boulevard|place|all[ée]e"
+    r"|chemin|quai"
     r"|passage|calle|via|viale|piazza)\s(?:(?:de|des|du|la|le|les|del|della)\s|d['’]|l['’]){0,2}"
     r"[^\W\d_a-z][\w'’\-]{1,30}(?:\s[^\W\d_a-z][\w'’\-]{1,30}){0,3}"
 )
+_ROAD = (
+    "Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Close|Terrace|Row|Way|Place|Pl|Square|Sq|Crescent|Gardens"
+    "|Grove|Hill|Park|Boulevard|Blvd|Highway|Quay|Walk|Mews|Parade|Marg|Nagar|Colony|Estate"
+)
+_BIG = r"[^\W\d_a-z](?:\.|[\w'’\-]{0,30})"
+_REST = (
+    r"(?:,?\s(?:(?:Apt|Apartment|Flat|Unit|Room|Rm|Floor|Suite|#)\.?\s?[\w\-]{1,6}"
+    r"|[A-Z]{1,2}\s?[0-9]{5}"
+    rf"|[A-Z]{{1,2}}[0-9][0-9A-Z]?\s?[0-9][A-Z]{{2}})|,\s(?:[0-9]{{4,6}}\s)?{_BIG}"
+    rf"(?:\s{_BIG}){{0,2}}){{0,5}}"
+)
+_HOUSE = (
+    rf"(?<![\w.,])[0-9]{{1,5}}[A-Za-z]?(?:[/\-][0-9]{{1,4}})?,?\s(?:[NSEW]\.?\s)?"
+    rf"(?:{_BIG}\s){{1,4}}(?:{_ROAD})\b\.?"
+    rf"(?:\s(?:East|West|North|South)\b)?{_REST}"
+)
+_HOUSE_BEHIND = (
+    rf"(?<!\w)(?:(?:ul|str|vul|bul)\.|(?:ulica|ulitsa|vulytsia|strada|calle|rua|via)\s)\s?{_BIG}"
+    rf"(?:\s{_BIG}){{0,3}},?\s"
+    rf"[0-9]{{1,4}}[A-Za-z]?(?:[,\s/]{{1,2}}(?:m\.|kv\.|apt\.?)?\s?[0-9]{{1,4}})?(?:,\s{_BIG})?"
+    r"|(?<!\w)[^\W\d_a-z][a-zäöüß]{2,30}(?:weg|straße|strasse|str\.|gasse|platz"
+    r"|allee)\s[0-9]{1,4}[a-z]?"
+    rf"(?:,\s[0-9]{{4,5}}\s{_BIG})?"
+)
+_RESIDING = (
+    r"(?i:\b(?:address(?:\s(?:is|was|of))?|resid(?:ing|es|ed|ent)\s(?:at|of)|liv(?:es|ed|ing)\sat"
+    r"|home\sto|domiciled\sat"
+    r"|demeurant(?:\sà)?)):?\s(?P<name>(?=[^.;\n()]{0,40}[0-9])[^;\n()]{5,90}?)(?=[;\n()]|\.(?:\s"
+    r"|$)|,\s[a-z]|$)"
+)
+_GRID = r"(?<!\w)[0-9]{1,2}[C-X]\s[A-Z]{2}\s[0-9]{3,5}\s[0-9]{3,5}(?![0-9])"
 URLS, ACCOUNTS = (
     (_URL, _ONION),
     (_HANDLE, _UNDERSCORED, _LOGIN, _BITCOIN, _ETHEREUM, *_COINS),
 )
 COORDINATES, NUMBERS = (
-    (_DECIMAL, _SEXAGESIMAL, _STREET),
+    (_DECIMAL, _SEXAGESIMAL, _GRID, _STREET, _HOUSE, _HOUSE_BEHIND, _RESIDING),
     (_PLATE_KR, _PLATE_KP, _PLATE, *_CASE, _LABELLED, _CODE, _UNIT, _UNIT_KO),
 )
+
+_MARK = r"(?<![\w.,:/\-])[A-Za-z0-9]{1,12}(?:[\-:/_][A-Za-z0-9]{1,12}){0,6}(?![\w/]|[:.,\-][0-9])"
+_NO_MARK = re.compile(
+    r"[0-9]{1,4}(?:s|st|nd|rd|th|[ap]m|h|hrs?|HRS|AM|PM|[kK]?[mg]|KG|KM|yrs?|YRS)?|[A-Z][a-z]+"
+    r"|[0-9]{4}[-/][IVX]+"
+    r"|.*/(?:EE?C|EU|JHA)|(?:[A-Z]{3})[0-9]+|[0-9]+[-:/][0-9]+(?:[-:/][0-9]{1,4})?"
+)
+_FEWEST = 3  # digits of a mark
+
+
+def is_mark(word: str) -> bool:
+    """Return whether a word of letters and digits is how a register marks something."""
+    digits = sum(map(str.isdigit, word))
+    if digits < _FEWEST or _NO_MARK.fullmatch(word):
+        return False
+    return (
+        word.upper() == word if digits == len(word) else any(map(str.isupper, word)) or "-" in word
+    )
+
+
+MARKS = (Pattern(re.compile(_MARK), is_mark),)
+"""Patterns of words of letters and digits by which registers know cases, things and people."""
 
 _WORD = r"(?:[^\W\d_a-z][\w'’\-]+|[^\W\d_a-z]\.)"
 _NAME = rf"{_WORD}(?:\s+(?:{_WORD}|van|von|de|der|al)){{0,4}}"
@@ -85,7 +152,11 @@ _TITLES = (
     "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Lady|Lord|Madam|Comrade|Captain|Major"
     "|Colonel|General|Sergeant"
     "|Lieutenant|Judge|Justice|Inspector|Officer|Father|Sister|Brother|Reverend|Rev"
-    "|President|Minister"
+    "|President|Minister|Shri|Sri|Smt|Thiru|Tmt|Kumari|Md|Mohd|Garda|Sgt|Cpl|Det|Detective|Constable|Capt|Col|Lt|Gen"
+    "|Maj|Brig|Cmdr|Commander|Chief|Sheikh|Imam|Mullah|Ha(?:jji|ji|jj|jja|jia)|Ustaz|Mama|Papa|Mami|Mzee|Aunt(?:ie|y)?"
+    "|Uncle|Teacher|Pastor|Bishop|Archbishop|Deacon|Elder|Engineer|Ing|Advocate|Adv|Maître|Mme|Mlle|Monsieur|Madame|Herr"
+    "|Frau|Señora?|Doña|Pani|Citizen|Nurse|Sr|Fr|Director|Inspector|Prosecutor|Superintendent|Warden|Private|Corporal"
+    "|Director|Abu|Umm|Big\\s(?:Brother|Sister)|Witness|Old|Master"
 )
 _KIN = (
     "brother|sister|mother|father|son|daughter|wife|husband|uncle|aunt|cousin|nephew|niece|friend"

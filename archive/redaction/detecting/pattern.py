@@ -71,8 +71,14 @@ class _Plain(dict[int, str]):
 
 
 _PLAIN = _Plain()
+_MISREAD = re.compile(r"(?<![^\W_])(?=[0-9]*[lIO])(?=[lIO]*[0-9])[0-9lIO]{2,12}(?![^\W_])")
+_DIGITS = str.maketrans("lIO", "110")
 
 
 def plain_of(text: str) -> str:
-    """Return the text, as long as it was, with full-width and other digits as those of ASCII."""
-    return text if text.isascii() else text.translate(_PLAIN)
+    """Return the text, as long as it was, with full-width and other digits as those of ASCII.
+
+    So are letters that recognition reads for digits, in words that have digits beside: `I9l8`.
+    """
+    plain = text if text.isascii() else text.translate(_PLAIN)
+    return _MISREAD.sub(lambda found: found.group().translate(_DIGITS), plain)

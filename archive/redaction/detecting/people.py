@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from archive.redaction.detecting.capitals import generic
+from archive.redaction.detecting.dates import LARGE_NUMBERS
 from archive.redaction.detecting.lexicon import WORD
+from archive.redaction.detecting.organs import generic
 
 _UPPER = r"[^\W\d_a-z]"
 _NAMEWORD = rf"(?:{_UPPER}\w?\.|{_UPPER}[\w'’\-]{{0,40}})"
@@ -30,7 +31,9 @@ NICKNAMES = (
         rf"(?:the\s)?{_OPEN}?(?P<name>(?:[Tt]he\s)?{_NAME})"
     ),
     rf"(?<!\w)(?:{_BORN})(?:\s(?:is|was|of|as|the|by|her|him))?[\s:,]{{1,2}}{_QUOTED}",
-    rf"(?<!\w){_UPPER}[\w’'\-]{{1,40}}\s[\"“„«](?P<name>[^\"“”„«»\n]{{1,30}})[\"”“»]\s{_UPPER}",
+    (
+        rf"(?<!\w)(?P<name>{_UPPER}[\w’'\-]{{1,40}}\s[\"“„«][^\"“”„«»\n]{{1,30}}[\"”“»]\s{_UPPER}[\w’'\-]{{0,40}})"
+    ),
     (
         r"(?<![가-힣])(?:별명|별칭|가명|예명|필명|아명|본명|호|세례명|암호명|일명)(?:은|는|이|가|을|를|으로|로|인)?[\s:]{0,2}"
         r"[\"“‘'「『<〈]?(?P<name>[가-힣A-Za-z][가-힣A-Za-z\-]{1,11}?)"
@@ -45,6 +48,19 @@ NICKNAMES = (
 )
 """Expressions of names that a text calls a name; group `name` is the name."""
 
+QUOTED = (
+    rf"(?<!\w){_OPEN}(?P<name>(?:(?:the|The|El|La)\s)?{_UPPER}[\w'’\-]{{1,30}}"
+    rf"(?:\s{_UPPER}[\w'’\-]{{0,30}}){{0,2}}"
+    rf"(?:\s[0-9]{{1,4}})?){_CLOSE}(?!\w)"
+)
+"""The expression of one to three words with capitals in quotation marks."""
+
+
+def is_called(quoted: str) -> bool:
+    """Return whether words in quotation marks may be what somebody is called."""
+    return not generic(WORD.findall(quoted))
+
+
 _INITIALS = (
     r"(?<![\w.])(?!(?:U\.[SKN]|E\.U|U\.S\.A|U\.S\.S\.R|N\.B|P\.S|B\.C|A\.D)\.)"
     r"(?:[^\W\d_a-z]\.[ \u00a0-]?){1,3}[^\W\d_a-z]\.(?!\w)"
@@ -56,9 +72,26 @@ PRONOUNCED = (
 )
 """Expressions of how a name is pronounced, in letters of the phonetic alphabet."""
 
-INITIALS = (_INITIALS,)
+INITIALS = (
+    _INITIALS,
+    (
+        r"(?<![\w.])(?!(?:U\.[SKN]|E\.U|U\.S\.A|U\.S\.S\.R|N\.B|B\.C|A\.D|P\.[WS])\.)"
+        r"(?:[^\W\d_a-z]\. ?){1,4}"
+        r"(?!(?:I|The|He|She|It|We|They|In|On|At|A|An|But|And|Did|Do|Was|Were|What|When|Where|Who"
+        r"|Why|How|Is|Are|Yes|No)\b)"
+        r"[^\W\d_a-z][^\W\d_A-Z][\w'’\-]{0,30}"
+    ),
+)
 """Expressions of a name's initials alone."""
 
+_EVENT = (
+    "fall|battle|siege|massacre|uprising|bombing|liberation|occupation|partition|annexation|invasion|liquidation|burning"
+    "|shelling|storming|evacuation|attacks?|raids?|war|revolt|rising|riots?|earthquake|floods?|famine|fire|strike|coup"
+)
+_SITE = (
+    "mine|factory|mill|school|hospital|clinic|prison|church|mosque|temple|shrine|market|harbour|harbor|port|village|town"
+    "|university|college|monastery|convent|farm|barracks|garrison|station|refinery|shipyard|cemetery|orphanage|quarry"
+)
 _OFFICE = (
     "Minister|Secretary|President|Vice[- ]President|Chair|Chairman|Chairwoman"
     "|Chairperson|Director|Head|Mayor|Governor"
@@ -83,6 +116,22 @@ _WHICH = (
     "|disabled|deceased"
 )
 KINSHIP = (
+    (
+        r"(?<![가-힣])(?:첫째|둘째|셋째|넷째|막내|맏|큰|작은) ?"
+        r"(?:아들|딸|남편|부인|아내|동생|형|언니|누나|오빠|며느리|사위)(?![가-힣]{3})"
+    ),
+    (
+        rf"(?<!\w)(?i:one|{_COUNTED}|{LARGE_NUMBERS})\s(?:of\s(?:my|his|her|their|our|the)\s)?"
+        rf"(?:{_KIN}|grandchildren|kids)s?(?!\w)"
+    ),
+    rf"(?<!\w)(?:mother|father|parents?|widow|widower)\sof\s(?:one|{_COUNTED})(?!\w)",
+    rf"(?<!\w)(?:the\s)?(?:{_WHICH})\sof\s(?:the\s)?(?:{_COUNTED})\s(?:{_KIN}|siblings)s?(?!\w)",
+    r"(?<!\w)(?:[a-z]+\s)?twin\s(?:girls|boys|babies)(?!\w)",
+    (
+        rf"(?<!\w)(?:{_WHO}|[Tt]heir)\s(?:step(?:mother|father|son|daughter|brother|sister)"
+        rf"|great-(?:{_KIN})|(?:{_KIN})[- ]in[- ]law)(?!\w)"
+    ),
+    rf"(?<!\w)all\s(?:my|his|her|their)\s(?:{_KIN})s?(?!\w)",
     rf"(?<!\w)(?:[Mm]y|[Oo]ur)\s(?:(?:{_WHICH})[-\s]){{0,2}}(?:{_KIN})(?:-in-law)?s?(?!\w)",
     (
         rf"(?<!\w)(?:(?:{_WHO}|[Tt]he)\s)?(?:{_WHICH})[-\s](?:(?:{_WHICH})[-\s])?(?:{_KIN})"
@@ -98,6 +147,26 @@ KINSHIP = (
     ),
 )
 """Expressions of kin that tell a family from others."""
+
+EVENTS = (
+    (
+        rf"(?<!\w)the\s(?:{_EVENT})\s(?:of|in|at|on)\s(?:the\s)?{_NAMEWORD}"
+        rf"(?:[ \u00a0]{_NAMEWORD}){{0,3}}"
+    ),
+    (
+        rf"(?<!\w)the\s{_NAMEWORD}(?:[ \u00a0]{_NAMEWORD}){{0,2}}\s(?:{_EVENT}|time|days|affair"
+        rf"|incident)(?!\w)"
+    ),
+    (
+        r"(?<!\w)the\s(?:referendum|coup|famine|genocide|earthquake|tsunami|cyclone|revolution"
+        r"|uprising|armistice)(?!\w)"
+    ),
+    (
+        rf"(?<!\w)(?:[a-z]{{3,12}}\s)?(?:{_SITE})\s(?:of|in|at|near)\s{_NAMEWORD}"
+        rf"(?:[ \u00a0]{_NAMEWORD}){{0,3}}"
+    ),
+)
+"""Expressions of what happened at a place, and of what there is one of at a place."""
 
 OFFICE = (
     rf"(?<!\w)(?i:(?:{_OFFICE})s?(?:[- ](?:in[- ]chief|general))?)\s(?:of|for|to|at)\s(?:the\s)?"
@@ -116,18 +185,38 @@ LISTED = (
 
 _NO_TRADE = "(?:de|in|re|con|per|sub|as|ex)sist|enlist|checklist|blacklist|shortlist|protagonist"
 TRADES = (
+    (
+        r"(?<![가-힣])[가-힣]{1,4}(?:학자|수필가|평론가|운동가|사업가|번역가|소설가|극작가|팀장|과장|부장|국장|관리인|판매원|검사원|인수원"
+        r"|용해공|벌목공|기능공|수리공|조립공|운반공|보수원|장사꾼)(?=(?:이|가|은|는|을|를|의|로|으로|였|이였|이다|이자|인|들|과|와)|[^가-힣]|$)"
+    ),
+    (
+        r"(?<!\w)(?:en\s(?:qualité|tant)\s(?:de|que)|comme|profession\sde)\s"
+        r"(?P<name>[a-zà-ÿ]{4,20}(?:\s[a-zà-ÿ]{4,20})?)(?!\w)"
+    ),
     rf"(?<!\w)(?!(?:{_NO_TRADE})\b)[a-z]{{3,14}}(?:[acglmnprt]ist|builder)(?!\w)",
-    r"(?<!\w)(?:deputy\s)?(?:head|director|manager|chief)\sof\s(?!(?:the|an|this|his)\b)[a-z]{4,20}(?!\w)",
+    (
+        r"(?<!\w)(?:deputy\s)?(?:head|director|manager|chief)\sof\s(?!(?:the|an|this"
+        r"|his)\b)[a-z]{4,20}(?!\w)"
+    ),
     (
         r"(?<![\w-])(?!(?:the|a|an|this|that|each|every|any|no|my|his|her|our|their|its"
         r"|one|another|other|first|and|or|of|as|by)\s)"
         r"[a-z]{3,15}[ -](?:operator|driver|fitter|technician|mechanic|repairer|inspector"
-        r"|instructor|seller|dealer|trader|maker|keeper|cleaner|picker|collector|installer|surveyor|assistant|apprentice|attendant"
-        r"|herder|stoker|canner|singer|weaver|packer|breeder|grower|hunter|carver|welder|builder|teacher)(?!\w)"
+        r"|instructor|seller|dealer|trader|maker|keeper|cleaner|picker|collector|installer"
+        r"|surveyor|assistant|apprentice|attendant"
+        r"|herder|stoker|canner|singer|weaver|packer|breeder|grower|hunter|carver|welder|builder"
+        r"|teacher)(?!\w)"
     ),
     (
-        r"(?<!\w)[a-z]{3,15}(?:ologist|ographer|onomist|iatrist|smith|wright|keeper|maker|monger|woman|signalman"
+        r"(?<!\w)[a-z]{3,15}(?:ologist|ographer|onomist|iatrist|smith|wright|keeper|maker|monger"
+        r"|woman|signalman"
         r"|fisherman|ferryman|craftsman|foreman|watchman|fireman|campaigner)(?!\w)"
+    ),
+    r"(?<!\w)(?:head|leader|foreman|member|manager)\sof\san?\s[a-z]{3,20}(?:\s[a-z]{3,20})?(?!\w)",
+    (
+        r"(?<!\w)(?:driver|seller|maker|guard|keeper|vendor|trader|operator|collector|carrier"
+        r"|worker|teacher)\sof\s"
+        r"(?!(?:the|an|this|that|his|her|their|its|my|our|all|any|which|whom)\b)[a-z]{3,20}(?!\w)"
     ),
     (
         r"(?<!\w)(?:student|teacher|professor|lecturer|doctor|master|bachelor|reader)"

@@ -1,0 +1,114 @@
+"""Fields, tables, turns, letters, marks and words of no dictionary: found and left, one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.redaction.detecting.english import is_english, is_english_name, is_english_word
+from archive.redaction.detecting.pattern import plain_of
+from tests.unit.redaction.test_detecting import covered, found
+
+CHAT = "so quillon was taken to the port\nand i was at home\nnobody told me anything\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "parts"),
+    [
+        ("field", "Name: Orla Venn   Sex: F\nDOB: 3/4/1981", ["Orla Venn", "3/4/1981"]),
+        ("field", "Occupation: net mender\nSpouse: none", ["net mender"]),
+        ("field", "INTERVIEWER: So what was it like?\nSource: the same people", []),
+        ("field", "성명: 방기순\n직업: 어부", ["방기순", "어부"]),
+        (
+            "field",
+            "No | Name | Age | Fee\n1 | Venn, Orla | 31 | 5\n2 | Tam | 9 | 6\n\n3 | no | 4 | 7",
+            ["Venn, Orla", "31", "Tam"],
+        ),
+        ("field", "salt | 3 | 4\nrice | 5 | 6", []),
+        ("turn", "ABUK: no\nQuestion: why\nABUK: so\nQuestion: then", ["ABUK", "ABUK"]),
+        ("turn", "SPEAKER 2 (Lorot): yes", ["Lorot"]),
+        ("correspondent", "Dear Uncle Fru,\nall is well.\nYours,\nSirri\n", ["Uncle Fru", "Sirri"]),
+        ("correspondent", "Dear Sir,\nDear all,\nI love it there.\n", []),
+        ("quoted", "they call him “Sparrow” or “the Grey Fox”", ["Sparrow", "the Grey Fox"]),
+        ("quoted", "the “Government” said “No” and “well then”", []),
+        (
+            "mark",
+            "file XR-2290, exhibit 4:17-cv-00832-RWB, witness P-0271",
+            ["XR-2290", "4:17-cv-00832-RWB", "P-0271"],
+        ),
+        ("mark", "in 1990s, 150KG, 10:30, 2004/38/EC, 1998-VIII, USD4000, 3,000", []),
+        ("phone", "MoMo 6 77 41 08 93, pay 12 500 000 and 1 842", ["6 77 41 08 93"]),
+        ("phone", "tel. 5555 9304", ["5555 9304"]),
+        (
+            "coordinates",
+            "home at 2217 S. Troy St, Apt 3R, Quarrel. She left",
+            ["2217 S. Troy St, Apt 3R, Quarrel"],
+        ),
+        ("coordinates", "ul. Biala 11 m. 4 or Lindenweg 9", ["ul. Biala 11 m. 4", "Lindenweg 9"]),
+        ("coordinates", "grid 47R PL 0413 8852", ["47R PL 0413 8852"]),
+        ("nickname", "Hyla “Dolly” Venn came", ["Hyla “Dolly” Venn"]),
+        ("initials", "Mr. P.P. More and the U.S. Army", ["P.P. More"]),
+        ("capital", "It was in the hut. Kyonga left. Nobody was. Perhaps.", ["Kyonga"]),
+        ("capital", "We saw Junior. Junior waved. Others did not.", ["Junior", "Junior"]),
+        ("capital", "He met Anandagopal.K there, in Camp 12.", ["Anandagopal.K", "Camp 12"]),
+        ("capital", "ask Fawz al-Muqdar, some ex-KIO men", ["Fawz al-Muqdar", "ex-KIO"]),
+        ("capital", "The Petitioner and the Respondent filed an Affidavit.", []),
+        ("unknown", CHAT, ["quillon"]),
+        ("unknown", CHAT.title(), []),
+        ("unknown", "haha lmao idk\nnobody was in the house\nand so it was\n", []),
+        ("age", "She was fourteen. Nawra, sixteen, and he, 46 y/o, (f, 31)", None),
+        ("age", "it was fourteen. the page, sixteen, was torn", []),
+        ("date", "on Sunday night, in mid-March, at 0640HRS, 8 P.M., 2-XI-1966", None),
+        ("date", "14 Dec. 1952 and l4 Dec. I952", ["14 Dec. 1952", "l4 Dec. I952"]),
+        ("amount", "nineteen trucks and two hundred thousand francs", None),
+        ("kinship", "the third of nine children, mother of four, twin girls", None),
+        ("event", "after the fall of Tarnwick, in the mine of Venn", None),
+        (
+            "occupation",
+            "her father, a brick kiln worker, was a porter",
+            ["brick kiln worker", "porter"],
+        ),
+        ("occupation", "he was a very good driver", ["driver"]),
+        ("occupation-fr", "il est cariste et elle infirmière", ["cariste", "infirmière"]),
+        ("name-ko", "최 목사님이 왔다. 남궁 기자한테 물었다", ["최 목사님", "남궁 기자"]),
+        ("place-ko", "주식회사 세림정밀에서 일했다", ["주식회사 세림정밀"]),
+    ],
+)
+def test_each_shape_is_found_and_no_more(name: str, text: str, parts: list[str] | None) -> None:
+    shown = found(name, text)
+    if parts is None:
+        assert len(shown) > 1
+    else:
+        assert sorted(shown) == sorted(parts)
+
+
+def test_a_name_found_with_a_capital_is_proposed_in_small_letters_unless_it_is_a_word() -> None:
+    text = "Mr. Quillon came with Mr. Porter. later quillon left, and a porter."
+    shown = covered(text)
+    assert "quillon" not in shown
+    assert "and a" in shown
+
+
+@pytest.mark.parametrize("word", ["judgments", "Pre-trial", "hadn't", "carried", "lawyer's", "the"])
+def test_english_has_its_words_in_every_form(word: str) -> None:
+    assert is_english_word(word)
+
+
+@pytest.mark.parametrize("word", ["Abuk", "gulbahor", "Kyong-sim", "Supérieur"])
+def test_english_has_no_names_and_no_foreign_words(word: str) -> None:
+    assert not is_english_word(word)
+
+
+def test_names_are_known_as_names_and_everyday_words_are_not() -> None:
+    assert is_english_name("Marcus")
+    assert not any(map(is_english_name, ("The", "However", "Long", "Police")))
+
+
+def test_a_text_is_english_by_its_frequent_words() -> None:
+    assert is_english("the boat was in the harbour and nobody on it")
+    assert not any(
+        map(is_english, ("", "le bateau est dans le port", "Quillon Venn Marn", "배가 왔다"))
+    )
+
+
+def test_misread_digits_are_read_and_words_are_not() -> None:
+    assert plain_of("l4 I952 1O5 Il Oslo B-l") == "14 1952 105 Il Oslo B-l"
