@@ -73,6 +73,10 @@ class Layout:
             return False
         return True
 
+    def is_covered(self, number: int, width: float, height: float) -> bool:
+        """Return whether one region hides all of a page of that size in points."""
+        return any(_is_all(one.box, width, height) for one in self.regions if one.page == number)
+
     def boxes(self, number: int, width: float, height: float) -> tuple[PageBox, ...]:
         """Return the black boxes of a page of that size in points, as far as places are known."""
         words = self.words.get(number, ())
@@ -88,9 +92,8 @@ class Layout:
         Raises:
             PlaceUnknown: words are to be hidden of which nobody knows where they stand on it.
         """
-        regions = [one.box for one in self.regions if one.page == number]
         words = self.words.get(number, ())
-        if not any(_is_all(box, width, height) for box in regions):
+        if not self.is_covered(number, width, height):
             self._require_placed(number, self._spans_of(number), words, (width, height))
         boxes = self.boxes(number, width, height)
         labels = self._labels(words, boxes)
