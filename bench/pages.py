@@ -1,6 +1,6 @@
 """Rebuilt pages: time and bytes of a page, words that can still be found, and the width attack.
 
-    python bench/pages.py [--candidates 5000] [--places 12] [FILE.pdf ...]
+    python bench/pages.py [--candidates 5000] [--places 12] [--boxes 2 3] [FILE.pdf ...]
 
 Without files, pages of invented words are made. Times are processor time, also as a ratio to
 rendering the same pages with pdfium and nothing else.
@@ -31,7 +31,7 @@ from archive.model.redaction import Method, Reason, Redaction, RedactionPlan  # 
 from archive.redaction import text_digest  # noqa: E402
 from archive.redaction.pages import PageWriter, burn, inscribe, lay_out  # noqa: E402
 from archive.services.pages import redraw  # noqa: E402
-from tests.threats.test_width_attack import invented, remaining  # noqa: E402
+from tests.threats.test_width_attack import invented, remaining, remaining_often  # noqa: E402
 
 DPI = 144
 HIDDEN = 100  # one word in so many
@@ -139,18 +139,34 @@ def attack(candidates: int, places: int) -> None:
         )
 
 
+def attack_often(candidates: int, places: int, boxes: int) -> None:
+    """Print how many candidates remain for one who uses several boxes of one name together."""
+    for justified in (False, True):
+        random = Random(5)
+        names = [invented(random) for _ in range(candidates)]
+        left = [remaining_often(random, names, boxes, justified=justified) for _ in range(places)]
+        kind = "justified" if justified else "ragged"
+        print(
+            f"{boxes} boxes of one name, {kind}: of {candidates:,} candidates a median of "
+            f"{statistics.median(left):,.0f} remain (least {min(left):,}; {places} pages)"
+        )
+
+
 def main() -> None:
     """Measure files, or what is made up, and attack."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--candidates", type=int, default=5_000)
     parser.add_argument("--places", type=int, default=6)
+    parser.add_argument("--boxes", type=int, nargs="*", default=(), help="of one name, together")
     asked = parser.parse_args()
     documents = {path.name: path.read_bytes() for path in asked.files} or {"made up": made_up()}
     with Sandbox() as sandbox:
         for name, pdf in documents.items():
             measure(name, pdf, sandbox)
     attack(asked.candidates, asked.places)
+    for boxes in asked.boxes:
+        attack_often(asked.candidates, asked.places, boxes)
 
 
 if __name__ == "__main__":

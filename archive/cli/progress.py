@@ -15,6 +15,7 @@ from archive.services.receipts import Run
 
 _SECONDS = 0.25  # between two looks at the run
 _MANY = 20  # pages
+_OFTEN = 100  # copies or pages
 
 
 @contextmanager
@@ -75,6 +76,40 @@ def page_bar(door: Door) -> Iterator[Progress]:
     task = bar.add_task("", total=None)
     with bar:
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def copy_bar(door: Door) -> Iterator[tuple[Progress, Progress]]:
+    """Yield who is to be told how many reading copies are done, and how many pages of one.
+
+    Off a terminal, every hundredth copy and every hundredth page is told of in a line.
+    """
+    if door.settings.quiet or not sys.stderr.isatty():
+        yield partial(_tell, door, "reading copies"), partial(_tell, door, "pages of one")
+        return
+    from rich import progress  # noqa: PLC0415 - 0.2 s
+    from rich.console import Console  # noqa: PLC0415
+
+    bar = progress.Progress(
+        progress.BarColumn(),
+        progress.TextColumn("{task.completed}/{task.total} reading copies{task.fields[pages]}"),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        redirect_stdout=sys.stdout.isatty(),
+        redirect_stderr=False,
+        transient=True,
+    )
+    task = bar.add_task("", total=None, pages="")
+    with bar:
+        yield (
+            lambda done, total: bar.update(task, completed=done, total=total, pages=""),
+            lambda done, total: bar.update(task, pages=f", page {done} of {total}"),
+        )
+
+
+def _tell(door: Door, what: str, done: int, total: int) -> None:
+    if done % _OFTEN == 0:
+        door.note(f"{done} of {total} {what} looked at.")
 
 
 def _announce(door: Door, done: int, total: int) -> None:

@@ -147,7 +147,7 @@ def propose(door: Door, record: str) -> None:
 
     On pages and pictures the heads of people become regions; whoever is turned away, covered, drawn
     or small may not be seen. So do registered names that recognition reads in pictures: turned, at
-    a slant, pale, coloured. Handwriting, mirror writing, arcs and much else it does not read.
+    a slant, pale, coloured. Handwriting, arcs, outlined letters and much else it does not read.
     """
     record_id = parse_record_id(record)
     with door.session() as (archive, session), page_bar(door) as progress:
@@ -173,7 +173,7 @@ def _on_names(names: NamesLooked) -> str:
         return "No picture was read for names: recognition has no language data; see `doctor`."
     missed = unlooked(names)
     alone = f" Nobody read the pictures on pages {missed}." if missed else ""
-    return f"Words in pictures are missed too: handwriting, stamps, arcs, mirror writing.{alone}"
+    return f"Words in pictures are missed too: handwriting, stamps, arcs, outlined letters.{alone}"
 
 
 @redact.command("mark")

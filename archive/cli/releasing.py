@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from dataclasses import asdict
 
 import click
@@ -11,7 +9,7 @@ import click
 from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
 from archive.cli.printing import counted
-from archive.cli.progress import page_bar
+from archive.cli.progress import copy_bar, page_bar
 from archive.cli.redacting import region_text
 from archive.errors import InvalidValue, ReleaseBlocked
 from archive.model.ids import RecordId, parse_record_id
@@ -80,34 +78,38 @@ def leakcheck(door: Door, record: str | None, everything: bool, restart: bool) -
             _print(door, report)
             door.note(f"{counted(len(report.leaks), 'place')} found.")
             return exits.ERROR if report.leaks else exits.OK
-        checked = bad = 0
-        for one in leakchecks.leakcheck_all(
-            archive, session, restart=restart, progress=_follow(door)
-        ):
-            checked += not one.leaks or one.leaks[0].field != "index"
-            bad += bool(one.leaks or one.error)
-            _print(door, one)
-    door.emit({"summary": {"checked": checked, "bad": bad}})
-    door.note(f"{checked} reading copies checked, {bad} are not as they must be.")
+        checked = pages = 0
+        bad: set[RecordId] = set()
+        with copy_bar(door) as (progress, looking):
+            for one in leakchecks.leakcheck_all(
+                archive, session, restart=restart, progress=progress, looking=looking
+            ):
+                checked += not one.leaks or one.leaks[0].field != "index"
+                pages += one.pages
+                bad |= {one.record} if one.leaks or one.error else set()
+                _print(door, one, out=True)
+    door.emit({"summary": {"checked": checked, "pages": pages, "bad": len(bad)}})
+    door.note(
+        f"{checked} reading copies with {counted(pages, 'page')} checked, "
+        f"{len(bad)} are not as they must be."
+    )
     return _LEAK if bad else exits.OK
 
 
-def _follow(door: Door) -> Callable[[int, int], None]:
-    def tell(done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            door.note(f"{done} of {total} checked.")
-
-    return tell
-
-
-def _print(door: Door, report: LeakReport) -> None:
+def _print(door: Door, report: LeakReport, *, out: bool = False) -> None:
+    """Print a report; of a copy that is `out`, the first thing to do is to withdraw it."""
     places = [_place(report.record, leak) for leak in report.leaks]
+    if out:
+        back = f"strongroom withdraw {report.record} --reason WHY"
+        places = [{**one, "next": f"{back}; then {one['next']}"} for one in places]
     lines = [
         f"{report.record}  {p['field']} {p['start']}:{p['end']}  {p['source'] or ''}".rstrip()
         + f"\n    {p['next']}"
         for p in places
     ]
-    lines += [f"{report.record}  cannot be opened: {report.error}"] if report.error else []
+    lines += (
+        [f"{report.record}  cannot be opened or looked at: {report.error}"] if report.error else []
+    )
     lines += [
         f"{report.record}  {one.source}: {', '.join(one.traits)} in {one.records} records fit "
         f"{one.fits} people of the register"
@@ -145,6 +147,8 @@ def _next(record: RecordId, leak: Leak) -> str:
     kind, _, twin = leak.field.partition(":")
     if kind == "twin":
         return f"strongroom redact mark {twin}, or withdraw {twin}: it shows what is hidden here"
+    if kind == "hidden-in":
+        return f"strongroom redact carry {twin} --to {record}, or mark here what {twin} hides"
     if kind == "title":
         return f"strongroom redact title {record} with words that name nobody"
     return f"strongroom redact preview {record}, then mark what stands there by --text"

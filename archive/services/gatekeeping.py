@@ -2,7 +2,7 @@
 
 A report holds places, never words. A place of the field `index` is where the search engine leads
 somebody who asks for a registered form; one of `twin:RECORD` is where a released near-duplicate
-shows what this plan hides.
+shows what this plan hides, one of `hidden-in:RECORD` where this copy shows what that one's hides.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 
-from archive.errors import IntegrityError, RecordNotFound, SearchError
+from archive.errors import PageNotRebuilt, SearchError
 from archive.extraction import Sandbox
-from archive.model.ids import SourceRef
-from archive.model.redaction import Leak, ReadingCopy, RedactionPlan
+from archive.model.redaction import Leak, ReadingCopy
 from archive.model.search import IndexDocument, SearchHit, SearchRequest
-from archive.model.sources import Registered, SourceForms
-from archive.redaction import SourceMatcher, leaks, said, stem_alone
+from archive.model.sources import Registered
+from archive.redaction import said, stem_alone
+from archive.redaction.pages import lay_out
 from archive.search import SearchIndex
 from archive.services.copies import MadeCopy, all_leaks
-from archive.services.near_duplicates import near_record
-from archive.services.pages import Progress, silent
+from archive.services.near_duplicates import near_records
+from archive.services.pages import Progress, picture_of, silent
 from archive.services.parts import Archive
 from archive.services.plans import Desk, blank_plan
-from archive.services.reading import released_copy
 from archive.services.register import all_sources, matcher
 from archive.services.session import Session
 from archive.services.sightings import names_at
+from archive.services.twins import twins
 
 _TITLE_WORD = re.compile(r"[^\W\d_]+")
-_LETTERS = 3  # letters and digits; fewer are in any text
-_LONGEST = 200  # code points of a hidden stretch that is looked for
+_LETTERS = 3  # of a stem
+_LOOK = 72  # dots per inch, to learn the size of a page
 
 
 def gate(
@@ -51,26 +51,44 @@ def gate(
     """
     register = all_sources(archive, session)
     found = all_leaks(sandbox, made, matcher(archive, session), progress)
-    found = (*found, *_beside(found, _drawn(archive, session, sandbox, desk, made)))
+    found = (*found, *beside(found, drawn(archive, session, sandbox, desk, made.copy)))
     if found:
         return found
+    nearest = near_records(archive, session)
     return (
         *asked(archive, made.copy, register),
-        *twins(archive, session, blank_plan(desk), desk.text.text),
+        *twins(archive, session, blank_plan(desk), desk.text.text, made.copy, nearest),
     )
 
 
-def _drawn(
-    archive: Archive, session: Session, sandbox: Sandbox, desk: Desk, made: MadeCopy
+def drawn(
+    archive: Archive, session: Session, sandbox: Sandbox, desk: Desk, copy: ReadingCopy
 ) -> tuple[Leak, ...]:
-    """Return what proposals would hide in pictures: small letters are read at their resolution."""
-    if made.pdf is None:
+    """Return what proposals would hide in pictures: small letters are read at their resolution.
+
+    Raises:
+        PageNotRebuilt: a page cannot be looked at, and the plan does not hide all of it.
+        StorageError, IntegrityError: the original cannot be read.
+    """
+    if copy.pages is None:
         return ()
     names = names_at(archive, session, sandbox, desk)
-    return () if names is None else names.leaks(blank_plan(desk), desk.text)
+    if names is None:
+        return ()
+    plan = blank_plan(desk)
+    layout = lay_out(desk.text, plan.redactions, plan.regions)
+    for number in sorted(set(range(copy.pages.count)) - names.looked):
+        _, picture = picture_of(archive, sandbox, desk.opened, number, _LOOK)
+        if not layout.is_covered(number, picture.width, picture.height):
+            raise PageNotRebuilt(
+                f"The pictures on page {number + 1} cannot be looked at.",
+                hint="Hide the page whole, or submit with --text-only.",
+                page=number + 1,
+            )
+    return names.leaks(plan, desk.text)
 
 
-def _beside(found: Sequence[Leak], more: Iterable[Leak]) -> Iterator[Leak]:
+def beside(found: Sequence[Leak], more: Iterable[Leak]) -> Iterator[Leak]:
     """Yield leaks that the box of none before them meets on its page."""
     for leak in more:
         if not any(_meet(one, leak) for one in found):
@@ -135,33 +153,3 @@ def _hits(index: SearchIndex, form: str) -> Sequence[SearchHit]:
         return index.search(SearchRequest(question(form))).hits
     except SearchError:
         return ()
-
-
-def twins(archive: Archive, session: Session, plan: RedactionPlan, text: str) -> tuple[Leak, ...]:
-    """Return where released near-duplicates of a record show what its plan hides.
-
-    A near-duplicate shares half of the shingles of the original texts or more.
-    """
-    hidden = {text[one.start : one.end].strip(): one.source for one in plan.redactions}
-    words = [word for word in hidden if _tells(word)]
-    if not words:
-        return ()
-    forms = [SourceForms(SourceRef(str(n)), (word,)) for n, word in enumerate(words)]
-    finder = SourceMatcher(forms, derive=False)
-    found = []
-    for near in near_record(archive, session, plan.record):
-        try:
-            with archive.catalog.read() as snapshot:
-                twin = released_copy(session, snapshot, near.record)
-        except (RecordNotFound, IntegrityError):
-            continue
-        found += [
-            Leak(f"twin:{near.record}", one.start, one.end, hidden[words[int(one.source)]])
-            for one in leaks(twin, finder)
-            if one.source is not None
-        ]
-    return tuple(found)
-
-
-def _tells(word: str) -> bool:
-    return sum(map(str.isalnum, word)) >= _LETTERS and len(word) <= _LONGEST

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
 from archive.catalog.rows import ReleaseRow
 from archive.errors import (
-    ArchiveError,
     IntegrityError,
     ObjectMissing,
     PageNotRebuilt,
@@ -30,17 +29,19 @@ from archive.services.copies import submitted_copy
 from archive.services.crowds import thin_crowds
 from archive.services.events import authorise, look
 from archive.services.finding import ask
-from archive.services.gatekeeping import betraying, gate, question
+from archive.services.gatekeeping import beside, betraying, drawn, gate, question
+from archive.services.near_duplicates import near_records
 from archive.services.pages import Progress, silent
 from archive.services.pages_gate import page_leaks
 from archive.services.parts import Archive
 from archive.services.plan_views import LeakReport
-from archive.services.plans import open_desk
+from archive.services.plans import blank_plan, open_desk
 from archive.services.reading import RELEASED, released_copy
 from archive.services.reading_pages import released_pages
 from archive.services.refusals import tells_refusals
 from archive.services.register import all_sources, matcher
 from archive.services.session import Session
+from archive.services.twins import Nearest, released_desk, twins
 
 _BATCH = 128  # releases looked at in one snapshot
 _LINES = 25  # forms asked for at once
@@ -75,11 +76,14 @@ def leakcheck_all(
     *,
     restart: bool = False,
     progress: Progress = silent,
+    looking: Progress = silent,
 ) -> Iterator[LeakReport]:
-    """Check every released copy, oldest first, then ask the live index every registered form.
+    """Run the gate over every released copy, oldest first, then ask the live index every form.
 
-    A run that is cut off goes on where it was, at the first copy that was not clean, as long as
-    the register is the same; `restart` begins anew. Takes memory for some copies at a time.
+    Looked at are text, title and metadata of a copy, its pages and the pictures on them, and its
+    near-duplicates. A run that is cut off goes on where it was, at the first copy that was not
+    clean, as long as the register is the same; `restart` begins anew. Takes memory for some copies
+    at a time. `progress` is told of copies, `looking` of the pages of one.
 
     Raises:
         NotPermitted: the member may not redact.
@@ -88,11 +92,10 @@ def leakcheck_all(
     look(archive, session, EventType.LEAKS_CHECKED)
     register = all_sources(archive, session)
     at = _begin(archive, restart)
-    with archive.catalog.read() as snapshot:
-        total = snapshot.releases.count(RELEASED)
     with closing(archive.sandbox()) as sandbox:
-        check = _Check(archive, session, sandbox, matcher(archive, session))
-        yield from _copies(check, at, lambda done: progress(done, total))
+        nearest = near_records(archive, session)
+        check = _Check(archive, session, sandbox, matcher(archive, session), nearest, looking)
+        yield from _copies(check, at, progress)
     forms = [(one.source, form) for one in register for form in one.forms]
     yield from _asked(archive, session, [one for one in forms if not _is_marker(one[1])])
     with archive.catalog.write() as tx:
@@ -123,20 +126,25 @@ class _Check:
     session: Session
     sandbox: Sandbox
     register: SourceMatcher
+    nearest: Nearest
+    looking: Progress
 
 
-def _copies(check: _Check, at: int, tell: Callable[[int], None]) -> Iterator[LeakReport]:
-    clean, done = True, 0
+def _copies(check: _Check, at: int, tell: Progress) -> Iterator[LeakReport]:
+    """Yield a report on each copy after a ledger entry; how far all before are clean is kept."""
+    with check.archive.catalog.read() as snapshot:
+        places = snapshot.releases.places(RELEASED).values()
+    total, done, clean = len(places), sum(place <= at for place in places), True
     while rows := _next(check.archive, at):
-        reports = _batch(check, rows)
-        done += len(rows)
-        tell(done)
-        clean = clean and not any(one.leaks or one.error for one in reports)
-        yield from reports
-        at = rows[-1].entry_index
-        if clean:
-            with check.archive.catalog.write() as tx:
-                tx.progress.put(check.archive.collection, Mark.LEAKCHECK, at)
+        for row, report in _batch(check, rows):
+            clean = clean and (report is None or not (report.leaks or report.error))
+            at, done = row.entry_index, done + 1
+            tell(min(done, total), total)
+            if report is not None:
+                yield report
+            if clean and (row is rows[-1] or (report is not None and report.pages)):
+                with check.archive.catalog.write() as tx:
+                    tx.progress.put(check.archive.collection, Mark.LEAKCHECK, at)
 
 
 def _next(archive: Archive, at: int) -> list[ReleaseRow]:
@@ -144,33 +152,50 @@ def _next(archive: Archive, at: int) -> list[ReleaseRow]:
         return snapshot.releases.after(at, RELEASED, _BATCH)
 
 
-def _batch(check: _Check, rows: Sequence[ReleaseRow]) -> list[LeakReport]:
-    copies: list[ReadingCopy] = []
-    reports: dict[RecordId, LeakReport] = {}
+def _batch(
+    check: _Check, rows: Sequence[ReleaseRow]
+) -> Iterator[tuple[ReleaseRow, LeakReport | None]]:
+    """Yield each release with what was found; nothing of one that was withdrawn meanwhile."""
+    copies: dict[RecordId, ReadingCopy] = {}
+    broken: dict[RecordId, LeakReport] = {}
     with check.archive.catalog.read() as snapshot:
         for row in rows:
             try:
-                copies.append(released_copy(check.session, snapshot, row.record))
+                copies[row.record] = released_copy(check.session, snapshot, row.record)
+            except RecordNotFound:
+                continue
             except (IntegrityError, ObjectMissing) as error:
-                reports[row.record] = LeakReport(row.record, (), error.code)
-            except ArchiveError:
-                continue  # withdrawn since the rows were fetched
-    for copy, found in sweep(copies, check.register):
-        reports[copy.record] = _with_pages(check, copy, found)
-    return [reports[row.record] for row in rows if row.record in reports]
+                broken[row.record] = LeakReport(row.record, (), error.code)
+    swept = sweep(copies.values(), check.register)
+    for row in rows:
+        if row.record in copies:
+            yield row, _report(check, *next(swept))
+        else:
+            yield row, broken.get(row.record)
 
 
-def _with_pages(check: _Check, copy: ReadingCopy, found: tuple[Leak, ...]) -> LeakReport:
-    """Return what was found in a copy's text and what its pages show."""
-    if copy.pages is None:
-        return LeakReport(copy.record, found)
+def _report(check: _Check, copy: ReadingCopy, found: tuple[Leak, ...]) -> LeakReport | None:
+    """Return what was found in a copy's text, and what its pages, pictures and twins show."""
     try:
-        with check.archive.catalog.read() as snapshot:
-            pdf = released_pages(check.archive, check.session, snapshot, copy)
-        shown = page_leaks(check.sandbox, pdf, copy, check.register)
+        pages = copy.pages.count if copy.pages else 0
+        return LeakReport(copy.record, (*found, *_beyond(check, copy)), pages=pages)
+    except RecordNotFound:
+        return None
     except (IntegrityError, ObjectMissing, PageNotRebuilt) as error:
         return LeakReport(copy.record, found, error.code)
-    return LeakReport(copy.record, (*found, *shown))
+
+
+def _beyond(check: _Check, copy: ReadingCopy) -> Iterator[Leak]:
+    archive, session = check.archive, check.session
+    with archive.catalog.read() as snapshot:
+        desk = released_desk(archive, session, snapshot, copy.record)
+        pdf = released_pages(archive, session, snapshot, copy) if copy.pages else None
+    if pdf is not None:
+        shown = page_leaks(check.sandbox, pdf, copy, check.register, check.looking)
+        yield from shown
+        yield from beside(shown, drawn(archive, session, check.sandbox, desk, copy))
+    plan = blank_plan(desk)
+    yield from twins(archive, session, plan, desk.text.text, copy, check.nearest)
 
 
 def _asked(

@@ -7,7 +7,7 @@ rebuilt from the canonical texts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -74,10 +74,20 @@ def near_record(archive: Archive, session: Session, record: RecordId) -> tuple[N
         NotPermitted: `originals` was not granted.
         IndexTampered: the stored signatures were changed outside Strongroom.
     """
+    return near_records(archive, session)(record)
+
+
+def near_records(archive: Archive, session: Session) -> Callable[[RecordId], tuple[Near, ...]]:
+    """Open the signatures once; what is returned does as `near_record` does with them.
+
+    Raises:
+        NotPermitted: `originals` was not granted.
+        IndexTampered: the stored signatures were changed outside Strongroom.
+    """
     known = _load(archive, session, merge=False)
     if known is None:
-        return ()
-    return _near(known.similar_to(record, limit=_MOST_SHOWN, least=_LEAST))
+        return lambda _: ()
+    return lambda record: _near(known.similar_to(record, limit=_MOST_SHOWN, least=_LEAST))
 
 
 def near_of(archive: Archive, session: Session, record: RecordId) -> tuple[Near, ...]:

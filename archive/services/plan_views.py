@@ -77,13 +77,15 @@ class Released:
 class LeakReport:
     """What the gate finds in one record's reading copy.
 
-    `error` is the code of why a released copy cannot be opened; `crowds` are warnings.
+    `error` is the code of why a released copy cannot be opened or looked at; `crowds` are warnings;
+    `pages` is how many were looked at.
     """
 
     record: RecordId
     leaks: tuple[Leak, ...]
     error: str | None = None
     crowds: tuple[Crowd, ...] = ()
+    pages: int = 0
 
 
 def blocked_report(record: RecordId, error: ReleaseBlocked) -> LeakReport:

@@ -66,6 +66,11 @@ class NamesLooked:
     found: tuple[Sighted, ...] = ()
     sizes: tuple[tuple[int, float, float], ...] = ()
 
+    @property
+    def looked(self) -> frozenset[int]:
+        """The pages, from 0, that were read."""
+        return frozenset(page for page, *_ in self.sizes)
+
     def regions(self, plan: RedactionPlan, text: CanonicalText) -> tuple[Region, ...]:
         """Return the regions of a plan with those that hide what it does not hide yet."""
         regions = plan.regions
@@ -146,8 +151,8 @@ def names_at(
     known = frozenset(_WORD.findall(desk.text.text.casefold()))
     sizes: dict[int, tuple[float, float]] = {}
     names: list[Sighted] = []
-    total = 1
-    for answer, reached in _answers(sandbox, question, data, most):
+    total = max(1, len(desk.text.pages))
+    for answer, reached in _answers(sandbox, question, data, most, total):
         if answer is None:
             return NamesLooked(ready=False, pages=0, unseen=())
         total = max(total, answer.total)
@@ -185,13 +190,13 @@ def placed(
 
 
 def _answers(
-    sandbox: Sandbox, question: str, data: bytes, most: int | None
+    sandbox: Sandbox, question: str, data: bytes, most: int | None, total: int
 ) -> Iterator[tuple[Sights | None, int]]:
     """Yield what is read on some pages at a time, and how far that is; `None` without recognition.
 
-    When some fail together, each is asked for by itself.
+    When some fail together, each is asked for by itself. `total` is how many there are at least.
     """
-    first, total = 0, 1
+    first = 0
     while first < total and (most is None or first < most):
         count = _AT_ONCE if most is None else min(_AT_ONCE, most - first)
         for answer in _each(lambda order: _asked(sandbox, question, data, order), first, count):

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from archive.extraction import PAGE_WORDS, Order, Sandbox
 from archive.extraction.readers.page_looks import darkened, unread
@@ -58,7 +58,27 @@ def _as_dark(ground: tuple[int, int, int], ink: tuple[int, int, int]) -> Image.I
     return page
 
 
+def _over_a_photograph(ink: tuple[int, int, int]) -> Image.Image:
+    """Return a name over stains of all tones, as of leaves and faces."""
+    stains = np.random.default_rng(1).integers(30, 180, (30, 40, 3), dtype=np.uint8)
+    page = Image.fromarray(stains).resize(_SIZE, Image.Resampling.BICUBIC)
+    _put(page, NAME, (200, 180), ink)
+    return page
+
+
+def _from_behind(turns: int) -> Image.Image:
+    page = _page()
+    other = Image.new("RGB", _SIZE, WHITE)
+    _put(other, NAME, (200, 280), BLACK)
+    other = ImageOps.flip(other) if turns else ImageOps.mirror(other)
+    page.paste(other, mask=other.convert("L").point(lambda tone: 255 * (tone < 128)))
+    return page
+
+
 PAGES = {
+    "from behind": _from_behind(0),
+    "white over a photograph": _over_a_photograph(WHITE),
+    "dark over a photograph": _over_a_photograph((5, 5, 5)),
     "upright": _turned(0),
     "a quarter to the left": _turned(1),
     "on its head": _turned(2),

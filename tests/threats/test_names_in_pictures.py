@@ -27,6 +27,7 @@ LOOKS = {
     "at a slant": look_maker.turned(NAME, 30),
     "a little at a slant": look_maker.turned(NAME, 345),
     "on its side": look_maker.turned(NAME, 270, (700, 60)),
+    "from behind": look_maker.behind(NAME),
     "white on black": look_maker.negative(NAME),
 }
 

@@ -8,6 +8,7 @@ was.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from random import Random
 from statistics import median
 
@@ -47,6 +48,32 @@ def shown(words: list[str], at: int, name: str, *, justified: bool) -> PageLayou
     start = sum(len(word) + 1 for word in words[:at])
     hidden = Redaction(start, start + len(name), Reason.SOURCE_IDENTITY, Method.MANUAL, "manual")
     return lay_out(text, (hidden,), ()).page(0, 595.0, 842.0)
+
+
+def shown_often(
+    words: list[str], places: Collection[int], name: str, *, justified: bool
+) -> PageLayout:
+    """Return what is seen of a page on which a name is hidden before each of some words."""
+    said: list[str] = []
+    hidden, at = [], 0
+    for number, word in enumerate(words):
+        if number in places:
+            span = at, at + len(name)
+            hidden.append(Redaction(*span, Reason.SOURCE_IDENTITY, Method.MANUAL, "manual"))
+            said += name.split()
+            at += len(name) + 1
+        said.append(word)
+        at += len(word) + 1
+    text = set_page(said, justified=justified)
+    return lay_out(text, tuple(hidden), ()).page(0, 595.0, 842.0)
+
+
+def remaining_often(random: Random, names: list[str], boxes: int, *, justified: bool) -> int:
+    """Return how many candidates fit all boxes of one name on a page."""
+    words = [random.choice(_FILLING) for _ in range(200)]
+    places = set(random.sample(range(5, 195), boxes))
+    truth = shown_often(words, places, random.choice(names), justified=justified)
+    return sum(shown_often(words, places, one, justified=justified) == truth for one in names)
 
 
 def remaining(random: Random, names: list[str], *, justified: bool) -> int:

@@ -6,7 +6,7 @@ out the words that were read already, and are left out where nothing else is on 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -27,6 +27,10 @@ _COLOURED = 24  # of 255, between two channels
 _SLANT_DPI = 60  # dots per inch, at which lines of print are told from others
 _STEP, _LEVEL, _APART = 3, 6, 12  # degrees: steps of slants, what is level, what is another slant
 _SLANTS = 2
+_STROKE = (1, 2, 4)  # pixels; a square of 15 is wider than the strokes of letters
+_SPARSE = 7  # pixels to one, to tell how much of a page is dark
+_PICTURE = 0.25  # of a page: more is dark where a photograph is
+_CLEAR = 0.99  # of the pixels stand out less than letters do
 _LEAST_DPI = 70  # dots per inch, that tesseract believes
 
 Grey = npt.NDArray[np.uint8]
@@ -110,6 +114,39 @@ def darkened(picture: Pixels) -> Pixels | None:
         return None
     strong = 255 - np.minimum((255 - grey.astype(np.int32)) * _DARKER, 255)
     return _pixels(strong.astype(np.uint8), picture)
+
+
+def mirrored(rest: Pixels) -> Pixels:
+    """Return a page seen from behind: of thin paper, film, and glass."""
+    return _pixels(_array(rest)[:, ::-1], rest)
+
+
+def stood_out(rest: Pixels) -> Iterator[Pixels]:
+    """Yield what is thin and lighter than its surroundings, and what is darker, as dark ink.
+
+    Letters over a photograph have no ground of one tone; what is left of the picture after an
+    opening or closing by more than a stroke is (Meyer's top-hat transform, 1979). Pages that are
+    mostly white have none.
+    """
+    grey = _array(rest)
+    if not grey.size or float((grey[::_SPARSE, ::_SPARSE] < _INK).mean()) < _PICTURE:
+        return
+    for side in (grey, 255 - grey):
+        opened = _widest(_widest(side, np.minimum), np.maximum)
+        thin = side - np.minimum(side, opened)
+        below = np.bincount(thin.ravel(), minlength=256).cumsum()
+        strength = max(int(np.searchsorted(below, _CLEAR * thin.size)), _COLOURED)
+        clear = np.clip((thin.astype(np.int32) * 2 - strength) * 255 // strength, 0, 255)
+        yield _pixels((255 - clear).astype(np.uint8), rest)
+
+
+def _widest(grey: Grey, extreme: Callable[[Grey, Grey], Grey]) -> Grey:
+    """Return the extreme of the pixels around each, in a square of `2 * sum(_STROKE) + 1`."""
+    for axis in (0, 1):
+        for step in _STROKE:
+            before, after = np.roll(grey, step, axis), np.roll(grey, -step, axis)
+            grey = extreme(extreme(grey, before), after)
+    return grey
 
 
 def colours(image: Image.Image, picture: Pixels) -> Iterator[Pixels]:

@@ -2,8 +2,8 @@
 
 As it is and, if there is solid black, without that once more: black bars keep the layout of a page
 from being recognised, and white letters on black would be lost without them. What is left is looked
-at from the other sides, level where it stands at a slant, without a layout, with pale ink dark, and
-what has colours by these alone.
+at from the other sides and from behind, level where it stands at a slant, without a layout, by what
+stands out from a photograph, with pale ink dark, and what has colours by these alone.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from archive.extraction.readers.page_looks import (
     colours,
     darkened,
     in_print,
+    mirrored,
     reduced,
     slanted,
+    stood_out,
     turned,
     unread,
 )
@@ -102,9 +104,11 @@ def _reads(picture: Pixels, image: Image.Image) -> Iterator[_Read]:
 
 
 def _rests(rest: Pixels) -> Iterator[_Read]:
-    """Yield what is read of a rest on its other sides, and from top to bottom."""
+    """Yield what is read of a rest on its other sides, from behind, and from top to bottom."""
     for angle, look in turned(rest):
         yield angle, look, RECOGNISER.words(look)
+    behind = RECOGNISER.words(mirrored(rest))
+    yield 0, rest, (_reflected(word, rest.width) for word in behind)
     columns = unstacked(rest)
     if columns is not None:
         yield 0, rest, columns.placed(RECOGNISER.block(columns.pixels))
@@ -126,6 +130,14 @@ def _signs(rest: Pixels | None) -> Iterator[_Read]:
         for angle, look in ((0, small), *turned(small)):
             scaled = replace(look, width=round(look.width * by), height=round(look.height * by))
             yield angle, scaled, (_scaled(word, by) for word in RECOGNISER.scattered(look))
+    small = reduced(rest, _SIGNS[0])
+    by = rest.width / small.width
+    for look in stood_out(small):
+        yield 0, rest, (_scaled(word, by) for word in RECOGNISER.scattered(look))
+
+
+def _reflected(word: Word, width: int) -> Word:
+    return replace(word, left=width - word.right, right=width - word.left)
 
 
 def _scaled(word: Word, by: float) -> Word:

@@ -16,7 +16,7 @@ from archive.redaction.pages.streams import encode
 
 _INVISIBLE = 3  # text rendering mode, ISO 32000-2, table 104
 _SMALLEST, _LARGEST = 2, 144  # points
-_RIGHT_TO_LEFT = ("R", "AL", "AN")  # Unicode Standard Annex 9
+_RIGHT_TO_LEFT = ("R", "AL")  # Unicode Standard Annex 9
 _LEAST_SIDE = 3.0  # points (ISO 32000-1, annex C); pictures of one pixel are common in mail
 LARGEST = 14_400.0
 """Points of a side of a rebuilt page; no viewer shows a larger one (ISO 32000-1, annex C)."""
@@ -150,8 +150,13 @@ def _shown(words: Sequence[PlacedWord], scale: float) -> Iterator[str]:
         yield "ET"
 
 
+def right_to_left(text: str) -> bool:
+    """Return whether a word has letters that are written from right to left."""
+    return any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in text)
+
+
 def _units(text: str) -> str:
     """Return UTF-16 in hexadecimal, in the order in which the word is seen from left to right."""
-    if any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT[:2] for one in text):
+    if right_to_left(text):
         text = text[::-1]
     return text.encode("utf-16-be", "replace").hex()

@@ -9,7 +9,7 @@ its ends stand on a coarse grid (docs/adr/0028-lines-not-holes.md).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.model.pages import PageBox
@@ -20,26 +20,65 @@ _ACROSS = 3.0  # points; grid across the line
 _GAP = 2.0  # heights of a line; more space than that separates columns
 _LEAST_GAP = 14.0  # points
 _SAME_LINE = 0.5  # of the smaller height that two words of a line share
+_COLUMN_LETTERS = 3
+_NARROW = 1.4  # times the height; a letter with its full stop is not wider
 _LIKE = 3.0  # times the height; larger letters are in a line of their own
 _EDGE = 0.75  # points around the ink
 _BEARING = 3.0  # points; what letters leave free beside them differs by less
 
 
 def blackened(
-    seeds: Iterable[PageBox], words: Sequence[PageBox], width: float, height: float
+    seeds: Iterable[PageBox],
+    words: Sequence[PageBox],
+    width: float,
+    height: float,
+    stacked: Collection[PageBox] = (),
 ) -> tuple[PageBox, ...]:
     """Return the boxes that hide `seeds`, each grown over the run of words that it stands in.
 
-    `words` are the boxes of all words of the page, `width` and `height` its size in points.
+    `words` are the boxes of all words of the page, `width` and `height` its size in points;
+    `stacked` are those of words that are read downwards.
     """
-    flat = [_grown(one, words, width, height) for one in seeds if not _is_vertical(one, words)]
+    flat, upright = [], []
     turned = [_turned(word) for word in words]
-    upright = [
-        _turned(_grown(_turned(one), turned, height, width))
-        for one in seeds
-        if _is_vertical(one, words)
-    ]
-    return _joined([*flat, *upright])
+    for one in seeds:
+        if one in stacked or _is_vertical(one, words):
+            upright.append(_turned(_grown(_turned(one), turned, height, width)))
+        else:
+            flat.append(_grown(one, words, width, height))
+    return (*_joined(flat), *_joined(upright))
+
+
+def downwards(words: Sequence[tuple[PageBox, int]]) -> frozenset[PageBox]:
+    """Return the boxes of words that are read downwards: columns of letters, lines on their side.
+
+    `words` are boxes in the order of reading, with how many characters stand in each. Three or more
+    that follow one another from top to bottom, each a letter or taller than wide, are such a line;
+    a list is none, whose words are wider.
+    """
+    found: set[PageBox] = set()
+    run: list[PageBox] = []
+    for box, characters in words:
+        if not _is_narrow(box, characters):
+            run = []
+            continue
+        run = [*run, box] if run and _is_below(box, run[-1]) else [box]
+        if len(run) >= _COLUMN_LETTERS:
+            found.update(run)
+    return frozenset(found)
+
+
+def _is_narrow(box: PageBox, characters: int) -> bool:
+    return characters == 1 or box.right - box.left <= _NARROW * (box.top - box.bottom)
+
+
+def _is_below(box: PageBox, above: PageBox) -> bool:
+    """Return whether a box stands right below another one, in the same column."""
+    wide = max(box.right - box.left, above.right - above.left)
+    shared = min(box.right, above.right) - max(box.left, above.left)
+    gap = above.bottom - box.top
+    narrow = min(box.right - box.left, above.right - above.left)
+    return shared >= _SAME_LINE * narrow and -_SAME_LINE * wide <= gap <= wide
 
 
 def whole(box: PageBox, width: float, height: float) -> PageBox:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -14,9 +14,9 @@ from archive.model.objects import CanonicalText, WordBox
 from archive.model.pages import PageBox
 from archive.model.redaction import Redaction, Region
 from archive.redaction.copytext import visible
-from archive.redaction.pages.document import PlacedWord
-from archive.redaction.pages.geometry import blackened, whole
-from archive.redaction.spans import Span, hidden_spans
+from archive.redaction.pages.document import PlacedWord, right_to_left
+from archive.redaction.pages.geometry import blackened, downwards, whole
+from archive.redaction.spans import MARKER, Span, hidden_spans
 
 _COVERED = 0.25  # of a word under a box: the rest of it cannot be read any more
 _ROUNDED = 0.01  # points; places have 32 bits
@@ -73,13 +73,18 @@ class Layout:
             return False
         return True
 
+    def is_covered(self, number: int, width: float, height: float) -> bool:
+        """Return whether one region hides all of a page of that size in points."""
+        return any(_is_all(one.box, width, height) for one in self.regions if one.page == number)
+
     def boxes(self, number: int, width: float, height: float) -> tuple[PageBox, ...]:
         """Return the black boxes of a page of that size in points, as far as places are known."""
         words = self.words.get(number, ())
         hidden = [word for word in words if self._touching(word)]
         seeds = [_box(word) for word in hidden if not _is_off(word, width, height)]
         regions = [one.box for one in self.regions if one.page == number]
-        grown = blackened(seeds, [_box(word) for word in words], width, height)
+        read = [(_box(word), word.end - word.start) for word in words]
+        grown = blackened(seeds, [box for box, _ in read], width, height, downwards(read))
         return grown + tuple(whole(box, width, height) for box in regions)
 
     def page(self, number: int, width: float, height: float) -> PageLayout:
@@ -88,9 +93,8 @@ class Layout:
         Raises:
             PlaceUnknown: words are to be hidden of which nobody knows where they stand on it.
         """
-        regions = [one.box for one in self.regions if one.page == number]
         words = self.words.get(number, ())
-        if not any(_is_all(box, width, height) for box in regions):
+        if not self.is_covered(number, width, height):
             self._require_placed(number, self._spans_of(number), words, (width, height))
         boxes = self.boxes(number, width, height)
         labels = self._labels(words, boxes)
@@ -159,9 +163,11 @@ class Layout:
         shown = [(self._shown(word), _covering(_box(word), boxes), word) for word in words]
         held = Counter(box for text, box, _ in shown if text and box is not None)
         given: Counter[PageBox] = Counter()
+        leftwards = {box: _is_leftwards(text for text, at, _ in shown if at == box) for box in held}
         for text, box, word in shown:
             if text and box is not None:
-                yield _slot(text, box, given[box], held[box])
+                place = held[box] - 1 - given[box] if leftwards[box] else given[box]
+                yield _slot(text, box, place, held[box])
                 given[box] += 1
             elif text and not self._touching(word):
                 yield _placed(text, _box(word))
@@ -223,6 +229,12 @@ def _covering(word: PageBox, boxes: Sequence[PageBox]) -> PageBox | None:
 
 def _placed(text: str, box: PageBox) -> PlacedWord:
     return PlacedWord(text, round(box.left), round(box.bottom), round(box.right), round(box.top))
+
+
+def _is_leftwards(words: Iterable[str]) -> bool:
+    """Return whether most words of a line, markers apart, are read from right to left."""
+    sides = [right_to_left(MARKER.sub("", word)) for word in words if MARKER.sub("", word).strip()]
+    return sum(sides) * 2 > len(sides)
 
 
 def _slot(text: str, box: PageBox, number: int, count: int) -> PlacedWord:

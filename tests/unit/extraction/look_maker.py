@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 DPI = 200
@@ -68,6 +68,15 @@ def stamped(name: str) -> Look:
     """Return a page of print with a name in red across a line of it."""
     page = written()
     return Look(page, put(page, name, (60, 68), (215, 30, 30)))
+
+
+def behind(name: str) -> Look:
+    """Return a page of print through which a name on its back is seen."""
+    page, other = written(), Image.new("RGB", _SIZE, WHITE)
+    put(other, name, (200, 280))
+    other = ImageOps.mirror(other)
+    page.paste(other, mask=other.convert("L").point(lambda tone: 255 * (tone < 200)))
+    return Look(page, _dark(other))
 
 
 def negative(name: str) -> Look:
