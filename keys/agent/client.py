@@ -35,8 +35,7 @@ def _ask(path: Path, *messages: dict[str, Any]) -> dict[str, Any]:
     try:
         with connect(path) as connection:
             with suppress(BrokenPipeError, ConnectionResetError):  # refused before all was said
-                for message in messages:
-                    send(connection, message)
+                send(connection, *messages)
             return _good(receive(connection))
     except OSError:
         raise AgentUnreachable("the key agent went away") from None
