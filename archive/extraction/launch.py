@@ -21,7 +21,7 @@ from archive.extraction.limits import Confinement, Limits
 from archive.extraction.tiers import Layer
 from archive.extraction.wire import STATUS, STOP
 
-NICENESS = 10  # setpriority(2): readers give way to whoever waits for a page
+NICENESS = 5  # setpriority(2): a third of the share of who waits for a page
 _START = (
     f"import json, os, sys; os.nice({NICENESS}); sys.path[:] = json.loads(sys.argv[1]); "
     "from archive.extraction.zygote import main; main(*sys.argv[2:])"
