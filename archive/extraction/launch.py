@@ -21,9 +21,8 @@ from archive.extraction.limits import Confinement, Limits
 from archive.extraction.tiers import Layer
 from archive.extraction.wire import STATUS, STOP
 
-NICENESS = 5  # setpriority(2): a third of the share of who waits for a page
 _START = (
-    f"import json, os, sys; os.nice({NICENESS}); sys.path[:] = json.loads(sys.argv[1]); "
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from archive.extraction.zygote import main; main(*sys.argv[2:])"
 )
 _START_SECONDS = 60.0
@@ -70,7 +69,6 @@ class Zygote:
                 env=environment,
                 start_new_session=True,
             )
-        _give_way(self.process.pid)
         self.readers = self._greeting()
 
     def _greeting(self) -> Mapping[str, KnownReader]:
@@ -136,16 +134,6 @@ class Zygote:
             while self._message(_HELLO_BYTES, deadline):
                 pass
         self.control.close()
-
-
-def _give_way(leader: int) -> None:
-    """Lower a session's share of the processors against other sessions, where it has one.
-
-    With autogroups, which are the default of many kernels, a process's own niceness counts within
-    its session alone (sched(7), "The autogroup feature").
-    """
-    with suppress(OSError):
-        Path(f"/proc/{leader}/autogroup").write_text(str(NICENESS), encoding="ascii")
 
 
 def _python() -> list[str]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from archive.errors import ReaderFailed, ReaderLimit
 from archive.extraction import MAX_INPUT_BYTES, Limits, NoText, Sandbox
-from archive.extraction.launch import NICENESS, Zygote
-from archive.extraction.limits import DEFAULT_LIMITS, Confinement
 from tests.unit.extraction.pdf_maker import Page, lines, make
 
 
@@ -78,17 +74,6 @@ def test_a_large_document_passes_whole(sandbox: Sandbox) -> None:
 def test_readers_that_cannot_be_loaded_are_an_error_at_the_start() -> None:
     with pytest.raises(ReaderFailed, match="could not be started"), Sandbox(readers="no.such"):
         pass
-
-
-def test_readers_have_a_lower_priority_than_who_asks_for_pages() -> None:
-    zygote = Zygote(Confinement.PURE, "archive.extraction.readers", DEFAULT_LIMITS, frozenset())
-    try:
-        nice = os.getpriority(os.PRIO_PROCESS, zygote.process.pid)
-        assert nice == min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
-        group = Path(f"/proc/{zygote.process.pid}/autogroup")
-        assert not group.exists() or group.read_text().strip().endswith(f"nice {NICENESS}")
-    finally:
-        zygote.kill()
 
 
 def test_a_sandbox_can_be_used_again_after_it_was_closed() -> None:
