@@ -7,7 +7,8 @@ points and scalars that other libraries let pass, so that all verifiers agree.
 from __future__ import annotations
 
 import hashlib
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from keys.primitives import (
     ed25519_check_public,
@@ -31,6 +32,21 @@ class Signer(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """Return the raw signature of `message`."""
+
+
+@runtime_checkable
+class Joint(Protocol):
+    """A signer that can have other keys, which are held with its own, sign at the same time."""
+
+    def sign_each(self, asked: Sequence[tuple[Signer, bytes]]) -> list[bytes] | None:
+        """Return the signature of each message, `None` when a key is held elsewhere."""
+
+
+def sign_each(asked: Sequence[tuple[Signer, bytes]]) -> list[bytes]:
+    """Return the raw signature of each message by its signer, of all at once where that is less."""
+    first = asked[0][0] if asked else None
+    joint = first.sign_each(asked) if isinstance(first, Joint) else None
+    return [signer.sign(message) for signer, message in asked] if joint is None else joint
 
 
 class Verifier(Protocol):

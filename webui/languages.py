@@ -7,9 +7,10 @@ about the member, and is gone when the browser is closed.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from flask import Flask, Response, request
-from flask_babel import Babel
+from flask import Flask, Response, g, request
+from flask_babel import Babel, get_translations
 from werkzeug import Response as AnyResponse
 
 from webui.settings import LOOK_COOKIE
@@ -81,7 +82,24 @@ def speak(app: Flask) -> None:
         default_translation_directories="translations",
         locale_selector=language,
     )
+    words = app.jinja_env
+    words.install_gettext_callables(  # type: ignore[attr-defined]  # of jinja2.ext.i18n
+        gettext=lambda one: _catalog().ugettext(one),
+        ngettext=lambda one, many, num: _catalog().ungettext(one, many, num),
+        pgettext=lambda context, one: _catalog().upgettext(context, one),
+        npgettext=lambda context, one, many, num: _catalog().unpgettext(context, one, many, num),
+        newstyle=True,
+    )
+    words.globals["_"] = words.globals["gettext"]
     app.after_request(_tell)
+
+
+def _catalog() -> Any:
+    """Return the translations for this request, which a page asks for some fifty times."""
+    found = g.get("catalog")
+    if found is None:
+        found = g.catalog = get_translations()
+    return found
 
 
 def _tell(response: Response) -> Response:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from archive.model.search import SearchHit, SearchResults, Snippet
 from archive.services.saved_searches import Alert, Basis
 
 _KEPT = 20  # searches per session; older ones are forgotten
@@ -38,6 +39,37 @@ class Numbered(Generic[Item]):
     def clear(self) -> None:
         """Forget every item."""
         self._items.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The page of results that a session saw last: which records, and where in them the words are.
+
+    Without titles and texts. `number` is that of the search, `first` the place of the first hit in
+    it, from 1; `index` names the index that answered.
+    """
+
+    number: int
+    first: int
+    total: int
+    index: str | None
+    hits: tuple[SearchHit, ...]
+
+    @classmethod
+    def of(cls, results: SearchResults, number: int, first: int) -> Listed:
+        """Return what is kept of a page of results."""
+        bare = (replace(hit, title="", date=None, snippet=Snippet("")) for hit in results.hits)
+        return cls(number, first, results.total, results.index, tuple(bare))
+
+    def found(self, number: int, at: int, index: str | None) -> SearchResults | None:
+        """Return what the hit `at` of a search was, if it is here and `index` would say the same.
+
+        The hit is without title and snippet.
+        """
+        place = at - self.first
+        if (number, index) != (self.number, self.index) or not 0 <= place < len(self.hits):
+            return None
+        return SearchResults(self.total, self.hits[place : place + 1], index=index)
 
 
 @dataclass(frozen=True, slots=True)

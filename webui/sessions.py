@@ -22,7 +22,7 @@ from archive.services.second_factor import Enrolment
 from archive.services.session import Session
 from webui.endings import Endings, Why
 from webui.holders import Asleep, Holders
-from webui.remembered import News, Numbered
+from webui.remembered import Listed, News, Numbered
 from webui.settings import Settings
 from webui.turns import Who
 
@@ -61,7 +61,8 @@ class WebSession:
     member input in memory so that URLs need not carry it; `notices` are shown once.
     While it is `waiting` for a second factor no other page is open to it; `enrolment` is the factor
     that is being set up, `codes` its recovery codes until they are shown. `asked` is what the last
-    page asked of a passkey, `news` what was last counted of the saved searches.
+    page asked of a passkey, `news` what was last counted of the saved searches, `listed` the hits
+    of the page of results that was last shown.
     """
 
     def __init__(self, session: Session, now: datetime, *, waiting: bool = False) -> None:
@@ -72,6 +73,7 @@ class WebSession:
         self.codes: tuple[str, ...] = ()
         self.asked: Asked | None = None
         self.news: News | None = None
+        self.listed: Listed | None = None
         self.created = now
         self.seen = now
         self.searches: Numbered[tuple[SearchRequest, Level]] = Numbered()
@@ -150,7 +152,8 @@ class WebSession:
                 self._forgotten = True
                 self.searches.clear()
                 self.notices.clear()
-                self.enrolment, self.codes, self.asked, self.news = None, (), None, None
+                self.enrolment, self.codes, self.asked = None, (), None
+                self.news = self.listed = None
                 unlocked = self.session.unlocked
                 self.session.lock()
                 if unlocked is not None:

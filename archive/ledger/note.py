@@ -19,7 +19,7 @@ from archive.errors import LedgerTampered
 from archive.ledger.canonical import from_base64
 from archive.model.provenance import Checkpoint
 from keys.errors import KeysError
-from keys.signing import Ed25519Verifier, MlDsa44Verifier, Signer, Verifier
+from keys.signing import Ed25519Verifier, MlDsa44Verifier, Signer, Verifier, sign_each
 
 ED25519 = 0x01
 """Signature type of Ed25519 (C2SP signed-note)."""
@@ -115,10 +115,13 @@ def encode_checkpoint(
 def signature_lines(text: str, signers: Sequence[tuple[LogKey, Signer]], *, now: datetime) -> str:
     """Return a signature line of each signer for a checkpoint's text."""
     stamp = int(now.timestamp()).to_bytes(_TIME, "big")
+    prefixes = [b"" if key.kind == ED25519 else stamp for key, _ in signers]
+    asked = [
+        (signer, _message(key, text, prefix))
+        for (key, signer), prefix in zip(signers, prefixes, strict=True)
+    ]
     lines = []
-    for key, signer in signers:
-        prefix = b"" if key.kind == ED25519 else stamp
-        signature = signer.sign(_message(key, text, prefix))
+    for (key, _), prefix, signature in zip(signers, prefixes, sign_each(asked), strict=True):
         encoded = base64.b64encode(key.key_hash + prefix + signature).decode()
         lines.append(f"\u2014 {key.name} {encoded}\n")
     return "".join(lines)

@@ -89,6 +89,7 @@ class SearchResults:
 
     The counts of a facet are of the records that match all but the choice in that same facet.
     `notice` is for the person: what happened on the way, such as an index that was built anew.
+    `index` names the index that answered, as it stood that day: the same one answers the same.
     """
 
     total: int
@@ -96,6 +97,7 @@ class SearchResults:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
     suggestion: str | None = None
     notice: str | None = None
+    index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ def search(
     answer = ask(archive, session, level, question)
     if answer.value is None:
         return SearchResults(0, ())
-    found = replace(wire.decode_results(answer.value), notice=answer.notice)
+    found = replace(wire.decode_results(answer.value), notice=answer.notice, index=answer.index)
     if level is Level.ORIGINALS and pages:
         return replace(found, hits=tuple(_paged(archive, session, hit) for hit in found.hits))
     return found

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archive import policy
+from archive.catalog.rows import IndexRow
 from archive.errors import ArchiveBusy, IndexOutdated, IndexTampered
 from archive.model.access import Level
 from archive.model.ids import new_uuid
@@ -30,9 +31,13 @@ OUTDATED = "The search index was of an older version and has been built anew."
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the index answered, `None` when nothing was ever indexed; and what to tell a person."""
+    """What the index answered, `None` when nothing was ever indexed; and what to tell a person.
+
+    `index` names the index that answered, as `newest_index` does.
+    """
 
     value: Any
+    index: str | None = None
     notice: str | None = None
 
 
@@ -83,29 +88,43 @@ def ask(archive: Archive, session: Session, level: Level, question: dict[str, An
     try:
         with suppress(ArchiveBusy):
             drain_level(archive, session, level, _PATIENCE)
-        return Answer(_ask(archive, session, level, question))
+        return _ask(archive, session, level, question)
     except (IndexTampered, IndexOutdated) as error:
         notice = OUTDATED if isinstance(error, IndexOutdated) else DAMAGED
         repair(archive, session, level, error.code)
-        return Answer(_ask(archive, session, level, question), notice)
+        return replace(_ask(archive, session, level, question), notice=notice)
 
 
-def _ask(archive: Archive, session: Session, level: Level, question: dict[str, Any]) -> Any:
+def newest_index(archive: Archive, level: Level) -> str | None:
+    """Return a name of the index that answers at `level` today; `None` when there is none.
+
+    While it stays the same, the same question has the same answer.
+    """
+    row = current_index(archive, level)
+    return None if row is None else _name(row, archive.clock().date().isoformat())
+
+
+def _name(row: IndexRow, today: str) -> str:
+    return f"{row.index_id}/{row.generation}/{row.manifest_digest}/{today}"
+
+
+def _ask(archive: Archive, session: Session, level: Level, question: dict[str, Any]) -> Answer:
     """Ask what the catalog names; look again when a writer moved it on in between."""
     row = current_index(archive, level)
     while row is not None:
         state = IndexState(row.index_id, row.generation, row.manifest_digest)
         try:
-            return archive.searchers.ask(
+            value = archive.searchers.ask(
                 session, level, index_folder(archive, row), state, question
             )
+            return Answer(value, _name(row, question["today"]))
         except IndexTampered:
             newer = current_index(archive, level)
             if newer == row:
                 raise
             row = newer
     _refuse_as_an_index_would(question)
-    return None
+    return Answer(None)
 
 
 def _refuse_as_an_index_would(question: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from keys.agent.wire import connect, receive, send, send_raw
 from keys.errors import AgentRefused, AgentSealed, AgentUnreachable, WrongSecret
 from keys.identity import Recipient, parse_recipient
 from keys.member import MemberPublic
+from keys.signing import Signer
 from keys.stanza import Stanza
 
 _ERRORS = {
@@ -35,8 +36,7 @@ def _ask(path: Path, *messages: dict[str, Any]) -> dict[str, Any]:
     try:
         with connect(path) as connection:
             with suppress(BrokenPipeError, ConnectionResetError):  # refused before all was said
-                for message in messages:
-                    send(connection, message)
+                send(connection, *messages)
             return _good(receive(connection))
     except OSError:
         raise AgentUnreachable("the key agent went away") from None
@@ -146,6 +146,17 @@ class RemoteSigner:
         """Return the raw signature of `message`."""
         answer = self._holder.ask("sign", message=message.hex(), **{"with": self._kind})
         return bytes.fromhex(answer["signature"])
+
+    def sign_each(self, asked: Sequence[tuple[Signer, bytes]]) -> list[bytes] | None:
+        """Return the signature of each message in one conversation; see `keys.signing.Joint`."""
+        told = []
+        for signer, message in asked:
+            if not isinstance(signer, RemoteSigner) or signer._holder is not self._holder:
+                return None
+            told.append((signer._kind, message.hex()))
+        return [
+            bytes.fromhex(one) for one in self._holder.ask("sign-each", each=told)["signatures"]
+        ]
 
 
 class RemoteMember:

@@ -96,14 +96,22 @@ def _unwrap(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sign(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
-    message = bytes.fromhex(asked["message"])
+    return {"signature": _signature(keys, asked["with"], asked["message"])}
+
+
+def _sign_each(keys: Keys, asked: dict[str, Any]) -> dict[str, Any]:
+    return {"signatures": [_signature(keys, kind, message) for kind, message in asked["each"]]}
+
+
+def _signature(keys: Keys, kind: str, told: str) -> str:
+    message = bytes.fromhex(told)
     signers: dict[str, Callable[[], bytes]] = {
         "ed25519": lambda: MemberSecret(keys[MEMBER]).signer.sign(message),
         "mldsa65": lambda: MemberSecret(keys[MEMBER]).pq_signer.sign(message),
         "log-ed25519": lambda: _log_ed25519(keys).sign(message),
         "log-mldsa44": lambda: _log_mldsa44(keys).sign(message),
     }
-    return {"signature": signers[asked["with"]]().hex()}
+    return signers[kind]().hex()
 
 
 def _log_public(keys: Keys, _asked: dict[str, Any]) -> dict[str, Any]:
@@ -135,6 +143,7 @@ _ACTS: dict[str, Callable[[Keys, dict[str, Any]], dict[str, Any]]] = {
     "reveal": _reveal,
     "unwrap": _unwrap,
     "sign": _sign,
+    "sign-each": _sign_each,
     "log-public": _log_public,
     "derive": _derive,
 }

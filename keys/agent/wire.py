@@ -51,9 +51,10 @@ def _exactly(source: socket.socket, length: int) -> bytearray:
     return data
 
 
-def send(to: socket.socket, message: dict[str, Any]) -> None:
-    """Send one JSON object."""
-    send_raw(to, json.dumps(message).encode())
+def send(to: socket.socket, *messages: dict[str, Any]) -> None:
+    """Send JSON objects, each with its length, at once: whoever waits is woken but once."""
+    bodies = [json.dumps(message).encode() for message in messages]
+    to.sendall(b"".join(_LENGTH.pack(len(body)) + body for body in bodies))
 
 
 def receive(source: socket.socket) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from werkzeug import Response as Answer
 from archive.errors import ArchiveError, InvalidValue, NotPermitted
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId, parse_reference
-from archive.model.search import SearchHit
-from archive.services import access, exports, papers, watermarks
+from archive.model.search import SearchHit, SearchResults
+from archive.services import access, exports, finding, papers, watermarks
 from archive.services.access import RecordView
-from webui.desk import archive, field, notice, session
+from webui.desk import archive, field, member, notice, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.headers import FILE_POLICY
@@ -49,10 +49,16 @@ class Run:
 @pages.get("/search/<int:number>/hits/<int:at>")
 @needs(Action.SEARCH_READING)
 def hit(number: int, at: int) -> str | Answer:
-    """Show the document of the hit `at`, from 1, of a kept search, with every hit in it marked."""
+    """Show the document of the hit `at`, from 1, of a kept search, with every hit in it marked.
+
+    Where its words stand is known from the page of results, if that was the last one and the index
+    is still the same; else it is searched for again.
+    """
     wanted, level = recalled(number)
-    asked = replace(wanted, page=at, limit=1)
-    found = access.search(archive(), session(), asked, level, facets=False)
+    found = _listed(number, at, level)
+    if found is None:
+        asked = replace(wanted, page=at, limit=1)
+        found = access.search(archive(), session(), asked, level, facets=False)
     if not found.hits:
         notice(say("There is no further document in this search."))
         return redirect(url_for("search.results", number=number), 303)
@@ -73,6 +79,13 @@ def hit(number: int, at: int) -> str | Answer:
         own=papers.beside(archive(), session()),
         marked=level is Level.READING and watermarks.watermarked(archive(), session()),
     )
+
+
+def _listed(number: int, at: int, level: Level) -> SearchResults | None:
+    seen = member().listed
+    if seen is None:
+        return None
+    return seen.found(number, at, finding.newest_index(archive(), level))
 
 
 def runs(view: RecordView, one: SearchHit) -> Iterator[Run]:

@@ -18,6 +18,7 @@ from webui.desk import archive, field, member, page_asked, session
 from webui.errors import status_code
 from webui.guard import needs
 from webui.histogram import Histogram, histogram, part_of
+from webui.remembered import Listed
 from webui.wording import lazy, say
 
 pages = Blueprint("search", __name__, url_prefix="/search")
@@ -99,6 +100,7 @@ def results(number: int) -> Shown:
         found = access.search(archive(), session(), replace(wanted, page=at), level, pages=True)
     except (SearchError, InvalidValue) as error:
         return _page(wanted, level, error=error)
+    member().listed = Listed.of(found, number, (at - 1) * wanted.limit + 1)
     last = max(1, -(-found.total // PER_PAGE))
     years = wanted.facets.get("year", ())
     drawn = histogram(found.facets, years[0] if len(years) == 1 else None)

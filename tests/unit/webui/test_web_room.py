@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from archive.model.access import Role
+from archive.model.provenance import EventType
 from archive.services import audit
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, words
 from webui.app import create_app
@@ -95,6 +96,40 @@ def test_documents_follow_one_another_in_the_order_of_the_results(reader: Visito
     assert (answer.status_code, answer.location) == (303, at)
     assert reader.get(f"{at}/hits/0").status_code == 422
     assert reader.get("/search/999/hits/1").status_code == 404
+
+
+def searches(house: Household) -> int:
+    """Return how many searches the ledger tells of."""
+    rows = audit.timeline(house.archive.catalog, limit=1000)
+    return sum(row.type == EventType.SEARCH.value for row in rows)
+
+
+def test_a_hit_of_the_last_page_of_results_is_viewed_and_not_searched_for_again(
+    house: Household, reader: Visitor
+) -> None:
+    at = searched(reader, "heron", sort="title")
+    before = searches(house)
+    alone = [reader.get(f"{at}/hits/{number}").text for number in (1, 2)]
+    assert searches(house) == before + 2
+    reader.get(at)
+    before = searches(house)
+    assert [reader.get(f"{at}/hits/{number}").text for number in (1, 2)] == alone
+    assert searches(house) == before
+    newest = next(iter(audit.timeline(house.archive.catalog, limit=1)))
+    assert newest.type == EventType.VIEW.value
+
+
+def test_what_the_last_page_of_results_did_not_show_is_searched_for(
+    house: Household, reader: Visitor
+) -> None:
+    other = searched(reader, "teal")
+    at = searched(reader, "heron", sort="title")
+    reader.get(at)
+    before = searches(house)
+    reader.get(f"{at}/hits/9")
+    page = reader.get(f"{other}/hits/1").text
+    assert searches(house) == before + 2
+    assert '<a href="#hit-1"' in page
 
 
 def test_an_archivist_reads_hits_in_originals(app: Flask) -> None:
