@@ -27,7 +27,6 @@ from webui.wording import lazy, say, told
 
 ROOMS = (
     (Action.READ_ORIGINALS, "records.listing", lazy("Records")),
-    (Action.READ_ORIGINALS, "aid.listing", lazy("Finding aid")),
     (Action.INGEST, "ingest.form", lazy("Hand in")),
     (Action.READ_ORIGINALS, "receipts.listing", lazy("Receipts")),
     (Action.LIST_JOBS, "inbox.listing", lazy("Inbox")),
@@ -36,6 +35,7 @@ ROOMS = (
     (Action.READ_READING, "own.desk", lazy("Desk")),
     (Action.MANAGE_SOURCES, "sources.listing", lazy("Sources")),
     (Action.MANAGE_ACCESSIONS, "accessions.listing", lazy("Accessions")),
+    (Action.READ_ORIGINALS, "aid.listing", lazy("Finding aid")),
     (Action.AUDIT, "audit.timeline", lazy("Ledger")),
     (Action.MANAGE_MEMBERS, "members.listing", lazy("Members")),
     (Action.MANAGE_MEMBERS, "custody.keys", lazy("Keys")),

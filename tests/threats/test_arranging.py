@@ -209,10 +209,13 @@ DOCTORED = [
 def test_a_tree_that_was_rewritten_on_the_disk_is_missed_by_everybody(
     small: Small, statement: str
 ) -> None:
-    grow(small)
+    series = grow(small)
+    for title in ("Logbooks", "Maps", "Tolls"):
+        change = Change(Arranging.AMEND, series, title=title)
+        arrange(small.archive, small.people["archivist"], change)
     assert sound(small)
     with small.archive.catalog.read() as snapshot:
-        rows = snapshot.ledger.newest_of(object_of(small.archive.collection))
+        rows = snapshot.ledger.newest_of(object_of(small.archive.collection), 3)
     places = {"first": rows[0].index, "last": rows[-1].index}
     with sqlite3.connect(small.archive.folder.catalog) as db:
         db.execute(statement, places)

@@ -133,6 +133,15 @@ def test_what_would_make_no_tree_is_refused_with_what_to_do(act: Change) -> None
     assert refused.value.next_step
 
 
+def test_no_unit_stands_under_itself_where_levels_would_let_it() -> None:
+    sub = LevelOfDescription.SUBSERIES
+    tree = grown(added(0, None, FONDS), added(1, 0, SERIES), added(2, 1, sub), added(3, 2, sub))
+    for parent in (UNITS[2], UNITS[3]):
+        with pytest.raises(InvalidValue):
+            tree.apply(Change(Arranging.MOVE, UNITS[2], parent))
+    assert [unit.id for _, unit in tree.walk()] == UNITS[:4]
+
+
 def test_no_branch_is_deeper_than_twelve_units_whatever_is_moved_under_what() -> None:
     sub = LevelOfDescription.SUBSERIES
     ids = [UnitId(f"d{n}") for n in range(MAX_DEPTH + 2)]
