@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from archive import policy
 from archive.catalog import Snapshot
+from archive.catalog.rows import OutboxKind, OutboxRow
 from archive.errors import (
     BindingMismatch,
     DescriptionChanged,
@@ -47,7 +48,8 @@ def describe(
 ) -> Description:
     """Write elements of a record's description; an empty value takes one away.
 
-    `seen` is the version that the change was made from, where that is known.
+    `seen` is the version that the change was made from, where that is known. The next search of
+    originals finds the record by what is written.
 
     Raises:
         NotPermitted: the member may not, or holds no key of originals.
@@ -71,6 +73,7 @@ def describe(
         draft = EntryDraft(EventType.DESCRIBED, record, EventOutcome.SUCCESS, {}, {})
         values = {element.value: text for element, text in after.items()}
         append_confidential(archive, session, tx, draft, values)
+        tx.outbox.add_many([OutboxRow(0, OutboxKind.INDEX_ORIGINAL, archive.collection, record)])
     return Description(after, before.version + 1)
 
 
