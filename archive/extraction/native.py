@@ -18,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from archive.extraction.stacks import Frames, frames, put_back
+
 _WARM_UP = b" "
 _PICTURE = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
 _STAND_INS = 8
@@ -25,6 +27,7 @@ _SETTLED = 3  # looks at which all its threads sleep
 _LOOK_SECONDS, _LOOKS = 0.005, 4_000  # together 20 seconds, on a machine that is busy
 _DESCRIPTORS = 64
 _scratch: int | None = None
+_resting: tuple[Frames, ...] = ()
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -65,14 +68,17 @@ def inherit() -> None:
     ends, the machine joins the one that ended before it, once. The first such is from before the
     fork, and to the C library its number is free, so that the new thread would be given it and wait
     for itself (EDEADLK; nptl/allocatestack.c, __reclaim_stacks). Threads that end at once take such
-    numbers and can be joined in its stead.
+    numbers and can be joined in its stead; what they write over is put back.
     """
     global _scratch  # noqa: PLW0603 - of this process, like the machine itself
     _scratch = _memory_file()
-    at_once = ctypes.cast(_libc.getpid, ctypes.c_void_p)
+    at_once, taken = ctypes.cast(_libc.getpid, ctypes.c_void_p), []
     for _ in range(_STAND_INS):
-        if _libc.pthread_create(ctypes.byref(ctypes.c_ulong()), None, at_once, None):
+        thread = ctypes.c_ulong()
+        if _libc.pthread_create(ctypes.byref(thread), None, at_once, None):
             raise OSError("no thread can be started")
+        taken.append(thread.value)
+    put_back(_resting, taken)
 
 
 def readable() -> tuple[Path, ...]:
@@ -119,13 +125,17 @@ def _is_open(descriptor: int) -> bool:
 def settle() -> None:
     """Wait until every other thread of this process sleeps, so that none holds a lock at a fork.
 
+    What stands on their stacks then is kept for forked children (`archive.extraction.stacks`).
+
     Raises:
         OSError: they do not come to rest.
     """
+    global _resting  # noqa: PLW0603 - of this process, like the machine itself
     asleep = 0
     for _ in range(_LOOKS):
         asleep = asleep + 1 if all(map(_sleeps, Path("/proc/self/task").iterdir())) else 0
         if asleep == _SETTLED:
+            _resting = frames()
             return
         time.sleep(_LOOK_SECONDS)
     raise OSError("the virtual machine does not come to rest")

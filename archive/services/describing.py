@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from archive import policy
 from archive.catalog import Snapshot, Transaction
+from archive.catalog.rows import OutboxKind, OutboxRow
 from archive.errors import (
     BindingMismatch,
     DescriptionChanged,
@@ -47,7 +48,8 @@ def describe(
 ) -> Description:
     """Write elements of a record's description; an empty value takes one away.
 
-    `seen` is the version that the change was made from, where that is known.
+    `seen` is the version that the change was made from, where that is known. The next search of
+    originals finds the record by what is written.
 
     Raises:
         NotPermitted: the member may not, or holds no key of originals.
@@ -60,7 +62,9 @@ def describe(
         raise NotPermitted
     with archive.catalog.write() as tx:
         open_record(session, tx, record)
-        return written(archive, session, tx, record, changes, seen)
+        made = written(archive, session, tx, record, changes, seen)
+        tx.outbox.add_many([OutboxRow(0, OutboxKind.INDEX_ORIGINAL, archive.collection, record)])
+        return made
 
 
 def written(

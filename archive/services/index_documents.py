@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from archive.model.description import Description
 from archive.model.ids import RecordId
 from archive.model.objects import Manifest
 from archive.model.redaction import ReadingCopy
@@ -36,23 +37,26 @@ class Fresh:
             self._letters += letters
             self._kept[document.record] = manifest, document
 
-    def of(self, manifests: Mapping[RecordId, str]) -> dict[RecordId, IndexDocument]:
-        """Return what is kept of records whose manifest is still the one that was stored."""
-        kept = self._kept
+    def take(self, manifests: Mapping[RecordId, str]) -> dict[RecordId, IndexDocument]:
+        """Return what is kept of records whose manifest is still the one that was stored, once."""
+        kept = {record: self._kept.pop(record, None) for record in manifests}
         return {
-            record: kept[record][1]
-            for record, manifest in manifests.items()
-            if record in kept and kept[record][0] == manifest
+            record: one[1]
+            for record, one in kept.items()
+            if one is not None and one[0] == manifests[record]
         }
 
 
-def original_document(manifest: Manifest, text: str | None) -> IndexDocument:
-    """Return what archivists search of a record: its text, its title, what was told of it.
+def original_document(
+    manifest: Manifest, text: str | None, described: Description | None = None
+) -> IndexDocument:
+    """Return what archivists search of a record: text, title, description, what was told of it.
 
     A mail has a word for each mail of its thread that it names, by which the thread is found.
     """
     thread = " ".join(map(thread_word, thread_ids(manifest.metadata)))
-    parts = [text or "", *_beside(manifest), thread]
+    written = described.values.values() if described is not None else ()
+    parts = [text or "", *_beside(manifest), *written, thread]
     return IndexDocument(
         record=manifest.record,
         title=manifest.title,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -18,6 +19,7 @@ from archive.model.ids import RecordId, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.search import IndexDocument
 from archive.search import IndexState, SearchIndex
+from archive.services.describing import description_of
 from archive.services.events import authorise, record_event
 from archive.services.index_documents import Fresh, original_document, reading_document
 from archive.services.near_duplicates import rebuild_signatures
@@ -119,7 +121,9 @@ def _maker(
         return partial(_reading_document, archive, session)
     with archive.catalog.read() as snapshot:
         stored = snapshot.records.manifests([row.record for row in rows]) if fresh else {}
-    ready = fresh.of(stored) if fresh else {}
+    changed = Counter(row.record for row in rows)
+    ready = fresh.take(stored) if fresh else {}
+    ready = {record: one for record, one in ready.items() if changed[record] == 1}
 
     def make(record: RecordId) -> IndexDocument | None:
         return ready.get(record) or _original_document(archive, session, record)
@@ -178,10 +182,11 @@ def _original_document(
     with archive.catalog.read() as snapshot:
         opened = open_record(session, snapshot, record)
         held = held_back(session, snapshot, opened)
+        described = description_of(session, snapshot, record)
     if held is not None:
         return None
     text = canonical_text(archive, opened)
-    return original_document(opened.manifest, text.text if text else None)
+    return original_document(opened.manifest, text.text if text else None, described)
 
 
 def _reading_document(archive: Archive, session: Session, record: RecordId) -> IndexDocument | None:

@@ -14,6 +14,7 @@ from archive.errors import (
 from archive.model.access import Level
 from archive.model.description import Description, Element
 from archive.model.provenance import EventType
+from archive.model.search import SearchRequest
 from archive.services import access, audit, erasure
 from archive.services.describing import MAX_VALUE, bring_back, describe, versions
 from tests.canary import scan
@@ -92,6 +93,24 @@ def test_an_older_version_goes_with_its_record(small: Small) -> None:
         versions(archive, head, small.kept)
     with pytest.raises(RecordNotFound):
         bring_back(archive, head, small.kept, 1)
+
+
+def test_archivists_find_a_record_by_its_description_and_readers_do_not(small: Small) -> None:
+    archive, tam = small.archive, small.people["archivist"]
+
+    def found(who: str, level: Level, word: str) -> set[str]:
+        asked = SearchRequest(word)
+        return {hit.record for hit in access.search(archive, small.people[who], asked, level).hits}
+
+    assert found("archivist", Level.ORIGINALS, "Quillfeather") == set()
+    for record in (small.kept, small.released):
+        describe(archive, tam, record, {Element.SCOPE: SCOPE})
+    assert found("archivist", Level.ORIGINALS, "Quillfeather") == {small.kept, small.released}
+    assert found("researcher", Level.READING, "Quillfeather") == set()
+    describe(archive, tam, small.kept, {Element.SCOPE: ""})
+    assert found("custodian", Level.ORIGINALS, "Quillfeather") == {small.released}
+    assert found("custodian", Level.ORIGINALS, "kettles") == {small.kept, small.released}
+    assert scan([archive.folder.path], ["Quillfeather"]) == []
 
 
 def test_a_form_that_saw_another_version_changes_nothing(small: Small) -> None:

@@ -1,4 +1,4 @@
-"""Acts at the same moment, over real connections: each has one rule, and none leaves a half act.
+"""T6, T8: of acts at the same moment, over real connections, each has a rule and none is halved.
 
 The ledger says in which order things happened; what is shown must be what its newest entry says.
 """

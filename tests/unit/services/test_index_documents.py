@@ -17,19 +17,26 @@ def document(record: RecordId, text: str = "kettles") -> IndexDocument:
 def test_what_was_kept_is_given_for_the_manifest_that_was_stored() -> None:
     fresh = Fresh()
     fresh.keep(STORED, document(ONE))
-    assert fresh.of({ONE: STORED, OTHER: STORED}) == {ONE: document(ONE)}
+    assert fresh.take({ONE: STORED, OTHER: STORED}) == {ONE: document(ONE)}
+
+
+def test_what_was_kept_is_given_once_for_it_may_be_described_later() -> None:
+    fresh = Fresh()
+    fresh.keep(STORED, document(ONE))
+    assert fresh.take({ONE: STORED})
+    assert fresh.take({ONE: STORED}) == {}
 
 
 def test_a_record_that_changed_since_is_opened() -> None:
     fresh = Fresh()
     fresh.keep(STORED, document(ONE))
-    assert fresh.of({ONE: "b" * 64}) == {}
+    assert fresh.take({ONE: "b" * 64}) == {}
 
 
 def test_a_record_that_is_gone_from_the_catalog_is_not_given() -> None:
     fresh = Fresh()
     fresh.keep(STORED, document(ONE))
-    assert fresh.of({}) == {}
+    assert fresh.take({}) == {}
 
 
 def test_no_more_is_kept_than_fits_into_memory() -> None:
@@ -37,4 +44,4 @@ def test_no_more_is_kept_than_fits_into_memory() -> None:
     half = "x" * (9 << 20)
     fresh.keep(STORED, document(ONE, half))
     fresh.keep(STORED, document(OTHER, half))
-    assert set(fresh.of({ONE: STORED, OTHER: STORED})) == {ONE}
+    assert set(fresh.take({ONE: STORED, OTHER: STORED})) == {ONE}
