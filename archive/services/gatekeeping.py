@@ -80,11 +80,8 @@ def drawn(
     for number in sorted(set(range(copy.pages.count)) - names.looked):
         _, picture = picture_of(archive, sandbox, desk.opened, number, _LOOK)
         if not layout.is_covered(number, picture.width, picture.height):
-            raise PageNotRebuilt(
-                f"The pictures on page {number + 1} cannot be looked at.",
-                hint="Hide the page whole, or submit with --text-only.",
-                page=number + 1,
-            )
+            message = f"Page {number + 1} cannot be looked at."
+            raise PageNotRebuilt(message, page=number + 1)
     return names.leaks(plan, desk.text)
 
 

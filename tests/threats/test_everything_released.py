@@ -86,7 +86,7 @@ def test_pictures_that_cannot_be_looked_at_block_until_their_page_is_hidden(
         return real(self, question, *more)
 
     monkeypatch.setattr(Sandbox, "ask", failing)
-    with pytest.raises(PageNotRebuilt, match="page 1"):
+    with pytest.raises(PageNotRebuilt, match="Page 1 "):
         leakchecks.leakcheck(house.archive, me, record)
     whole = PageBox(0, 0, *_size(house, record))
     redact.mark(house.archive, me, record, region=Region(0, whole, Reason.LEGAL))
