@@ -64,6 +64,11 @@ _TITLED = re.compile(
     rf"(?P<polite>님)?{_JOINED}"
 )
 _RELATED = re.compile(rf"(?<![가-힣])(?P<name>[가-힣]{{2}}) (?:{_RELATIVES}){_JOINED}")
+_OF_KIN = re.compile(
+    r"(?<![가-힣])(?:큰|작은|둘째|셋째|막내|외|친|시|의붓)?"
+    r"(?:딸|아들|누님|누나|언니|오빠|형님|형|동생|막내|조카|손녀|손자|며느리|사위|남편|아내)"
+    rf" (?P<name>[가-힣]{{2,3}}?)(?:이(?=[는가를의와도랑한]))?{_JOINED}"
+)
 _HOUSEHOLD = re.compile(rf"(?<![가-힣])(?P<name>[가-힣]{{2,3}}댁){_JOINED}")
 _POLITE = re.compile("씨|님|군|양|옹")
 _BEFORE = re.compile("(?<![가-힣])(?P<word>[가-힣]{2,5}) $")
@@ -152,7 +157,7 @@ def _by_context(piece: str) -> Iterator[tuple[int, int, bool]]:
                     else found.end()
                 )
                 yield found.start("name"), end, full
-    for found in _RELATED.finditer(piece):
+    for found in (*_RELATED.finditer(piece), *_OF_KIN.finditer(piece)):
         name = found["name"]
         if all(one in words("korean-given") for one in name) and not is_common(name):
             yield *found.span("name"), True

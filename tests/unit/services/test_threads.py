@@ -20,7 +20,7 @@ from archive.services.threads import thread_names
 from tests.small_archive import Small, build
 
 FOUND = "Tamsin Orrery"
-PLAIN = "Rose Waters"  # words that no detector finds at the beginning of a sentence
+PLAIN = "Rose Thistle"  # words that no detector finds at the beginning of a sentence
 ROOT, OTHER = "<first@canary-host.example>", "<first@elsewhere.example>"
 
 
@@ -34,9 +34,9 @@ def mail(number: int, words: str, *, answers: str = "", refs: str = "", own: str
 MAILS = [
     mail(1, f"We met Brindlewick and {FOUND} at the ferry, {PLAIN} too.", own=ROOT),
     mail(2, "They say that brindlewick sold them. ORRERY was there too.", answers=ROOT, refs=ROOT),
-    mail(3, "Ask Brindlewick again. Waters at the ferry knew.", answers="<2@post.example>"),
+    mail(3, "Ask Brindlewick again. Thistle at the ferry knew.", answers="<2@post.example>"),
     mail(4, "Brindlewick is somebody else here.", own=OTHER),
-    mail(5, "Brindlewick again. Waters at the ferry knew.", answers=OTHER, refs=OTHER),
+    mail(5, "Brindlewick again. Thistle at the ferry knew.", answers=OTHER, refs=OTHER),
 ]
 
 
@@ -94,7 +94,7 @@ def test_what_was_found_or_marked_in_one_mail_is_proposed_in_an_answer_with_its_
     redact.mark(small.archive, small.people["archivist"], mails[0], text=PLAIN)
     redact.mark(small.archive, small.people["archivist"], mails[0], text=FOUND)
     (one,) = (one for one in proposed(small, mails[2]) if one.detector == "thread")
-    assert MAILS[2].decode().partition("\n\n")[2][one.start : one.end] == "Waters"
+    assert MAILS[2].decode().partition("\n\n")[2][one.start : one.end] == "Thistle"
     assert "thread" not in {one.detector for one in proposed(small, mails[4])}
     names = thread_names(small.archive, small.people["archivist"], mails[1])
     assert FOUND in names
