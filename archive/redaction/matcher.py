@@ -143,7 +143,8 @@ class SourceMatcher:
             for start, minus, source, _ in self._matches(reading, index.find(reading)):
                 span = other.span(start, -minus)
                 if span is not None:
-                    certain = edit.words.isdigit() or span != (edit.start, edit.end)
+                    number = not any(map(str.isalpha, edit.words))
+                    certain = number or span != (edit.start, edit.end)
                     yield span[0], -span[1], source, not certain
 
     def _decoded(self, text: str, index: FormIndex, *, certain: bool = True) -> Iterator[_Found]:
