@@ -24,6 +24,7 @@ from archive.naming.slavic import (
     cyrillic_letters,
     cyrillic_spelling,
     declined,
+    declined_latin,
     is_cyrillic,
     latin_spellings,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "cyrillic_letters",
     "cyrillic_spelling",
     "declined",
+    "declined_latin",
     "divided",
     "hangul_skeleton",
     "is_cyrillic",

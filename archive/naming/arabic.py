@@ -52,6 +52,7 @@ _LETTERS = {
     "ک": "k|c",
     "ی": "y|i|ee|e",
 }
+_LAST_YA = "y|i|ee|ie|iy|ey"
 _CONSONANTS = frozenset("bcdfghjklmnpqrstvz")
 _VOWELS = "[aeiou]{0,2}"
 _ARTICLE = re.compile("^و?ال(?=..)")
@@ -89,8 +90,8 @@ def arabic_spelling(word: str) -> re.Pattern[str] | None:
     if len(word) < 2 or any(one not in _LETTERS for one in word):
         return None
     parts = []
-    for one in word:
-        ways = _LETTERS[one].split("|")
+    for at, one in enumerate(word, 1):
+        ways = (_LAST_YA if at == len(word) and one in "يی" else _LETTERS[one]).split("|")
         twice = (f"{way}{way}?" if way in _CONSONANTS else way for way in ways if way)
         parts.append(f"(?:{'|'.join(twice)}){'?' if '' in ways else ''}")
     return re.compile(_GLUED + _VOWELS.join(("", *parts, "")))

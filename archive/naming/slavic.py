@@ -140,6 +140,10 @@ _NOUNS = (
     ),
     *(("ко", ["ка", "ку", "ком", "кові"]), ("ло", ["ла", "лу", "лом", "лові"])),
 )
+_LATIN_ADJECTIVES = (
+    *(("ski", "skiego skiemu skim"), ("cki", "ckiego ckiemu ckim"), ("ska", "skiej ske skou")),
+    *(("cka", "ckiej cke ckou"), ("sky", "skeho skemu skym skem"), ("ova", "ove ovou")),
+)
 _MASCULINE = ["а", "у", "ом", "ем", "ым", "им", "е", "ові", "еві"]
 _FLEETING = re.compile("(?:ец|ел|ек|ёк|ок|ень|ек)$")
 _FIXED = re.compile("(?:ых|их|[еиуыэюоё])$")
@@ -214,12 +218,23 @@ def cyrillic_letters(word: str) -> str:
     for latin, letters in _TO_CYRILLIC:
         word = word.replace(latin, letters)
     found = ""
-    for one in word:
+    for one in re.sub("(?<=[aeou])i$", "y", word):
         if one == "y":
             found += "ы" if found and found[-1] not in _VOWELS else "й"
         else:
             found += _ONE_LETTER.get(one, one)
     return found
+
+
+@lru_cache(maxsize=1024)
+def declined_latin(surname: str) -> frozenset[str]:
+    """Return the oblique forms of a Polish or Czech surname that is an adjective, without marks."""
+    return frozenset(
+        surname.removesuffix(end) + case
+        for end, cases in _LATIN_ADJECTIVES
+        if surname.endswith(end)
+        for case in cases.split()
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -33,6 +33,7 @@ _MIN_NUMBER = 5  # digits; shorter numbers keep their separators
 _MAX_WORDS = 5
 _LONG = 6  # letters; a shorter word interrupted by more than a hyphenated line end is ordinary text
 _MIN_SURNAME = 2  # letters
+_LONG_ARABIC = 5  # letters of a surname that is found alone, inside words too
 _LEAST_GLUED = 8  # letters of a name in one word, where other words have as many
 _SHORT = 2  # syllables; such a word is part of many others
 _WORDS = re.compile(r"[^\s,;]+")
@@ -130,6 +131,9 @@ def hints(form: str) -> frozenset[Variant]:
             for two in (words[:2], [words[0], words[-2]]):
                 found.add(_assemble([*map(_Piece, two)], derived=True))
     found.update(_oblique(form))
+    surname = "".join(_runs(surname_and_given(form)[0]))
+    if _ARABIC.match(surname) and len(surname) >= _LONG_ARABIC:
+        found.add(Variant(surname, 0, Gaps.HYPHENATED))
     for name in names:
         found.update(_turned(*one) for one in product(given_written(name), heads(name)))
         found.update(

@@ -138,7 +138,7 @@ class SourceMatcher:
         for one in rereadings(reading, edits, index.longest):
             for place, source in self._replaced(one, index):
                 lone = (place.start, place.end) == (place.edit.start, place.edit.end)
-                unsure = lone and not place.edit.words.isdigit()
+                unsure = lone and any(map(str.isalpha, place.edit.words))
                 yield place.start, -place.end, source, unsure
 
     def _decoded(self, reading: Reading, hints: bool) -> Iterator[_Found]:

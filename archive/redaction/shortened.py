@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -102,7 +103,9 @@ class ShortenedNames:
         for run, number in self._arabic(line):
             person = in_words(self._forms[number])
             if person is not None:
-                yield from line.name(run, run, number, person)
+                yield from (
+                    replace(one, certain=False) for one in line.name(run, run, number, person)
+                )
 
     def _surnames(self, line: _Line) -> Iterator[tuple[int, int, bool]]:
         """Yield run and form for each capitalised word that is a surname, or its plural."""

@@ -17,6 +17,7 @@ from archive.naming import (
     cyrillic_letters,
     cyrillic_spelling,
     declined,
+    declined_latin,
     is_cyrillic,
     latin_spellings,
     plain,
@@ -105,6 +106,8 @@ def _spelled(word: str, *, surname: bool) -> frozenset[str]:
     if arabic_spelling(small):
         return frozenset()
     latin = frozenset(map(_folded, spelled_out(word)))
+    if surname:
+        latin = latin.union(*map(declined_latin, latin))
     other = cyrillic_spelling(small) if surname else cyrillic_letters(_folded(word))
     return latin | ({other, *declined(other)} if other else set())
 
