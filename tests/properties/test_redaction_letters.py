@@ -77,6 +77,9 @@ def _all_at_once(letters: Letters) -> list[tuple[str, int, int, bool]]:
 
 @given(TEXTS)
 @example("aK\u00adB a\u00adB ㎏ aİB 김\u11a8")
+@example(
+    "\u1112\u1161\u11ab\u1100\u1173\u11af \u1112\u1161\u1112 가\u11a8\u11a8 \ua960\ud7b0\ud7cb"
+)
 @example("a" + "\u00ad" * 64 + "B")
 @example("a" + "\u00ad" * 65 + "B")
 @settings(max_examples=800, deadline=None)

@@ -172,3 +172,13 @@ def test_proposals_say_how_sure_they_are_and_a_find_is_carried_through_the_text(
         ("Thomas Lindqvist", 100),
     ]
     assert {one.reason for one in proposed if one.method is Method.DETECTOR} == {Reason.THIRD_PARTY}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["kim myong chol", "kim myongchol", "myong chol kim", "myongchol kim", "kim\nmyong-chol"],
+)
+def test_a_name_without_capitals_is_found_in_either_order_and_another_spelling(words: str) -> None:
+    names = register("김명철")
+    assert found(names, f"with {words} today") == [words]
+    assert found(names, f"with {words} and {words} and an kim or chol") == [words, words]

@@ -55,6 +55,7 @@ def _by_definition(reading: Reading, derive: bool) -> set[tuple[int, int, int]]:
 @pytest.mark.parametrize("derive", [True, False])
 @given(text=TEXTS)
 @example("설명 철은 명 철도")
+@example("설명\u200b철도")
 @example("kimmyongchol, Ri Don't, Ri Don")
 @settings(max_examples=300)
 def test_places_are_those_of_the_definition(derive: bool, text: str) -> None:
