@@ -26,9 +26,9 @@ from archive.model.arrangement import Arranging, Change, FindingAid, UnitId
 from archive.model.description import LevelOfDescription
 from archive.model.ids import RecordId, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
-from archive.services import arranging
+from archive.services.description import arranging
+from archive.services.description.finding_aid import read_tree, tree_text
 from archive.services.events import append
-from archive.services.finding_aid import read_tree, tree_text
 from archive.services.headers import fresh_header
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in

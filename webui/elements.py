@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from archive.errors import ArchiveError, InvalidValue
 from archive.model.description import Element
-from archive.services import describing
+from archive.services.description import describing
 from webui.desk import field
 from webui.wording import lazy, say
 

@@ -14,8 +14,8 @@ from archive.errors import InvalidValue
 from archive.model.arrangement import Arranging, Change, DescriptionUnit, UnitId
 from archive.model.description import LevelOfDescription
 from archive.model.ids import parse_accession_ref, parse_record_id
-from archive.services import arranging as service
-from archive.services.arranging import Aid, UnitView
+from archive.services.description import arranging as service
+from archive.services.description.arranging import Aid, UnitView
 
 _LEVEL = click.Choice([one.value for one in LevelOfDescription])
 _UNDER = click.option("--under", metavar="UNIT", help="Under this unit.")

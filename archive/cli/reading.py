@@ -15,9 +15,9 @@ from archive.cli.levels import LEVEL, to_level
 from archive.errors import InvalidValue
 from archive.model.access import Action
 from archive.model.ids import parse_accession_ref, parse_record_id, parse_reference
-from archive.services import access, exports
-from archive.services.access import RecordView
-from archive.services.finding_aid import Place
+from archive.services.description.finding_aid import Place
+from archive.services.reading_room import access, exports
+from archive.services.reading_room.access import RecordView
 
 PDF = exports.Form.PDF
 EAD3 = "ead3"
@@ -155,7 +155,7 @@ def export_ead3(door: Door, accession: str | None, output: str, *, everything: b
     Raises:
         InvalidValue: neither or both are asked for.
     """
-    from archive.services import ead  # noqa: PLC0415 - 0.1 s of XML, which `show` does not need
+    from archive.services.description import ead  # noqa: PLC0415 - 0.1 s of XML, which `show` does not need
 
     if everything == (accession is not None):
         raise InvalidValue("Of what?", hint="Name an accession, such as A-0001, or give --all.")

@@ -12,9 +12,10 @@ from werkzeug.routing import Rule
 from archive.model.access import Role
 from archive.model.arrangement import Arranging, Change, UnitId
 from archive.model.description import Element, LevelOfDescription
-from archive.services import arranging, receipts
-from archive.services.describing import describe
-from archive.services.retention import set_retention
+from archive.services.description import arranging
+from archive.services.description.describing import describe
+from archive.services.holdings.retention import set_retention
+from archive.services.intake import receipts
 from tests.browser.conftest import Visit
 from tests.unit.extraction.pdf_maker import Page, lines, make
 from tests.unit.webui.test_web_access import OPEN_TO

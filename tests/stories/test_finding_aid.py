@@ -16,7 +16,7 @@ from archive.cli import main
 from archive.model.accessions import Accession
 from archive.model.ids import AccessionRef
 from archive.services import accessions
-from archive.services.ingest import Upload, ingest
+from archive.services.intake.ingest import Upload, ingest
 from tests.canary import scan
 from tests.small_archive import PASSPHRASE, Small
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -25,11 +24,22 @@ from archive.model.description import Element, LevelOfDescription
 from archive.model.ids import RecordId
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
 from archive.model.search import SearchRequest
-from archive.services import access, arranging, audit, describing, ead, erasure, exports
-from archive.services.arranging import arrange, describe_unit
+from archive.services import audit
+from archive.services.description import arranging, describing, ead
+from archive.services.description.arranging import arrange, describe_unit
+from archive.services.description.finding_aid import (
+    PERIOD,
+    Replayed,
+    links_of,
+    object_of,
+    replayed,
+    values_of,
+)
 from archive.services.events import append_confidential
-from archive.services.finding_aid import PERIOD, Replayed, links_of, object_of, replayed, values_of
+from archive.services.holdings import erasure
+from archive.services.reading_room import access, exports
 from tests.canary import scan
+from tests.catalog_file import by_hand
 from tests.small_archive import Small, copied, take_in
 
 FONDS, SERIES, FILE = (
@@ -217,7 +227,7 @@ def test_a_tree_that_was_rewritten_on_the_disk_is_missed_by_everybody(
     with small.archive.catalog.read() as snapshot:
         rows = snapshot.ledger.newest_of(object_of(small.archive.collection), 3)
     places = {"first": rows[0].index, "last": rows[-1].index}
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         db.execute(statement, places)
     assert not sound(small)
     forget(small)

@@ -15,8 +15,10 @@ from archive.model.access import Level
 from archive.model.description import Description, Element
 from archive.model.provenance import EventType
 from archive.model.search import SearchRequest
-from archive.services import access, audit, erasure
-from archive.services.describing import MAX_VALUE, bring_back, describe, versions
+from archive.services import audit
+from archive.services.description.describing import MAX_VALUE, bring_back, describe, versions
+from archive.services.holdings import erasure
+from archive.services.reading_room import access
 from tests.canary import scan
 from tests.catalog_file import by_hand
 from tests.small_archive import Small

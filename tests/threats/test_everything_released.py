@@ -15,11 +15,12 @@ from archive.model.ids import RecordId
 from archive.model.objects import Extraction
 from archive.model.pages import PageBox
 from archive.model.redaction import Reason, Region
-from archive.services import leakchecks, redact, releasing, sources
-from archive.services.carrying import carry_to
-from archive.services.leakchecks import leakcheck_all
-from archive.services.page_pictures import plan_page
-from archive.services.plan_views import LeakReport
+from archive.services.redaction import leakchecks, redact, releasing
+from archive.services.redaction.carrying import carry_to
+from archive.services.redaction.leakchecks import leakcheck_all
+from archive.services.redaction.page_pictures import plan_page
+from archive.services.redaction.plan_views import LeakReport
+from archive.services.sources import entries as sources
 from tests.small_archive import Small, propose_registered, take_in
 from tests.threats.test_release_gate import LETTER, let_out, put_up
 from tests.unit.extraction import look_maker

@@ -27,19 +27,15 @@ from archive.errors import (
 from archive.model.access import Level, Role
 from archive.model.ids import RecordId, SourceRef
 from archive.model.provenance import EventType
-from archive.services import (
-    access,
-    administration,
-    audit,
-    ceremonies,
-    erasure,
-    redact,
-    second_factor,
-    sources,
-    unsealing,
-)
+from archive.services import audit
 from archive.services.audit import LogFiles
+from archive.services.holdings import erasure
+from archive.services.members import administration, ceremonies, second_factor
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from archive.services.session import Session
+from archive.services.sources import entries as sources
+from archive.services.sources import unsealing
 from keys.profiles import RFC9106_SECOND
 from keys.totp import hotp
 from tests.small_archive import PASSPHRASE, Small, build, copied, propose_registered, take_in

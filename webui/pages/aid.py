@@ -12,8 +12,9 @@ from archive.model.access import Action, Level
 from archive.model.arrangement import Arranging, Change, UnitId, levels_under
 from archive.model.description import Element, LevelOfDescription
 from archive.model.ids import RecordId
-from archive.services import access, arranging
-from archive.services.arranging import Aid, UnitView
+from archive.services.description import arranging
+from archive.services.description.arranging import Aid, UnitView
+from archive.services.reading_room import access
 from webui.desk import archive, field, notice, page_asked, session
 from webui.elements import ELEMENTS, at_fault, given, version_seen
 from webui.errors import status_code

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from archive.model.access import Level
 from archive.model.search import SearchRequest
-from archive.services import access, finding, redact
+from archive.services.indexes import finding
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from tests.small_archive import build
 from webui.remembered import Listed
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archive.model.access import Role
 from archive.model.arrangement import UnitId
-from archive.services import arranging
+from archive.services.description import arranging
 from tests.canary import scan
 from tests.unit.webui.webhouse import Clock, Household, Visitor, found, words
 from webui.app import create_app

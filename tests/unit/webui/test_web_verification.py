@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 from collections.abc import Iterator
 from io import BytesIO
@@ -17,6 +16,7 @@ from archive.model.access import Role
 from archive.model.provenance import EventType
 from archive.services import audit
 from archive.services.audit import running
+from tests.catalog_file import by_hand
 from tests.threats.agent_rig import until
 from tests.unit.ledger.ledgers import PAVEL, Ledger, draft
 from tests.unit.webui.webhouse import (
@@ -127,7 +127,7 @@ def test_a_broken_ledger_and_a_damaged_object_are_told_with_every_failure(
     store = copy.archive.folder.objects
     damaged = next(store.rglob("*.age"))
     damaged.write_bytes(damaged.read_bytes()[:-1])
-    with sqlite3.connect(copy.archive.folder.catalog) as disk:
+    with by_hand(copy.archive.folder.catalog) as disk:
         body = disk.execute("select body from ledger_entries where entry_index = 3").fetchone()[0]
         disk.execute(
             "update ledger_entries set body = ? where entry_index = 3",

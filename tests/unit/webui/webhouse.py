@@ -24,10 +24,14 @@ from archive.model.access import Role
 from archive.model.arrangement import Arranging, Change, UnitId
 from archive.model.description import LevelOfDescription
 from archive.model.ids import RandomBytes, RecordId
-from archive.services import administration, arranging, ingest, redact, sources
-from archive.services.ingest import Upload
+from archive.services.description import arranging
+from archive.services.intake import ingest
+from archive.services.intake.ingest import Upload
+from archive.services.members import administration
 from archive.services.parts import Archive
+from archive.services.redaction import redact
 from archive.services.session import Session, sign_in
+from archive.services.sources import entries as sources
 from keys.profiles import RFC9106_SECOND
 from webui.app import create_app
 from webui.settings import COOKIE, Settings

@@ -1,0 +1,1 @@
+"""Describing records in ISAD(G), and arranging them in a finding aid."""

@@ -1,0 +1,1 @@
+"""What is done with records afterwards: kept for a time, read anew, destroyed."""
