@@ -14,11 +14,11 @@ from archive.extraction import Sandbox
 from archive.ledger import Log
 from archive.model.access import Compartment, Member, Role
 from archive.model.ids import CollectionId, MemberId, RandomBytes, new_uuid
-from archive.services.administration import Founding, found
 from archive.services.log_files import LogFiles, log_keys
+from archive.services.members.administration import Founding, found
+from archive.services.members.passphrases import check_passphrase
 from archive.services.membership import name_tag, normal_name
 from archive.services.parts import Archive, Clock
-from archive.services.passphrases import check_passphrase
 from archive.services.unlocked import make_log
 from archive.services.virus import Clamd
 from archive.storage import ArchiveFolder, LocalStore

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from archive.bootstrap import init_archive, open_archive
 from archive.sealing import new_header, open_header
-from archive.services import unlocking
+from archive.services.members import unlocking
 from keys.age import seal_small
 from keys.agent.client import Keyholder, RemoteIdentity, login
 from keys.identity import HybridIdentity

@@ -27,7 +27,7 @@ from pathlib import Path
 from statistics import median
 
 from archive.bootstrap import init_archive, open_archive
-from archive.services.ingest import PathInput, ingest, totals
+from archive.services.intake.ingest import PathInput, ingest, totals
 from archive.services.session import sign_in
 from keys.profiles import RFC9106_SECOND
 

@@ -27,7 +27,7 @@ from reportlab.pdfgen.canvas import Canvas
 from archive.bootstrap import init_archive, open_archive
 from archive.extraction import media_type
 from archive.extraction.limits import SECOND_PDF
-from archive.services.ingest import PathInput, ingest, totals
+from archive.services.intake.ingest import PathInput, ingest, totals
 from archive.services.session import sign_in
 from keys.profiles import RFC9106_SECOND
 

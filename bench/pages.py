@@ -30,7 +30,7 @@ from archive.model.objects import CanonicalText  # noqa: E402
 from archive.model.redaction import Method, Reason, Redaction, RedactionPlan  # noqa: E402
 from archive.redaction import text_digest  # noqa: E402
 from archive.redaction.pages import PageWriter, burn, inscribe, lay_out  # noqa: E402
-from archive.services.pages import redraw  # noqa: E402
+from archive.services.redaction.pages import redraw  # noqa: E402
 from tests.threats.test_width_attack import invented, remaining  # noqa: E402
 
 DPI = 144

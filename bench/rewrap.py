@@ -20,8 +20,9 @@ from pathlib import Path
 
 from archive.bootstrap import init_archive, open_archive
 from archive.model.access import Compartment, Role
-from archive.services import administration, ceremonies, epochs
+from archive.services import epochs
 from archive.services.headers import fresh_header
+from archive.services.members import administration, ceremonies
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
 from keys.profiles import RFC9106_SECOND

@@ -31,9 +31,11 @@ from urllib.parse import urlencode
 from archive.bootstrap import init_archive, open_archive
 from archive.model.access import Level, Role
 from archive.model.search import SearchRequest
-from archive.services import access, administration, redact, unlocking
-from archive.services.ingest import Upload, ingest
+from archive.services.intake.ingest import Upload, ingest
+from archive.services.members import administration, unlocking
 from archive.services.parts import Archive
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from archive.services.searchers import shared
 from archive.services.session import sign_in
 from keys.profiles import RFC9106_SECOND

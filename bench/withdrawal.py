@@ -31,13 +31,13 @@ from archive.model.search import IndexDocument
 from archive.redaction import digest, encode_reading_copy
 from archive.sealing import seal_bytes
 from archive.search import WhooshIndex
-from archive.services import sources
 from archive.services.events import append
 from archive.services.headers import fresh_header
-from archive.services.index_documents import reading_document
+from archive.services.indexes.documents import reading_document
 from archive.services.parts import Archive
 from archive.services.reading import RELEASED
 from archive.services.session import Session, sign_in
+from archive.services.sources import entries as sources
 from bench.redaction import ENGLISH
 from keys.profiles import RFC9106_SECOND
 

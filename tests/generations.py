@@ -7,9 +7,9 @@ from io import BytesIO
 
 from archive.extraction import Sandbox
 from archive.model.ids import RecordId
-from archive.services import redact
-from archive.services.ingest import Upload, ingest
+from archive.services.intake.ingest import Upload, ingest
 from archive.services.parts import Archive
+from archive.services.redaction import redact
 from tests.small_archive import Small
 
 FIRST = """A letter from the river, read badly.

@@ -13,8 +13,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from archive.model.access import Role, Scope
-from archive.services import tokens, unlocking
-from archive.services.tokens import Made
+from archive.services.members import tokens, unlocking
+from archive.services.members.tokens import Made
 from tests.unit.webui.webhouse import NAMES, Household, passphrase
 
 BASE = "/api/v1"

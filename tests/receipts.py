@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archive.model.access import Role
 from archive.model.ids import MemberId, RecordId, SourceRef
 from archive.model.receipt import Receipt, ReceiptLine, RunId, Signatory, Totals
-from archive.services.receipt_codec import SignedReceipt, sign_receipt
+from archive.services.intake.receipt_codec import SignedReceipt, sign_receipt
 from keys.member import MemberSecret
 from keys.signing import key_id
 

@@ -13,10 +13,12 @@ from tempfile import TemporaryDirectory
 from archive.bootstrap import init_archive, open_archive
 from archive.model.access import Role
 from archive.model.ids import RecordId
-from archive.services import administration, redact, sources
-from archive.services.ingest import PathInput, Upload, ingest
+from archive.services.intake.ingest import PathInput, Upload, ingest
+from archive.services.members import administration
 from archive.services.parts import Archive
+from archive.services.redaction import redact
 from archive.services.session import Session, sign_in
+from archive.services.sources import entries as sources
 from keys.profiles import RFC9106_SECOND
 
 PASSPHRASE = b"granite lantern ferry seven"

@@ -41,12 +41,12 @@ _SILENT = frozenset({Element, EventType, Reason})  # values that are no words
 _OFF_THE_PAGES = (  # raised where only the command line leads
     "audit",
     "backups",
+    "batch",
     "carrying",
     "checksums",
     "descriptions",
     "erasure",
     "everywhere",
-    "intake_batch",
     "log_files",
     "receipt_codec",
     "recovery",
@@ -178,12 +178,12 @@ def _said(path: Path) -> Iterator[str]:
 _TEXTS = {
     "arrival": {"_CHANGED", "_WITH_PARENT", "differing", "infected"},
     "finding": {"DAMAGED", "OUTDATED"},
+    "handed_in": {"_OWN_FOLDER", "_REASONS", "explain"},
     "inbox": {"REVIEWS"},
     "ingest": {"_HELD"},
-    "intake": {"_OWN_FOLDER", "_REASONS", "explain"},
-    "intake_prepare": {"_EMPTY", "_TOO_DEEP", "_DECIDE"},
-    "intake_prepared": {"_DUPLICATE", "_NO_MEMORY", "_DIED"},
     "passphrases": {"strength"},
+    "prepare": {"_EMPTY", "_TOO_DEEP", "_DECIDE"},
+    "prepared": {"_DUPLICATE", "_NO_MEMORY", "_DIED"},
     "review_queue": {"reasons"},
 }
 """Names of constants and functions whose texts services answer with, by module."""

@@ -22,8 +22,8 @@ from archive.errors import (
     SignInRefused,
     TokenRefused,
 )
+from archive.services.intake.uploads import Uploads
 from archive.services.parts import Archive
-from archive.services.uploads import Uploads
 from webui.api import guard as api_guard
 from webui.api import problems
 from webui.api import rooms as api

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from archive.errors import ArchiveError
 from archive.model.access import Scope
-from archive.services import tokens, unlocking
+from archive.services.members import tokens, unlocking
+from archive.services.members.tokens import Token
 from archive.services.parts import Archive
-from archive.services.tokens import Token
 from webui.sessions import WebSession
 from webui.settings import Settings
 from webui.turns import Who

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archive.errors import WrongPassphrase
-from archive.services.entering import sign_in
+from archive.services.members.entering import sign_in
 from archive.services.session import Session
 from webui.desk import archive, desk, field, session
 from webui.settings import DOOR

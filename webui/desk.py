@@ -11,9 +11,9 @@ from typing import cast
 
 from flask import current_app, g, request
 
+from archive.services.intake.uploads import Uploads
 from archive.services.parts import Archive
 from archive.services.session import Session
-from archive.services.uploads import Uploads
 from webui.bearers import BearerStore
 from webui.questions import Questions
 from webui.sessions import SessionStore, WebSession, same

@@ -9,7 +9,7 @@ from typing import Any
 from archive.errors import SessionEnded
 from archive.model.access import Role
 from archive.model.ids import MemberId
-from archive.services import unlocking
+from archive.services.members import unlocking
 from archive.services.parts import Archive
 from archive.services.session import Session
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from babel import Locale
 
-from archive.services.arrival import CLEAN, SCAN
+from archive.services.intake.arrival import CLEAN, SCAN
 from webui import wording
 from webui.wording import lazy, say, told
 

@@ -21,7 +21,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from archive.errors import WriteFailed
-from archive.services.gauges import gauges
+from archive.services.upkeep.gauges import gauges
 from webui.desk import Desk
 from webui.settings import LOOPBACK
 

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from archive.errors import ArchiveError
 from archive.model.access import Action
-from archive.services import saved_searches
-from archive.services.saved_searches import Basis
+from archive.services.reading_room import saved_searches
+from archive.services.reading_room.saved_searches import Basis
 from webui.desk import archive, member, session, web
 from webui.remembered import News
 from webui.wording import say_many

@@ -9,7 +9,7 @@ from io import RawIOBase
 from flask import Response
 
 from archive.model.ids import RecordId
-from archive.services import access
+from archive.services.reading_room import access
 from webui.desk import archive, session
 from webui.headers import FILE_POLICY
 

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 
-from archive.services.passkeys import Asked
+from archive.services.members.passkeys import Asked
 
 _MOST = 1000  # browsers; the one that was asked longest ago goes first
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from archive.services.saved_searches import Alert, Basis
+from archive.services.reading_room.saved_searches import Alert, Basis
 
 _KEPT = 20  # searches per session; older ones are forgotten
 

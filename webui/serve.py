@@ -17,7 +17,7 @@ from flask import Flask
 
 from archive.errors import ArchiveError, InvalidValue, WriteFailed
 from archive.model.access import Role
-from archive.services.cosigning import ask_witnesses
+from archive.services.oversight.cosigning import ask_witnesses
 from archive.services.parts import Archive
 from archive.services.searchers import shared
 from webui.app import create_app

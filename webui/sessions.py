@@ -17,8 +17,8 @@ from archive.errors import ArchiveError
 from archive.model.access import Level, Member
 from archive.model.ids import MemberId, RandomBytes
 from archive.model.search import SearchRequest
-from archive.services.passkeys import Asked
-from archive.services.second_factor import Enrolment
+from archive.services.members.passkeys import Asked
+from archive.services.members.second_factor import Enrolment
 from archive.services.session import Session
 from webui.endings import Endings, Why
 from webui.holders import Asleep, Holders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import g, request
 
-from archive.services.entering import AttemptKind, note_attempt
+from archive.services.members.entering import AttemptKind, note_attempt
 from webui.desk import archive, desk
 
 

@@ -11,7 +11,7 @@ import click
 from archive.cli.context import Door
 from archive.cli.printing import counted
 from archive.errors import InvalidValue
-from archive.services.aftermath import Aftermath
+from archive.services.sources.aftermath import Aftermath
 
 _EVERY = 1000  # reading copies between two words about how far it is
 

@@ -14,7 +14,7 @@ from archive.model.ids import RecordId, parse_record_id
 from archive.services import audit as service
 from archive.services.parts import Archive
 from archive.services.reading import RELEASED
-from archive.services.redaction_proofs import audit_released
+from archive.services.redaction.proofs import audit_released
 
 
 def result(door: Door, verdict: service.Verdict, data: dict[str, Any], lines: list[str]) -> int:

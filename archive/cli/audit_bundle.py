@@ -18,7 +18,7 @@ from archive.model.ids import parse_record_id
 from archive.services import audit as service
 from archive.services.audit import stamps
 from archive.services.audit.bundle_checks import verify_bundle
-from archive.services.evidence import make_bundle
+from archive.services.oversight.evidence import make_bundle
 
 
 @click.command("bundle")

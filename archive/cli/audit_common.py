@@ -14,7 +14,7 @@ from archive.errors import InvalidValue, LedgerTampered
 from archive.model.provenance import EventType
 from archive.services import audit as service
 from archive.services.audit.copies import Auditable
-from archive.services.cosigning import own_policy
+from archive.services.oversight.cosigning import own_policy
 
 _MOST = 1 << 24  # bytes of a file that is read whole
 

@@ -15,8 +15,8 @@ from archive.cli.audit_about import result
 from archive.cli.audit_common import keys_of, pin_option
 from archive.cli.context import Door, common, pass_door
 from archive.services import audit as service
-from archive.services import fixity as runs
 from archive.services.audit.copies import Auditable
+from archive.services.oversight import fixity as runs
 from archive.services.parts import Archive
 from archive.services.session import Session
 

@@ -15,7 +15,7 @@ from archive.cli.files import new_file
 from archive.errors import InvalidValue
 from archive.services import audit as service
 from archive.services.audit.reports import Asked, report
-from archive.services.report_pages import render_html, render_pdf
+from archive.services.oversight.report_pages import render_html, render_pdf
 
 _FORMS = {".html": render_html, ".pdf": render_pdf}
 

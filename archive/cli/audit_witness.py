@@ -18,9 +18,9 @@ from archive.cli.exits import PARTIAL
 from archive.cli.files import new_file
 from archive.errors import InvalidValue
 from archive.services import audit as service
+from archive.services.oversight.witness import WitnessFolder
+from archive.services.oversight.witness_http import application
 from archive.services.parts import Archive
-from archive.services.witness import WitnessFolder
-from archive.services.witness_http import application
 
 _QR_BYTES = 2900  # of the 2,953 that fit into one code of the lowest correction (ISO/IEC 18004)
 

@@ -16,10 +16,11 @@ from archive.cli import exits
 from archive.cli.audit_common import findings, text_of, told
 from archive.cli.context import Door, common, pass_door
 from archive.errors import BackupDamaged
-from archive.services import audit, backups, restoring
-from archive.services.backups import Made, Told
+from archive.services import audit
 from archive.services.parts import Archive
 from archive.services.session import Session
+from archive.services.upkeep import backups, restoring
+from archive.services.upkeep.backups import Made, Told
 
 _SHOWN = 20  # problems
 _SECONDS = 0.25  # between two lines of progress

@@ -16,12 +16,12 @@ from archive.bootstrap import open_archive
 from archive.cli import passphrases, settings
 from archive.cli.settings import Settings
 from archive.errors import InvalidValue, NoArchive, PassphraseMissing
-from archive.services import hardware
 from archive.services.audit.copies import Auditable, copied_ledger
-from archive.services.entering import sign_in
+from archive.services.members import hardware
+from archive.services.members.entering import sign_in
+from archive.services.members.unlocking import unlocked
 from archive.services.parts import Archive
 from archive.services.session import Session
-from archive.services.unlocking import unlocked
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _STRINGS = {

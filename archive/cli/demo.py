@@ -23,11 +23,15 @@ from archive.model.ids import RecordId, SourceRef
 from archive.model.objects import Outcome
 from archive.model.search import SearchRequest
 from archive.sample_accession import Register, folder, register
-from archive.services import access, administration, audit, redact, sources
-from archive.services.entering import sign_in
-from archive.services.ingest import PathInput, ingest, totals
+from archive.services import audit
+from archive.services.intake.ingest import PathInput, ingest, totals
+from archive.services.members import administration
+from archive.services.members.entering import sign_in
 from archive.services.parts import Archive
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from archive.services.session import Session
+from archive.services.sources import entries as sources
 
 _MEMBERS = {
     "archivist": Role.ARCHIVIST,

@@ -8,7 +8,7 @@ from archive.cli.context import Door, common, pass_door
 from archive.errors import InvalidValue
 from archive.model.description import Element
 from archive.model.ids import parse_record_id
-from archive.services import describing as service
+from archive.services.holdings import describing as service
 
 
 @click.command()

@@ -8,7 +8,7 @@ import click
 
 from archive.cli import exits
 from archive.cli.context import Door, common, pass_door
-from archive.services.doctor import Check, Level, examine
+from archive.services.upkeep.doctor import Check, Level, examine
 
 _WIDTH = 9
 

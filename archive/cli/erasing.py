@@ -11,7 +11,7 @@ from archive.cli.context import Door, common, pass_door
 from archive.cli.printing import counted
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
-from archive.services import erasure as service
+from archive.services.holdings import erasure as service
 
 
 @click.command("erase")

@@ -11,8 +11,8 @@ from archive.cli.context import Door, common, pass_door
 from archive.model.access import Action
 from archive.model.ids import parse_record_id
 from archive.policy import People, Why
-from archive.services.explaining import Explanation
-from archive.services.explaining import explain as service
+from archive.services.oversight.explaining import Explanation
+from archive.services.oversight.explaining import explain as service
 from archive.services.persons import require_two
 
 _PEOPLE = {

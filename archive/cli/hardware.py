@@ -6,7 +6,7 @@ import click
 
 from archive.cli.context import Door, Talk, common, pass_door
 from archive.errors import InvalidValue
-from archive.services import hardware
+from archive.services.members import hardware
 
 
 @click.command("hardware")

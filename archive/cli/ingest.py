@@ -13,10 +13,10 @@ from archive.cli.progress import progress_bar
 from archive.cli.receipts import format_of, new_receipt, write_receipt
 from archive.cli.stopping import stopping
 from archive.model.ids import parse_accession_ref, parse_source_ref
-from archive.services import ingest as service
-from archive.services.ingest import PathInput
-from archive.services.measuring import measure, require_space
-from archive.services.receipts import Run
+from archive.services.intake import ingest as service
+from archive.services.intake.ingest import PathInput
+from archive.services.intake.measuring import measure, require_space
+from archive.services.intake.receipts import Run
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 

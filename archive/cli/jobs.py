@@ -11,11 +11,11 @@ from archive.cli.context import Door, common, pass_door
 from archive.errors import InvalidValue
 from archive.model.ids import RecordId, parse_record_id
 from archive.model.jobs import Stage
-from archive.services import jobs as service
-from archive.services import outdated, reextraction
-from archive.services.receipt_codec import line_fields
-from archive.services.receipts import line_of
-from archive.services.reextraction import Change, Extracted
+from archive.services.holdings import jobs as service
+from archive.services.holdings import outdated, reextraction
+from archive.services.holdings.reextraction import Change, Extracted
+from archive.services.intake.receipt_codec import line_fields
+from archive.services.intake.receipts import line_of
 
 STAGE = click.option(
     "--stage", type=click.Choice([stage.value for stage in Stage]), help="Only this stage."

@@ -11,7 +11,9 @@ from archive.cli.context import Door, common, pass_door
 from archive.cli.files import new_file
 from archive.errors import InvalidValue
 from archive.model.access import Compartment
-from archive.services import epochs, log_rolling, recovery
+from archive.services import epochs
+from archive.services.members import recovery
+from archive.services.oversight import log_rolling
 from archive.services.parts import Archive
 from archive.services.session import Session
 

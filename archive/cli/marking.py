@@ -17,9 +17,11 @@ from archive.cli.redacting import emit, redact
 from archive.errors import RecordNotFound
 from archive.model.ids import parse_record_id, parse_source_ref
 from archive.model.redaction import Reason, Redaction
-from archive.services import carrying, everywhere, near_duplicates, plan_history, redaction_log
-from archive.services.everywhere import Marked, Target
-from archive.services.titles import entitle
+from archive.services.indexes import near_duplicates
+from archive.services.redaction import carrying, everywhere, plan_history
+from archive.services.redaction import log as redaction_log
+from archive.services.redaction.everywhere import Marked, Target
+from archive.services.redaction.titles import entitle
 
 _EVERY = 100  # records between two words about how far it is
 

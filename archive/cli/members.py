@@ -14,8 +14,8 @@ from archive.cli.hardware import hardware_key
 from archive.cli.keys import SHARES, SHEET, recovery_key, rewrap_headers
 from archive.cli.profiles import profile
 from archive.model.access import Role
-from archive.services import administration, ceremonies, codes, recovery, second_factor
-from archive.services.entering import watched
+from archive.services.members import administration, ceremonies, codes, recovery, second_factor
+from archive.services.members.entering import watched
 
 _NAMES = ", ".join(role.value for role in Role)
 _ROLES = click.Choice([role.value for role in Role])

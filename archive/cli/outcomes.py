@@ -10,11 +10,11 @@ from archive.cli.context import Door
 from archive.cli.printing import counted, shown
 from archive.model.objects import Outcome
 from archive.model.receipt import Totals
-from archive.services.administration import status
-from archive.services.ingest import FileReport
+from archive.services.intake.ingest import FileReport
+from archive.services.intake.receipt_codec import line_fields
+from archive.services.intake.receipts import Run, line_of
+from archive.services.members.administration import status
 from archive.services.parts import Archive
-from archive.services.receipt_codec import line_fields
-from archive.services.receipts import Run, line_of
 
 _BAD = (Outcome.FAILED, Outcome.REJECTED)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive.cli.settings import Settings
-from archive.services.administration import KdfProfile, kdf_profile
+from archive.services.members.administration import KdfProfile, kdf_profile
 
 
 def profile(settings: Settings) -> KdfProfile:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from functools import partial
 
 from archive.cli.context import Door
-from archive.services.measuring import Measure
-from archive.services.pages import Progress
-from archive.services.receipts import Run
+from archive.services.intake.measuring import Measure
+from archive.services.intake.receipts import Run
+from archive.services.redaction.pages import Progress
 
 _SECONDS = 0.25  # between two looks at the run
 _MANY = 20  # pages

@@ -8,8 +8,8 @@ import click
 
 from archive.cli.context import Door, common, pass_door
 from archive.model.ids import parse_record_id
-from archive.services import quarantine as service
 from archive.services.checksums import printable
+from archive.services.holdings import quarantine as service
 
 _reason = click.option("--reason", required=True, help="Committed to the ledger and sealed.")
 

@@ -15,8 +15,8 @@ from archive.cli.levels import LEVEL, to_level
 from archive.errors import InvalidValue
 from archive.model.access import Action
 from archive.model.ids import parse_record_id, parse_reference
-from archive.services import access, exports
-from archive.services.access import RecordView
+from archive.services.reading_room import access, exports
+from archive.services.reading_room.access import RecordView
 
 PDF = exports.Form.PDF
 

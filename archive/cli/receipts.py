@@ -17,10 +17,10 @@ from archive.errors import InvalidValue, LedgerTampered
 from archive.model.ids import parse_record_id
 from archive.model.provenance import EventType
 from archive.model.receipt import ReceiptLine, RunId
-from archive.services import receipts as service
+from archive.services.intake import receipts as service
+from archive.services.intake.receipt_checks import verify_receipt
+from archive.services.intake.receipt_codec import SignedReceipt
 from archive.services.parts import Archive
-from archive.services.receipt_checks import verify_receipt
-from archive.services.receipt_codec import SignedReceipt
 from archive.services.session import Session
 
 FORMATS = ("json", "pdf")
@@ -64,7 +64,7 @@ def rendered(signed: SignedReceipt, form: str) -> bytes:
     """Return a receipt as the bytes of a file."""
     if form == "json":
         return signed.document
-    from archive.services.receipt_pdf import render_pdf  # noqa: PLC0415 - 0.4 s
+    from archive.services.intake.receipt_pdf import render_pdf  # noqa: PLC0415 - 0.4 s
 
     return render_pdf(signed)
 

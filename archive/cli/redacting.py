@@ -16,12 +16,12 @@ from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.model.pages import PageBox
 from archive.model.redaction import Method, Reason, Region
-from archive.services import redact as service
-from archive.services import review_queue
-from archive.services.faces import FacesLooked
-from archive.services.plan_views import PlanView, unlooked, unread_models
-from archive.services.review_queue import Risk
-from archive.services.sightings import NamesLooked
+from archive.services.redaction import redact as service
+from archive.services.redaction import review_queue
+from archive.services.redaction.faces import FacesLooked
+from archive.services.redaction.plan_views import PlanView, unlooked, unread_models
+from archive.services.redaction.review_queue import Risk
+from archive.services.redaction.sightings import NamesLooked
 
 
 @click.group()

@@ -16,9 +16,9 @@ from archive.cli.redacting import region_text
 from archive.errors import InvalidValue, ReleaseBlocked
 from archive.model.ids import RecordId, parse_record_id
 from archive.model.redaction import Leak
-from archive.services import leakchecks
-from archive.services import redact as service
-from archive.services.plan_views import LeakReport, blocked_report
+from archive.services.redaction import leakchecks
+from archive.services.redaction import redact as service
+from archive.services.redaction.plan_views import LeakReport, blocked_report
 
 _LEAK = 4
 """Exit code when something released shows what it must not: an integrity failure."""

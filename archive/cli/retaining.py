@@ -9,7 +9,7 @@ import click
 from archive.cli.context import Door, common, pass_door
 from archive.cli.days import DAY
 from archive.model.ids import parse_record_id
-from archive.services import retention as service
+from archive.services.holdings import retention as service
 
 
 @click.group()

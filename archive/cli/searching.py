@@ -18,8 +18,10 @@ from archive.cli.printing import shown
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id
 from archive.model.search import BatchRow, SearchHit, SearchRequest, SearchResults
-from archive.services import access, listing, saved_searches, tables
-from archive.services.listing import Lines
+from archive.services.indexes import listing
+from archive.services.indexes.listing import Lines
+from archive.services.printing import tables
+from archive.services.reading_room import access, saved_searches
 
 _FORMATS = (".csv", ".json")
 

@@ -19,7 +19,7 @@ from archive.bootstrap import open_archive
 from archive.cli.context import Door, clamd, common, pass_door
 from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Role
-from archive.services import unlocking
+from archive.services.members import unlocking
 from archive.services.supervising import RELIEVED, Charge, Supervisor, forked
 
 _HOST = re.compile(

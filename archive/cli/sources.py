@@ -16,10 +16,11 @@ from archive.cli.unsealing import unseal
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id, parse_source_ref
 from archive.model.sources import Attribute, FormKind, Registered, Threat
-from archive.services import source_import, unsealing
-from archive.services import sources as service
 from archive.services.register import attribute, everyday
-from archive.services.source_import import RowOutcome
+from archive.services.sources import entries as service
+from archive.services.sources import importing as source_import
+from archive.services.sources import unsealing
+from archive.services.sources.importing import RowOutcome
 
 _THREATS = click.Choice([one.value for one in Threat])
 

@@ -9,7 +9,8 @@ import click
 from archive.cli.context import Door, common, pass_door
 from archive.cli.printing import counted
 from archive.model.access import Level
-from archive.services import administration, indexing
+from archive.services.indexes import indexing
+from archive.services.members import administration
 
 
 @click.command()

@@ -10,8 +10,8 @@ import click
 from archive.cli import passphrases
 from archive.cli.context import Door, common, pass_door
 from archive.model.access import Scope
-from archive.services import tokens
-from archive.services.tokens import Token
+from archive.services.members import tokens
+from archive.services.members.tokens import Token
 
 
 @click.group()

@@ -8,7 +8,7 @@ import click
 
 from archive.cli import passphrases
 from archive.cli.context import Door, common, pass_door
-from archive.services import entering, unlocking
+from archive.services.members import entering, unlocking
 
 
 @click.command()

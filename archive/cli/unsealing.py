@@ -11,8 +11,8 @@ from archive.cli.context import Door, common, pass_door
 from archive.cli.printing import shown
 from archive.errors import InvalidValue
 from archive.model.ids import parse_record_id, parse_source_ref
-from archive.services import unsealing as service
-from archive.services.unsealing import Unsealing
+from archive.services.sources import unsealing as service
+from archive.services.sources.unsealing import Unsealing
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 

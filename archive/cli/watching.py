@@ -11,12 +11,12 @@ from archive.cli.context import Door
 from archive.cli.outcomes import print_reports, summarise
 from archive.cli.stopping import stopping
 from archive.errors import ArchiveBusy, InvalidValue, NotEnoughSpace
-from archive.services.ingest import FileReport, PathInput
-from archive.services.measuring import measure, require_space
+from archive.services.intake.ingest import FileReport, PathInput
+from archive.services.intake.measuring import measure, require_space
+from archive.services.intake.receipts import Run
+from archive.services.intake.watching import Arrivals
 from archive.services.parts import Archive
-from archive.services.receipts import Run
 from archive.services.session import Session
-from archive.services.watching import Arrivals
 
 
 @dataclass(slots=True)

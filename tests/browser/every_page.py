@@ -11,9 +11,9 @@ from werkzeug.routing import Rule
 
 from archive.model.access import Role
 from archive.model.description import Element
-from archive.services import receipts
-from archive.services.describing import describe
-from archive.services.retention import set_retention
+from archive.services.holdings.describing import describe
+from archive.services.holdings.retention import set_retention
+from archive.services.intake import receipts
 from tests.browser.conftest import Visit
 from tests.unit.extraction.pdf_maker import Page, lines, make
 from tests.unit.webui.test_web_access import OPEN_TO

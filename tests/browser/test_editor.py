@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from archive.model.access import Role
-from archive.services import redact
+from archive.services.redaction import redact
 from tests.browser.conftest import Enter
 from tests.unit.extraction.pdf_maker import Page as Sheet
 from tests.unit.extraction.pdf_maker import lines, make

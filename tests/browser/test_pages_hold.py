@@ -12,14 +12,11 @@ import pytest
 from archive.model.access import Role
 from archive.model.accessions import Accession
 from archive.model.ids import AccessionRef
-from archive.services import (
-    access_requests,
-    accessions,
-    administration,
-    papers,
-    redact,
-    sources,
-)
+from archive.services import accessions
+from archive.services.members import administration
+from archive.services.reading_room import access_requests, papers
+from archive.services.redaction import redact
+from archive.services.sources import entries as sources
 from keys.profiles import RFC9106_SECOND
 from tests.browser.conftest import Enter, Visit
 from tests.unit.webui.webhouse import NAMES, Household

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, CDPSession, expect
 
 from archive.bootstrap import utc_now
 from archive.model.access import Role
-from archive.services import second_factor
+from archive.services.members import second_factor
 from keys.totp import hotp
 from tests.browser.conftest import Visit, serving
 from tests.unit.webui.webhouse import NAMES, Household, found, passphrase

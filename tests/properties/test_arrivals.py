@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.services.watching import ArrivalRule, FileState, is_temporary
+from archive.services.intake.watching import ArrivalRule, FileState, is_temporary
 
 STEP = 0.5  # seconds between two looks
 NAMES = [Path("a"), Path("b"), Path("c")]

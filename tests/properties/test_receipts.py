@@ -15,9 +15,9 @@ from archive.errors import LedgerTampered
 from archive.ledger import jcs
 from archive.model.objects import Fixity, Outcome
 from archive.model.receipt import Near, ReceiptLine
-from archive.services.intake import FileReport
-from archive.services.receipt_codec import parse_receipt
-from archive.services.receipts import line_of
+from archive.services.intake.handed_in import FileReport
+from archive.services.intake.receipt_codec import parse_receipt
+from archive.services.intake.receipts import line_of
 from keys.errors import KeysError
 from keys.member import MemberSecret
 from tests.receipts import RECORD, SECRET, signed

@@ -17,11 +17,15 @@ from archive.errors import NotPermitted
 from archive.model.access import Compartment, Role
 from archive.model.search import SearchRequest
 from archive.sealing import open_header
-from archive.services import access, administration, audit, epochs, redact, sources, unlocking
-from archive.services import recovery as ceremony
-from archive.services.ingest import Upload, ingest
+from archive.services import audit, epochs
+from archive.services.intake.ingest import Upload, ingest
+from archive.services.members import administration, unlocking
+from archive.services.members import recovery as ceremony
 from archive.services.parts import Archive
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from archive.services.session import Session, sign_in
+from archive.services.sources import entries as sources
 from keys.age import parse_header
 from keys.identity import X25519Identity, X25519Recipient
 from keys.profiles import RFC9106_SECOND

@@ -16,8 +16,8 @@ from archive.cli.app import cli
 from archive.cli.exits import exit_code
 from archive.errors import ArchiveError
 from archive.model.provenance import EventType
-from archive.services import quarantine
-from archive.services.ingest import PathInput, ingest
+from archive.services.holdings import quarantine
+from archive.services.intake.ingest import PathInput, ingest
 from tests.small_archive import OTHER, PASSPHRASE, SECRET, TEXT, build
 
 OK, DENIED, WRONG = 0, 5, 4

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import NoBackup
-from archive.services import backups, restoring
+from archive.services.upkeep import backups, restoring
 from tests.canary import scan
 from tests.household import Household
 from tests.small_archive import OTHER, SECRET, Small

@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from archive.cli.app import cli
 from archive.errors import InvalidValue, NoArchive
 from archive.model.provenance import EventType
-from archive.services import audit, log_rolling
+from archive.services import audit
 from archive.services.events import record_event
 from archive.services.granting import about
+from archive.services.oversight import log_rolling
 from tests import canary, small_archive
 from tests.threats.evidence_rig import cosign_and_stamp
 

@@ -15,9 +15,11 @@ from archive.bootstrap import open_archive
 from archive.errors import DiskFull
 from archive.model.objects import Outcome
 from archive.model.search import SearchRequest
-from archive.services import access, administration, audit
-from archive.services.ingest import PathInput, Upload, ingest, totals
-from archive.services.receipts import Run
+from archive.services import audit
+from archive.services.intake.ingest import PathInput, Upload, ingest, totals
+from archive.services.intake.receipts import Run
+from archive.services.members import administration
+from archive.services.reading_room import access
 from archive.services.session import sign_in
 from tests.small_archive import PASSPHRASE, Small, build
 from tests.threats.durability_rig import fill, mounted

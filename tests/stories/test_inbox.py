@@ -14,9 +14,11 @@ from archive.extraction import Concern, NoText
 from archive.model.ids import RecordId
 from archive.model.jobs import JobState, Stage
 from archive.model.search import SearchRequest
-from archive.services import access, inbox, jobs
-from archive.services.ingest import Upload, ingest
-from archive.services.verification import verify_again, verify_new
+from archive.services import inbox
+from archive.services.holdings import jobs
+from archive.services.intake.ingest import Upload, ingest
+from archive.services.intake.verification import verify_again, verify_new
+from archive.services.reading_room import access
 from archive.storage import LocalStore
 from tests.small_archive import Small
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from archive.model.access import Level
 from archive.model.search import SearchRequest, SearchResults
-from archive.services import access, indexing
-from archive.services.ingest import PathInput, ingest
+from archive.services.indexes import indexing
+from archive.services.intake.ingest import PathInput, ingest
 from archive.services.parts import Archive
+from archive.services.reading_room import access
 from archive.services.session import Session
 from tests.small_archive import build
 

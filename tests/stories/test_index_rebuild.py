@@ -12,7 +12,8 @@ from archive.model.access import Level
 from archive.model.provenance import EventType
 from archive.model.search import SearchRequest
 from archive.search import WhooshIndex
-from archive.services import access, finding, indexing
+from archive.services.indexes import finding, indexing
+from archive.services.reading_room import access
 from tests.small_archive import Small
 
 

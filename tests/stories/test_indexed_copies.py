@@ -14,12 +14,13 @@ from archive.model.search import IndexDocument
 from archive.redaction import digest, encode_reading_copy
 from archive.sealing import seal_bytes
 from archive.search import WhooshIndex
-from archive.services import aftermath, sources
 from archive.services.headers import fresh_header
-from archive.services.index_documents import reading_document
-from archive.services.indexed_copies import clear_of
-from archive.services.indexing import current_index, index_folder
+from archive.services.indexes.documents import reading_document
+from archive.services.indexes.indexed_copies import clear_of
+from archive.services.indexes.indexing import current_index, index_folder
 from archive.services.reading import RELEASED
+from archive.services.sources import aftermath
+from archive.services.sources import entries as sources
 from tests.small_archive import Small
 
 NOBODY = "Quillemar Vantongeren"

@@ -23,8 +23,9 @@ from archive.model.ids import RecordId, SourceRef
 from archive.model.provenance import EventType
 from archive.model.redaction import PlanState, Reason
 from archive.redaction.patterns import SafePattern
-from archive.services import carrying, everywhere, plan_history, redact, redaction_log
-from archive.services.everywhere import Marked, Target
+from archive.services.redaction import carrying, everywhere, plan_history, redact
+from archive.services.redaction import log as redaction_log
+from archive.services.redaction.everywhere import Marked, Target
 from tests import canary
 from tests.small_archive import SECRET, Small, build, take_in
 from tests.stories.test_register import entries

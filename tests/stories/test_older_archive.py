@@ -14,10 +14,14 @@ from archive.bootstrap import open_archive
 from archive.model.access import Level
 from archive.model.objects import Manifest, Representation
 from archive.model.redaction import PlanState, Review
-from archive.services import access, audit, codec, intake_prepare, jobs, redact
-from archive.services.ingest import Upload, ingest
-from archive.services.outdated import outdated
-from archive.services.reextraction import Change, extract_again
+from archive.services import audit, codec
+from archive.services.holdings import jobs
+from archive.services.holdings.outdated import outdated
+from archive.services.holdings.reextraction import Change, extract_again
+from archive.services.intake import prepare as intake_prepare
+from archive.services.intake.ingest import Upload, ingest
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from tests.generations import FIRST, SECOND, mark_all, publish, take_in, with_readers
 from tests.readers import document
 from tests.small_archive import Small, build

@@ -9,8 +9,9 @@ import pytest
 
 from archive.errors import WrongPlanState
 from archive.model.search import SearchRequest
-from archive.services import access, redact
-from archive.services.ingest import PathInput, ingest
+from archive.services.intake.ingest import PathInput, ingest
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from tests.household import Household
 from tests.small_archive import Small
 

@@ -13,11 +13,16 @@ from archive.model.provenance import Entry, EventType
 from archive.model.redaction import PlanState
 from archive.model.search import SearchRequest
 from archive.model.sources import Attribute, FormKind, Threat, Trait
-from archive.services import access, aftermath, jobs, redact, source_import, sources
-from archive.services.aftermath import openers
-from archive.services.leakchecks import leakcheck
+from archive.services.holdings import jobs
 from archive.services.parts import Archive
-from archive.services.source_import import RowOutcome
+from archive.services.reading_room import access
+from archive.services.redaction import redact
+from archive.services.redaction.leakchecks import leakcheck
+from archive.services.sources import aftermath
+from archive.services.sources import entries as sources
+from archive.services.sources import importing as source_import
+from archive.services.sources.aftermath import openers
+from archive.services.sources.importing import RowOutcome
 from tests import canary
 from tests.small_archive import SECRET, Small
 

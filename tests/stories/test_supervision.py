@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.services import unlocking
+from archive.services.members import unlocking
 from archive.services.supervising import Charge, Supervisor, forked
 from keys.agent import client
 from keys.errors import AgentUnreachable

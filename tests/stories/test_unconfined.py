@@ -14,10 +14,10 @@ from archive.ledger import parse_entry
 from archive.model.ids import RecordId
 from archive.model.objects import Outcome
 from archive.model.provenance import Entry, EventOutcome, EventType
-from archive.services import intake_work
 from archive.services.audit import verify
-from archive.services.ingest import FileReport, PathInput, ingest
-from archive.services.receipts import Run
+from archive.services.intake import work as intake_work
+from archive.services.intake.ingest import FileReport, PathInput, ingest
+from archive.services.intake.receipts import Run
 from archive.services.records import open_record
 from tests.small_archive import Small, build
 

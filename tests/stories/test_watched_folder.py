@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from archive.services.watching import being_written
+from archive.services.intake.watching import being_written
 from tests.household import Household
 
 

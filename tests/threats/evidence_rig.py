@@ -17,8 +17,8 @@ from archive.preservation import verifier
 from archive.services import audit
 from archive.services.audit import stamps
 from archive.services.audit.bundle_checks import BundleVerdict, verify_bundle
-from archive.services.evidence import Bundle, make_bundle
-from archive.services.witness import WitnessFolder
+from archive.services.oversight.evidence import Bundle, make_bundle
+from archive.services.oversight.witness import WitnessFolder
 from tests import small_archive
 from tests.authority import Authority
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from archive.model.provenance import EventType
-from archive.services import access, audit, entering, unlocking
+from archive.services import audit
+from archive.services.members import entering, unlocking
+from archive.services.reading_room import access
 from keys.agent import client, wire
 from keys.agent.client import Keyholder
 from keys.errors import AgentRefused, AgentSealed, AgentUnreachable

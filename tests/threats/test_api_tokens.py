@@ -19,7 +19,8 @@ from archive.errors import (
     TokenRefused,
 )
 from archive.model.access import Action, Compartment, Role, Scope
-from archive.services import audit, tokens, unlocking
+from archive.services import audit
+from archive.services.members import tokens, unlocking
 from tests import canary
 from tests.programs import BASE, SCOPES, Program, agent, make, over, sealed
 from tests.unit.webui.webhouse import (

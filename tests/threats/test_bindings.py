@@ -13,7 +13,10 @@ from archive.errors import ArchiveError, IntegrityError
 from archive.model.access import Level
 from archive.model.accessions import Accession
 from archive.model.ids import AccessionRef, SourceRef
-from archive.services import access, accessions, redact, sources
+from archive.services import accessions
+from archive.services.reading_room import access
+from archive.services.redaction import redact
+from archive.services.sources import entries as sources
 from tests.small_archive import Small, build
 
 CHANGES = {

@@ -31,9 +31,11 @@ from archive.model.access import Compartment, Level, Role
 from archive.model.ids import RecordId
 from archive.model.search import SearchRequest
 from archive.sealing import open_header
-from archive.services import access, administration, audit, ceremonies, codes, epochs
+from archive.services import audit, epochs
 from archive.services.headers import fresh_header
-from archive.services.ingest import Upload, ingest
+from archive.services.intake.ingest import Upload, ingest
+from archive.services.members import administration, ceremonies, codes
+from archive.services.reading_room import access
 from archive.services.session import Session, refresh, sign_in
 from keys import slots
 from keys.profiles import RFC9106_SECOND

@@ -15,8 +15,9 @@ from archive.errors import (
 )
 from archive.model.access import Level
 from archive.model.description import Description, Element
-from archive.services import access, erasure
-from archive.services.describing import MAX_VALUE, describe
+from archive.services.holdings import erasure
+from archive.services.holdings.describing import MAX_VALUE, describe
+from archive.services.reading_room import access
 from tests.canary import scan
 from tests.small_archive import Small
 

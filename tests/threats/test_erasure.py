@@ -20,22 +20,18 @@ from archive.model.provenance import EventType
 from archive.model.search import SearchRequest
 from archive.sealing import FileKey, open_bytes, open_header
 from archive.search import IndexState, WhooshIndex
-from archive.services import (
-    access,
-    administration,
-    audit,
-    erasure,
-    indexing,
-    receipts,
-    recovery,
-    redact,
-    review_queue,
-)
+from archive.services import audit
 from archive.services.audit import bundle_checks
-from archive.services.evidence import make_bundle
-from archive.services.ingest import PathInput, ingest
-from archive.services.receipt_checks import verify_receipt
+from archive.services.holdings import erasure
+from archive.services.indexes import indexing
+from archive.services.intake import receipts
+from archive.services.intake.ingest import PathInput, ingest
+from archive.services.intake.receipt_checks import verify_receipt
+from archive.services.members import administration, recovery
+from archive.services.oversight.evidence import make_bundle
+from archive.services.reading_room import access
 from archive.services.records import open_record
+from archive.services.redaction import redact, review_queue
 from archive.services.session import Session, sign_in
 from keys.age import open_header as unwrap
 from keys.age import open_small, parse_header

@@ -22,7 +22,8 @@ from archive.cli.app import cli
 from archive.model.access import Role
 from archive.model.provenance import EventType
 from archive.model.receipt import RunId
-from archive.services import audit, receipts
+from archive.services import audit
+from archive.services.intake import receipts
 from tests.age_plugin_tin import RECIPIENT, Tin
 from tests.commands import every
 from tests.threats.without_entries import NEEDS_NONE, PAGES_WITHOUT

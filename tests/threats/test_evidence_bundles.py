@@ -16,7 +16,7 @@ from archive.model.provenance import EventOutcome, EventType
 from archive.preservation.bag import MANIFEST
 from archive.services import audit
 from archive.services.audit.bundle_checks import verify_bundle
-from archive.services.evidence import make_bundle
+from archive.services.oversight.evidence import make_bundle
 from tests import canary, small_archive
 from tests.authority import openssl
 from tests.threats.evidence_rig import Made, check, evidence, outside

@@ -18,7 +18,7 @@ from archive.ledger import commit
 from archive.preservation.bag import MANIFEST, TAG_MANIFEST
 from archive.services import audit
 from archive.services.audit.bundle_checks import verify_bundle
-from archive.services.witness import WitnessFolder
+from archive.services.oversight.witness import WitnessFolder
 from tests.threats.evidence_rig import Made, beside, check, evidence
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from archive.model.access import Compartment, Role
 from archive.sealing import open_header
-from archive.services import administration, ceremonies, second_factor, unlocking
+from archive.services.members import administration, ceremonies, second_factor, unlocking
 from archive.services.session import Session, sign_in
 from archive.services.unlocked import payload_of, seed_of
 from keys.agent import client

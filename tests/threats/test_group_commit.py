@@ -23,9 +23,10 @@ from archive.errors import ArchiveBusy, KeysLocked
 from archive.ledger import Log, parse_entry
 from archive.model.access import Level
 from archive.model.provenance import Entry, EventType
-from archive.services import access, audit
+from archive.services import audit
 from archive.services.events import record_event
 from archive.services.granting import about
+from archive.services.reading_room import access
 from archive.services.session import Session
 from tests.small_archive import PASSPHRASE, Small, build
 from tests.threats.agent_rig import until

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from archive.bootstrap import init_archive, open_archive
 from archive.model.search import SearchRequest
-from archive.services import access, audit
-from archive.services.administration import status
-from archive.services.ingest import PathInput, ingest, totals
+from archive.services import audit
+from archive.services.intake.ingest import PathInput, ingest, totals
+from archive.services.members.administration import status
+from archive.services.reading_room import access
 from archive.services.session import sign_in
 from archive.storage import verify
 from keys.profiles import RFC9106_SECOND
@@ -25,7 +26,7 @@ _RUN = """
 import sys
 from pathlib import Path
 from archive.bootstrap import open_archive
-from archive.services.ingest import PathInput, ingest
+from archive.services.intake.ingest import PathInput, ingest
 from archive.services.session import sign_in
 
 archive = open_archive(Path(sys.argv[1]), processes=2)

@@ -18,7 +18,9 @@ import pytest
 from archive.errors import ArchiveError, KeysLocked, PassphraseNeeded, WrongPassphrase
 from archive.model.access import Compartment, Level, Role
 from archive.model.search import SearchRequest
-from archive.services import access, administration, ceremonies, epochs, unlocking
+from archive.services import epochs
+from archive.services.members import administration, ceremonies, unlocking
+from archive.services.reading_room import access
 from archive.services.session import sign_in
 from archive.services.unlocked import payload_of
 from keys.age import seal_small

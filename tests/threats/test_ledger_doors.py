@@ -16,7 +16,7 @@ from archive.ledger import parse_entry
 from archive.model.access import Role
 from archive.model.provenance import EventType
 from archive.services import audit
-from archive.services.ingest import Upload, ingest
+from archive.services.intake.ingest import Upload, ingest
 from archive.services.parts import Archive
 from archive.services.session import sign_in
 from tests.unit.webui.webhouse import NAMES, Household, Visitor, found, passphrase

@@ -25,15 +25,17 @@ from archive.errors import (
 )
 from archive.ledger import LogKey, open_checkpoint
 from archive.model.provenance import Agent, EventType
-from archive.services import audit, ceremonies, log_rolling, unlocking
+from archive.services import audit
 from archive.services.audit.bundle_checks import verify_bundle
 from archive.services.events import record_event
-from archive.services.evidence import make_bundle
 from archive.services.granting import about
+from archive.services.members import ceremonies, unlocking
+from archive.services.oversight import log_rolling
+from archive.services.oversight.evidence import make_bundle
+from archive.services.oversight.witness import WitnessFolder
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
 from archive.services.unlocked import make_log
-from archive.services.witness import WitnessFolder
 from tests.small_archive import PASSPHRASE, Small, build, copied
 from tests.threats.evidence_rig import outside, write
 

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from archive.errors import WriteFailed
 from archive.model.access import Role
-from archive.services import administration
+from archive.services.members import administration
 from tests.programs import Program, agent, make, sealed
 from tests.unit.webui.webhouse import (
     NAMES,

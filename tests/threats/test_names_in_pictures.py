@@ -14,9 +14,9 @@ from archive.model.pages import PageBox
 from archive.model.redaction import Leak, ReadingCopy, RedactionPlan, Region
 from archive.model.sources import SourceForms
 from archive.redaction import SourceMatcher
-from archive.services.pages import redraw
-from archive.services.pages_gate import page_leaks
-from archive.services.sightings import NamesLooked, sighted
+from archive.services.redaction.pages import redraw
+from archive.services.redaction.pages_gate import page_leaks
+from archive.services.redaction.sightings import NamesLooked, sighted
 from tests.unit.extraction import look_maker
 from tests.unit.extraction.look_maker import Look
 

@@ -15,8 +15,10 @@ from archive.model.ids import RecordId, SourceRef
 from archive.model.redaction import Method, Reason, Redaction
 from archive.model.search import SearchRequest
 from archive.redaction import merge, unlinked
-from archive.services import access, exports, redact, sources
-from archive.services.exports import Form
+from archive.services.reading_room import access, exports
+from archive.services.reading_room.exports import Form
+from archive.services.redaction import redact
+from archive.services.sources import entries as sources
 from tests.small_archive import Small, build, propose_registered, take_in
 
 ALIAS = "copper kettles"

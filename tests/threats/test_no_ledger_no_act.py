@@ -14,34 +14,26 @@ from archive.catalog import Catalog
 from archive.errors import ArchiveBusy
 from archive.model.access import Compartment, Level
 from archive.model.search import SearchRequest
-from archive.services import (
-    access,
-    access_requests,
-    administration,
-    entering,
-    epochs,
+from archive.services import epochs
+from archive.services.holdings import jobs, outdated, quarantine
+from archive.services.indexes import listing, near_duplicates
+from archive.services.intake import receipts
+from archive.services.members import administration, entering
+from archive.services.parts import Archive
+from archive.services.reading_room import access, access_requests, exports, papers, saved_searches
+from archive.services.redaction import (
     everywhere,
-    exports,
-    jobs,
     leakchecks,
-    listing,
-    near_duplicates,
-    operations,
-    outdated,
-    papers,
     plan_history,
     plan_versions,
-    quarantine,
-    receipts,
     redact,
     review_queue,
-    saved_searches,
-    sources,
-    unsealing,
 )
-from archive.services.everywhere import Target
-from archive.services.parts import Archive
+from archive.services.redaction.everywhere import Target
 from archive.services.session import Session
+from archive.services.sources import entries as sources
+from archive.services.sources import unsealing
+from archive.services.upkeep import operations
 from tests.small_archive import PASSPHRASE, Small, build
 
 Act = Callable[[Archive, Session, Small], Any]

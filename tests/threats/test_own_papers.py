@@ -13,8 +13,9 @@ import pytest
 from archive.catalog.rows import PapersRow
 from archive.errors import BindingMismatch, NotPermitted, SealedObjectDamaged
 from archive.model.provenance import EventType
-from archive.services import access_requests, audit, papers, watermarks
-from archive.services.exports import Form, export
+from archive.services import audit
+from archive.services.reading_room import access_requests, papers, watermarks
+from archive.services.reading_room.exports import Form, export
 from keys.errors import KeysError
 from keys.primitives import committing_open
 from tests.canary import scan

@@ -26,7 +26,7 @@ from archive.model.ids import RecordId, SourceRef
 from archive.model.redaction import RedactionPlan
 from archive.model.sources import SourceForms
 from archive.redaction import SourceMatcher, default_detectors, propose, text_digest
-from archive.services.pages import redraw
+from archive.services.redaction.pages import redraw
 from tests.canary import scan
 from tests.unit.extraction.picture_maker import picture
 from tests.unit.redaction import odd_pages

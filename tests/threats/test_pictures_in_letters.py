@@ -17,8 +17,9 @@ from PIL import Image, ImageDraw, ImageFont
 from archive.model.access import Role
 from archive.model.ids import RecordId
 from archive.model.pages import PageBox
-from archive.services import access, exports, redact
-from archive.services.ingest import Upload, ingest
+from archive.services.intake.ingest import Upload, ingest
+from archive.services.reading_room import access, exports
+from archive.services.redaction import redact
 from tests.canary import scan
 from tests.small_archive import propose_registered
 from tests.unit.extraction import office_maker

@@ -14,7 +14,7 @@ from archive.cli.app import cli
 from archive.ledger import parse_entry
 from archive.model.access import Action
 from archive.model.provenance import EventType
-from archive.services import unlocking
+from archive.services.members import unlocking
 from tests.commands import every
 from tests.small_archive import PASSPHRASE, Small, build
 from tests.threats.without_entries import NEEDS_NONE

@@ -20,29 +20,20 @@ from archive.model.description import Element
 from archive.model.ids import AccessionRef, RecordId
 from archive.model.search import SearchRequest
 from archive.policy import Facts, Why
-from archive.services import (
-    access,
-    accessions,
-    administration,
-    backups,
-    describing,
-    erasure,
-    evidence,
-    explaining,
-    ingest,
-    jobs,
-    quarantine,
-    redact,
-    reextraction,
-    retention,
-    sources,
-    unsealing,
-    watermarks,
-)
-from archive.services.ingest import PathInput, Upload
+from archive.services import accessions
+from archive.services.holdings import describing, erasure, jobs, quarantine, reextraction, retention
+from archive.services.intake import ingest
+from archive.services.intake.ingest import PathInput, Upload
+from archive.services.members import administration
+from archive.services.oversight import evidence, explaining
+from archive.services.oversight.standing import facts_of, setting_of
 from archive.services.parts import Archive
+from archive.services.reading_room import access, watermarks
+from archive.services.redaction import redact
 from archive.services.session import Session
-from archive.services.standing import facts_of, setting_of
+from archive.services.sources import entries as sources
+from archive.services.sources import unsealing
+from archive.services.upkeep import backups
 from tests.small_archive import Small, build, copied, take_in
 
 Act = Callable[[Archive, Session, RecordId], object]

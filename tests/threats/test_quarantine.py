@@ -14,8 +14,12 @@ from archive.model.accessions import Accession
 from archive.model.ids import AccessionRef, RecordId
 from archive.model.objects import Outcome
 from archive.model.search import SearchRequest
-from archive.services import access, accessions, indexing, quarantine, redact
-from archive.services.ingest import PathInput, ingest
+from archive.services import accessions
+from archive.services.holdings import quarantine
+from archive.services.indexes import indexing
+from archive.services.intake.ingest import PathInput, ingest
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from tests.small_archive import Small
 
 

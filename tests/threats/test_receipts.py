@@ -20,12 +20,14 @@ from archive.model.access import Compartment, Level
 from archive.model.receipt import RunId
 from archive.model.search import SearchRequest
 from archive.sealing import FileKey, open_bytes
-from archive.services import access, indexing, redact
-from archive.services.ingest import PathInput, ingest
-from archive.services.near_duplicates import near_record
-from archive.services.receipt_checks import verify_receipt
-from archive.services.receipt_codec import sign_receipt
-from archive.services.receipts import Run, list_receipts, show_receipt
+from archive.services.indexes import indexing
+from archive.services.indexes.near_duplicates import near_record
+from archive.services.intake.ingest import PathInput, ingest
+from archive.services.intake.receipt_checks import verify_receipt
+from archive.services.intake.receipt_codec import sign_receipt
+from archive.services.intake.receipts import Run, list_receipts, show_receipt
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from tests.small_archive import Small
 
 WORDS = " ".join(f"Kettle {number} went for {number * 7} won at the ferry." for number in range(30))

@@ -10,8 +10,9 @@ from archive.errors import BindingMismatch, NotPermitted, RecordNotFound
 from archive.ledger import parse_entry
 from archive.ledger.redaction_proof import RedactionProof
 from archive.model.access import Compartment
-from archive.services import copies, redact, redaction_proofs, releasing
-from archive.services.redaction_proofs import audit_redaction, audit_released
+from archive.services.redaction import copies, redact, releasing
+from archive.services.redaction import proofs as redaction_proofs
+from archive.services.redaction.proofs import audit_redaction, audit_released
 from keys.age import open_small, seal_small
 from tests import canary
 from tests.small_archive import SECRET, Small

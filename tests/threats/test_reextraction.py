@@ -28,9 +28,12 @@ from archive.model.access import Level
 from archive.model.ids import RecordId
 from archive.model.redaction import PlanState, Review
 from archive.model.search import SearchRequest
-from archive.services import access, audit, jobs, redact
-from archive.services.ingest import Upload, ingest
-from archive.services.reextraction import Change, extract_again, extract_all
+from archive.services import audit
+from archive.services.holdings import jobs
+from archive.services.holdings.reextraction import Change, extract_again, extract_all
+from archive.services.intake.ingest import Upload, ingest
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from archive.storage import ArchiveFolder, LocalStore, verify
 from tests.generations import (
     FIRST,

@@ -21,20 +21,13 @@ from archive.model.search import SearchRequest
 from archive.model.sources import Attribute, Registered, Threat, Trait
 from archive.redaction import decode_reading_copy, encode_reading_copy
 from archive.sealing import open_bytes, open_header, seal_bytes
-from archive.services import (
-    access,
-    administration,
-    ceremonies,
-    gatekeeping,
-    leakchecks,
-    redact,
-    register,
-    releasing,
-    review_queue,
-    sources,
-)
-from archive.services.leakchecks import leakcheck, leakcheck_all
-from archive.services.plan_views import LeakReport
+from archive.services import register
+from archive.services.members import administration, ceremonies
+from archive.services.reading_room import access
+from archive.services.redaction import gatekeeping, leakchecks, redact, releasing, review_queue
+from archive.services.redaction.leakchecks import leakcheck, leakcheck_all
+from archive.services.redaction.plan_views import LeakReport
+from archive.services.sources import entries as sources
 from keys.profiles import RFC9106_SECOND
 from tests.small_archive import (
     PASSPHRASE,

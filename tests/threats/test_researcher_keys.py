@@ -12,7 +12,8 @@ from archive.model.access import Compartment, Level
 from archive.model.search import SearchRequest
 from archive.sealing import open_bytes, open_header
 from archive.search import IndexState, WhooshIndex
-from archive.services import access, redact
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from archive.services.session import Session
 from keys.age import open_small
 from keys.errors import KeysError

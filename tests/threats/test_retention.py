@@ -11,8 +11,9 @@ from archive.errors import IntegrityError, InvalidValue, NotPermitted, RecordNot
 from archive.model.access import Level
 from archive.model.jobs import ReviewCode
 from archive.model.retention import Retention
-from archive.services import access, erasure, jobs
-from archive.services.retention import lift_retention, retained, set_retention
+from archive.services.holdings import erasure, jobs
+from archive.services.holdings.retention import lift_retention, retained, set_retention
+from archive.services.reading_room import access
 from tests.canary import scan
 from tests.small_archive import Small
 

@@ -15,10 +15,11 @@ from archive.ledger import parse_entry
 from archive.model.access import Level
 from archive.model.provenance import EventType
 from archive.model.search import SearchRequest
-from archive.services import access, listing, saved_searches
-from archive.services.listing import Lines
+from archive.services.indexes import listing
+from archive.services.indexes.listing import Lines
 from archive.services.parts import Archive
-from archive.services.saved_searches import SavedSearch
+from archive.services.reading_room import access, saved_searches
+from archive.services.reading_room.saved_searches import SavedSearch
 from archive.services.session import Session
 from keys.age import open_small
 from tests.canary import scan

@@ -12,7 +12,9 @@ from archive.errors import FourEyesRequired, IntegrityError, NotPermitted, Wrong
 from archive.model.access import Compartment, Role
 from archive.model.redaction import PlanState
 from archive.sealing import open_header
-from archive.services import access, administration, plans, redact, releasing
+from archive.services.members import administration
+from archive.services.reading_room import access
+from archive.services.redaction import plans, redact, releasing
 from keys.profiles import RFC9106_SECOND
 from tests.small_archive import PASSPHRASE, Small, build
 from tests.threats.test_researcher_keys import identities

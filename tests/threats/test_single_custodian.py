@@ -20,19 +20,14 @@ from archive.model.access import Action, Role
 from archive.model.ids import RecordId
 from archive.model.provenance import Checkpoint, EntryDraft, EventType
 from archive.policy import Why
-from archive.services import (
-    access,
-    administration,
-    audit,
-    explaining,
-    exports,
-    persons,
-    redact,
-    releasing,
-)
+from archive.services import audit, persons
 from archive.services.audit import reports
 from archive.services.log_files import LogFiles
+from archive.services.members import administration
+from archive.services.oversight import explaining
 from archive.services.persons import STAMP
+from archive.services.reading_room import access, exports
+from archive.services.redaction import redact, releasing
 from archive.services.session import Session
 from keys.profiles import RFC9106_SECOND
 from tests.small_archive import PASSPHRASE, Small, build, copied, take_in

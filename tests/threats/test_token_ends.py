@@ -11,7 +11,7 @@ import pytest
 
 from archive.errors import InvalidValue, WrongPassphrase
 from archive.model.access import Role, Scope
-from archive.services import administration, ceremonies, tokens, unlocking
+from archive.services.members import administration, ceremonies, tokens, unlocking
 from keys.profiles import RFC9106_SECOND
 from tests.programs import Program, agent, make, over
 from tests.threats.agent_rig import until

@@ -28,31 +28,21 @@ from archive.model.access import Level, Role
 from archive.model.ids import RecordId, SourceRef
 from archive.model.search import SearchRequest
 from archive.search import IndexState, WhooshIndex, wire, worker
-from archive.services import (
-    access,
-    administration,
-    carrying,
-    everywhere,
-    exports,
-    indexing,
-    listing,
-    near_duplicates,
-    plan_history,
-    redact,
-    redaction_log,
-    review_queue,
-    saved_searches,
-    source_import,
-    sources,
-    unsealing,
-)
-from archive.services.exports import Form
-from archive.services.ingest import PathInput, ingest
-from archive.services.leakchecks import leakcheck, leakcheck_all
-from archive.services.listing import Lines
+from archive.services.indexes import indexing, listing, near_duplicates
+from archive.services.indexes.listing import Lines
+from archive.services.intake.ingest import PathInput, ingest
+from archive.services.members import administration
 from archive.services.parts import Archive
-from archive.services.redaction_proofs import audit_released
+from archive.services.reading_room import access, exports, saved_searches
+from archive.services.reading_room.exports import Form
+from archive.services.redaction import carrying, everywhere, plan_history, redact, review_queue
+from archive.services.redaction import log as redaction_log
+from archive.services.redaction.leakchecks import leakcheck, leakcheck_all
+from archive.services.redaction.proofs import audit_released
 from archive.services.session import Session, sign_in
+from archive.services.sources import entries as sources
+from archive.services.sources import importing as source_import
+from archive.services.sources import unsealing
 from keys.profiles import RFC9106_SECOND
 from tests.conftest import seeded
 from tests.small_archive import propose_registered

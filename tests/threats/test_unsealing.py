@@ -23,8 +23,10 @@ from archive.errors import (
 from archive.model.access import Compartment, Role
 from archive.model.ids import SourceRef
 from archive.model.provenance import EventOutcome, EventType
-from archive.services import administration, dossiers, sources, unsealing
+from archive.services.members import administration
 from archive.services.session import Session, sign_in
+from archive.services.sources import dossiers, unsealing
+from archive.services.sources import entries as sources
 from keys.profiles import RFC9106_SECOND
 from tests import canary
 from tests.small_archive import PASSPHRASE, Small, build, copied

@@ -22,8 +22,8 @@ from archive.errors import (
 )
 from archive.model.access import Level
 from archive.model.objects import Outcome
-from archive.services import access
-from archive.services.uploads import Uploads
+from archive.services.intake.uploads import Uploads
+from archive.services.reading_room import access
 from tests.canary import scan
 from tests.small_archive import Small, build
 
@@ -116,7 +116,7 @@ def test_a_lie_about_the_hash_is_refused_and_forgotten(small: Small) -> None:
 
 
 def test_what_is_handed_in_is_what_a_plain_form_would_have_given(small: Small) -> None:
-    from archive.services.ingest import Upload, ingest
+    from archive.services.intake.ingest import Upload, ingest
 
     uploads, me = Uploads(), small.people["archivist"]
     one = uploads.create(small.archive, me, NAME, len(TEXT))

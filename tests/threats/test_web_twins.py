@@ -20,7 +20,8 @@ from werkzeug.test import TestResponse
 
 from archive.cli.app import cli
 from archive.model.access import Role
-from archive.services import sources, unlocking
+from archive.services.members import unlocking
+from archive.services.sources import entries as sources
 from tests.conftest import seeded
 from tests.programs import BASE, Program, agent, make, sealed
 from tests.threats.test_policy_doors import COMMANDS, DIRECT, HERE, NONE, OUT

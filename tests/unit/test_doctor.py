@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from archive.bootstrap import init_archive
 from archive.cli.app import cli
 from archive.extraction import Sandbox
-from archive.services import doctor, doctor_memory
-from archive.services.doctor import Check, Level, examine
+from archive.services.upkeep import doctor, doctor_memory
+from archive.services.upkeep.doctor import Check, Level, examine
 from keys.profiles import RFC9106_SECOND
 from tests.household import PASSPHRASES
 

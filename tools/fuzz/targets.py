@@ -30,7 +30,7 @@ from archive.ledger import parse_entry
 from archive.search.grammar import parse
 from archive.services.checksums import ListUnusable, parse_list, parse_manifest
 from archive.services.codec import decode_manifest, decode_plan, decode_text
-from archive.services.receipt_codec import parse_receipt
+from archive.services.intake.receipt_codec import parse_receipt
 from keys.age import parse_header
 from keys.errors import MalformedHeader
 

@@ -9,8 +9,8 @@ from flask import g, request
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from archive.errors import TokenRefused
-from archive.services import tokens
-from archive.services.entering import AttemptKind, note_attempt
+from archive.services.members import tokens
+from archive.services.members.entering import AttemptKind, note_attempt
 from webui.bearers import Bearer, token_of
 from webui.desk import archive, desk
 from webui.waiting import address, wait_for

@@ -13,11 +13,11 @@ from archive.model.ids import parse_accession_ref, parse_source_ref
 from archive.model.provenance import EventType
 from archive.model.receipt import RunId
 from archive.services import accessions as register
-from archive.services import jobs as work
-from archive.services import receipts as stored
-from archive.services.ingest import Upload
-from archive.services.ingest import ingest as take_in
-from archive.services.receipts import Run
+from archive.services.holdings import jobs as work
+from archive.services.intake import receipts as stored
+from archive.services.intake.ingest import Upload
+from archive.services.intake.ingest import ingest as take_in
+from archive.services.intake.receipts import Run
 from webui.api import shapes
 from webui.api.operations import FORM, JSON, Room
 from webui.api.shapes import told

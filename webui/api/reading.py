@@ -11,8 +11,9 @@ from flask import Response
 from archive.model.access import Scope
 from archive.model.ids import RecordId
 from archive.model.search import SearchRequest
-from archive.services import access, exports, listing
-from archive.services.listing import Lines
+from archive.services.indexes import listing
+from archive.services.indexes.listing import Lines
+from archive.services.reading_room import access, exports
 from webui.api import shapes
 from webui.api.operations import Room
 from webui.api.shapes import told

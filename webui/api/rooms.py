@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from archive.services import tokens
+from archive.services.members import tokens
 from webui.api import keeping, ledger, reading, shapes
 from webui.api.guard import bearer
 from webui.api.openapi import describe

@@ -12,7 +12,9 @@ from archive.errors import AccessionClosed, InvalidInput, InvalidValue, RecordNo
 from archive.model.access import Action
 from archive.model.accessions import Accession
 from archive.model.ids import AccessionRef, RecordId, parse_accession_ref, parse_source_ref
-from archive.services import accessions, quarantine, sources
+from archive.services import accessions
+from archive.services.holdings import quarantine
+from archive.services.sources import entries as sources
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs

@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Action
-from archive.services import access_requests as service
+from archive.services.reading_room import access_requests as service
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs

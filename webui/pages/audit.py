@@ -13,11 +13,11 @@ from archive.model.access import Action
 from archive.model.ids import parse_record_id
 from archive.model.provenance import EventOutcome, EventType
 from archive.services import audit as service
-from archive.services.cosigning import standing
 from archive.services.events import look
-from archive.services.evidence import make_bundle
-from archive.services.qr import qr_rows
-from archive.services.redaction_proofs import audit_released
+from archive.services.oversight.cosigning import standing
+from archive.services.oversight.evidence import make_bundle
+from archive.services.printing.qr import qr_rows
+from archive.services.redaction.proofs import audit_released
 from webui.desk import archive, session
 from webui.errors import status_code
 from webui.guard import needs

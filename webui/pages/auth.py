@@ -10,9 +10,9 @@ from werkzeug import Response
 
 from archive.errors import ArchiveError, SecondFactorRefused, SignInRefused, WrongPassphrase
 from archive.model.access import Action
-from archive.services import entering, passkey_entry, passkeys, second_factor, unlocking
 from archive.services import session as service
-from archive.services.qr import qr_rows
+from archive.services.members import entering, passkey_entry, passkeys, second_factor, unlocking
+from archive.services.printing.qr import qr_rows
 from archive.services.session import Session
 from webui.desk import archive, desk, field, member, session, web
 from webui.endings import Why

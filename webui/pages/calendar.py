@@ -8,8 +8,10 @@ from datetime import date
 from flask import Blueprint, render_template
 
 from archive.model.access import Action
-from archive.services import accessions, retention, unsealing
+from archive.services import accessions
 from archive.services.accessions import AccessionView
+from archive.services.holdings import retention
+from archive.services.sources import unsealing
 from webui.desk import archive, session
 from webui.guard import needs
 

@@ -19,15 +19,16 @@ from archive.errors import (
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.redaction import PlanState, ReadingCopy
-from archive.services import access, plan_history, plan_versions, review_queue
-from archive.services import redact as service
-from archive.services.access import RecordView
-from archive.services.leakchecks import leakcheck
-from archive.services.page_pictures import PlanPage, plan_page
-from archive.services.pages import is_paged
-from archive.services.plan_history import Difference
-from archive.services.plan_views import LeakReport, PlanView, blocked_report
-from archive.services.reviewing import finders
+from archive.services.reading_room import access
+from archive.services.reading_room.access import RecordView
+from archive.services.redaction import plan_history, plan_versions, review_queue
+from archive.services.redaction import redact as service
+from archive.services.redaction.leakchecks import leakcheck
+from archive.services.redaction.page_pictures import PlanPage, plan_page
+from archive.services.redaction.pages import is_paged
+from archive.services.redaction.plan_history import Difference
+from archive.services.redaction.plan_views import LeakReport, PlanView, blocked_report
+from archive.services.redaction.reviewing import finders
 from webui.desk import archive, field, notice, session
 from webui.editing import MARKS, marks, opened_line
 from webui.errors import status_code

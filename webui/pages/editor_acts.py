@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from archive.model.ids import RecordId
 from archive.model.redaction import Method
-from archive.services import plan_history, reviewing
-from archive.services import redact as service
-from archive.services.plan_views import LeakReport, PlanView, unlooked, unread_models
-from archive.services.plans import Seen
+from archive.services.redaction import plan_history, reviewing
+from archive.services.redaction import redact as service
+from archive.services.redaction.plan_views import LeakReport, PlanView, unlooked, unread_models
+from archive.services.redaction.plans import Seen
 from webui.desk import archive, field, session
 from webui.pages import editor_forms as forms
 from webui.wording import lazy, say, say_many, word

@@ -9,9 +9,9 @@ from flask import request
 from archive.errors import InvalidValue
 from archive.model.pages import PageBox
 from archive.model.redaction import Reason, Region
-from archive.services.plan_views import PlanView
-from archive.services.plans import Seen
-from archive.services.reviewing import Choice
+from archive.services.redaction.plan_views import PlanView
+from archive.services.redaction.plans import Seen
+from archive.services.redaction.reviewing import Choice
 from webui.desk import field
 from webui.wording import say
 

@@ -9,8 +9,9 @@ from flask import Blueprint, render_template
 from archive.errors import ArchiveError, InvalidInput, InvalidValue, RecordNotFound
 from archive.model.access import Action
 from archive.model.ids import parse_source_ref
-from archive.services import everywhere, sources
-from archive.services.everywhere import Marked, Target
+from archive.services.redaction import everywhere
+from archive.services.redaction.everywhere import Marked, Target
+from archive.services.sources import entries as sources
 from webui.desk import archive, field, session
 from webui.errors import status_code
 from webui.guard import needs

@@ -11,9 +11,9 @@ from archive.errors import ArchiveError, InvalidValue, RecordNotFound
 from archive.model.access import Action
 from archive.model.ids import RecordId
 from archive.model.jobs import Stage
-from archive.services import jobs as service
+from archive.services.holdings import jobs as service
 from archive.services.inbox import REASONS
-from archive.services.near_duplicates import near_listing
+from archive.services.indexes.near_duplicates import near_listing
 from webui.desk import archive, field, notice, page_asked, session
 from webui.errors import status_code
 from webui.guard import needs

@@ -10,10 +10,11 @@ from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Action
 from archive.model.accessions import AccessionState
 from archive.model.ids import AccessionRef, SourceRef, parse_accession_ref, parse_source_ref
-from archive.services import accessions, sources
-from archive.services import ingest as service
-from archive.services.ingest import Upload
-from archive.services.receipts import Run, line_of
+from archive.services import accessions
+from archive.services.intake import ingest as service
+from archive.services.intake.ingest import Upload
+from archive.services.intake.receipts import Run, line_of
+from archive.services.sources import entries as sources
 from webui.desk import archive, desk, field, session
 from webui.errors import status_code
 from webui.guard import needs

@@ -8,8 +8,8 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug import Response
 
 from archive.errors import ArchiveError, CodeRefused, InvalidValue
-from archive.services import administration, codes, entering
-from archive.services.passphrases import MIN_LENGTH, Strength, check_passphrase, strength
+from archive.services.members import administration, codes, entering
+from archive.services.members.passphrases import MIN_LENGTH, Strength, check_passphrase, strength
 from webui.confirming import confirmed
 from webui.desk import archive, desk, field, session
 from webui.endings import Why

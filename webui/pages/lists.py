@@ -10,8 +10,10 @@ from werkzeug import Response as AnyResponse
 
 from archive.errors import ArchiveError, InvalidInput, SearchError
 from archive.model.access import Action, Level
-from archive.services import listing, saved_searches, tables
-from archive.services.listing import Lines
+from archive.services.indexes import listing
+from archive.services.indexes.listing import Lines
+from archive.services.printing import tables
+from archive.services.reading_room import saved_searches
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs

@@ -7,7 +7,8 @@ from werkzeug import Response
 
 from archive.errors import InvalidValue
 from archive.model.access import Action, Role
-from archive.services import administration, ceremonies, epochs
+from archive.services import epochs
+from archive.services.members import administration, ceremonies
 from archive.services.session import Session
 from webui.confirming import confirmed
 from webui.desk import archive, field, notice, session

@@ -7,9 +7,10 @@ import time
 from flask import Blueprint, render_template
 
 from archive.model.access import Action
-from archive.services import administration, operations
-from archive.services.doctor import Check, Level, examine
 from archive.services.inbox import REASONS
+from archive.services.members import administration
+from archive.services.upkeep import operations
+from archive.services.upkeep.doctor import Check, Level, examine
 from webui.desk import archive, session
 from webui.guard import needs
 from webui.pages.inbox import STAGES

@@ -11,7 +11,7 @@ from archive import policy
 from archive.errors import ArchiveError, InvalidValue
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId, parse_record_id
-from archive.services import papers as service
+from archive.services.reading_room import papers as service
 from webui.desk import archive, field, member, notice, session
 from webui.errors import status_code
 from webui.guard import needs

@@ -10,8 +10,8 @@ from werkzeug import Response as Answer
 from archive.errors import RecordNotFound
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
-from archive.services import access, exports
-from archive.services.page_pictures import as_png, plan_page, preview_page
+from archive.services.reading_room import access, exports
+from archive.services.redaction.page_pictures import as_png, plan_page, preview_page
 from webui.desk import archive, session
 from webui.guard import needs
 from webui.passages import REASONS, copy_passages

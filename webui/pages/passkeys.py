@@ -6,9 +6,9 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug import Response
 
 from archive.errors import ArchiveError
-from archive.services import passkey_entry as entry
-from archive.services import passkeys as service
-from archive.services import second_factor
+from archive.services.members import passkey_entry as entry
+from archive.services.members import passkeys as service
+from archive.services.members import second_factor
 from webui.confirming import confirmed
 from webui.desk import archive, field, member, notice, session
 from webui.errors import status_code

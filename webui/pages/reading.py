@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
-from archive.services import access, papers, watermarks
+from archive.services.reading_room import access, papers, watermarks
 from webui.desk import archive, member, page_asked, session
 from webui.guard import needs
 from webui.passages import REASONS, copy_passages

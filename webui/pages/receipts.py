@@ -12,8 +12,8 @@ from archive.model.access import Action
 from archive.model.objects import Outcome
 from archive.model.provenance import EventType
 from archive.model.receipt import ReceiptLine, RunId
-from archive.services import receipts as service
-from archive.services.receipt_codec import SignedReceipt
+from archive.services.intake import receipts as service
+from archive.services.intake.receipt_codec import SignedReceipt
 from webui.desk import archive, page_asked, session
 from webui.guard import needs
 from webui.headers import FILE_POLICY
@@ -66,7 +66,7 @@ def keep(run: UUID, form: str) -> Response:
 def _file(signed: SignedReceipt, form: str) -> bytes:
     if form == "json":
         return signed.document
-    from archive.services.receipt_pdf import render_pdf  # noqa: PLC0415 - 0.4 s
+    from archive.services.intake.receipt_pdf import render_pdf  # noqa: PLC0415 - 0.4 s
 
     return render_pdf(signed)
 

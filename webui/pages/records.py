@@ -13,8 +13,9 @@ from archive.model.access import Action, Level
 from archive.model.description import Element
 from archive.model.ids import RecordId
 from archive.model.objects import Standing
-from archive.services import access, describing, retention
-from archive.services.pages import is_paged
+from archive.services.holdings import describing, retention
+from archive.services.reading_room import access
+from archive.services.redaction.pages import is_paged
 from webui.desk import archive, field, notice, page_asked, session
 from webui.elements import ELEMENTS
 from webui.errors import status_code

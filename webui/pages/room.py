@@ -19,8 +19,8 @@ from archive.errors import ArchiveError, InvalidValue, NotPermitted
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId, parse_reference
 from archive.model.search import SearchHit
-from archive.services import access, exports, papers, watermarks
-from archive.services.access import RecordView
+from archive.services.reading_room import access, exports, papers, watermarks
+from archive.services.reading_room.access import RecordView
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs

@@ -13,7 +13,8 @@ from archive.errors import ArchiveError, InvalidValue, NotPermitted, RecordNotFo
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId, parse_record_id
 from archive.model.search import SearchRequest, SearchResults
-from archive.services import access, listing
+from archive.services.indexes import listing
+from archive.services.reading_room import access
 from webui.desk import archive, field, member, page_asked, session
 from webui.errors import status_code
 from webui.guard import needs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from archive.services import entering
+from archive.services.members import entering
 from webui.desk import archive, desk, field, notice, session
 from webui.sessions import Open
 from webui.settings import COOKIE, DOOR

@@ -11,11 +11,11 @@ from archive.errors import InvalidInput, InvalidValue, RecordNotFound
 from archive.model.access import Action
 from archive.model.ids import SourceRef, parse_source_ref
 from archive.model.sources import Attribute, FormKind, Threat, Trait
-from archive.services import source_import
-from archive.services import sources as service
-from archive.services.aftermath import Aftermath
 from archive.services.register import attribute
-from archive.services.source_import import Imported, RowOutcome
+from archive.services.sources import entries as service
+from archive.services.sources import importing as source_import
+from archive.services.sources.aftermath import Aftermath
+from archive.services.sources.importing import Imported, RowOutcome
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code
 from webui.guard import needs

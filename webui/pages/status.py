@@ -6,8 +6,8 @@ from flask import Blueprint, render_template
 
 from archive.errors import ReaderFailed
 from archive.model.access import Action
-from archive.services import administration
-from archive.services.readers import sandbox_check
+from archive.services.intake.readers import sandbox_check
+from archive.services.members import administration
 from webui.desk import archive, session
 from webui.wording import lazy, told
 

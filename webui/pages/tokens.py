@@ -10,7 +10,7 @@ from werkzeug import Response
 from archive import policy
 from archive.errors import ArchiveError, InvalidInput, InvalidValue, RecordNotFound, WrongPassphrase
 from archive.model.access import Scope
-from archive.services import tokens as service
+from archive.services.members import tokens as service
 from webui.confirming import trying
 from webui.desk import archive, desk, field, notice, session
 from webui.errors import status_code

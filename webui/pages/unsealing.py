@@ -18,8 +18,9 @@ from archive.errors import (
 )
 from archive.model.access import Action
 from archive.model.ids import parse_record_id, parse_source_ref
-from archive.services import administration, sources
-from archive.services import unsealing as service
+from archive.services.members import administration
+from archive.services.sources import entries as sources
+from archive.services.sources import unsealing as service
 from webui.confirming import confirmed
 from webui.desk import archive, field, notice, session
 from webui.errors import status_code

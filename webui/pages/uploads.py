@@ -23,9 +23,9 @@ from werkzeug.exceptions import (
 
 from archive.errors import ArchiveError
 from archive.model.access import Action
-from archive.services.ingest import FileReport
-from archive.services.receipts import Run
-from archive.services.uploads import CHECKSUMS, MAX_SIZE, Standing
+from archive.services.intake.ingest import FileReport
+from archive.services.intake.receipts import Run
+from archive.services.intake.uploads import CHECKSUMS, MAX_SIZE, Standing
 from webui.desk import archive, desk, session
 from webui.guard import needs, until_sent
 from webui.pages.ingest import behind

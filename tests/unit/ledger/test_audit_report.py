@@ -13,7 +13,7 @@ from archive.model.provenance import EventOutcome, EventType
 from archive.services import audit
 from archive.services.audit import stamps
 from archive.services.audit.reports import Asked, Report, report
-from archive.services.report_pages import render_html, render_pdf
+from archive.services.oversight.report_pages import render_html, render_pdf
 from tests.authority import Authority
 from tests.unit.ledger.ledgers import IRIS, NOOR, START, Ledger, draft, uuid
 

@@ -10,8 +10,8 @@ import pytest
 from archive.errors import InvalidValue, LedgerBehind, LedgerTampered
 from archive.ledger import LogKey, Policy
 from archive.services import audit
-from archive.services.witness import WitnessFolder
-from archive.services.witness_http import application
+from archive.services.oversight.witness import WitnessFolder
+from archive.services.oversight.witness_http import application
 from tests.conftest import seeded
 from tests.unit.ledger.ledgers import NOOR, START, Ledger, draft
 

@@ -93,7 +93,7 @@ def test_a_peer_that_is_not_there_is_unreachable() -> None:
 def test_what_a_witness_says_without_a_signature_changes_nothing(
     ledger: Ledger, status: int, body: bytes, outcome: str
 ) -> None:
-    from archive.services.witness import WitnessFolder
+    from archive.services.oversight.witness import WitnessFolder
 
     made = WitnessFolder.create(ledger.path.parent / "w", "w.example", random=bytes)
     policy = Policy.parse(f"witness w {made.vkeys[1]} http://w.example\nquorum w\n")

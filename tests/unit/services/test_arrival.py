@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import pytest
 
 from archive.errors import UnreadableFile
-from archive.services.arrival import Arrival, differing, inspect
 from archive.services.checksums import Checksum
+from archive.services.intake.arrival import Arrival, differing, inspect
 
 CONTENT = b"A letter about alders."
 DIGESTS = {name: hashlib.new(name, CONTENT).hexdigest() for name in ("sha256", "md5", "sha512")}

@@ -14,9 +14,10 @@ from archive.model.access import Role
 from archive.model.ids import RecordId
 from archive.model.pages import PageBox
 from archive.model.redaction import Method, Reason, Region
-from archive.services import exports, plan_history, redact
-from archive.services.faces import FacesLooked
-from archive.services.plan_views import PlanView, unlooked, unread_models
+from archive.services.reading_room import exports
+from archive.services.redaction import plan_history, redact
+from archive.services.redaction.faces import FacesLooked
+from archive.services.redaction.plan_views import PlanView, unlooked, unread_models
 from tests.unit.extraction.picture_maker import encoded
 from tests.unit.webui.webhouse import Clock, Household, found, visitor, words
 

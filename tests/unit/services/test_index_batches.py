@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive.search.writing import SEGMENT_LIMIT
-from archive.services import indexing
+from archive.services.indexes import indexing
 
 
 def test_a_generation_takes_up_more_work_than_one_segment_holds() -> None:

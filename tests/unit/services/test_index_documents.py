@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archive.model.ids import RecordId
 from archive.model.search import IndexDocument
-from archive.services.index_documents import Fresh
+from archive.services.indexes.documents import Fresh
 
 ONE, OTHER = RecordId("one"), RecordId("other")
 STORED = "a" * 64

@@ -13,8 +13,10 @@ import pytest
 from archive.errors import DiskFull
 from archive.ledger import Appended
 from archive.model.objects import Outcome
-from archive.services import audit, intake_batch, intake_work
-from archive.services.ingest import Upload, ingest, totals
+from archive.services import audit
+from archive.services.intake import batch as intake_batch
+from archive.services.intake import work as intake_work
+from archive.services.intake.ingest import Upload, ingest, totals
 from archive.storage import LocalStore, StagedObject
 from tests.small_archive import Small, build
 

@@ -17,7 +17,7 @@ from archive.model.ids import new_uuid
 from archive.model.objects import Fixity, Outcome
 from archive.sealing import HeaderSupply, open_header
 from archive.services.crew import Crew
-from archive.services.intake import Candidate, FileReport
+from archive.services.intake.handed_in import Candidate, FileReport
 from keys.identity import HybridIdentity
 
 _IDENTITY = HybridIdentity(bytes(32))

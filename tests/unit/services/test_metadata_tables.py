@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.errors import DescriptionUnusable
-from archive.services.descriptions import full_date, parse_table
+from archive.services.intake.descriptions import full_date, parse_table
 
 TABLE = "filename,dc.title,Scope and Content\n편지.txt,나루터의 편지,배와 주전자\n"
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)

@@ -14,9 +14,10 @@ from archive.model.objects import WordBox
 from archive.model.pages import PageBox, PageSight
 from archive.model.redaction import Method, Reason, Region
 from archive.redaction.pages import hiding
-from archive.services import plan_history, redact, sources
-from archive.services.page_pictures import plan_page
-from archive.services.plan_views import PlanView, unlooked
+from archive.services.redaction import plan_history, redact
+from archive.services.redaction.page_pictures import plan_page
+from archive.services.redaction.plan_views import PlanView, unlooked
+from archive.services.sources import entries as sources
 from tests.canary import scan
 from tests.unit.extraction import look_maker
 from tests.unit.extraction.look_maker import Look

@@ -25,10 +25,13 @@ from archive.model.objects import Representation
 from archive.model.pages import PageBox
 from archive.model.provenance import EventType
 from archive.model.redaction import Reason, Region
-from archive.services import audit, exports, ingest, redact
-from archive.services.exports import Form
-from archive.services.ingest import Upload
-from archive.services.leakchecks import leakcheck
+from archive.services import audit
+from archive.services.intake import ingest
+from archive.services.intake.ingest import Upload
+from archive.services.reading_room import exports
+from archive.services.reading_room.exports import Form
+from archive.services.redaction import redact
+from archive.services.redaction.leakchecks import leakcheck
 from tests.canary import scan
 from tests.unit.extraction.pdf_maker import Page, lines, make, stream
 from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, found

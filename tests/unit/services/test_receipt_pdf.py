@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from archive.model.objects import Outcome
 from archive.model.receipt import Near, ReceiptLine
-from archive.services.pdf_text import LATIN, runs
-from archive.services.receipt_pdf import render_pdf
+from archive.services.intake.receipt_pdf import render_pdf
+from archive.services.printing.pdf_text import LATIN, runs
 from tests.receipts import RECORD, signed
 
 NAMES = [
@@ -135,8 +135,8 @@ def hook(event, args):
         opened.append(str(args[0]))
 sys.dont_write_bytecode = True
 sys.addaudithook(hook)
-from archive.services.receipt_codec import parse_receipt
-from archive.services.receipt_pdf import render_pdf
+from archive.services.intake.receipt_codec import parse_receipt
+from archive.services.intake.receipt_pdf import render_pdf
 document = open(sys.argv[1], "rb").read()
 assert render_pdf(parse_receipt(document)).startswith(b"%PDF")
 probe = os.open(os.devnull, os.O_WRONLY)

@@ -8,8 +8,8 @@ import pytest
 
 from archive.errors import NotPermitted
 from archive.model.ids import SourceRef
-from archive.services import sources
 from archive.services.register import all_sources, matcher
+from archive.services.sources import entries as sources
 from tests.small_archive import SECRET, build
 
 

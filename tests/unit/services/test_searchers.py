@@ -14,9 +14,11 @@ from archive.errors import ArchiveBusy, IndexTampered
 from archive.model.access import Compartment, Level
 from archive.model.search import SearchRequest
 from archive.search import IndexState
-from archive.services import access, redact, searchers
-from archive.services.indexing import current_index, index_folder
+from archive.services import searchers
+from archive.services.indexes.indexing import current_index, index_folder
 from archive.services.parts import Archive
+from archive.services.reading_room import access
+from archive.services.redaction import redact
 from archive.services.searchers import shared
 from keys.identity import CompartmentKey, HybridIdentity
 from tests.small_archive import Small, build

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from archive.errors import DescriptionUnusable
-from archive.services import supplied
-from archive.services.intake import Candidate, FileReport, PathInput, Supplied, candidates
-from archive.services.supplied import Survey
+from archive.services.intake import supplied
+from archive.services.intake.handed_in import Candidate, FileReport, PathInput, Supplied, candidates
+from archive.services.intake.supplied import Survey
 
 TEXT = "A letter about lanterns."
 DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()

@@ -12,11 +12,11 @@ from archive.model.ids import RecordId
 from archive.model.redaction import Method, Reason, Redaction
 from archive.redaction import merge, thread_name
 from archive.redaction.propagation import from_thread
-from archive.services import redact
-from archive.services.access import show
-from archive.services.ingest import Upload, ingest
-from archive.services.thread_ids import thread_ids, thread_word
-from archive.services.threads import thread_names
+from archive.services.indexes.thread_ids import thread_ids, thread_word
+from archive.services.intake.ingest import Upload, ingest
+from archive.services.reading_room.access import show
+from archive.services.redaction import redact
+from archive.services.redaction.threads import thread_names
 from tests.small_archive import Small, build
 
 FOUND = "Tamsin Orrery"

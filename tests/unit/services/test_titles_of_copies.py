@@ -11,9 +11,10 @@ from archive.errors import InvalidValue, NotPermitted
 from archive.model.access import Level, Role
 from archive.model.ids import RecordId
 from archive.model.search import SearchRequest
-from archive.services import access, redact
-from archive.services.plan_history import undo
-from archive.services.titles import LONGEST, entitle
+from archive.services.reading_room import access
+from archive.services.redaction import redact
+from archive.services.redaction.plan_history import undo
+from archive.services.redaction.titles import LONGEST, entitle
 from tests.unit.extraction.picture_maker import encoded
 from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, found
 

@@ -10,8 +10,8 @@ import pytest
 from archive.model.access import Role
 from archive.model.pages import PageBox
 from archive.model.redaction import Reason, Region
-from archive.services import redact
-from archive.services.leakchecks import leakcheck
+from archive.services.redaction import redact
+from archive.services.redaction.leakchecks import leakcheck
 from tests.unit.extraction import look_maker
 from tests.unit.extraction.picture_maker import encoded
 from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, found, visitor, words

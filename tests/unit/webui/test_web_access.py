@@ -10,7 +10,8 @@ from werkzeug.routing import Rule
 
 from archive import policy
 from archive.model.access import Action, Role
-from archive.services import audit, receipts
+from archive.services import audit
+from archive.services.intake import receipts
 from tests.unit.webui.webhouse import Household, Visitor
 
 STAFF = frozenset({Role.CUSTODIAN, Role.ARCHIVIST})

@@ -11,7 +11,7 @@ from archive.model.access import Role
 from archive.model.accessions import Accession
 from archive.model.ids import AccessionRef
 from archive.services import accessions
-from archive.services.ingest import PathInput, ingest
+from archive.services.intake.ingest import PathInput, ingest
 from tests.unit.webui.webhouse import Household, Visitor, words
 
 NAUGHTY = "<script>alert('reed')</script>"

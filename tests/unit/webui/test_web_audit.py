@@ -12,8 +12,8 @@ from archive.model.access import Role
 from archive.model.provenance import EventType
 from archive.services import audit
 from archive.services.audit.bundle_checks import verify_bundle
-from archive.services.cosigning import POLICY
-from archive.services.witness import WitnessFolder
+from archive.services.oversight.cosigning import POLICY
+from archive.services.oversight.witness import WitnessFolder
 from tests.unit.webui.webhouse import SOURCE_NAME, TEXTS, Household, Visitor, words
 
 

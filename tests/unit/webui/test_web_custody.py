@@ -11,8 +11,10 @@ import pytest
 from archive.model.access import Role
 from archive.model.accessions import Accession
 from archive.model.ids import AccessionRef
-from archive.services import accessions, administration, sources
+from archive.services import accessions
+from archive.services.members import administration
 from archive.services.session import sign_in
+from archive.services.sources import entries as sources
 from keys.profiles import RFC9106_SECOND
 from tests.canary import scan
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, passphrase, words

@@ -10,8 +10,8 @@ from PIL import Image
 
 from archive.model.access import Role
 from archive.model.ids import RecordId
-from archive.services import redact
-from archive.services.reextraction import Change, extract_again
+from archive.services.holdings.reextraction import Change, extract_again
+from archive.services.redaction import redact
 from tests.generations import with_readers
 from tests.unit.extraction.pdf_maker import Page, lines, make
 from tests.unit.webui.webhouse import NAMES, SOURCE_NAME, Household, Visitor, hand_in, words

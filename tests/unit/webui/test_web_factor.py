@@ -10,8 +10,9 @@ import pytest
 
 from archive.errors import SecondFactorRefused
 from archive.model.access import Role
-from archive.services import administration, audit, second_factor
-from archive.services.passphrases import check_passphrase, strength
+from archive.services import audit
+from archive.services.members import administration, second_factor
+from archive.services.members.passphrases import check_passphrase, strength
 from keys.totp import hotp
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, passphrase
 from webui.app import create_app

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archive.model.access import Role
-from archive.services.arrival import differing, infected
 from archive.services.checksums import Checksum
+from archive.services.intake.arrival import differing, infected
 from tests.unit.webui.webhouse import Household, Visitor, words
 from webui import kinds
 from webui.app import create_app

@@ -12,7 +12,9 @@ import pytest
 from archive.bootstrap import open_archive
 from archive.errors import SearchTimeout
 from archive.model.access import Role
-from archive.services import audit, redact, saved_searches
+from archive.services import audit
+from archive.services.reading_room import saved_searches
+from archive.services.redaction import redact
 from tests.canary import scan
 from tests.unit.webui.webhouse import Clock, Household, Visitor, found, visitor, words
 from webui.app import create_app

@@ -10,7 +10,8 @@ from flask import Flask
 from archive.errors import KeysLocked, SessionEnded
 from archive.model.access import Role
 from archive.model.provenance import EventType
-from archive.services import audit, unlocking
+from archive.services import audit
+from archive.services.members import unlocking
 from tests.unit.webui.test_web_relief import HELD, relieved, sign_in
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, words
 from webui.app import create_app, make_desk

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from archive.model.access import Role
-from archive.services import redact
+from archive.services.redaction import redact
 from tests.unit.extraction.pdf_maker import Page, lines, make
 from tests.unit.webui.webhouse import SOURCE_NAME, Clock, Household, Visitor, found, visitor
 

@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from archive.errors import InvalidValue, PassphraseNeeded, SecondFactorRefused, WrongPassphrase
 from archive.model.access import Role
-from archive.services import passkey_entry as entry
-from archive.services import passkeys, second_factor, unlocking
+from archive.services.members import passkey_entry as entry
+from archive.services.members import passkeys, second_factor, unlocking
 from archive.services.session import sign_in
 from keys.agent import client
 from keys.agent.client import Ticket

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from archive.errors import BindingMismatch, InvalidValue, SecondFactorRefused
 from archive.model.access import Role
-from archive.services import audit, passkeys, second_factor
+from archive.services import audit
+from archive.services.members import passkeys, second_factor
 from archive.services.session import Session
 from tests.unit.webui.test_web_factor import code_now
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, passphrase

@@ -9,7 +9,7 @@ import pytest
 from archive.model.access import Role
 from archive.model.provenance import EventType
 from archive.services import audit
-from archive.services.receipt_checks import verify_receipt
+from archive.services.intake.receipt_checks import verify_receipt
 from tests.unit.webui.webhouse import Household, Visitor, hand_in, words
 
 

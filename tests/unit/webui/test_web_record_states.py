@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from archive.model.access import Role
-from archive.services import redact
+from archive.services.redaction import redact
 from tests.unit.webui.webhouse import Household, Visitor, words
 
 STATES = ("", "in-work", "to-review", "released", "withdrawn", "no-text")

@@ -14,8 +14,8 @@ import pytest
 
 from archive.model.access import Level, Role
 from archive.model.search import SearchRequest
-from archive.services import unlocking
-from archive.services.passkeys import Asked
+from archive.services.members import unlocking
+from archive.services.members.passkeys import Asked
 from keys.passkeys import Site
 from tests.threats.agent_rig import until
 from tests.unit.webui.webhouse import NAMES, Clock, Household, passphrase

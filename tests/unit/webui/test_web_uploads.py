@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 
 from archive.errors import UploadBusy
 from archive.model.access import Level, Role
-from archive.services import access
-from archive.services import uploads as service
-from archive.services.uploads import LIFETIME
+from archive.services.intake import uploads as service
+from archive.services.intake.uploads import LIFETIME
+from archive.services.reading_room import access
 from tests.unit.webui.webhouse import Clock, Household, Visitor, found, words
 from webui.app import create_app
 from webui.desk import EXTENSION, Desk

@@ -21,10 +21,13 @@ from werkzeug.test import TestResponse
 from archive.bootstrap import init_archive, open_archive
 from archive.model.access import Role
 from archive.model.ids import RandomBytes, RecordId
-from archive.services import administration, ingest, redact, sources
-from archive.services.ingest import Upload
+from archive.services.intake import ingest
+from archive.services.intake.ingest import Upload
+from archive.services.members import administration
 from archive.services.parts import Archive
+from archive.services.redaction import redact
 from archive.services.session import Session, sign_in
+from archive.services.sources import entries as sources
 from keys.profiles import RFC9106_SECOND
 from webui.app import create_app
 from webui.settings import COOKIE, Settings

@@ -1,0 +1,1 @@
+"""What is done with records afterwards: described, kept, read anew, destroyed."""

@@ -1,0 +1,1 @@
+"""What can be found: the outbox that feeds the indexes, and how they are asked."""

@@ -1,0 +1,1 @@
+"""Why something is permitted, and how it is proven to others: evidence, fixity, witnesses."""

@@ -1,0 +1,1 @@
+"""What leaves for paper or a spreadsheet: PDF text, rows, QR codes, tables."""

@@ -1,0 +1,217 @@
+"""Registered names in the pictures of a record, read in every way of looking, as regions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import reduce
+
+from archive.errors import SandboxError
+from archive.extraction import (
+    IMAGE_SIGHTS,
+    PDF_SIGHTS,
+    RECOGNITION,
+    NoText,
+    Order,
+    Sandbox,
+    Sights,
+    parse_sights,
+)
+from archive.model.ids import RecordId, SourceRef
+from archive.model.objects import CanonicalText, WordBox
+from archive.model.pages import PageBox, PageSight
+from archive.model.redaction import Leak, RedactionPlan, Region
+from archive.redaction import SourceMatcher
+from archive.redaction.pages import hiding, is_hidden, lay_out, seen_region, with_regions
+from archive.services.parts import Archive
+from archive.services.redaction.pages import Progress, effective, has_pages, original_of, silent
+from archive.services.redaction.plans import Desk, open_desk
+from archive.services.register import all_sources, matcher
+from archive.services.session import Session
+
+_PDF, _DPI = "application/pdf", 300
+_AT_ONCE = 8  # pages; one with a picture takes one to ten seconds of the 300 that a child may
+_SURE, _HINT = 90, 50  # percent; recognition errs even where the name is complete
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """A registered name, or what is nearly one, in one sight: its words, and what would hide it.
+
+    `place` is where it begins and ends in what was read, in code points.
+    """
+
+    sight: PageSight
+    words: tuple[WordBox, ...]
+    boxes: tuple[PageBox, ...]
+    certain: bool
+    source: SourceRef
+    place: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class NamesLooked:
+    """How far pictures on pages were read for registered names, and what was found.
+
+    Where recognition is not `ready`, nothing was read. `pages` counts all, `unseen` names those,
+    from 0, that were not reached or cannot be rendered. A page without any picture counts as read.
+    """
+
+    ready: bool
+    pages: int
+    unseen: tuple[int, ...]
+    found: tuple[Sighted, ...] = ()
+    sizes: tuple[tuple[int, float, float], ...] = ()
+
+    def regions(self, plan: RedactionPlan, text: CanonicalText) -> tuple[Region, ...]:
+        """Return the regions of a plan with those that hide what it does not hide yet."""
+        regions = plan.regions
+        for one in self._shown(plan, text):
+            confidence = _SURE if one.certain else _HINT
+            made = [seen_region(one.sight.page, box, RECOGNITION, confidence) for box in one.boxes]
+            regions = with_regions(regions, made)
+        return regions
+
+    def leaks(self, plan: RedactionPlan, text: CanonicalText) -> tuple[Leak, ...]:
+        """Return the names, none that is only nearly one, that a plan does not hide.
+
+        Each comes with the box that would hide it.
+        """
+        return tuple(
+            Leak(
+                f"page-{one.sight.page + 1}:seen",
+                *one.place,
+                one.source,
+                one.sight.page,
+                reduce(PageBox.around, one.boxes),
+            )
+            for one in self._shown(plan, text)
+            if one.certain
+        )
+
+    def _shown(self, plan: RedactionPlan, text: CanonicalText) -> Iterator[Sighted]:
+        """Yield what neither a plan hides nor the boxes of what was yielded before."""
+        layout = lay_out(text, effective(plan, text).redactions, plan.regions)
+        hidden = {page: layout.boxes(page, *size) for page, *size in self.sizes}
+        for one in self.found:
+            page = one.sight.page
+            if not is_hidden(one.sight, one.words, hidden[page]):
+                hidden[page] = (*hidden[page], *one.boxes)
+                yield one
+
+
+def look_for_names(
+    archive: Archive,
+    session: Session,
+    record: RecordId,
+    progress: Progress,
+    most: int | None = None,
+) -> NamesLooked | None:
+    """Read the pictures on the first `most` pages of a record, or on all, for registered names.
+
+    `None` if it has no pages, or nobody is registered. Takes seconds for a page with pictures: call
+    it while no transaction waits.
+
+    Raises:
+        RecordNotFound: no such record.
+        StorageError, IntegrityError: the original cannot be read.
+    """
+    with archive.catalog.read() as snapshot:
+        desk = open_desk(archive, session, snapshot, record)
+    with closing(archive.sandbox()) as sandbox:
+        return names_at(archive, session, sandbox, desk, progress, most)
+
+
+def names_at(
+    archive: Archive,
+    session: Session,
+    sandbox: Sandbox,
+    desk: Desk,
+    progress: Progress = silent,
+    most: int | None = None,
+) -> NamesLooked | None:
+    """Do as `look_for_names` does, for a record that is open for redaction.
+
+    Raises:
+        StorageError, IntegrityError: the original cannot be read.
+    """
+    if not has_pages(desk.opened) or not all_sources(archive, session):
+        return None
+    question = PDF_SIGHTS if desk.opened.manifest.media_type == _PDF else IMAGE_SIGHTS
+    data = original_of(archive, desk.opened)
+    register = matcher(archive, session)
+    known = frozenset(_WORD.findall(desk.text.text.casefold()))
+    sizes: dict[int, tuple[float, float]] = {}
+    names: list[Sighted] = []
+    total = 1
+    for answer, reached in _answers(sandbox, question, data, most):
+        if answer is None:
+            return NamesLooked(ready=False, pages=0, unseen=())
+        total = max(total, answer.total)
+        sizes.update(answer.seen)
+        names += sighted(answer, register, known)
+        progress(min(reached, total), total)
+    unseen = tuple(number for number in range(total) if number not in sizes)
+    measured = tuple((page, *size) for page, size in sorted(sizes.items()))
+    return NamesLooked(True, total, unseen, tuple(names), measured)
+
+
+def sighted(answer: Sights, register: SourceMatcher, known: frozenset[str]) -> Iterator[Sighted]:
+    """Yield what the register finds in what was read, without what is nearly a name but `known`.
+
+    One letter may be read wrong, so words that are nearly a name count too, unless the text has
+    all of them: there they are proposed or were decided on.
+    """
+    text = answer.text.text
+    for match in register.find(text, hints=True, recognised=True):
+        words = _WORD.findall(text[match.start : match.end].casefold())
+        if match.certain or not known.issuperset(words):
+            for sight, boxes, found in placed(answer, match.start, match.end):
+                place = match.start, match.end
+                yield Sighted(sight, found, boxes, match.certain, match.source, place)
+
+
+def placed(
+    answer: Sights, start: int, end: int
+) -> Iterator[tuple[PageSight, tuple[PageBox, ...], tuple[WordBox, ...]]]:
+    """Yield where on its page a span of what was read stands: sight, boxes that hide it, words."""
+    for sight, found in answer.places(start, end):
+        number = found[0].page
+        words = [word for word in answer.text.boxes if word.page == number]
+        yield sight, hiding(sight, found, words), found
+
+
+def _answers(
+    sandbox: Sandbox, question: str, data: bytes, most: int | None
+) -> Iterator[tuple[Sights | None, int]]:
+    """Yield what is read on some pages at a time, and how far that is; `None` without recognition.
+
+    When some fail together, each is asked for by itself.
+    """
+    first, total = 0, 1
+    while first < total and (most is None or first < most):
+        count = _AT_ONCE if most is None else min(_AT_ONCE, most - first)
+        for answer in _each(lambda order: _asked(sandbox, question, data, order), first, count):
+            total = max(total, answer.total if answer is not None else 0)
+            yield answer, first + count
+        first += count
+
+
+def _each(ask: Callable[[Order], Sights | None], first: int, count: int) -> Iterable[Sights | None]:
+    try:
+        return [ask(Order(first, count, _DPI))]
+    except SandboxError:
+        pass
+    answers = []
+    for number in range(first, first + count):
+        with suppress(SandboxError):
+            answers.append(ask(Order(number, 1, _DPI)))
+    return answers
+
+
+def _asked(sandbox: Sandbox, question: str, data: bytes, order: Order) -> Sights | None:
+    answer = sandbox.ask(question, data, bytes(order))
+    return None if answer.reason == NoText.NO_LANGUAGE_DATA.value else parse_sights(answer)

@@ -1,0 +1,1 @@
+"""Whether the archive and its machine are well: backups, restoring, checks, numbers."""
