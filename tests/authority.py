@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
+_DAYS = "3650"
+_LONG_AGO = (datetime(2001, 1, 1, tzinfo=UTC), datetime(2002, 1, 1, tzinfo=UTC))
 
 _ROOT = """
 [req]
@@ -52,7 +61,7 @@ class Authority:
 
     @classmethod
     def found(
-        cls, folder: Path, *, middle: bool = False, days: int = 3650, use: str = "stamping"
+        cls, folder: Path, *, middle: bool = False, expired: bool = False, use: str = "stamping"
     ) -> Authority:
         """Make one; with `middle` its replies carry two certificates."""
         folder.mkdir(parents=True)
@@ -60,26 +69,45 @@ class Authority:
         (folder / "openssl.cnf").write_text(_ROOT.format(folder=folder, certs=certs))
         (folder / "serial").write_text("01\n")
         made = cls(folder)
-        made._certificate("root", "ca", None, 3650)
+        made._certificate("root", "ca", None)
         if middle:
-            made._certificate("middle", "ca", "root", 3650)
-        made._certificate("stamping", use, "middle" if middle else "root", days)
+            made._certificate("middle", "ca", "root")
+        made._certificate("stamping", use, "middle" if middle else "root")
+        if expired:
+            made._expire("stamping", "middle" if middle else "root")
         return made
 
-    def _certificate(self, name: str, use: str, by: str | None, days: int) -> None:
+    def _certificate(self, name: str, use: str, by: str | None) -> None:
         key, out = self.folder / f"{name}.key", self.folder / f"{name}.pem"
         config = self.folder / "openssl.cnf"
         openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
         subject = f"/O={self.folder.name}/CN={name}"
         request = ("req", "-new", "-key", key, "-subj", subject, "-config", config)
         if by is None:
-            openssl(*request, "-x509", "-days", str(days), "-extensions", use, "-out", out)
+            openssl(*request, "-x509", "-days", _DAYS, "-extensions", use, "-out", out)
             return
         asked = self.folder / f"{name}.csr"
         openssl(*request, "-out", asked)
         signer = ("-CA", self.folder / f"{by}.pem", "-CAkey", self.folder / f"{by}.key")
-        more = ("-CAcreateserial", "-days", str(days), "-extfile", config, "-extensions", use)
+        more = ("-CAcreateserial", "-days", _DAYS, "-extfile", config, "-extensions", use)
         openssl("x509", "-req", "-in", asked, *signer, *more, "-out", out)
+
+    def _expire(self, name: str, by: str) -> None:
+        """Sign a certificate again, as one of years ago: programs refuse to make such a one."""
+        place = self.folder / f"{name}.pem"
+        was = x509.load_pem_x509_certificate(place.read_bytes())
+        key = load_pem_private_key((self.folder / f"{by}.key").read_bytes(), None)
+        assert isinstance(key, EllipticCurvePrivateKey)
+        made = x509.CertificateBuilder(
+            was.issuer,
+            was.subject,
+            was.public_key(),
+            was.serial_number,
+            *_LONG_AGO,
+            list(was.extensions),
+        )
+        signed = made.sign(key, SHA256())
+        place.write_bytes(signed.public_bytes(Encoding.PEM))
 
     @property
     def root(self) -> bytes:

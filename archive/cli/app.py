@@ -87,8 +87,15 @@ def _fail(code: str, message: str, hint: str, exit_code: int, *, as_json: bool) 
     try:
         click.echo(text if as_json else f"Error: {message}\n{hint}", err=not as_json)
     except OSError:
+        _give_output_up()
         _say_if_possible(f"Error: {message}\n{hint}")
     sys.exit(exit_code)
+
+
+def _give_output_up() -> None:
+    """Let what is still to be written vanish, or Python ends with 120 when it cannot (sys.exit)."""
+    with open(os.devnull, "wb") as nothing, suppress(OSError, ValueError):
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
 def _say_if_possible(text: str) -> None:
@@ -104,8 +111,9 @@ def _is_output(error: OSError) -> bool:
 
 def _unforeseen(error: Exception, *, as_json: bool) -> NoReturn:
     if isinstance(error, OSError) and _is_output(error):
+        _give_output_up()
         message = f"The output could not be written: {os.strerror(error.errno or errno.EIO)}."
-        _fail("output-failed", message, _OUTPUT_HINT, exits.ERROR, as_json=as_json)
+        _fail("output-failed", message, _OUTPUT_HINT, exits.ERROR, as_json=False)
     _fail("internal", _place_of(error), _INTERNAL_HINT, exits.ERROR, as_json=as_json)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from archive.errors import ArchiveError
 from archive.model.provenance import EventType
 from archive.services.holdings import quarantine
 from archive.services.intake.ingest import PathInput, ingest
+from tests.catalog_file import by_hand
 from tests.small_archive import OTHER, PASSPHRASE, SECRET, TEXT, build
 
 OK, DENIED, WRONG = 0, 5, 4
@@ -119,7 +119,7 @@ def test_what_is_asked_is_answered(house: House) -> None:
 
 
 def doctored(house: House, statement: str, *values: object) -> None:
-    with sqlite3.connect(house.folder / "catalog.sqlite") as disk:
+    with by_hand(house.folder / "catalog.sqlite") as disk:
         assert disk.execute(statement, values).rowcount > 0
     disk.close()
 
@@ -195,7 +195,7 @@ def test_an_object_that_is_gone_changed_or_back_is_named(house: House) -> None:
 
 
 def test_a_manifest_that_is_gone_or_another_is_named(house: House) -> None:
-    with sqlite3.connect(house.folder / "catalog.sqlite") as db:
+    with by_hand(house.folder / "catalog.sqlite") as db:
         chosen = (house.released,)
         db.execute("update records set manifest = x'00' where id = ?", chosen)
     code, told = house.audit("inventory")
@@ -250,7 +250,7 @@ def test_a_researcher_runs_no_fixity(house: House) -> None:
 
 
 def test_a_ledger_that_was_cut_is_not_believed_in_any_answer(house: House) -> None:
-    with sqlite3.connect(house.folder / "catalog.sqlite") as db:
+    with by_hand(house.folder / "catalog.sqlite") as db:
         db.execute("delete from ledger_entries where entry_index = 8")
     for words in (("object", house.released), ("inventory",), ("keys",), ("erasures",)):
         code, codes = house.codes(*words)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from tests.canary import scan
+from tests.catalog_file import by_hand
 from tests.household import PASSPHRASES, Household
 
 LETTER = """Notes from the river, 12 March.
@@ -207,14 +207,14 @@ def test_any_changed_byte_of_the_ledger_ends_with_exit_4(
     house: Household, records: dict[str, str]
 ) -> None:
     path = house.folder / "catalog.sqlite"
-    with sqlite3.connect(path) as db:
+    with by_hand(path) as db:
         body = db.execute("SELECT body FROM ledger_entries WHERE entry_index = 7").fetchone()[0]
     for at in (0, len(body) // 2, len(body) - 1):
         changed = body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
-        with sqlite3.connect(path) as db:
+        with by_hand(path) as db:
             db.execute("UPDATE ledger_entries SET body = ? WHERE entry_index = 7", (changed,))
         done = house.run("audit", "verify")
-        with sqlite3.connect(path) as db:
+        with by_hand(path) as db:
             db.execute("UPDATE ledger_entries SET body = ? WHERE entry_index = 7", (body,))
         assert done.code == 4, at
         assert done.data["ok"] is False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sqlite3
 from io import StringIO
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from archive.services.redaction import carrying, everywhere, plan_history, redac
 from archive.services.redaction import log as redaction_log
 from archive.services.redaction.everywhere import Marked, Target
 from tests import canary
+from tests.catalog_file import by_hand
 from tests.small_archive import SECRET, Small, build, take_in
 from tests.stories.test_register import entries
 
@@ -216,7 +216,7 @@ def test_an_older_version_that_was_doctored_is_not_believed(small: Small) -> Non
     archive, me = small.archive, small.people["archivist"]
     redact.mark(archive, me, small.kept, text="second")
     redact.mark(archive, me, small.kept, text="letter")
-    with sqlite3.connect(archive.folder.catalog) as disk:
+    with by_hand(archive.folder.catalog) as disk:
         disk.execute("update plans set state = 'approved' where version = 1")
     disk.close()
     with pytest.raises(BindingMismatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +21,7 @@ from archive.services.intake import prepare as intake_prepare
 from archive.services.intake.ingest import Upload, ingest
 from archive.services.reading_room import access
 from archive.services.redaction import redact
+from tests.catalog_file import by_hand
 from tests.generations import FIRST, SECOND, mark_all, publish, take_in, with_readers
 from tests.readers import document
 from tests.small_archive import Small, build
@@ -64,7 +64,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
     mark_all(small, record)
     publish(small, record)
     small.archive.close()
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         db.executescript(OLDER)
     return replace(small, archive=open_archive(small.archive.folder.path), released=record)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import sqlite3
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +21,7 @@ from archive.model.access import Action, Compartment, Role, Scope
 from archive.services import audit
 from archive.services.members import tokens, unlocking
 from tests import canary
+from tests.catalog_file import by_hand
 from tests.programs import BASE, SCOPES, Program, agent, make, over, sealed
 from tests.unit.webui.webhouse import (
     NAMES,
@@ -239,7 +239,7 @@ def test_a_stolen_token_is_worth_nothing_without_its_live_session(
 
 def doctored(house: Household, old: bytes, new: bytes) -> None:
     """Change what the newest entry says, as whoever holds the disk can."""
-    with sqlite3.connect(house.archive.folder.path / "catalog.sqlite") as db:
+    with by_hand(house.archive.folder.path / "catalog.sqlite") as db:
         index, body = db.execute(
             "SELECT entry_index, body FROM ledger_entries "
             "WHERE instr(body, CAST('token-created' AS BLOB)) ORDER BY entry_index DESC LIMIT 1"

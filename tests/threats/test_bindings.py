@@ -17,6 +17,7 @@ from archive.services import accessions
 from archive.services.reading_room import access
 from archive.services.redaction import redact
 from archive.services.sources import entries as sources
+from tests.catalog_file import by_hand
 from tests.small_archive import Small, build
 
 CHANGES = {
@@ -56,19 +57,19 @@ def doctored(original: Small, tmp_path: Path) -> Iterator[Small]:
     path = original.archive.folder.catalog
     mark = original.archive.folder.ledger / "signed"
     newest = mark.read_bytes()
-    with sqlite3.connect(path) as db:
+    with by_hand(path) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         kept = sqlite3.connect(tmp_path / "kept.sqlite")
         db.backup(kept)
     yield original
-    with sqlite3.connect(path) as db:
+    with by_hand(path) as db:
         kept.backup(db)
     kept.close()
     mark.write_bytes(newest)
 
 
 def change(small: Small, statement: str) -> None:
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         names = {"released": small.released, "kept": small.kept}
         done = db.execute(statement, names)
         assert done.rowcount == 1, "the change did not happen"
@@ -133,7 +134,7 @@ def test_a_compartment_recipient_replaced_on_the_disk_is_never_sealed_to(doctore
 
 
 def _keep(small: Small, table: str, where: str) -> tuple[list[str], list[tuple[object, ...]]]:
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         found = db.execute(f"SELECT * FROM {table} WHERE {where}")
         return [column[0] for column in found.description], found.fetchall()
 
@@ -141,7 +142,7 @@ def _keep(small: Small, table: str, where: str) -> tuple[list[str], list[tuple[o
 def _put_back(small: Small, table: str, kept: tuple[list[str], list[tuple[object, ...]]]) -> None:
     columns, rows = kept
     marks = ",".join("?" * len(columns))
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from archive.errors import (
@@ -19,6 +17,7 @@ from archive.services.holdings import erasure
 from archive.services.holdings.describing import MAX_VALUE, describe
 from archive.services.reading_room import access
 from tests.canary import scan
+from tests.catalog_file import by_hand
 from tests.small_archive import Small
 
 SCOPE = "Letters of the Quillfeather lighthouse"
@@ -85,7 +84,7 @@ def test_values_that_were_taken_or_exchanged_on_the_disk_are_missed(
     tam = small.people["archivist"]
     describe(small.archive, tam, small.released, {Element.NOTE: "of another record"})
     describe(small.archive, tam, small.kept, {Element.NOTE: NOTE})
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         (index,) = db.execute("SELECT max(entry_index) FROM openings").fetchone()
         db.execute(statement, (index,))
     with pytest.raises(IntegrityError):
@@ -97,10 +96,10 @@ def test_no_word_of_it_is_in_clear_and_erasure_takes_every_version(small: Small)
     describe(archive, head, small.kept, {Element.SCOPE: SCOPE})
     describe(archive, head, small.kept, {Element.SCOPE: NOTE})
     assert scan([archive.folder.path], [SCOPE, NOTE]) == []
-    with sqlite3.connect(archive.folder.catalog) as db:
+    with by_hand(archive.folder.catalog) as db:
         (before,) = db.execute("SELECT count(*) FROM openings").fetchone()
     erasure.erase(archive, head, small.kept, "order 12")
-    with sqlite3.connect(archive.folder.catalog) as db:
+    with by_hand(archive.folder.catalog) as db:
         (after,) = db.execute("SELECT count(*) FROM openings").fetchone()
     assert before - after >= 2
     with pytest.raises(RecordNotFound):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from archive.errors import IntegrityError, InvalidValue, LedgerTampered
 from archive.model.provenance import EventType
 from archive.services import audit
+from tests.catalog_file import by_hand
 from tests.unit.ledger.ledgers import IRIS, NOOR, PAVEL, Ledger, disabled, draft, joined, uuid
 
 PLACES = int(os.environ.get("LEDGER_BYTES", "12"))
@@ -87,14 +87,14 @@ def test_every_byte_of_a_row_is_held(
     written: Path, tmp_path: Path, way: str, table: str, key: str, column: str
 ) -> None:
     ledger = copy_of(written, tmp_path / "copy")
-    with sqlite3.connect(ledger.path) as db:
+    with by_hand(ledger.path) as db:
         rows = db.execute(f"select {key}, {column} from {table} order by {key}").fetchall()
     name, value = rows[-1]
     data = value.encode() if isinstance(value, str) else value
     for place in places(data, way):
         changed = other(data, place, way)
         new = changed.decode("utf-8", "replace") if isinstance(value, str) else changed
-        with sqlite3.connect(ledger.path) as db:
+        with by_hand(ledger.path) as db:
             db.execute(f"update {table} set {column} = ? where {key} = ?", (new, name))
         try:
             assert not ledger.verify().ok, (place, way)

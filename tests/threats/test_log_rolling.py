@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +35,7 @@ from archive.services.oversight.witness import WitnessFolder
 from archive.services.parts import Archive
 from archive.services.session import Session, sign_in
 from archive.services.unlocked import make_log
+from tests.catalog_file import by_hand
 from tests.small_archive import PASSPHRASE, Small, build, copied
 from tests.threats.evidence_rig import outside, write
 
@@ -190,7 +190,7 @@ def checkpoint_at(archive: Archive, size: int) -> str:
 
 
 def doctor(archive: Archive, size: int, note: str) -> None:
-    with sqlite3.connect(archive.folder.catalog) as wire:
+    with by_hand(archive.folder.catalog) as wire:
         wire.execute("update checkpoints set note = ? where size = ?", (note, size))
     wire.close()
 

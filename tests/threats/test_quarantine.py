@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -20,11 +19,12 @@ from archive.services.indexes import indexing
 from archive.services.intake.ingest import PathInput, ingest
 from archive.services.reading_room import access
 from archive.services.redaction import redact
+from tests.catalog_file import by_hand
 from tests.small_archive import Small
 
 
 def change(small: Small, statement: str, *values: object) -> None:
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         assert db.execute(statement, values).rowcount == 1, "the change did not happen"
 
 
@@ -72,13 +72,13 @@ def test_a_destroyed_record_that_is_put_back_on_the_disk_stays_destroyed(
     archive, archivist = small.archive, small.people["archivist"]
     record = held(small, tmp_path)
     kept = {}
-    with sqlite3.connect(archive.folder.catalog) as db:
+    with by_hand(archive.folder.catalog) as db:
         for table in ("headers", "records"):
             kept[table] = db.execute(f"SELECT * FROM {table}").fetchall()
     quarantine.discard(archive, archivist, record, "not what was sent")
     with pytest.raises(RecordNotFound):
         access.show(archive, archivist, record)
-    with sqlite3.connect(archive.folder.catalog) as db:
+    with by_hand(archive.folder.catalog) as db:
         for table, rows in kept.items():
             marks = ",".join("?" * len(rows[0]))
             db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)

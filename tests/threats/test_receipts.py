@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from archive.services.intake.receipt_codec import sign_receipt
 from archive.services.intake.receipts import Run, list_receipts, show_receipt
 from archive.services.reading_room import access
 from archive.services.redaction import redact
+from tests.catalog_file import by_hand
 from tests.small_archive import Small
 
 WORDS = " ".join(f"Kettle {number} went for {number * 7} won at the ferry." for number in range(30))
@@ -45,7 +45,7 @@ def take(small: Small, place: Path, *texts: str) -> Run:
 
 
 def doctor(small: Small, statement: str, **values: object) -> None:
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         assert db.execute(statement, values).rowcount
     db.close()
 
@@ -104,7 +104,7 @@ def test_a_receipt_is_verified_against_members_and_ledger(small: Small, tmp_path
     doctor(small, "UPDATE members SET role = 'archivist' WHERE id = :id", id=archivist)
     assert codes() == []
     founder = small.people["custodian"].member.id
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         query = "SELECT public_json FROM members WHERE id = ?"
         (kept,) = db.execute(query, (founder,)).fetchone()
         (theirs,) = db.execute(query, (archivist,)).fetchone()

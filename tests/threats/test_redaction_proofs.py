@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from archive.errors import BindingMismatch, NotPermitted, RecordNotFound
@@ -15,6 +13,7 @@ from archive.services.redaction import proofs as redaction_proofs
 from archive.services.redaction.proofs import audit_redaction, audit_released
 from keys.age import open_small, seal_small
 from tests import canary
+from tests.catalog_file import by_hand
 from tests.small_archive import SECRET, Small
 
 
@@ -57,7 +56,7 @@ def test_only_who_may_audit_sees_proofs(small: Small, who: str) -> None:
 
 
 def doctor(small: Small, **columns: bytes) -> None:
-    with sqlite3.connect(small.archive.folder.catalog) as disk:
+    with by_hand(small.archive.folder.catalog) as disk:
         for name, value in columns.items():
             disk.execute(f"update redaction_proofs set {name} = ?", (value,))
     disk.close()
@@ -80,7 +79,7 @@ def test_a_proof_that_was_doctored_swapped_or_taken_away_is_found(small: Small) 
         assert audit_redaction(small.archive, auditor, small.released).failures == failures
     doctor(small, sealed=row.sealed[:-1])
     assert audit_redaction(small.archive, auditor, small.released).failures == ("proof",)
-    with sqlite3.connect(small.archive.folder.catalog) as disk:
+    with by_hand(small.archive.folder.catalog) as disk:
         disk.execute("delete from redaction_proofs")
     disk.close()
     assert audit_redaction(small.archive, auditor, small.released).failures == ("missing",)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,6 +34,7 @@ from archive.services.intake.ingest import Upload, ingest
 from archive.services.reading_room import access
 from archive.services.redaction import redact
 from archive.storage import ArchiveFolder, LocalStore, verify
+from tests.catalog_file import by_hand
 from tests.generations import (
     FIRST,
     MARKED,
@@ -64,7 +64,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Small, Rec
 def copy(built: tuple[Small, RecordId], tmp_path: Path) -> Iterator[tuple[Small, RecordId]]:
     """A copy of it, opened anew by the same people."""
     small, record = built
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copytree(small.archive.folder.path, tmp_path / "archive")
     archive = open_archive(tmp_path / "archive")
@@ -77,7 +77,7 @@ def again(small: Small, record: RecordId, by: str = "custodian", readers: str = 
 
 
 def sql(small: Small, statement: str, *values: object) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         return db.execute(statement, values).fetchall()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from archive.services.holdings import erasure, jobs
 from archive.services.holdings.retention import lift_retention, retained, set_retention
 from archive.services.reading_room import access
 from tests.canary import scan
+from tests.catalog_file import by_hand
 from tests.small_archive import Small
 
 REASON = "Harbour Records Act, section nineteen"
@@ -33,12 +33,12 @@ def term_of(small: Small, who: str = "custodian") -> Retention | None:
 
 
 def doctor(small: Small, statement: str, *values: object) -> None:
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         assert db.execute(statement, values).rowcount == 1
 
 
 def row_of(small: Small) -> tuple[object, ...]:
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         (row,) = db.execute("SELECT * FROM retentions")
     return tuple(row)
 

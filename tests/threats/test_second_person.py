@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from archive.services.members import administration
 from archive.services.reading_room import access
 from archive.services.redaction import plans, redact, releasing
 from keys.profiles import RFC9106_SECOND
+from tests.catalog_file import by_hand
 from tests.small_archive import PASSPHRASE, Small, build
 from tests.threats.test_researcher_keys import identities
 
@@ -62,7 +62,7 @@ def test_an_approval_does_not_cover_what_is_changed_afterwards(small: Small) -> 
 
 def test_an_approval_written_into_the_catalog_is_refused(small: Small) -> None:
     submitted(small, "archivist")
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         (version,) = db.execute(
             "SELECT max(version) FROM plans WHERE record = ?", [small.kept]
         ).fetchone()
@@ -73,7 +73,7 @@ def test_an_approval_written_into_the_catalog_is_refused(small: Small) -> None:
         assert done.rowcount == 1
     with pytest.raises(IntegrityError):
         redact.release(small.archive, small.people["archivist"], small.kept)
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         db.execute(
             "UPDATE plans SET state = 'submitted', approver = NULL WHERE record = ? "
             "AND version = ?",
@@ -103,7 +103,7 @@ def test_a_false_list_of_editors_and_a_changed_proposer_column_do_not_make_a_sec
         changed.setattr(plans, "encode_plan", lambda plan, _: honest(plan, (archivist.member.id,)))
         redact.mark(small.archive, custodian, small.kept, text="kettles")
     redact.submit(small.archive, custodian, small.kept)
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         db.execute("UPDATE plans SET proposer = ?", (archivist.member.id,))
     with pytest.raises(FourEyesRequired):
         redact.approve(small.archive, custodian, small.kept)

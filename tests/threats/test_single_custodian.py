@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -30,6 +29,7 @@ from archive.services.reading_room import access, exports
 from archive.services.redaction import redact, releasing
 from archive.services.session import Session
 from keys.profiles import RFC9106_SECOND
+from tests.catalog_file import by_hand
 from tests.small_archive import PASSPHRASE, Small, build, copied, take_in
 from tests.unit.webui.webhouse import Visitor
 from webui.app import create_app
@@ -149,7 +149,7 @@ def test_policy_says_that_the_rule_is_off(alone: Small) -> None:
 
 def rewritten(small: Small, session: Session) -> None:
     """Let whoever holds the founder's key write another founding over the stored one."""
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         (body,) = db.execute("SELECT body FROM ledger_entries WHERE entry_index = 0").fetchone()
         old = parse_entry(body)
         draft = EntryDraft(old.type, old.object, old.outcome, {**old.links, "persons": "one"}, {})
@@ -240,7 +240,7 @@ def test_taking_the_call_for_two_persons_out_of_the_catalog_brings_nothing_back(
     join(small, "second", Role.ARCHIVIST)
     head = small.people["custodian"]
     persons.require_two(small.archive, head)
-    with sqlite3.connect(small.archive.folder.catalog) as db:
+    with by_hand(small.archive.folder.catalog) as db:
         kind = f'%"type":"{EventType.TWO_PERSONS_BEGUN.value}"%'
         gone = db.execute("DELETE FROM ledger_entries WHERE CAST(body AS TEXT) LIKE ?", (kind,))
         assert gone.rowcount == 1

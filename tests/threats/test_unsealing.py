@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +28,7 @@ from archive.services.sources import dossiers, unsealing
 from archive.services.sources import entries as sources
 from keys.profiles import RFC9106_SECOND
 from tests import canary
+from tests.catalog_file import by_hand
 from tests.small_archive import PASSPHRASE, Small, build, copied
 from tests.stories.test_register import entries
 
@@ -160,7 +160,7 @@ def test_a_request_that_cannot_be_is_refused(
 
 
 def doctor(small: Small, statement: str, *values: object) -> None:
-    with sqlite3.connect(small.archive.folder.catalog) as disk:
+    with by_hand(small.archive.folder.catalog) as disk:
         disk.execute(statement, values)
     disk.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -42,7 +43,7 @@ def describe(operations: Iterable[Operation]) -> dict[str, Any]:
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "paths": paths,
         "components": {
-            "schemas": dict(sorted(schemas.items())),
+            "schemas": {name: _told(schema) for name, schema in sorted(schemas.items())},
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -52,6 +53,13 @@ def describe(operations: Iterable[Operation]) -> dict[str, Any]:
             },
         },
     }
+
+
+def _told(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema whose description has no indentation; Python before 3.13 leaves it."""
+    if "description" not in schema:
+        return schema
+    return {**schema, "description": cleandoc(schema["description"])}
 
 
 def _operation(one: Operation) -> dict[str, Any]:

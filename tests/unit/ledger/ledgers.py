@@ -115,6 +115,7 @@ class Ledger:
         self.log = log or make_log()
         self.catalog = Catalog.open(path) if path.exists() else Catalog.create(path)
         self.now = START
+        self._later: list[Ledger] = []
 
     def found(self, people: Sequence[Person] = PEOPLE) -> Ledger:
         """Write the creation and the registration of everybody."""
@@ -179,8 +180,11 @@ class Ledger:
         connection.close()
         again = Ledger(self.path, self.log)
         again.now = self.now
+        self._later.append(again)
         return again
 
     def close(self) -> None:
-        """Fold the write-ahead log into the catalog file."""
+        """Fold the write-ahead log into the catalog file; close what it was opened again as."""
         self.catalog.close()
+        for again in self._later:
+            again.close()

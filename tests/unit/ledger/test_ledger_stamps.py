@@ -110,7 +110,7 @@ def test_what_an_authority_did_not_vouch_for_is_named(
 ) -> None:
     trusted = [known(authority, "tsa-0")]
     foreign = Authority.found(tmp_path / "foreign")
-    expired = Authority.found(tmp_path / "expired", days=-1)
+    expired = Authority.found(tmp_path / "expired", expired=True)
     cases = {
         "not signed by an authority": (foreign.stamp(request(ledger)), trusted),
         "about something else": (authority.stamp(token_request(b"another")), trusted),

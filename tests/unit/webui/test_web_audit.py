@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -14,6 +13,7 @@ from archive.services import audit
 from archive.services.audit.bundle_checks import verify_bundle
 from archive.services.oversight.cosigning import POLICY
 from archive.services.oversight.witness import WitnessFolder
+from tests.catalog_file import by_hand
 from tests.unit.webui.webhouse import SOURCE_NAME, TEXTS, Household, Visitor, words
 
 
@@ -41,10 +41,10 @@ def test_an_objects_page_says_whether_a_passage_was_dropped_unseen(
     with house.archive.catalog.read() as snapshot:
         row = snapshot.proofs.get(record)
     assert row is not None
-    with sqlite3.connect(house.archive.folder.catalog) as disk:
+    with by_hand(house.archive.folder.catalog) as disk:
         disk.execute(statement, ("another", record))
     page = words(visitors[Role.AUDITOR].get(place).text)
-    with sqlite3.connect(house.archive.folder.catalog) as disk:
+    with by_hand(house.archive.folder.catalog) as disk:
         disk.execute(statement, (row.copy_digest, record))
     disk.close()
     assert "there is no proof of the copy that is out" in page
