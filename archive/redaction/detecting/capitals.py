@@ -26,6 +26,7 @@ _CELL = re.compile(r"[|\t][ \u00a0]*$")
 _WRAPPED = re.compile(r"-?[ \t]?\r?\n")
 _DIVIDED = re.compile(r"-[ \t]?\r?\n[a-z]{2,30}")
 _PARTS = re.compile("[-‐‑]|(?:(?<=^[a-zD])|(?<=^qu))['’]")
+_GIVEN = re.compile(r"[A-Z][a-z]{1,6}[-‐‑][a-z]{1,6}")
 _LINE = 45  # code points of a line that goes on in the next
 _SMALL_WORD = re.compile(r"[ \u00a0-](?P<word>[a-z]+(?:['’]s)?)(?![\w'’-])")
 _NUMBER = re.compile(
@@ -142,7 +143,7 @@ def _joined(text: str, before: _Word, word: _Word) -> bool:
 
 def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
     """Return the span without small words at its ends; nothing when no word says a name."""
-    while run and run[0].text.lower() in words("common"):
+    while run and run[0].text.lower() in words("common") and not _is_surname(run):
         run = run[1:]
     while run and not _is_large(run[-1].text):
         run = run[:-1]
@@ -152,6 +153,11 @@ def _trimmed(run: list[_Word]) -> tuple[int, int] | None:
     while _ends_idly(run[-1].text):
         run = run[:-1]
     return None if generic([word.text for word in run]) else (run[0].start, run[-1].end)
+
+
+def _is_surname(run: list[_Word]) -> bool:
+    """Return whether an everyday word is the surname of a Korean name, as in `Ok Nam-i`."""
+    return not run[0].opens and len(run) > 1 and _GIVEN.fullmatch(run[1].text) is not None
 
 
 def _ends_idly(word: str) -> bool:

@@ -35,6 +35,7 @@ CHAT = "so quillon was taken to the port\nand i was at home\nnobody told me anyt
             "file XR-2290, exhibit 4:17-cv-00832-RWB, witness P-0271",
             ["XR-2290", "4:17-cv-00832-RWB", "P-0271"],
         ),
+        ("capital", "my name is Ok Sun-bok and hers is An Mirae", ["Ok Sun-bok", "Mirae"]),
         ("mark", "in 1990s, 150KG, 10:30, 2004/38/EC, 1998-VIII, USD4000, 3,000", []),
         ("phone", "MoMo 6 77 41 08 93, pay 12 500 000 and 1 842", ["6 77 41 08 93"]),
         ("phone", "tel. 5555 9304", ["5555 9304"]),
