@@ -88,11 +88,11 @@ def test_an_auditor_verifies_and_keeps_a_checkpoint(enter: Enter, tmp_path: Path
         page.get_by_role("link", name="Download to keep outside").click()
     kept = tmp_path / download.value.suggested_filename
     download.value.save_as(kept)
-    page.get_by_role("button", name="Verify the ledger").click()
+    page.get_by_role("button", name="Verify", exact=True).click()
     expect(page.get_by_role("heading", name="The ledger verifies")).to_be_visible()
     page.get_by_role("link", name="Ledger").first.click()
     page.get_by_label("Against a checkpoint that you kept").set_input_files(kept)
-    page.get_by_role("button", name="Verify against it").click()
+    page.get_by_role("button", name="Verify", exact=True).click()
     expect(page.get_by_role("heading", name="The ledger verifies")).to_be_visible()
     assert visit.trouble == []
 

@@ -102,7 +102,8 @@ import sys
 from pathlib import Path
 from archive.bootstrap import open_archive
 from archive.model.search import SearchRequest
-from archive.services import access, unlocking
+from archive.services.members import unlocking
+from archive.services.reading_room import access
 from archive.services.session import sign_in
 archive = open_archive(Path(sys.argv[1]))
 if sys.argv[2] == "agent":

@@ -166,7 +166,7 @@ from pathlib import Path
 from archive.bootstrap import open_archive
 from archive.model.search import SearchRequest
 from archive.search import process, searching, wire
-from archive.services import access
+from archive.services.reading_room import access
 from archive.services.searchers import Searchers
 from archive.services.session import sign_in
 from tests.small_archive import PASSPHRASE
