@@ -355,3 +355,19 @@ def test_who_may_not_erase_and_what_cannot_be_erased(erased: Erased) -> None:
 
 def test_one_custodian_alone_decides_alone() -> None:
     assert [policy.erasers(count) for count in (1, 2, 5)] == [1, 2, 2]
+
+
+def test_a_damaged_index_is_built_anew_without_what_was_erased(tmp_path: Path) -> None:
+    small = small_archive.build(tmp_path)
+    people = small.people
+    row = indexing.current_index(small.archive, Level.ORIGINALS)
+    assert row is not None
+    for path in indexing.index_folder(small.archive, row).rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\0" * path.stat().st_size)
+    assert erasure.erase(small.archive, people["custodian"], small.released, "order 9").done
+    newer = indexing.current_index(small.archive, Level.ORIGINALS)
+    assert newer is not None
+    assert newer.index_id != row.index_id
+    found = access.search(small.archive, people["archivist"], SearchRequest("copper"))
+    assert (found.total, found.notice) == (0, None)

@@ -111,7 +111,7 @@ def erase(archive: Archive, session: Session, record: RecordId, authority: str) 
             reissue_without(archive, session, tx, frozenset(_ids(family)))
         for digest in digests:
             archive.store.delete(digest)
-    drain(archive, session)
+    drain(archive, session, mend=True)
     folded = archive.catalog.fold()
     return Erasure(_ids(family), len(digests), done=True, folded=folded)
 

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 from archive import policy
 from archive.catalog import Snapshot
 from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
-from archive.errors import ArchiveBusy, IntegrityError, ObjectMissing, RecordNotFound
+from archive.errors import (
+    ArchiveBusy,
+    IndexTampered,
+    IntegrityError,
+    ObjectMissing,
+    RecordNotFound,
+)
 from archive.model.access import Compartment, Level
 from archive.model.ids import RecordId, new_uuid
 from archive.model.provenance import EntryDraft, EventOutcome, EventType
@@ -51,10 +57,12 @@ def drain(
     *,
     patience: float = _PATIENCE,
     fresh: Fresh | None = None,
+    mend: bool = False,
 ) -> None:
     """Bring every index that the session holds the key of up to date with the catalog.
 
-    Records of which `fresh` holds what was just stored are not opened for it.
+    Records of which `fresh` holds what was just stored are not opened for it. With `mend` an index
+    that is damaged is built anew, as a search does it.
     While another process is indexing, wait up to `patience` seconds and then leave it to that one.
     A record that cannot be opened is tried again later, five times at most, and holds up no other.
 
@@ -66,7 +74,12 @@ def drain(
     for level in Level:
         if session.identities.get(Compartment(level.value)):
             with suppress(ArchiveBusy):
-                drain_level(archive, session, level, patience, fresh=fresh)
+                try:
+                    drain_level(archive, session, level, patience, fresh=fresh)
+                except IndexTampered as error:
+                    if not mend:
+                        raise
+                    repair(archive, session, level, error.code)
 
 
 def _pending(archive: Archive, level: Level) -> tuple[OutboxRow, ...]:
