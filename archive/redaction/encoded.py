@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -65,6 +65,7 @@ _ADDRESS = re.compile(
 )
 _SAID_SIGNS = re.compile(r"\W\s?(at|dot)\s?\W|\s(at|dot)\s", re.IGNORECASE)
 _SAYS_SIGNS = ("at)", "at]", "AT)", "AT]", " dot ", " DOT ", "골뱅이")
+_AROUND = 300  # code points of an address on either side of such a word
 _CARD_NAME = re.compile(r"^N(?:;[^:\n]*)?:([^;\n]+);([^;\n]+)", re.MULTILINE)  # RFC 6350, 6.2.2
 
 
@@ -88,8 +89,7 @@ def encoded(text: str) -> Iterator[Edit]:
     yield from _across_pages(text)
     if ">" in text and "</" in text:
         yield from _across_tags(text)
-    if any(sign in text for sign in _SAYS_SIGNS):
-        yield from _addresses(text)
+    yield from _addresses(text)
     if "BEGIN:VCARD" in text:
         for card in _CARD_NAME.finditer(text):
             yield Edit(*card.span(), f"{card[2]} {card[1]}")
@@ -127,8 +127,23 @@ def _rows(text: str, blank: NDArray[np.bool_]) -> Iterator[Edit]:
 
 
 def _addresses(text: str) -> Iterator[Edit]:
-    for found in _ADDRESS.finditer(text):
-        yield Edit(*found.span(), _address(found))
+    """Yield addresses around the words that stand for signs."""
+    reached = 0
+    for sign in sorted(_places_of(_SAYS_SIGNS, text)):
+        if sign < reached:
+            continue
+        first, last = max(reached, sign - _AROUND), sign + _AROUND
+        for found in _ADDRESS.finditer(text, first, last):
+            reached = found.end()
+            yield Edit(*found.span(), _address(found))
+
+
+def _places_of(signs: Iterable[str], text: str) -> Iterator[int]:
+    for sign in signs:
+        at = text.find(sign)
+        while at >= 0:
+            yield at
+            at = text.find(sign, at + 1)
 
 
 def _address(found: re.Match[str]) -> str:
