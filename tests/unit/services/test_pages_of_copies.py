@@ -195,7 +195,9 @@ def test_a_name_that_only_the_eye_can_read_blocks_until_it_is_hidden(house: Hous
 
 
 def test_text_alone_can_be_submitted(house: Household) -> None:
-    record, me = house.records["lies.pdf"], house.session(Role.ARCHIVIST)
+    house.take_in({"alone.pdf": FILES["lies.pdf"] + b"\n"})
+    record, me = house.records["alone.pdf"], house.session(Role.ARCHIVIST)
+    redact.propose(house.archive, me, record)
     redact.submit(house.archive, me, record, text_only=True)
     assert redact.preview(house.archive, me, record).pages is None
     with pytest.raises(RecordNotFound):
