@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,17 +11,24 @@ from functools import partial
 from archive import policy
 from archive.catalog import Snapshot, Transaction
 from archive.catalog.rows import OpeningRow
-from archive.errors import ArchiveError, BindingMismatch, NotPermitted, StorageError
+from archive.errors import (
+    ArchiveError,
+    BindingMismatch,
+    NotPermitted,
+    SealedObjectDamaged,
+    StorageError,
+)
 from archive.ledger import Appended, Growth, Log, commit, parse_entry, verify_entry
 from archive.model.access import Action, Compartment, Member, Role
 from archive.model.ids import new_uuid
 from archive.model.provenance import Agent, Entry, EntryDraft, EventOutcome, EventType
-from archive.services.codec import encode
+from archive.services.codec import decode, encode
 from archive.services.group_commit import Waiting
 from archive.services.log_files import LogFiles
 from archive.services.parts import Archive
 from archive.services.session import Session, refresh, take_up_log
-from keys.age import seal_small
+from keys.age import open_small, seal_small
+from keys.errors import KeysError
 from keys.signing import Ed25519Verifier
 
 
@@ -213,6 +220,26 @@ def append_confidential(
     if sealed is not None:
         tx.openings.add(OpeningRow(entry_index=index, sealed=sealed))
     return index
+
+
+def confided(session: Session, snapshot: Snapshot, index: int, entry: Entry) -> Mapping[str, str]:
+    """Return the values that lie sealed to `originals` beside an entry (`append_confidential`).
+
+    Raises:
+        BindingMismatch: they are not those that the entry names.
+        SealedObjectDamaged: they are gone, or cannot be opened.
+    """
+    opening = snapshot.openings.get(index)
+    if opening is None:
+        raise SealedObjectDamaged
+    if hashlib.sha256(opening.sealed).hexdigest() != entry.links.get("opening"):
+        raise BindingMismatch
+    try:
+        body = decode(open_small(opening.sealed, session.opening(Compartment.ORIGINALS)))
+        values: Mapping[str, str] = body["values"]
+    except (KeysError, KeyError, TypeError, ValueError):
+        raise SealedObjectDamaged from None
+    return values
 
 
 def _confided(

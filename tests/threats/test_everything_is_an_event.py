@@ -26,7 +26,7 @@ from archive.services import audit
 from archive.services.intake import receipts
 from tests.age_plugin_tin import RECIPIENT, Tin
 from tests.commands import every
-from tests.threats.without_entries import NEEDS_NONE, PAGES_WITHOUT
+from tests.threats.without_entries import NEEDS_NONE, PAGES_WITHOUT, REFUSED_HERE
 from tests.unit.webui.webhouse import NAMES, Clock, Household, Visitor, found, furnish, passphrase
 from webui.app import create_app
 
@@ -221,13 +221,6 @@ def ceremonies(walk: Walk) -> None:
     again = walk.person("custodian")
     walk.give("member passphrase", "--new-passphrase-file", again)
     walk.give("member disable", "guest")
-
-
-REFUSED_HERE = {
-    "policy two-persons": "it takes two persons here already: malformed, not refused",
-    "key adopt": "the archive knows its recovery key: what was asked is malformed, not refused",
-}
-"""Commands whose own entry this walk does not reach, and why."""
 
 
 def test_every_command_is_an_entry_or_says_why_not(

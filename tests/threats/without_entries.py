@@ -81,3 +81,9 @@ PAGES_WITHOUT = {
     "uploads.hand_in": "each file that is handed in is an entry; here is none to hand in",
 }
 """Routes that leave no entry, and why they need none."""
+
+REFUSED_HERE = {
+    "policy two-persons": "it takes two persons here already: malformed, not refused",
+    "key adopt": "the archive knows its recovery key: what was asked is malformed, not refused",
+}
+"""Commands whose own entry this walk does not reach, and why."""

@@ -6,7 +6,6 @@ the sealed values, so that the newest entry says what counts. Erasure takes the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,14 +24,11 @@ from archive.model.access import Action, Compartment, Level, Member
 from archive.model.description import Description, Element, LevelOfDescription
 from archive.model.ids import RecordId
 from archive.model.provenance import Entry, EntryDraft, EventOutcome, EventType
-from archive.services.codec import decode
-from archive.services.events import append_confidential, authorise, checked_signer, look
+from archive.services.events import append_confidential, authorise, checked_signer, confided, look
 from archive.services.parts import Archive
 from archive.services.records import open_record
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session
-from keys.age import open_small
-from keys.errors import KeysError
 
 MAX_VALUE = 10_000  # characters of one element
 _MARK = f'"type":"{EventType.DESCRIBED.value}"'.encode()
@@ -180,15 +176,10 @@ def _read(
 
 
 def _values(session: Session, snapshot: Snapshot, index: int, entry: Entry) -> dict[Element, str]:
-    opening = snapshot.openings.get(index)
-    if opening is None:
-        raise SealedObjectDamaged
-    if hashlib.sha256(opening.sealed).hexdigest() != entry.links.get("opening"):
-        raise BindingMismatch
+    values = confided(session, snapshot, index, entry)
     try:
-        body = decode(open_small(opening.sealed, session.opening(Compartment.ORIGINALS)))
-        return {Element(name): str(text) for name, text in body["values"].items()}
-    except (KeysError, KeyError, ValueError):
+        return {Element(name): str(text) for name, text in values.items()}
+    except ValueError:
         raise SealedObjectDamaged from None
 
 

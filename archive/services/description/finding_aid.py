@@ -7,7 +7,6 @@ newest one, checks that the changes lead from the one to the other, and then tho
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,10 +27,8 @@ from archive.model.description import LevelOfDescription
 from archive.model.ids import CollectionId, RecordId
 from archive.model.provenance import Entry, EventType, LedgerRow
 from archive.services.codec import decode, encode
-from archive.services.events import checked_signer
+from archive.services.events import checked_signer, confided
 from archive.services.session import Session
-from keys.age import open_small
-from keys.errors import KeysError
 
 PERIOD = 32
 """Changes from one sealed tree to the next."""
@@ -211,21 +208,7 @@ def _opened(session: Session, snapshot: Snapshot, act: _Act) -> Mapping[str, str
         raise BindingMismatch
     if not policy.decide(signer, Action.ARRANGE).allowed:
         raise BindingMismatch
-    return _values(session, snapshot, act.row.index, act.entry)
-
-
-def _values(session: Session, snapshot: Snapshot, index: int, entry: Entry) -> Mapping[str, str]:
-    opening = snapshot.openings.get(index)
-    if opening is None:
-        raise SealedObjectDamaged
-    if hashlib.sha256(opening.sealed).hexdigest() != entry.links.get("opening"):
-        raise BindingMismatch
-    try:
-        body = decode(open_small(opening.sealed, session.opening(Compartment.ORIGINALS)))
-        values: Mapping[str, str] = body["values"]
-    except (KeysError, KeyError, TypeError):
-        raise SealedObjectDamaged from None
-    return values
+    return confided(session, snapshot, act.row.index, act.entry)
 
 
 def change_text(change: Change) -> str:

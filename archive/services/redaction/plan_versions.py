@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.catalog import Snapshot
-from archive.errors import BindingMismatch, RecordNotFound
+from archive.errors import RecordNotFound, SealedObjectDamaged
 from archive.ledger import parse_entry
-from archive.model.access import Action, Compartment, Level
+from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.provenance import Entry, EventType
 from archive.model.redaction import PlanState, Redaction
-from archive.services.codec import decode
-from archive.services.events import authorise, checked_signer, look
+from archive.services.events import authorise, checked_signer, confided, look
 from archive.services.names import Names
 from archive.services.parts import Archive
 from archive.services.redaction.plans import StoredPlan, open_desk, plan_history
 from archive.services.refusals import tells_refusals
 from archive.services.session import Session
-from keys.age import open_small
-from keys.errors import KeysError
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +99,12 @@ def _version(
 
 def _why(session: Session, snapshot: Snapshot, index: int, entry: Entry) -> str | None:
     """Return why a plan was sent back, as its entry commits to it."""
-    opening = snapshot.openings.get(index)
-    if entry.type is not EventType.PLAN_REJECTED or opening is None:
+    if entry.type is not EventType.PLAN_REJECTED:
         return None
-    if hashlib.sha256(opening.sealed).hexdigest() != entry.links.get("opening"):
-        raise BindingMismatch
     try:
-        body = open_small(opening.sealed, session.opening(Compartment.ORIGINALS))
-    except KeysError:
+        return str(confided(session, snapshot, index, entry)["reason"])
+    except SealedObjectDamaged:
         return None
-    return str(decode(body)["values"]["reason"])
 
 
 def _places(stored: StoredPlan | None) -> Counter[object]:

@@ -18,17 +18,18 @@ from archive.errors import (
     FourEyesRequired,
     InvalidValue,
     RecordNotFound,
+    SealedObjectDamaged,
     UnsealingRefused,
 )
 from archive.ledger import parse_entry
-from archive.model.access import Action, Compartment, Role
+from archive.model.access import Action, Role
 from archive.model.ids import MemberId, SourceRef, new_uuid
 from archive.model.provenance import Entry, EntryDraft, EventOutcome, EventType
-from archive.services.codec import decode
 from archive.services.events import (
     append_confidential,
     authorise,
     checked_signer,
+    confided,
     look,
     record_event,
     trusted_entry,
@@ -37,8 +38,6 @@ from archive.services.parts import Archive
 from archive.services.register import require_row
 from archive.services.session import Session
 from archive.services.sources.dossiers import granted, open_dossier, own_share, purpose
-from keys.age import open_small
-from keys.errors import KeysError
 
 _LONGEST = timedelta(days=7)
 _SHORTEST = timedelta(minutes=1)
@@ -204,17 +203,13 @@ def requests(archive: Archive, session: Session) -> tuple[Unsealing, ...]:
 
 def _purpose(archive: Archive, session: Session, entry: Entry) -> str | None:
     with archive.catalog.read() as snapshot:
-        rows = snapshot.unsealings.get(entry.object)
-        opening = snapshot.openings.get(rows.entry_index) if rows is not None else None
-    if opening is None:
-        return None
-    if hashlib.sha256(opening.sealed).hexdigest() != entry.links.get("opening"):
-        raise BindingMismatch
-    try:
-        body = open_small(opening.sealed, session.opening(Compartment.ORIGINALS))
-    except KeysError:
-        return None
-    return str(decode(body)["values"]["purpose"])
+        row = snapshot.unsealings.get(entry.object)
+        if row is None:
+            return None
+        try:
+            return str(confided(session, snapshot, row.entry_index, entry)["purpose"])
+        except SealedObjectDamaged:
+            return None
 
 
 def identity(archive: Archive, session: Session, ref: SourceRef) -> Identity:
