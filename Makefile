@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Percent of lines and branches; pytest fails below it.
 COVERAGE := 85
 
-.PHONY: demo test lint bench fuzz lock policy clean programs messages
+.PHONY: demo test lint bench explore fuzz lock policy clean programs messages
 
 demo: $(VENV)/.entities
 	$(BIN)/strongroom demo $(DEMO)
@@ -26,6 +26,10 @@ lint: $(VENV)/.dev programs
 
 bench: $(VENV)/.dev programs
 	@for one in bench/*.py; do echo "== $$one"; $(BIN)/python "$$one" || exit 1; done
+
+# New examples for every property, where `make test` repeats its own; what fails one becomes an @example.
+explore: $(VENV)/.dev programs
+	$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=explore
 
 # Random bytes at our own parsers for SECONDS; what breaks one is kept in tests/samples/fuzz.
 SECONDS := 300

@@ -127,8 +127,8 @@ class Letters:
         return capitals
 
     def starts(self, letters: Places) -> Places:
-        """Return where in the text letters begin."""
-        return self.firsts.take(letters, mode="clip")
+        """Return where in the text letters begin; 0 if it has none."""
+        return self.firsts.take(letters, mode="clip") if self.size else np.zeros_like(letters)
 
     def ends(self, letters: Places) -> Places:
         """Return where in the text letters end, without marks on them."""

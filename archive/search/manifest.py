@@ -20,7 +20,7 @@ from archive.model.padding import padme
 from keys.errors import AuthenticationFailed
 from keys.primitives import AesGcm256, hkdf
 
-VERSION = 3
+VERSION = 4
 """1 was Whoosh's own codec, W3; 2 is `archive.search.codec`; 3 has records without text in it."""
 
 _SALT = 16  # bytes

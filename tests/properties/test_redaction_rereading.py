@@ -57,6 +57,7 @@ def _alone(text: str, edit: Edit) -> set[tuple[int, int, str]]:
 
 
 @given(TEXTS)
+@example("=\n")
 @example("김명&#52384; 은 " + "Kim " * 3 + "%20Myong-chol")
 @example("e\u0301 " * 60 + "Ri&nbsp;Il" + " ﬁ" * 60)
 @settings(max_examples=400, deadline=None)

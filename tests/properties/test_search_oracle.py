@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.errors import SearchError
@@ -185,6 +185,7 @@ def test_answers_depend_on_the_documents_alone_and_not_on_what_was_there_before(
 
 
 @given(st.text(max_size=80))
+@example("좺")
 @settings(max_examples=40, deadline=None)
 def test_any_text_can_be_indexed_and_found_by_its_own_words(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

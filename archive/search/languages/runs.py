@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _HANGUL = re.compile("[가-힣]+")
 _LONGEST = 24  # characters of a run that is remembered
+_SHORT = 2  # syllables of a run that is a word as it stands, for its pairs alone would find it anywhere
 _MOST = 1 << 17  # runs that are remembered; the table begins anew beyond
 
 
@@ -79,7 +80,10 @@ class Runs(dict[str, Run]):
         placed = [(i, c) for i, c in enumerate(run) if not is_hangul(c)]
         placed += [(i, run[i : i + 2]) for i in range(len(run) - 1)]
         words = list(self._words(run)) if self._korean else []
-        placed = sorted({*placed, *((word.start, word_term(word.text)) for word in words)})
+        terms = {(word.start, word_term(word.text)) for word in words}
+        if self._korean and len(run) <= _SHORT and is_hangul(run):
+            terms.add((0, word_term(run)))
+        placed = sorted(terms.union(placed))
         written = [word for word in words if len(word.text) > 1]
         return Run(
             tuple(term for _, term in placed),

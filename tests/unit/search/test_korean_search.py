@@ -159,6 +159,9 @@ def test_a_noun_is_found_in_compounds(shelf: Table, noun: str) -> None:
         ("북한 핵실험을", '"북한핵실험"'),
         ("북한핵실험을", '"북한 핵실험"'),
         ("먹었다", "먹다"),
+        ("그는 어제 갔다", "갔다"),
+        ("그는 어제 갔다", "그는"),
+        ("큰 폭으로", "큰"),
         ("체포되였다", "체포"),
         ("그가 체포를", "체포하였다"),
         ("평양을 떠났다", "평양에서"),
@@ -184,6 +187,7 @@ def test_korean_is_found_as_it_is_asked(tmp_path: object, text: str, query: str)
         ("대사관이 있다", "대사"),
         ("북한에서. 핵무기를", '"북한 핵실험"'),
         ("大使가 왔다", "대사관"),
+        ("떠나갔다", "갔다"),
     ],
 )
 def test_what_only_looks_alike_is_not_found(tmp_path: object, text: str, query: str) -> None:
