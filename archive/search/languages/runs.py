@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _HANGUL = re.compile("[가-힣]+")
 _LONGEST = 24  # characters of a run that is remembered
-_SHORT = 2  # syllables of a run that is a word as it stands, for its pairs alone would find it anywhere
+_SHORT = 2  # syllables of a run that is a word as it stands; pairs find longer ones
 _MOST = 1 << 17  # runs that are remembered; the table begins anew beyond
 
 
