@@ -16,6 +16,7 @@ from archive.errors.faults import (
     IntegrityError,
     LedgerBehind,
     LedgerTampered,
+    MachineExhausted,
     NewerArchive,
     NoArchive,
     NoBackup,
@@ -33,6 +34,7 @@ from archive.errors.faults import (
     SearchTimeout,
     StorageError,
     WriteFailed,
+    unless_exhausted,
 )
 from archive.errors.refusals import (
     AccessDenied,
@@ -108,6 +110,7 @@ __all__ = [
     "LastCustodian",
     "LedgerBehind",
     "LedgerTampered",
+    "MachineExhausted",
     "NameTaken",
     "NewerArchive",
     "NoArchive",
@@ -150,4 +153,5 @@ __all__ = [
     "WrongOffset",
     "WrongPassphrase",
     "WrongPlanState",
+    "unless_exhausted",
 ]

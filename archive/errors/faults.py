@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from archive.errors.root import ArchiveError
 
 
@@ -139,6 +141,14 @@ class WriteFailed(StorageError):
     hint = "Check the disk and the folder's permissions, then run the same command again."
 
 
+class MachineExhausted(StorageError):
+    """The operating system can open nothing more, which says nothing of what was to be opened."""
+
+    code = "machine-exhausted"
+    message = "This machine has no more open files or memory to give."
+    hint = "Close other programs, or raise the limit of open files (ulimit -n), and try again."
+
+
 class ObjectMissing(StorageError):
     """A sealed object that the catalog names is not in the store."""
 
@@ -212,3 +222,11 @@ class SandboxMissing(SandboxError):
         "Run `strongroom doctor` to see what is missing. To go on all the same, on a machine that "
         "holds nothing else, use --accept-unsandboxed-readers; it is noted on every record."
     )
+
+
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # open(2)
+
+
+def unless_exhausted(error: OSError, found: ArchiveError) -> ArchiveError:
+    """Return `found`, what failing to open a file says of it, unless nothing can be opened now."""
+    return MachineExhausted() if error.errno in _EXHAUSTED else found

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from archive.errors import ArchiveBusy, DiskFull, IndexTampered, WriteFailed
+from archive.errors import ArchiveBusy, DiskFull, IndexTampered, WriteFailed, unless_exhausted
 
 _LOCK = "lock"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -59,17 +59,18 @@ class IndexFolder:
 
         Raises:
             IndexTampered: it is missing, not a plain file, or cannot be read.
+            MachineExhausted: nothing can be opened now.
         """
         try:
             return os.open(self.path / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
-            raise IndexTampered from None
+        except OSError as error:
+            raise unless_exhausted(error, IndexTampered()) from None
 
     def read(self, name: str, limit: int) -> bytes:
         """Return the content of `name`, at most `limit` bytes of it.
 
         Raises:
-            IndexTampered: as `open`.
+            IndexTampered, MachineExhausted: as `open`.
         """
         descriptor = self.open(name)
         try:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from archive.errors import LedgerBehind, LedgerTampered
+from archive.errors import LedgerBehind, LedgerTampered, unless_exhausted
 from archive.ledger import (
     HANDOVER,
     Handover,
@@ -109,11 +109,13 @@ class LogFiles:
 
         Raises:
             LedgerTampered: it is not there or cannot be read.
+            MachineExhausted: nothing can be opened now.
         """
         try:
             descriptor = os.open(self._base + name, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            raise LedgerTampered(f"A file of the ledger is missing: {name}.") from None
+        except OSError as error:
+            tampered = LedgerTampered(f"A file of the ledger is missing: {name}.")
+            raise unless_exhausted(error, tampered) from None
         try:
             return os.read(descriptor, os.fstat(descriptor).st_size)
         except OSError:

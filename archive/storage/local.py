@@ -11,7 +11,13 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
-from archive.errors import ArchiveError, InvalidValue, ObjectMissing, WriteFailed
+from archive.errors import (
+    ArchiveError,
+    InvalidValue,
+    ObjectMissing,
+    WriteFailed,
+    unless_exhausted,
+)
 from archive.storage.durable import (
     FOLDER_MODE,
     HAS_SYNCFS,
@@ -95,12 +101,13 @@ class LocalStore:
 
         Raises:
             ObjectMissing: it is not there or cannot be read.
+            MachineExhausted: nothing can be opened now.
             InvalidValue: `digest` is not 64 lower-case hex digits.
         """
         try:
             descriptor = os.open(f"{self._folder}/{_place(digest)}", _READ)
-        except OSError:
-            raise ObjectMissing from None
+        except OSError as error:
+            raise unless_exhausted(error, ObjectMissing()) from None
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise ObjectMissing
@@ -214,8 +221,8 @@ class _Staged:
             raise ObjectMissing
         try:
             return os.fdopen(os.open(self._path, _READ), "rb")
-        except OSError:
-            raise ObjectMissing from None
+        except OSError as error:
+            raise unless_exhausted(error, ObjectMissing()) from None
 
     def discard(self) -> None:
         """Forget the object; fine at any time, and without effect once it was committed."""
