@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,10 +95,8 @@ def upgrade(path: Path, scripts: Path) -> None:
 
 
 def notes(path: Path) -> list[tuple[str, str]]:
-    connection = sqlite3.connect(path)
-    found = connection.execute("select name_tag, note from collections").fetchall()
-    connection.close()
-    return found
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("select name_tag, note from collections").fetchall()
 
 
 def test_every_row_has_the_fields_of_its_table_in_order() -> None:

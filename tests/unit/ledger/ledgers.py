@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from weakref import finalize
 
 from archive.catalog import Catalog
 from archive.catalog.rows import OpeningRow
@@ -114,6 +115,7 @@ class Ledger:
         self.path = path
         self.log = log or make_log()
         self.catalog = Catalog.open(path) if path.exists() else Catalog.create(path)
+        finalize(self, self.catalog.close)
         self.now = START
         self._later: list[Ledger] = []
 
