@@ -1,6 +1,6 @@
 """Rebuilt pages: time and bytes of a page, words that can still be found, and the width attack.
 
-    python bench/pages.py [--candidates 5000] [--places 12] [--boxes 2 3] [FILE.pdf ...]
+    python bench/pages.py [--candidates 5000] [--places 12] [--boxes 2 3] [--attack-alone] [PDF ...]
 
 Without files, pages of invented words are made. Times are processor time, also as a ratio to
 rendering the same pages with pdfium and nothing else.
@@ -31,7 +31,12 @@ from archive.model.redaction import Method, Reason, Redaction, RedactionPlan  # 
 from archive.redaction import text_digest  # noqa: E402
 from archive.redaction.pages import PageWriter, burn, inscribe, lay_out  # noqa: E402
 from archive.services.redaction.pages import redraw  # noqa: E402
-from tests.threats.test_width_attack import invented, remaining, remaining_often  # noqa: E402
+from tests.threats.test_width_attack import (  # noqa: E402
+    invented,
+    remaining,
+    remaining_often,
+    telling_of,
+)
 
 DPI = 144
 HIDDEN = 100  # one word in so many
@@ -144,12 +149,22 @@ def attack_often(candidates: int, places: int, boxes: int) -> None:
     for justified in (False, True):
         random = Random(5)
         names = [invented(random) for _ in range(candidates)]
-        left = [remaining_often(random, names, boxes, justified=justified) for _ in range(places)]
-        kind = "justified" if justified else "ragged"
-        print(
-            f"{boxes} boxes of one name, {kind}: of {candidates:,} candidates a median of "
-            f"{statistics.median(left):,.0f} remain (least {min(left):,}; {places} pages)"
-        )
+        documents = [
+            telling_of(random, 200, random.sample(range(5, 195), boxes), justified=justified)
+            for _ in range(places)
+        ]
+        truths = [random.choice(names) for _ in documents]
+        for as_drawn, how in ((True, "as drawn"), (False, "set anew")):
+            left = [
+                remaining_often(document, names, truth, as_drawn=as_drawn)
+                for document, truth in zip(documents, truths, strict=True)
+            ]
+            kind = "justified" if justified else "ragged"
+            print(
+                f"{boxes} boxes of one name, {kind}, {how}: of {candidates:,} candidates a median "
+                f"of {statistics.median(left):,.0f} remain (least {min(left):,}; {places} pages)",
+                flush=True,
+            )
 
 
 def main() -> None:
@@ -159,8 +174,11 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=5_000)
     parser.add_argument("--places", type=int, default=6)
     parser.add_argument("--boxes", type=int, nargs="*", default=(), help="of one name, together")
+    parser.add_argument("--attack-alone", action="store_true", help="measure no document")
     asked = parser.parse_args()
     documents = {path.name: path.read_bytes() for path in asked.files} or {"made up": made_up()}
+    if asked.attack_alone:
+        documents = {}
     with Sandbox() as sandbox:
         for name, pdf in documents.items():
             measure(name, pdf, sandbox)

@@ -19,7 +19,12 @@ from archive.model.redaction import Method, Reason, Region
 from archive.services.redaction import redact as service
 from archive.services.redaction import review_queue
 from archive.services.redaction.faces import FacesLooked
-from archive.services.redaction.plan_views import PlanView, unlooked, unread_models
+from archive.services.redaction.plan_views import (
+    PlanView,
+    anew_in_words,
+    unlooked,
+    unread_models,
+)
 from archive.services.redaction.review_queue import Risk
 from archive.services.redaction.sightings import NamesLooked
 
@@ -103,6 +108,10 @@ def emit(door: Door, view: PlanView, *, risk: Risk | None = None) -> None:
     ]
     if view.title:
         lines.append(f"  title: {view.title}")
+    if view.anew:
+        lines.append(f"  {_on_pages(view)}")
+    data["set_anew"] = [[run.first + 1, run.last + 1] for run in view.anew]
+    data["as_drawn"] = view.as_drawn
     if view.faces is not None:
         pages = {"model": view.faces.state, "pages": view.faces.pages}
         data["faces"] = {**pages, "unseen": [number + 1 for number in view.faces.unseen]}
@@ -111,6 +120,19 @@ def emit(door: Door, view: PlanView, *, risk: Risk | None = None) -> None:
         read = {"recognition": state, "pages": view.names.pages}
         data["names"] = {**read, "unseen": [number + 1 for number in view.names.unseen]}
     door.emit(data, "\n".join(lines))
+
+
+def _on_pages(view: PlanView) -> str:
+    pages = anew_in_words(view.anew)
+    if view.as_drawn:
+        return (
+            f"Drawn because somebody chose it: pages {pages}. Several places are hidden on them, "
+            "and where their lines end tells who it may be."
+        )
+    return (
+        f"Set anew from their words: pages {pages}. Hidden places add up, in one copy or over "
+        "several, and where the lines end would tell who it may be. Pictures on them are left out."
+    )
 
 
 def _region_text(one: Region) -> str:
@@ -289,13 +311,31 @@ def _write_pages(door: Door, record: str, pdf: bytes, output: str) -> None:
 @redact.command("submit")
 @click.argument("record")
 @click.option("--text-only", is_flag=True, help="Without pages: the redacted text alone.")
+@click.option(
+    "--as-drawn",
+    is_flag=True,
+    help="Draw pages although where their lines end tells who may be hidden. The ledger says so.",
+)
 @common
 @pass_door
-def submit(door: Door, record: str, text_only: bool) -> None:
-    """Freeze the plan and its reading copy, pages included, for a second member."""
+def submit(door: Door, record: str, text_only: bool, as_drawn: bool) -> None:
+    """Freeze the plan and its reading copy, pages included, for a second member.
+
+    Pages on which several places of running text are hidden are set anew from their words, since
+    line ends would tell what is hidden; pictures on them are left out.
+    """
+    if text_only and as_drawn:
+        raise InvalidValue("Give --text-only or --as-drawn, not both.")
     record_id = parse_record_id(record)
     with door.session() as (archive, session), page_bar(door) as progress:
-        view = service.submit(archive, session, record_id, text_only=text_only, progress=progress)
+        view = service.submit(
+            archive,
+            session,
+            record_id,
+            text_only=text_only,
+            as_drawn=as_drawn,
+            progress=progress,
+        )
     emit(door, view)
 
 

@@ -142,13 +142,14 @@ def _place(record: RecordId, leak: Leak) -> dict[str, str | int | None]:
 def _next(record: RecordId, leak: Leak) -> str:
     if leak.page is not None and leak.box is not None:
         return f"strongroom redact mark {record} --region {region_text(leak.page, leak.box)}"
-    if leak.page is not None or leak.field.startswith("pages:"):
-        return f"strongroom redact preview {record} --pages -o FILE, then mark it by --region"
     kind, _, twin = leak.field.partition(":")
-    if kind == "twin":
-        return f"strongroom redact mark {twin}, or withdraw {twin}: it shows what is hidden here"
-    if kind == "hidden-in":
-        return f"strongroom redact carry {twin} --to {record}, or mark here what {twin} hides"
-    if kind == "title":
-        return f"strongroom redact title {record} with words that name nobody"
-    return f"strongroom redact preview {record}, then mark what stands there by --text"
+    ways = {
+        "pages:lines": f"strongroom redact propose {record} and submit it: pages are set anew now",
+        "twin": f"strongroom redact mark {twin}, or withdraw {twin}: it shows what is hidden here",
+        "hidden-in": f"strongroom redact carry {twin} --to {record}, or mark here what it hides",
+        "title": f"strongroom redact title {record} with words that name nobody",
+        "pages": f"strongroom redact preview {record} --pages -o FILE, then mark it by --region",
+    }
+    seen = "pages" if leak.page is not None else kind
+    by_text = f"strongroom redact preview {record}, then mark what stands there by --text"
+    return ways.get(leak.field) or ways.get(seen, by_text)

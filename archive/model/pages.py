@@ -115,8 +115,31 @@ def _turn(angle: int) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class PageSet:
-    """The rebuilt pages of a reading copy: SHA-256 (hex) and size of the PDF, number of pages."""
+    """The rebuilt pages of a reading copy: SHA-256 (hex) and size of the PDF, number of pages.
+
+    `origins` has for each page the one of the original, from 0, that is drawn there, or nothing for
+    one that is set anew; it is empty where all are drawn in their order. `insisted`: a person chose
+    to have pages drawn that would else be set anew.
+    """
 
     digest: str
     size: int
     count: int
+    origins: tuple[int | None, ...] = ()
+    insisted: bool = False
+
+    @property
+    def is_anew(self) -> bool:
+        """Whether any page is set anew."""
+        return None in self.origins
+
+    def origin(self, number: int) -> int | None:
+        """Return the page of the original, from 0, that is drawn on a page of the copy."""
+        return self.origins[number] if self.origins else number
+
+    @property
+    def drawn(self) -> tuple[int, ...]:
+        """The pages of the original, from 0, that are drawn."""
+        if not self.origins:
+            return tuple(range(self.count))
+        return tuple(page for page in self.origins if page is not None)

@@ -149,9 +149,9 @@ class Leak:
 
     `field` is `text`, `title`, `metadata:<name>`, `index` (a search leads there), `twin:<record>`
     (a released near-duplicate shows it, whose source is unknown where the plan names none),
-    `hidden-in:<record>` (a released near-duplicate hides it), or one that says how the rebuilt
-    pages were looked at; offsets count code points of that field. Where it is on a page, from 0,
-    `box` would hide it there with the line that it stands in.
+    `hidden-in:<record>` (a released near-duplicate hides it), `pages:lines` (where lines end tells
+    it), or one that says how the rebuilt pages were looked at; offsets count code points there.
+    Where it is on a page, from 0, `box` would hide it there with the line that it stands in.
     """
 
     field: str

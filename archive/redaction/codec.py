@@ -20,6 +20,9 @@ FORMAT = "strongroom-reading-copy-1"
 FORMAT_WITH_PAGES = "strongroom-reading-copy-2"
 """What `format` holds where the copy has rebuilt pages."""
 
+FORMAT_SET_ANEW = "strongroom-reading-copy-3"
+"""What `format` holds where some of them are set anew, or a person chose that none is."""
+
 PASSED = frozenset({"kind"})
 """Embedded metadata that may pass into a reading copy, redacted. File names, paths, mail headers
 and all else never do; `date` and `language` are fields of their own.
@@ -29,9 +32,20 @@ _NAMES = tuple(field.name for field in fields(ReadingCopy))
 _FIELDS = {*_NAMES, "format"}
 
 
-def _by_name(part: Marker | PageSet) -> dict[str, str | int]:
+def _by_name(part: Marker) -> dict[str, str | int]:
     """Return a flat value's fields; `asdict` takes four times as long, a copy has hundreds."""
     return {name: getattr(part, name) for name in part.__slots__}
+
+
+def _form(pages: PageSet | None) -> tuple[str, dict[str, object]]:
+    """Return the format that a copy has by its pages, and these as JSON has them."""
+    if pages is None:
+        return FORMAT, {}
+    body: dict[str, object] = {name: getattr(pages, name) for name in _SIZES}
+    if not (pages.origins or pages.insisted):
+        return FORMAT_WITH_PAGES, {"pages": body}
+    body |= {"origins": list(pages.origins), "insisted": pages.insisted}
+    return FORMAT_SET_ANEW, {"pages": body}
 
 
 _canonical = json.JSONEncoder(
@@ -41,15 +55,14 @@ _DIGEST = re.compile("[0-9a-f]{64}")  # SHA-256
 _SALT = re.compile("[0-9a-f]{32}")  # 16 bytes
 _WORDS = ("record", "title", "text", "salt")
 _OPTIONAL = ("date", "language")
+_SIZES = ("digest", "size", "count")
 
 
 def encode_reading_copy(copy: ReadingCopy) -> bytes:
     """Return the canonical bytes: UTF-8 JSON, sorted keys, no spaces."""
-    body = {name: getattr(copy, name) for name in _NAMES}
-    body["format"] = FORMAT if copy.pages is None else FORMAT_WITH_PAGES
-    if copy.pages is None:
-        del body["pages"]
-    return _canonical(body).encode()
+    form, pages = _form(copy.pages)
+    body = {name: getattr(copy, name) for name in _NAMES if name != "pages"}
+    return _canonical({**body, **pages, "format": form}).encode()
 
 
 def decode_reading_copy(body: bytes) -> ReadingCopy:
@@ -71,7 +84,7 @@ def decode_reading_copy(body: bytes) -> ReadingCopy:
 def _copy(value: dict[str, Any]) -> ReadingCopy:
     words = all(isinstance(value[name], str) for name in _WORDS)
     optional = all(isinstance(value[name], str | None) for name in _OPTIONAL)
-    pages = _pages(value.pop("pages")) if value.pop("format") == FORMAT_WITH_PAGES else None
+    pages = _pages(value.pop("pages")) if value.pop("format") != FORMAT else None
     if set(value) != _FIELDS - {"format", "pages"} or not (words and optional):
         raise SealedObjectDamaged
     markers = tuple(Marker(**marker) for marker in value.pop("markers"))
@@ -83,9 +96,13 @@ def _copy(value: dict[str, Any]) -> ReadingCopy:
 
 
 def _pages(value: dict[str, Any]) -> PageSet:
-    pages = PageSet(**value)
+    pages = PageSet(**{**value, "origins": tuple(value.get("origins", ()))})
     sizes = all(type(one) is int and one > 0 for one in (pages.size, pages.count))
     if not (isinstance(pages.digest, str) and _DIGEST.fullmatch(pages.digest) and sizes):
+        raise SealedObjectDamaged
+    numbers = all(one is None or (type(one) is int and one >= 0) for one in pages.origins)
+    whole = len(pages.origins) in (0, pages.count) and type(pages.insisted) is bool
+    if not (numbers and whole):
         raise SealedObjectDamaged
     return pages
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from archive.model.redaction import Marker, Redaction
 from archive.redaction.folding import invisible, is_mark
+from archive.redaction.joining import Joiner
 from archive.redaction.spans import hidden_spans
 
 _HOLE = "\ufffe"  # a noncharacter, taken out of visible text: stands for a marker until the end
@@ -25,6 +26,9 @@ _NAME = r"[^\W\d_][\w\-]*(?: [\w\-]+){0,2}"
 _ITEM = re.compile(  # a line that is no continuation: list item, quotation, cell, `Name: value`
     rf"\s*(?:[\-*\u2022>#|]|[0-9]{{1,3}}[.)]\s|(?:{_NAME}|{_HOLE}):(?:\s|$))"
 )
+_AROUND = 12  # lines that tell how long a line may be
+_FULL = 0.8  # of the longest; letters have different widths
+_NAMED = 40  # characters of the longest name that is reckoned with
 
 
 class _Clean(dict[int, str]):
@@ -92,22 +96,49 @@ def _filled(text: str, labels: Sequence[str]) -> tuple[str, tuple[Marker, ...]]:
 
 def _uniform(text: str) -> str:
     text = _RULE.sub(lambda m: m[1] * 3, _BLANKS.sub(" ", text))
-    return "\n".join(_flowed(block) for block in _blocks(text.split("\n")))
+    joiner = Joiner(text, _HOLE)
+    return "\n".join(_flowed(block, joiner) for block in _blocks(text.split("\n")))
 
 
-def _flowed(block: Sequence[str]) -> str:
+def _flowed(block: Sequence[str], joiner: Joiner) -> str:
     if any(_HOLE in line for line in block):
-        return " ".join(line.strip() for line in block)
+        return joiner.joined(block)
     return "\n".join(block)
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Yield lines that belong together: a paragraph, or an item with its continuation."""
+    """Yield lines that belong together: a paragraph, or an item with its continuation.
+
+    What looks like an item behind a full line may stand there by chance, where a line was broken.
+    """
     block: list[str] = []
-    for line in lines:
+    for number, line in enumerate(lines):
         alone = not line.strip() or (block and not block[-1].strip())
-        if block and (alone or _ITEM.match(line)):
+        if block and (alone or (_ITEM.match(line) and _is_meant(lines, number, block))):
             yield block
             block = []
         block.append(line)
     yield block
+
+
+def _is_meant(lines: Sequence[str], number: int, block: Sequence[str]) -> bool:
+    """Return whether a line that looks like an item is one: it follows one, or a short line."""
+    first = _ITEM.match(block[0])
+    if first and (len(block) == 1 or _sign(block[0]) == _sign(lines[number])):
+        return True
+    return _is_short(lines, number - 1)
+
+
+def _sign(line: str) -> str:
+    """Return what a list marks its items with; nothing alike for a name or a number."""
+    sign = line.lstrip()[:1]
+    return line if sign.isalnum() or sign == _HOLE else sign
+
+
+def _is_short(lines: Sequence[str], number: int) -> bool:
+    """Return whether the next line's first word had room on a line, however long names are."""
+    near = (*lines[max(0, number - _AROUND) : number], *lines[number + 1 : number + _AROUND])
+    wide = max((len(line) for line in near if _HOLE not in line), default=0)
+    first = lines[number + 1].split(maxsplit=1)[0]
+    taken = len(lines[number]) + _NAMED * lines[number].count(_HOLE) + 1 + len(first)
+    return taken < _FULL * wide

@@ -164,8 +164,13 @@ def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "".join([*pieces, text[at:]])
 
 
+def is_unspaced(character: str) -> bool:
+    """Return whether words of a character's script follow on one another without a space."""
+    return _UNSPACED.match(character) is not None
+
+
 def _wordlike(character: str) -> bool:
-    if _UNSPACED.match(character):
+    if is_unspaced(character):
         return False
     if character.isalnum() or character in _JOINERS:
         return True

@@ -24,10 +24,15 @@ from archive.services.reading_room.access import RecordView
 from archive.services.redaction import plan_history, plan_versions, review_queue
 from archive.services.redaction import redact as service
 from archive.services.redaction.leakchecks import leakcheck
-from archive.services.redaction.page_pictures import PlanPage, plan_page
+from archive.services.redaction.page_pictures import PlanPage, plan_page, preview_place
 from archive.services.redaction.pages import is_paged
 from archive.services.redaction.plan_history import Difference
-from archive.services.redaction.plan_views import LeakReport, PlanView, blocked_report
+from archive.services.redaction.plan_views import (
+    LeakReport,
+    PlanView,
+    anew_in_words,
+    blocked_report,
+)
 from archive.services.redaction.reviewing import finders
 from webui.desk import archive, field, notice, session
 from webui.editing import MARKS, marks, opened_line
@@ -120,6 +125,7 @@ def _review(record: RecordId, report: LeakReport | None = None) -> str:
         passages=copy_passages(copy.text, copy.markers),
         reasons=REASONS,
         plan=current,
+        anew=anew_in_words(current.anew),
         mine=_mine(current),
         change=change,
         added=marks("", change.added),
@@ -255,10 +261,13 @@ def _drafted(record: RecordId, number: int, copy: ReadingCopy) -> dict[str, obje
     if copy.pages is not None or (current is not None and current.copy_digest is not None):
         return none
     view = access.show(archive(), session(), record, Level.ORIGINALS)
-    page = _page(record, view, number)["page"]
-    if not isinstance(page, PlanPage):
+    if not is_paged((view.metadata or {}).get("type", "")):
         return none
-    return {"total": page.total, "number": page.number, "placed": page.placed}
+    try:
+        place = preview_place(archive(), session(), record, number)
+    except InvalidInput:
+        return none
+    return {"total": place.total, "number": place.number, "placed": place.placed}
 
 
 def _everything(change: Difference, plan: PlanView) -> Difference:
@@ -318,6 +327,7 @@ def _editor(
         opened=None if looking.line is None else opened_line(view.text, looking.line),
         editable=current is None or current.state is not PlanState.SUBMITTED,
         unsent=current is not None and current.state in _EDITABLE,
+        anew=anew_in_words(current.anew) if current is not None else "",
         mine=current is not None and _mine(current),
         reasons=REASONS,
         error=error,

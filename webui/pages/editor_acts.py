@@ -8,7 +8,13 @@ from archive.model.ids import RecordId
 from archive.model.redaction import Method
 from archive.services.redaction import plan_history, reviewing
 from archive.services.redaction import redact as service
-from archive.services.redaction.plan_views import LeakReport, PlanView, unlooked, unread_models
+from archive.services.redaction.plan_views import (
+    LeakReport,
+    PlanView,
+    anew_in_words,
+    unlooked,
+    unread_models,
+)
 from archive.services.redaction.plans import Seen
 from webui.desk import archive, field, session
 from webui.pages import editor_forms as forms
@@ -125,9 +131,19 @@ def _redo(record: RecordId) -> str:
 
 
 def _submit(record: RecordId) -> str:
-    alone = field("text-only") == "yes"
-    service.submit(archive(), session(), record, text_only=alone, seen=forms.seen())
-    return say("Submitted. Another archivist or custodian must approve it.")
+    found = service.submit(
+        archive(),
+        session(),
+        record,
+        text_only=field("text-only") == "yes",
+        as_drawn=field("as-drawn") == "yes",
+        seen=forms.seen(),
+    )
+    told = [say("Submitted. Another archivist or custodian must approve it.")]
+    if found.anew and not found.as_drawn:
+        pages = anew_in_words(found.anew)
+        told.append(say("Set anew from their words: %(pages)s.", pages=pages))
+    return " ".join(told)
 
 
 def _approve(record: RecordId) -> str:

@@ -135,6 +135,7 @@ def _manifest(
         "form": form.value,
         "sha256": hashlib.sha256(data).hexdigest(),
         "pages": copy.pages.count if copy.pages else None,
+        "set_anew": _set_anew(copy),
         "watermark": mark,
         "redactions": [[one.start, one.end, one.label] for one in copy.markers],
         "labels": dict(sorted(Counter(one.label for one in copy.markers).items())),
@@ -142,3 +143,9 @@ def _manifest(
     if alone:
         body[PERSONS] = ONE
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _set_anew(copy: ReadingCopy) -> list[int]:
+    """Return which pages of a copy, from 1, are set from its words."""
+    origins = copy.pages.origins if copy.pages else ()
+    return [number for number, origin in enumerate(origins, start=1) if origin is None]

@@ -6,15 +6,35 @@ from dataclasses import dataclass, replace
 
 from archive.errors import PageNotRebuilt
 from archive.extraction import Sandbox
+from archive.model.pages import PageSet
 from archive.model.redaction import Leak, ReadingCopy, Region
 from archive.redaction import Description, SourceMatcher, default_detectors, leaks
 from archive.redaction.render import render
 from archive.services.parts import Archive
-from archive.services.redaction.pages import Progress, effective, has_pages, rebuild, silent
+from archive.services.redaction.adding_up import drawing_of
+from archive.services.redaction.pages import (
+    Drawing,
+    Progress,
+    effective,
+    has_pages,
+    rebuild,
+    silent,
+)
 from archive.services.redaction.pages_gate import page_leaks
 from archive.services.redaction.plans import Desk, blank_plan
 from archive.services.register import matcher
 from archive.services.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person wants of a copy: no pages, or none set anew although they would be."""
+
+    text_only: bool = False
+    as_drawn: bool = False
+
+
+_SAFE = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +67,20 @@ def make_copy(
     session: Session,
     sandbox: Sandbox,
     desk: Desk,
-    *,
-    text_only: bool = False,
+    wanted: Wanted = _SAFE,
     progress: Progress = silent,
 ) -> MadeCopy:
     """Return the reading copy of a record with its pages, unless the text alone is wanted.
 
     Raises:
-        PageNotRebuilt: a page cannot be rendered.
+        PageNotRebuilt: a page cannot be rendered or set.
         PlaceUnknown: words are to be hidden of which the place on a page is not known.
     """
     copy = render_text(archive, session, desk)
-    if text_only or not has_pages(desk.opened):
+    if wanted.text_only or not has_pages(desk.opened):
         return MadeCopy(copy)
-    pdf, pages = rebuild(archive, sandbox, desk.opened, desk.text, blank_plan(desk), progress)
+    drawing = drawing_of(archive, session, desk, insisted=wanted.as_drawn)
+    pdf, pages = _rebuilt(archive, sandbox, desk, progress, drawing)
     return MadeCopy(replace(copy, pages=pages), pdf)
 
 
@@ -79,16 +99,30 @@ def submitted_copy(
     """
     copy = desk.stored.copy if desk.stored is not None else None
     if copy is None:
-        return make_copy(archive, session, sandbox, desk, progress=progress)
+        return make_copy(archive, session, sandbox, desk, _SAFE, progress)
     if copy.pages is None:
         return MadeCopy(copy)
-    pdf, pages = rebuild(archive, sandbox, desk.opened, desk.text, blank_plan(desk), progress)
+    drawing = drawing_of(archive, session, desk)
+    pdf, pages = _rebuilt(archive, sandbox, desk, progress, drawing)
+    if pages.origins != copy.pages.origins:
+        raise PageNotRebuilt(
+            "Pages that were submitted as drawings must be set anew by now.",
+            hint="Submit the plan again: hidden places add up, in one copy or with another that is "
+            "out.",
+        )
     if pages != copy.pages:
         raise PageNotRebuilt(
             "The pages can no longer be rebuilt as they were submitted.",
             hint="Submit the plan again; a newer version of a library draws pages differently.",
         )
     return MadeCopy(copy, pdf)
+
+
+def _rebuilt(
+    archive: Archive, sandbox: Sandbox, desk: Desk, progress: Progress, drawing: Drawing
+) -> tuple[bytes, PageSet]:
+    plan = blank_plan(desk)
+    return rebuild(archive, sandbox, desk.opened, desk.text, plan, progress, drawing)
 
 
 def all_leaks(

@@ -22,7 +22,7 @@ from archive.search import SearchIndex
 from archive.services.indexes.near_duplicates import near_records
 from archive.services.parts import Archive
 from archive.services.redaction.copies import MadeCopy, all_leaks
-from archive.services.redaction.pages import Progress, picture_of, silent
+from archive.services.redaction.pages import Progress, picture_of, runs_of, silent
 from archive.services.redaction.plans import Desk, blank_plan
 from archive.services.redaction.sightings import names_at
 from archive.services.redaction.twins import twins
@@ -75,14 +75,22 @@ def drawn(
     names = names_at(archive, session, sandbox, desk)
     if names is None:
         return ()
-    plan = blank_plan(desk)
+    plan, pages = blank_plan(desk), frozenset(copy.pages.drawn)
     layout = lay_out(desk.text, plan.redactions, plan.regions)
-    for number in sorted(set(range(copy.pages.count)) - names.looked):
+    for number in sorted(pages - names.looked):
         _, picture = picture_of(archive, sandbox, desk.opened, number, _LOOK)
         if not layout.is_covered(number, picture.width, picture.height):
             message = f"Page {number + 1} cannot be looked at."
             raise PageNotRebuilt(message, page=number + 1)
-    return names.leaks(plan, desk.text)
+    return tuple(leak for leak in names.leaks(plan, desk.text) if leak.page in pages)
+
+
+def is_told_by_lines(desk: Desk, copy: ReadingCopy) -> bool:
+    """Return whether a copy has pages drawn that an earlier version did not set anew."""
+    pages = copy.pages
+    if pages is None or pages.insisted or pages.is_anew:
+        return False
+    return bool(runs_of(desk.text, blank_plan(desk)))
 
 
 def beside(found: Sequence[Leak], more: Iterable[Leak]) -> Iterator[Leak]:

@@ -33,7 +33,14 @@ from archive.services.reading import RELEASED, released_copy
 from archive.services.reading_pages import released_pages
 from archive.services.redaction.copies import submitted_copy
 from archive.services.redaction.crowds import thin_crowds
-from archive.services.redaction.gatekeeping import beside, betraying, drawn, gate, question
+from archive.services.redaction.gatekeeping import (
+    beside,
+    betraying,
+    drawn,
+    gate,
+    is_told_by_lines,
+    question,
+)
 from archive.services.redaction.pages import Progress, silent
 from archive.services.redaction.pages_gate import page_leaks
 from archive.services.redaction.plan_views import LeakReport
@@ -191,6 +198,8 @@ def _beyond(check: _Check, copy: ReadingCopy) -> Iterator[Leak]:
         desk = released_desk(archive, session, snapshot, copy.record)
         pdf = released_pages(archive, session, snapshot, copy) if copy.pages else None
     if pdf is not None:
+        if is_told_by_lines(desk, copy):
+            yield Leak("pages:lines", 0, 0, None)
         shown = page_leaks(check.sandbox, pdf, copy, check.register, check.looking)
         yield from shown
         yield from beside(shown, drawn(archive, session, check.sandbox, desk, copy))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from archive.errors import InvalidValue, PageNotRebuilt, SandboxError
 from archive.extraction import DPI, IMAGE_PAGES, PDF_PAGES, Order, Sandbox, parse_pictures
@@ -13,7 +14,22 @@ from archive.model.objects import CanonicalText, Representation
 from archive.model.pages import PageBox, PagePicture, PageSet
 from archive.model.redaction import RedactionPlan, Region
 from archive.redaction import merge
-from archive.redaction.pages import PageWriter, burn, inscribe, lay_out, under
+from archive.redaction.pages import (
+    Layout,
+    Leaf,
+    PageWriter,
+    Pixels,
+    PlacedWord,
+    Run,
+    add_sheet,
+    burn,
+    inscribe,
+    is_legible,
+    lay_out,
+    leaves,
+    set_anew,
+    under,
+)
 from archive.services.parts import Archive
 from archive.services.records import OpenRecord, open_object
 
@@ -54,6 +70,27 @@ def effective(plan: RedactionPlan, text: CanonicalText) -> RedactionPlan:
     return replace(plan, redactions=hidden)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Whether pages may be drawn from the original.
+
+    `elsewhere` are markers that other copies have too, which add up with those of this one;
+    `insisted`, a person chose to have drawn what would be set anew.
+    """
+
+    elsewhere: frozenset[str] = frozenset()
+    insisted: bool = False
+
+
+SAFE = Drawing()
+"""Pages are set anew as soon as the document itself asks for it."""
+
+
+def runs_of(text: CanonicalText, plan: RedactionPlan, drawing: Drawing = SAFE) -> tuple[Run, ...]:
+    """Return the pages that a plan lets nobody draw, whether or not somebody insists on it."""
+    return set_anew(text, effective(plan, text).redactions, drawing.elsewhere)
+
+
 def rebuild(
     archive: Archive,
     sandbox: Sandbox,
@@ -61,16 +98,18 @@ def rebuild(
     text: CanonicalText,
     plan: RedactionPlan,
     progress: Progress = silent,
+    drawing: Drawing = SAFE,
 ) -> tuple[bytes, PageSet]:
     """Return the rebuilt pages of a record as a PDF; equal records and plans give equal bytes.
 
     Raises:
-        PageNotRebuilt: a page cannot be rendered, or there is none.
+        PageNotRebuilt: a page cannot be rendered or set, or there is none.
         PlaceUnknown: words are to be hidden of which the place on a page is not known.
         InvalidValue: a region is on no page.
         StorageError, IntegrityError: the original cannot be read.
     """
-    return redraw(sandbox, _kind(opened), original_of(archive, opened), text, plan, progress)
+    data = original_of(archive, opened)
+    return redraw(sandbox, _kind(opened), data, text, plan, progress, drawing)
 
 
 def redraw(
@@ -80,30 +119,100 @@ def redraw(
     text: CanonicalText,
     plan: RedactionPlan,
     progress: Progress = silent,
+    drawing: Drawing = SAFE,
 ) -> tuple[bytes, PageSet]:
     """Return the pages of a document rebuilt; `question` asks the sandbox for its pictures.
 
+    Pages on which line ends would tell what is hidden are set anew (ADR 0068).
+
     Raises:
-        PageNotRebuilt: a page cannot be rendered, or there is none.
+        PageNotRebuilt: a page cannot be rendered or set, or there is none.
         PlaceUnknown: words are to be hidden of which the place on a page is not known.
         InvalidValue: a region is on no page.
     """
     plan = effective(plan, text)
+    runs = runs_of(text, plan, drawing)
     layout = lay_out(text, plan.redactions, plan.regions)
-    writer = PageWriter()
+    made = _Copy(layout, plan, () if drawing.insisted else runs)
     for number, total, picture in _pictures(sandbox, question, data):
-        for region in plan.regions:
-            if region.page >= total:
-                raise _off_page(region)
-            if region.page == number:
-                _require_on(region, picture)
-        page = layout.page(number, picture.width, picture.height)
-        pixels = burn(picture, page.boxes)
-        inscribe(pixels, picture, page.labels)
-        writer.add(picture.width, picture.height, pixels, page.words)
+        _require_regions(plan, number, total, picture)
+        made.add(number, total, picture)
         progress(number + 1, total)
-    pdf = writer.finish()
-    return pdf, PageSet(hashlib.sha256(pdf).hexdigest(), len(pdf), writer.count)
+    return made.finish(insisted=drawing.insisted and bool(runs))
+
+
+class _Copy:
+    """Collects the pages of a reading copy from those of the original, in their order."""
+
+    def __init__(self, layout: Layout, plan: RedactionPlan, runs: tuple[Run, ...]) -> None:
+        self._layout, self._plan, self._runs = layout, plan, runs
+        self._leaves: dict[int, tuple[Leaf, ...]] = {}
+        self._writer = PageWriter()
+        self._origins: list[int | None] = []
+
+    def add(self, number: int, total: int, picture: PagePicture) -> None:
+        """Add what stands for a page of the original, of which there are so many."""
+        if not number:
+            found = leaves_of(self._layout.text, self._plan, self._runs, total)
+            by_page = groupby(found, lambda leaf: leaf.page)
+            self._leaves = {page: tuple(group) for page, group in by_page}
+        for leaf in self._leaves.get(number, ()):
+            if leaf.sheet is not None:
+                add_sheet(self._writer, leaf.sheet)
+            else:
+                pixels, words = drawn(self._layout, number, picture)
+                self._writer.add(picture.width, picture.height, pixels, words)
+            self._origins.append(None if leaf.sheet is not None else number)
+
+    def finish(self, *, insisted: bool) -> tuple[bytes, PageSet]:
+        """Return the file and what binds it."""
+        pdf = self._writer.finish()
+        origins = tuple(self._origins) if self._runs else ()
+        digest = hashlib.sha256(pdf).hexdigest()
+        return pdf, PageSet(digest, len(pdf), self._writer.count, origins, insisted)
+
+
+def leaves_of(
+    text: CanonicalText, plan: RedactionPlan, runs: tuple[Run, ...], total: int
+) -> tuple[Leaf, ...]:
+    """Return the pages of the reading copy of a document that has so many pages.
+
+    Raises:
+        PageNotRebuilt: no font here shows the letters of a page that must be set anew.
+    """
+    found = tuple(leaves(text, effective(plan, text).redactions, runs, total))
+    for leaf in found:
+        if leaf.sheet is not None and not is_legible("".join(line.text for line in leaf.sheet)):
+            raise PageNotRebuilt(
+                f"From page {leaf.page + 1} on, pages must be set anew, and no font here has their "
+                "letters.",
+                hint="Install fonts (Debian: fonts-noto-cjk, fonts-noto-core, fonts-dejavu), or "
+                "submit the text alone with `redact submit RECORD --text-only`.",
+                page=leaf.page + 1,
+            )
+    return found
+
+
+def drawn(
+    layout: Layout, number: int, picture: PagePicture
+) -> tuple[Pixels, tuple[PlacedWord, ...]]:
+    """Return a page of the original with its boxes black, and the words under the picture.
+
+    Raises:
+        PlaceUnknown: words are to be hidden of which the place on the page is not known.
+    """
+    page = layout.page(number, picture.width, picture.height)
+    pixels = burn(picture, page.boxes)
+    inscribe(pixels, picture, page.labels)
+    return pixels, page.words
+
+
+def _require_regions(plan: RedactionPlan, number: int, total: int, picture: PagePicture) -> None:
+    for region in plan.regions:
+        if region.page >= total:
+            raise _off_page(region)
+        if region.page == number:
+            _require_on(region, picture)
 
 
 def picture_of(

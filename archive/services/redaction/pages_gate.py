@@ -24,7 +24,7 @@ from archive.extraction import (
     parse_sights,
 )
 from archive.model.ids import SourceRef
-from archive.model.pages import PageBox
+from archive.model.pages import PageBox, PageSet
 from archive.model.redaction import Leak, ReadingCopy
 from archive.redaction import SourceMatcher, leaks_of
 from archive.redaction.pages import LARGEST, is_hidden, spelled_out
@@ -54,12 +54,18 @@ def page_leaks(
         PageNotRebuilt: the file holds what rebuilt pages do not, or cannot be read or looked at.
     """
     found = [*_read(sandbox, pdf, register), *_spelled(pdf, register)]
-    count = copy.pages.count if copy.pages else 0
+    pages = copy.pages or PageSet("", 0, 0)
     known = frozenset(_WORD.findall(copy.text.casefold()))
-    for number in range(count):
+    for number in range(pages.count):
         found += _seen(sandbox, pdf, number, known, register)
-        progress(number + 1, count)
-    return tuple(found)
+        progress(number + 1, pages.count)
+    return tuple(_on_original(leak, pages) for leak in found)
+
+
+def _on_original(leak: Leak, pages: PageSet) -> Leak:
+    """Return a leak with the original's page, which a region counts; a set one has no place."""
+    page = None if leak.page is None else pages.origin(leak.page)
+    return replace(leak, page=page, box=None if page is None else leak.box)
 
 
 def _read(sandbox: Sandbox, pdf: bytes, register: SourceMatcher) -> Iterator[Leak]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.errors import ReleaseBlocked
 from archive.extraction import FACE, face_model_state
 from archive.model.ids import RecordId
+from archive.model.objects import CanonicalText
 from archive.model.redaction import Leak, Lost, Method, PlanState, Redaction, Region
 from archive.redaction import model_states
+from archive.redaction.pages import Run
 from archive.services.redaction.crowds import Crowd
 from archive.services.redaction.faces import FacesLooked
-from archive.services.redaction.plans import StoredPlan
+from archive.services.redaction.plans import StoredPlan, runs_in
 from archive.services.redaction.sightings import NamesLooked
 
 
@@ -20,7 +23,9 @@ from archive.services.redaction.sightings import NamesLooked
 class PlanView:
     """A plan as its workers see it; `proposer` and `approver` are member ids.
 
-    `faces` and `names` are there right after a proposal for a record that has pages.
+    `faces` and `names` are there right after a proposal for a record that has pages; `anew` are
+    the pages that line ends would tell too much of, which the copy sets anew unless it has them
+    `as_drawn`.
     """
 
     record: RecordId
@@ -35,6 +40,8 @@ class PlanView:
     faces: FacesLooked | None = None
     names: NamesLooked | None = None
     title: str = ""
+    anew: tuple[Run, ...] = ()
+    as_drawn: bool = False
 
     @property
     def found_by(self) -> dict[str, int]:
@@ -93,9 +100,17 @@ def blocked_report(record: RecordId, error: ReleaseBlocked) -> LeakReport:
     return LeakReport(record, tuple(one for one in error.found if isinstance(one, Leak)))
 
 
-def view_of(stored: StoredPlan) -> PlanView:
-    """Return what is shown of a stored plan."""
+def anew_in_words(runs: Sequence[Run]) -> str:
+    """Return the pages, from 1, that are set anew, as ranges: `2-3, 7`."""
+    ends = ((run.first + 1, run.last + 1) for run in runs)
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in ends)
+
+
+def view_of(stored: StoredPlan, text: CanonicalText | None = None) -> PlanView:
+    """Return what is shown of a stored plan; which pages are set anew, with the `text`."""
     row = stored.row
+    pages = stored.copy.pages if stored.copy is not None else None
+    anew = () if text is None or (stored.copy and pages is None) else runs_in(text, stored)
     return PlanView(
         record=stored.plan.record,
         state=PlanState(row.state),
@@ -107,4 +122,6 @@ def view_of(stored: StoredPlan) -> PlanView:
         lost=stored.plan.lost,
         regions=stored.plan.regions,
         title=stored.plan.title,
+        anew=anew,
+        as_drawn=pages is not None and pages.insisted,
     )

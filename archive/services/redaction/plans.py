@@ -23,6 +23,7 @@ from archive.model.objects import CanonicalText
 from archive.model.provenance import Entry, EntryDraft, EventOutcome, EventType
 from archive.model.redaction import PlanState, ReadingCopy, Redaction, RedactionPlan
 from archive.redaction import decode_reading_copy, text_digest, unlinked
+from archive.redaction.pages import Run, set_anew, telling
 from archive.sealing import open_bytes, seal_bytes
 from archive.services.codec import decode_plan, encode_plan
 from archive.services.events import append_confidential, checked_signer, trusted_entry
@@ -167,6 +168,15 @@ def blank_plan(desk: Desk) -> RedactionPlan:
     if desk.stored is not None:
         return desk.stored.plan
     return RedactionPlan(desk.opened.manifest.record, text_digest(desk.text.text))
+
+
+def runs_in(text: CanonicalText, stored: StoredPlan) -> tuple[Run, ...]:
+    """Return the pages that a plan lets nobody draw; those that its copy sets anew if it does."""
+    hidden = effective(stored.plan, text).redactions
+    pages = stored.copy.pages if stored.copy is not None else None
+    set_already = pages is not None and pages.is_anew
+    labels = {span.label for _, span in telling(text, hidden)} if set_already else set()
+    return set_anew(text, hidden, labels)
 
 
 def put_draft(

@@ -92,14 +92,16 @@ def root_links(desk: Desk, stored: StoredPlan, copy: ReadingCopy) -> dict[str, s
     """Return what the entry of a submission or an approval links to.
 
     `text` is the digest of the sealed canonical text, which is in the ledger since its extraction;
-    a picture without words has none.
+    a picture without words has none. `drawn` says that pages are drawn because somebody wants it.
 
     Raises:
         BindingMismatch: the copy is not what the plan makes of the text.
     """
     root = proof_of(desk, stored, copy).root.hex()
     texts = desk.opened.manifest.texts
-    return {"units": root} | ({"text": texts[-1].fixity.digest} if texts else {})
+    insisted = copy.pages is not None and copy.pages.insisted
+    drawn = {"drawn": "although-it-tells"} if insisted else {}
+    return {"units": root} | drawn | ({"text": texts[-1].fixity.digest} if texts else {})
 
 
 def seal_proof(

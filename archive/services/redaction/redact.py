@@ -6,12 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from archive import policy
-from archive.errors import (
-    FourEyesRequired,
-    InvalidValue,
-    RecordNotFound,
-    WrongPlanState,
-)
+from archive.errors import FourEyesRequired, InvalidValue, RecordNotFound, WrongPlanState
 from archive.model.access import Action, Level
 from archive.model.ids import RecordId
 from archive.model.jobs import ReviewCode, Stage
@@ -41,7 +36,13 @@ from archive.services.four_eyes import workers
 from archive.services.parts import Archive
 from archive.services.persons import one_is_enough
 from archive.services.redaction.changing import change
-from archive.services.redaction.copies import make_copy, render_text, submitted_copy, without_region
+from archive.services.redaction.copies import (
+    Wanted,
+    make_copy,
+    render_text,
+    submitted_copy,
+    without_region,
+)
 from archive.services.redaction.crowds import known_crowds
 from archive.services.redaction.faces import look_for_faces
 from archive.services.redaction.pages import Progress, require_region, silent
@@ -91,7 +92,7 @@ def plan(archive: Archive, session: Session, record: RecordId) -> PlanView:
     if desk.stored is None:
         raise RecordNotFound("There is no redaction plan yet.", hint="Run `redact propose` first.")
     look(archive, session, EventType.VIEW, record, of="plan", level=Level.ORIGINALS.value)
-    return view_of(desk.stored)
+    return view_of(desk.stored, desk.text)
 
 
 @tells_refusals(Action.REDACT)
@@ -244,8 +245,8 @@ def preview_pages(
 
     Raises:
         NotPermitted: the member may not redact.
-        RecordNotFound: no such record, or it has no text, or its copy has no pages.
-        PageNotRebuilt: a page cannot be rebuilt, or not as it was submitted.
+        RecordNotFound: no such record, no text, or no pages of its copy.
+        PageNotRebuilt: a page cannot be rebuilt, or not as submitted.
         PlaceUnknown: words are to be hidden of which the place on a page is not known.
     """
     authorise(archive, session, Action.REDACT, record)
@@ -266,12 +267,14 @@ def submit(
     record: RecordId,
     *,
     text_only: bool = False,
+    as_drawn: bool = False,
     progress: Progress = silent,
     seen: Seen | None = None,
 ) -> PlanView:
     """Render the reading copy, freeze it with the plan, and hand both to a second member.
 
-    Where the original has pages, they are rebuilt and bound by the copy, unless `text_only`.
+    Pages are rebuilt and bound by the copy, unless `text_only`; those that would be set anew are
+    drawn if somebody wants them `as_drawn`, and ledger and copy say so.
 
     Raises:
         WrongPlanState: the plan is not a draft, or was changed meanwhile.
@@ -286,7 +289,7 @@ def submit(
     require_seen(desk, seen)
     draft = in_state(desk, *plan_states(Action.SUBMIT))
     with closing(archive.sandbox()) as sandbox:
-        made = make_copy(archive, session, sandbox, desk, text_only=text_only, progress=progress)
+        made = make_copy(archive, session, sandbox, desk, Wanted(text_only, as_drawn), progress)
     with archive.catalog.write() as tx:
         desk = open_desk(archive, session, tx, record)
         stored = unchanged(desk, draft)
@@ -304,7 +307,7 @@ def submit(
         row = put_state(archive, session, tx, row, EventType.PLAN_SUBMITTED, links=links)
         for code in (ReviewCode.PLAN_CARRIED_OVER, ReviewCode.SOURCE_FOUND):
             tx.jobs.resolve(record, Stage.REVIEW, code.value)
-        return view_of(replace(stored, row=row))
+        return view_of(replace(stored, row=row, copy=made.copy), desk.text)
 
 
 _DECISIONS = {

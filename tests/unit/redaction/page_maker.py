@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from io import BytesIO
 
 import pikepdf
@@ -199,32 +200,48 @@ def _revised(base: bytes) -> bytes:
     return body + table + b"startxref\n%d\n%%%%EOF\n%% %s\n" % (len(body), carrier(45).encode())
 
 
-def set_page(words: Sequence[str], *, justified: bool = False) -> CanonicalText:
-    """Return a paragraph in Helvetica, broken into lines, with a box for every word."""
-    lines = list(_broken(words))
-    pieces: list[str] = []
+def set_page(
+    words: Sequence[str], *, justified: bool = False, lines_a_page: int = 10_000
+) -> CanonicalText:
+    """Return a paragraph in Helvetica, broken into lines and pages, with a box for every word."""
+    lines = list(broken(words))
     boxes: list[WordBox] = []
+    pages: list[int] = []
     at = 0
     for number, line in enumerate(lines):
-        space = stringWidth(" ", FONT, SIZE)
+        page, row = divmod(number, lines_a_page)
+        if not row:
+            pages.append(at)
+        space = _SPACE
         if justified and number + 1 < len(lines) and len(line) > 1:
-            natural = sum(stringWidth(word, FONT, SIZE) for word in line)
-            space = (RIGHT - LEFT - natural) / (len(line) - 1)
-        left, base = LEFT, 780.0 - number * LEADING
+            space = (RIGHT - LEFT - sum(map(_wide, line))) / (len(line) - 1)
+        left, base = LEFT, 780.0 - row * LEADING
         for word in line:
-            right = left + stringWidth(word, FONT, SIZE)
+            right = left + _wide(word)
             end = at + len(word)
-            boxes.append(WordBox(at, end, 0, left, base - 2.3, right, base + 8.0))
-            pieces.append(word)
+            boxes.append(WordBox(at, end, page, left, base - 2.3, right, base + 8.0))
             at, left = end + 1, right + space
-    return CanonicalText(" ".join(pieces), "test/1", (0,), tuple(boxes))
+    text = "\n".join(" ".join(line) for line in lines)
+    return CanonicalText(text, "test/1", tuple(pages or (0,)), tuple(boxes))
 
 
-def _broken(words: Sequence[str]) -> Iterator[list[str]]:
+def broken(words: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the words of each line of a paragraph."""
     line: list[str] = []
+    taken = 0.0
     for word in words:
-        if line and stringWidth(" ".join([*line, word]), FONT, SIZE) > RIGHT - LEFT:
+        if line and taken + _SPACE + _wide(word) > RIGHT - LEFT:
             yield line
-            line = []
+            line, taken = [], 0.0
+        taken += _wide(word) + (_SPACE if line else 0.0)
         line.append(word)
     yield line
+
+
+@cache
+def _wide(word: str) -> float:
+    """Return the width of a word in points; Helvetica is set without kerning here."""
+    return float(stringWidth(word, FONT, SIZE))
+
+
+_SPACE = _wide(" ")

@@ -101,3 +101,23 @@ def test_the_text_alone_can_be_submitted(house: Household, archivist: Visitor) -
     archivist.post(f"/redact/{record}/submit", **{"text-only": "yes"})
     me = house.session(Role.ARCHIVIST)
     assert redact.preview(house.archive, me, record).pages is None
+
+
+def test_pages_that_are_set_anew_are_told_and_can_be_drawn_all_the_same(
+    house: Household, archivist: Visitor
+) -> None:
+    said = f"{SOURCE_NAME} came.\nThe weather was fine.\n{SOURCE_NAME} left."
+    house.take_in({"twice.pdf": make([Page(lines(said, 20, 90), SMALL)])})
+    record = house.records["twice.pdf"]
+    archivist.get(f"/redact/{record}")
+    archivist.follow(f"/redact/{record}/propose")
+    assert "Pages 1 will be set anew" in archivist.get(f"/redact/{record}").text
+    shown = _image(archivist.get(f"/redact/{record}/preview/1.png").data)
+    assert shown.height > shown.width
+    assert "Page 1 of 1" in archivist.get(f"/redact/{record}/preview").text
+    archivist.get(f"/redact/{record}")
+    archivist.post(f"/redact/{record}/submit", **{"as-drawn": "yes"})
+    shown = _image(archivist.get(f"/redact/{record}/preview/1.png").data)
+    assert shown.width > shown.height
+    told = visitor(house, Role.CUSTODIAN).get(f"/redact/{record}/review").text
+    assert "Pages 1 are drawn, because whoever submitted this chose it" in told
