@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.errors import QueryTooBroad
+from archive.search import effort
 from archive.search.codec.postings import Field
 from archive.search.query import Expansion, Fuzzy, Prefix, Wildcard
 
 MAX_EXPANSION = 256  # words that a leaf may stand for
 MAX_CANDIDATES = 100_000  # words of one segment that are compared with a pattern
 
+_WORD = 20  # steps to read a word, or to compare it with a pattern (`effort`)
 _AFTER = b"\xff"  # sorts after every character in UTF-8
 
 
@@ -27,6 +29,7 @@ def stretch(words: Field, start: str) -> tuple[int, int]:
 def words_of(words: Field, start: str, limit: int) -> list[str]:
     """Return the first `limit` words that begin with `start`, in code point order."""
     low, high = stretch(words, start)
+    effort.spend(_WORD * min(high - low, limit))
     return [word.decode() for word in words.dictionary.terms(low, min(high, low + limit))]
 
 
@@ -59,11 +62,12 @@ def _fixed(leaf: Expansion) -> str:
             return word[:1]
 
 
-def _choose(leaf: Expansion, words: Iterable[str]) -> Iterable[str]:
+def _choose(leaf: Expansion, words: Collection[str]) -> Iterable[str]:
     match leaf:
         case Prefix():
             return words
         case Wildcard(pattern):
+            effort.spend(_WORD * len(words))
             whole = re.compile(_expression(pattern), re.DOTALL)
             return (word for word in words if whole.fullmatch(word))
         case Fuzzy(word, edits):
@@ -93,6 +97,8 @@ def near(word: str, candidates: Iterable[str], edits: int) -> list[str]:
         if abs(len(candidate) - len(word)) <= edits:
             by_length.setdefault(len(candidate), []).append(candidate)
     found: list[str] = []
+    cells = len(word) * (2 * edits + 1)
+    effort.spend(cells * sum(map(len, by_length.values())))
     for length, group in sorted(by_length.items()):
         close = _distances(word, group, length, edits) <= edits
         found += [group[place] for place in np.flatnonzero(close).tolist()]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from archive.errors import InvalidValue
 from archive.model.search import SearchRequest
-from archive.search import dates
+from archive.search import dates, effort
 from archive.search.codec.integers import Numbers
 from archive.search.languages.tags import taken_in, values_meant
 from archive.search.schema import FACETS
@@ -83,6 +83,7 @@ class Filters:
 
         The choice in the facet itself is left aside: the counts say what adding a value would give.
         """
+        effort.spend(len(FACETS) * len(self._documents))
         passing = self._documents[self.passing()]
         counted = {}
         for facet in FACETS:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from archive.errors import RecordNotFound
 from archive.model.ids import RecordId
+from archive.search import effort
 from archive.search.analysis import Piece, analyse_document
 from archive.search.codec.segment import record_bytes
 from archive.search.folding import fold
@@ -26,6 +27,7 @@ _READ = 1 << 16  # code points of a record that are weighed
 _SKETCHED = 1 << 14  # code points of a record that are compared
 _SHINGLE = 9  # code points
 _SKETCH = 256  # hashes that stand for a text
+_ANALYSED, _FOLDED = 100, 30  # steps for a code point (`effort`)
 _ALIKE = 0.8  # of the shingles in common
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio (Knuth, TAOCP 3, 6.4)
 
@@ -43,6 +45,7 @@ def like(view: View, record: RecordId) -> tuple[Node, int]:
     """
     document = _document(view, record)
     stored = view.stored(document)
+    effort.spend(_ANALYSED * len(stored.text[:_READ]))
     tokens = analyse_document(stored.title, stored.text[:_READ], None, korean_words=False)
     counts = Counter(tokens.text.terms)
     weights = {
@@ -69,6 +72,7 @@ def sketch(text: str) -> Sketch:
 
     A bottom-k sketch (Broder, "On the resemblance and containment of documents", 1997).
     """
+    effort.spend(_FOLDED * len(text[:_SKETCHED]))
     letters = "".join(filter(str.isalnum, fold(text[:_SKETCHED])))
     codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     count = max(len(codes) - _SHINGLE + 1, min(len(codes), 1))

@@ -18,7 +18,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.search import expansion, phrases
+from archive.search import effort, expansion, phrases
 from archive.search.codec.integers import Numbers, concatenated
 from archive.search.codec.merging import Keep
 from archive.search.codec.postings import Field
@@ -46,6 +46,7 @@ from archive.search.ranking import Ranking, Scores, rarity
 Documents = NDArray[np.int32]
 
 _SPARSE = 8  # a list so many times longer than the documents asked for is not opened whole
+_WORD = 400  # steps to look a word up (`effort`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ class Matcher:
 
     def _scored(self, leaf: Words, documents: Documents, counts: NDArray[np.integer]) -> Found:
         """Return documents with the scores of `leaf`, which they have so many times."""
+        effort.spend(len(documents))
         amounts = counts * self._generation.inverse_norms(leaf.field, self._ranking)[documents]
         scores = self._ranking.scores(self._rarity(leaf), amounts)
         return Found(documents.astype(np.int64), scores)
@@ -221,6 +223,7 @@ class Matcher:
         entry = field.dictionary.find(terms[0])
         if entry is None:
             return _unscored(np.empty(0, np.int64))
+        effort.spend(entry.documents)
         documents = field.documents(entry)
         return Found(documents, self.scores(leaf, part, documents, field.counts(entry)))
 
@@ -251,6 +254,7 @@ class Matcher:
         else:
             entries = [words.dictionary.find(word) for word in self._words[leaf]]
             ordinals = np.array([entry.ordinal for entry in entries if entry], np.int64)
+        effort.spend(_WORD * len(ordinals))
         documents = words.having(ordinals)
         return Found(documents, np.full(len(documents), self._rarities[leaf]))
 
@@ -261,6 +265,7 @@ class Matcher:
 
 def _summed(founds: Sequence[Found], size: int) -> Found:
     """Return what any of `founds` has, scores added up in their order."""
+    effort.spend(size + sum(len(found.documents) for found in founds))
     together = concatenated(found.documents for found in founds)
     scores = np.concatenate([np.empty(0), *(found.scores for found in founds)])
     total = np.bincount(together, scores, size).astype(np.float64, copy=False)
@@ -273,6 +278,7 @@ def _summed(founds: Sequence[Found], size: int) -> Found:
 
 def _best(founds: Sequence[Found], size: int) -> Found:
     """Return what any of `founds` has, with the best of its scores."""
+    effort.spend(size + sum(len(found.documents) for found in founds))
     best, hit = np.zeros(size), np.zeros(size, np.bool_)
     for found in founds:
         best[found.documents] = np.maximum(best[found.documents], found.scores)
@@ -282,6 +288,7 @@ def _best(founds: Sequence[Found], size: int) -> Found:
 
 
 def _holding(leaf: Dates | Value, part: Part) -> Keep:
+    effort.spend(part.size)
     match leaf:
         case Dates(first, last):
             begins, ends = part.numbers("first"), part.numbers("last")
@@ -293,6 +300,7 @@ def _holding(leaf: Dates | Value, part: Part) -> Keep:
 
 
 def _without(documents: Numbers, found: Found) -> Numbers:
+    effort.spend(len(documents))
     return documents[~_among(documents, found.documents)[0]]
 
 
@@ -364,12 +372,14 @@ class _Conjunction:
         if documents is None or len(documents) * _SPARSE > entry.documents:
             self._take_list(number, leaf, field, entry)
             return
+        effort.spend(_SPARSE * len(documents))
         there, places = field.among(entry, documents)
         self._narrow(there)
         counts = field.counts_at(places)
         self._scores[number] = self._matcher.scores(leaf, self._part, documents[there], counts)
 
     def _take_list(self, number: int, leaf: Words, field: Field, entry: Entry) -> None:
+        effort.spend(entry.documents)
         whole, counts = field.documents(entry), field.counts(entry)
         if self._documents is None:
             self._documents = whole

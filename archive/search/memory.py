@@ -19,6 +19,7 @@ _KEPT = 512 << 20  # bytes
 def reused() -> Iterator[None]:
     """Keep what is freed inside, up to `_KEPT`, and give it back at the end.
 
+    Threads that begin later have one heap together: what each of many keeps is never given back.
     Does nothing where the C library is not glibc.
     """
     library = ctypes.CDLL(None)
@@ -31,6 +32,5 @@ def reused() -> Iterator[None]:
     try:
         yield
     finally:
-        library.mallopt(_ARENA_MAX, 0)
         library.mallopt(_TRIM_THRESHOLD, 2 * _LARGE)
         library.malloc_trim(0)

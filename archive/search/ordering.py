@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from archive.errors import QueryTooBroad
+from archive.search import effort
 from archive.search.matching import Matches
 from archive.search.view import View
 
 SORTS = ("relevance", "date", "-date", "title")
+_PASS = 10  # steps to put a match in its place (`effort`)
 MAX_TITLED = 5_000  # matches that can be sorted by title, which is read of each
 
 
@@ -22,6 +24,7 @@ def ordered(view: View, matches: Matches, sort: str, count: int) -> list[int]:
     """
     if not count:
         return []
+    effort.spend(_PASS * len(matches.documents))
     if sort == "relevance":
         best: list[int] = view.best(matches, count).tolist()
         return best

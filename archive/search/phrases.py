@@ -6,12 +6,14 @@ from collections import Counter
 
 import numpy as np
 
+from archive.search import effort
 from archive.search.codec.integers import Numbers
 from archive.search.codec.postings import Field, Mask
 from archive.search.codec.terms import Entry
 
 _POSITION = 40  # bits of a position and its offset in a pair
 _SPARSE = 8  # a list so many times longer than the documents asked for is not opened whole
+_PASS = 4  # steps to look a place up among others (`effort`)
 _MIDDLE = 1 << 39  # keeps a position less its offset above zero
 
 Counts = tuple[Numbers, Numbers]
@@ -26,6 +28,7 @@ def occurrences(field: Field, terms: tuple[bytes, ...], slop: int, size: int) ->
     `size` is the count of documents of the segment. With `slop`, what is counted are smallest
     stretches of text that have all terms.
     """
+    effort.spend(size)
     entries = {term: field.dictionary.find(term) for term in set(terms)}
     found = {term: entry for term, entry in entries.items() if entry is not None}
     if len(found) < len(entries):
@@ -44,6 +47,7 @@ def _common(field: Field, entries: dict[bytes, Entry], size: int) -> Mask:
     documents = field.documents(first)
     common = np.zeros(size, np.bool_)
     for entry in others:
+        effort.spend(min(entry.documents, _SPARSE * len(documents)))
         if len(documents) * _SPARSE < entry.documents:
             documents = documents[field.among(entry, documents)[0]]
             continue
@@ -59,6 +63,7 @@ def _pairs(field: Field, entry: Entry, common: Mask) -> Numbers:
 
     Those in other documents do no harm: leaving out a few costs more than it saves.
     """
+    effort.spend(entry.documents + entry.occurrences)
     many = np.count_nonzero(common) * 2 > entry.documents
     return field.places(entry, _POSITION, None if many else common) + _MIDDLE
 
@@ -67,6 +72,7 @@ def _row(terms: tuple[bytes, ...], places: dict[bytes, Numbers]) -> Numbers:
     order = sorted(range(len(terms)), key=lambda offset: (len(places[terms[offset]]), offset))
     starts = places[terms[order[0]]] - order[0]
     for offset in order[1:]:
+        effort.spend(len(starts) + len(places[terms[offset]]))
         both = np.concatenate((starts + offset, places[terms[offset]]))
         both.sort(kind="stable")  # two rows in order are merged
         starts = both[1:][both[1:] == both[:-1]] - offset
@@ -77,6 +83,7 @@ def _near(terms: tuple[bytes, ...], places: dict[bytes, Numbers], slop: int) -> 
     """Return the last pair of each smallest stretch: none within holds all terms too."""
     ends = np.sort(np.concatenate(list(places.values())))
     starts = ends
+    effort.spend(_PASS * len(ends) * len(places))
     for term, times in Counter(terms).items():
         here = places[term]
         place = np.searchsorted(here, ends, "right") - times

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from archive.search.analysis import MAX_TERM, UNPARTED, Piece, stem
 from archive.search.patterns import late
@@ -18,19 +19,56 @@ _GAP = re.compile(r"[\W_]+")
 _CLOSE = 16  # occurrences of one word beside one of another that are marked
 
 
-def leaf_places(text: str, leaf: Words | Expansion) -> Iterator[Span]:
-    """Yield the spans of folded `text` where `leaf` stands, from the left, without overlap."""
-    match leaf:
-        case Prefix(start):
-            return _words(text, start, lambda _: True)
-        case Wildcard(pattern):
-            return _words(text, re.split(r"[*?]", pattern)[0], lambda w: glob(pattern, w))
-        case Fuzzy(word, edits):
-            return _words(text, word[:1], lambda w: _alike(word, w, edits))
-        case Words() if leaf.slop and len(leaf.parts) > 1:
-            return iter(_near(text, leaf))
-        case Words():
-            return _row(text, leaf.parts)
+class Passage:
+    """A folded text that is read for several leaves; what they share is read once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._rows: dict[Piece, list[Span]] = {}
+
+    def places(self, leaf: Words | Expansion) -> Iterator[Span]:
+        """Yield the spans of the text where `leaf` stands, from the left, without overlap."""
+        text = self._text
+        match leaf:
+            case Prefix(start):
+                return _words(text, start, lambda _: True)
+            case Wildcard(pattern):
+                return _words(text, re.split(r"[*?]", pattern)[0], lambda w: glob(pattern, w))
+            case Fuzzy(word, edits):
+                return _words(text, word[:1], lambda w: _alike(word, w, edits))
+            case Words() if leaf.slop and len(leaf.parts) > 1:
+                return iter(self._near(leaf))
+            case Words():
+                return _row(text, leaf.parts)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each word begins, and each character of a run."""
+        return [match.start() for match in _UNIT.finditer(self._text)]
+
+    def _spans(self, part: Piece) -> list[Span]:
+        if part not in self._rows:
+            self._rows[part] = list(_row(self._text, (part,)))
+        return self._rows[part]
+
+    def _near(self, leaf: Words) -> list[Span]:
+        """Return the parts of `leaf` that stand near enough to all the others."""
+        rows = []
+        for part in dict.fromkeys(leaf.parts):
+            rows.append(self._spans(part))
+            if not rows[-1]:
+                return []
+        units = [[bisect_right(self._starts, span[0]) for span in row] for row in rows]
+        reach = leaf.slop + len(leaf.parts)
+        found: set[Span] = set()
+        for here in units[rows.index(min(rows, key=len))]:
+            close = [
+                row[bisect_left(unit, here - reach + 1) : bisect_left(unit, here + reach)][:_CLOSE]
+                for row, unit in zip(rows, units, strict=True)
+            ]
+            if all(close):
+                found.update(span for row in close for span in row)
+        return sorted(found)
 
 
 def _words(text: str, start: str, fits: Callable[[str], bool]) -> Iterator[Span]:
@@ -120,22 +158,3 @@ def _word(text: str, at: int) -> re.Match[str] | None:
 def _gap_end(text: str, at: int) -> int:
     gap = _GAP.match(text, at)
     return gap.end() if gap else at
-
-
-def _near(text: str, leaf: Words) -> list[Span]:
-    """Return the parts of `leaf` that stand near enough to all the others."""
-    rows = [list(_row(text, (part,))) for part in dict.fromkeys(leaf.parts)]
-    if not all(rows):
-        return []
-    starts = [match.start() for match in _UNIT.finditer(text)]
-    units = [[bisect_right(starts, span[0]) for span in row] for row in rows]
-    reach = leaf.slop + len(leaf.parts)
-    found: set[Span] = set()
-    for here in units[rows.index(min(rows, key=len))]:
-        close = [
-            row[bisect_left(unit, here - reach + 1) : bisect_left(unit, here + reach)][:_CLOSE]
-            for row, unit in zip(rows, units, strict=True)
-        ]
-        if all(close):
-            found.update(span for row in close for span in row)
-    return sorted(found)

@@ -1,5 +1,8 @@
 """A search process as its parent holds it: started, asked, stopped when it takes too long.
 
+Short questions take turns. One that turns out to be long is answered by a copy of the process, so
+that nobody waits for it but who asked, and others with long ones.
+
 Two ways to start it: `forked` for a short command, which has one thread and begins with what is
 imported already; `started` for a program with threads, a fresh interpreter that inherits nothing.
 In both the key and every question cross a socket pair: none is in a file, an argument or the
@@ -15,11 +18,11 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore
 from typing import Any
 
 from archive.errors import ArchiveBusy, SearchFailed, SearchTimeout
@@ -29,6 +32,7 @@ from archive.search.manifest import IndexState
 OPEN_SECONDS = 120.0  # to open a generation; a million documents take a tenth of it
 QUERY_SECONDS = 10.0  # for one question
 _TURN_SECONDS = 30.0  # that a question waits for those before it
+_LONG = 2  # long questions at a time
 _STOP_SECONDS = 5.0
 
 
@@ -110,10 +114,48 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
     process.wait(_STOP_SECONDS)
 
 
+@contextmanager
+def _one_of(places: BoundedSemaphore) -> Iterator[None]:
+    """Take one of some places while the block runs.
+
+    Raises:
+        ArchiveBusy: others kept them for too long.
+    """
+    if not places.acquire(timeout=_TURN_SECONDS):
+        raise ArchiveBusy("The search is busy with other questions.")
+    try:
+        yield
+    finally:
+        places.release()
+
+
+@contextmanager
+def _crossing() -> Iterator[None]:
+    """Say what went wrong with the messages of the block.
+
+    Raises:
+        SearchTimeout: one was not taken or did not come in time.
+        SearchFailed: the other side is gone, or it is no message.
+    """
+    try:
+        yield
+    except TimeoutError:
+        raise SearchTimeout from None
+    except (EOFError, OSError, ValueError):
+        raise SearchFailed from None
+
+
+def _told(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer; raise it where it is a refusal."""
+    if "error" in answer:
+        raise wire.decode_error(answer)
+    return answer
+
+
 class SearchProcess:
     """One search process for one index key, started when first asked and again after its death.
 
-    Questions take turns. May be used from several threads.
+    May be used from several threads.
     """
 
     def __init__(self, key: bytes, *, start: Start, eager: bool) -> None:
@@ -121,7 +163,8 @@ class SearchProcess:
         self._key = key
         self._start = start
         self._eager = eager
-        self._turn = Lock()
+        self._turn = BoundedSemaphore()
+        self._long = BoundedSemaphore(_LONG)
         self._child: Child | None = None
         self._closed = False
         self._open: tuple[Path, IndexState] | None = None
@@ -152,19 +195,36 @@ class SearchProcess:
             SearchFailed: the process died over it, or could not be started.
             ArchiveError: whatever the search itself raises.
         """
-        if not self._turn.acquire(timeout=_TURN_SECONDS):
-            raise ArchiveBusy("The search is busy with other questions.")
-        try:
-            for last in (False, True):
-                try:
-                    self._prepare(folder, state)
-                    break
-                except SearchFailed:
-                    if last:
-                        raise
-            return self._say(question, seconds)
-        finally:
-            self._turn.release()
+        with _one_of(self._turn):
+            self._ready(folder, state)
+            answer = self._say(question, seconds)
+        if "long" not in answer:
+            return answer["answer"]
+        with _one_of(self._long):
+            return self._ask_apart(folder, state, question, seconds)
+
+    def _ask_apart(
+        self, folder: Path, state: IndexState, question: dict[str, Any], seconds: float
+    ) -> Any:
+        """Return the answer of a copy of the process, which is ended when the channel is closed."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs, _one_of(self._turn):
+                self._ready(folder, state)
+                self._say({**question, "long": seconds}, seconds, theirs)
+            with _crossing():
+                answer = wire.receive(ours, time.monotonic() + seconds)
+            return _told(answer)["answer"]
+
+    def _ready(self, folder: Path, state: IndexState) -> None:
+        """Have a process with the index open; try once more where it was dead already."""
+        for last in (False, True):
+            try:
+                self._prepare(folder, state)
+                break
+            except SearchFailed:
+                if last:
+                    raise
 
     def _prepare(self, folder: Path, state: IndexState) -> None:
         if self._closed:
@@ -185,28 +245,33 @@ class SearchProcess:
         self._say({"act": "open", "folder": str(folder), "state": names}, OPEN_SECONDS)
         self._open = (folder, state)
 
-    def _say(self, question: dict[str, Any], seconds: float) -> Any:
-        answer = self._exchange(question, seconds)
-        if "error" in answer:
-            raise wire.decode_error(answer)
-        return answer["answer"]
+    def _say(
+        self, question: dict[str, Any], seconds: float, channel: socket.socket | None = None
+    ) -> dict[str, Any]:
+        return _told(self._exchange(question, seconds, channel))
 
     def _exchange(
-        self, message: dict[str, Any], seconds: float, *, answered: bool = True
+        self,
+        message: dict[str, Any],
+        seconds: float,
+        channel: socket.socket | None = None,
+        *,
+        answered: bool = True,
     ) -> dict[str, Any]:
+        """Send a message, with a channel behind it if there is one, and return what comes back."""
         deadline = time.monotonic() + seconds
         child = self._child
         if child is None:
             raise SearchFailed
         try:
-            wire.send(child.channel, message, deadline)
-            answer: dict[str, Any] = wire.receive(child.channel, deadline) if answered else {}
-        except TimeoutError:
+            with _crossing():
+                wire.send(child.channel, message, deadline)
+                if channel is not None:
+                    wire.send_channel(child.channel, channel)
+                answer: dict[str, Any] = wire.receive(child.channel, deadline) if answered else {}
+        except (SearchTimeout, SearchFailed):
             self._stop()
-            raise SearchTimeout from None
-        except (EOFError, OSError, ValueError):
-            self._stop()
-            raise SearchFailed from None
+            raise
         return answer
 
     def _stop(self) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from archive.errors import InvalidValue, QueryTooBroad, SearchError
 from archive.model.ids import RecordId
 from archive.model.search import BatchRow, SearchHit, SearchRequest, SearchResults, Snippet
+from archive.search import effort
 from archive.search.analysis import languages_in
 from archive.search.filters import Filters
 from archive.search.grammar import parse
@@ -196,13 +197,13 @@ def batch(
     Raises:
         IndexTampered: a file that is read for it is not what was written.
     """
-    return tuple(_batch_row(view, SearchRequest(line, today=today), top) for line in lines)
+    return tuple(_batch_row(view, line, top, today, len(lines)) for line in lines)
 
 
-def _batch_row(view: View, request: SearchRequest, top: int) -> BatchRow:
-    line = request.query
+def _batch_row(view: View, line: str, top: int, today: str | None, lines: int) -> BatchRow:
     try:
-        found = _Found(view, request)
+        with effort.one_of(lines):
+            found = _Found(view, SearchRequest(line, today=today))
     except (SearchError, InvalidValue) as error:
         return BatchRow(line, 0, error=error.code)
     best = [int(found.matches.documents[n]) for n in ordered(view, found.matches, "relevance", top)]

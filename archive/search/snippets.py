@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from archive.model.search import Snippet
+from archive.search import effort
 from archive.search.folding import fold_with_origins
-from archive.search.places import leaf_places
+from archive.search.places import Passage
 from archive.search.query import Expansion, Words
 
 WIDTH = 240  # code points of a snippet
@@ -25,6 +26,8 @@ _BLOCK = 1 << 15  # code points that are folded at a time
 _OVERLAP = 1 << 10  # code points beyond a block in which a hit that begins in it may end
 _BOUND = 1 << 18  # code points that are looked at: 0.03 s to fold
 _ASCII_BOUND = 1 << 22  # the same for a text that folds thirty times as fast
+_LOOKS = 1 << 23  # code points that are looked at times leaves that are looked for
+_FOLDING = 12  # steps to fold a code point (`effort`)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,16 +44,19 @@ def places(text: str, leaves: tuple[Words | Expansion, ...]) -> list[Place]:
     different = tuple(dict.fromkeys(leaves))
     left = dict.fromkeys(range(len(different)), _MOST_HITS)
     found: list[Place] = []
-    for start, end in _blocks(text):
+    for start, end in _blocks(text, len(different)):
         wanted = [number for number, most in left.items() if most]
         if not wanted:
             break
-        folded = fold_with_origins(text[start : end + _OVERLAP])
+        block = text[start : end + _OVERLAP]
+        effort.spend(len(block) * (len(wanted) + (0 if block.isascii() else _FOLDING)))
+        folded = fold_with_origins(block)
+        passage = Passage(folded.text)
         for number in wanted:
             spans = (
                 (start + first, start + last)
                 for first, last in (
-                    folded.original(*span) for span in leaf_places(folded.text, different[number])
+                    folded.original(*span) for span in passage.places(different[number])
                 )
                 if start + first < end
             )
@@ -74,9 +80,9 @@ def apart(found: list[Place]) -> list[Place]:
     return kept
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
+def _blocks(text: str, leaves: int) -> Iterator[tuple[int, int]]:
     """Yield stretches that the text is looked at in, cut at white space where there is some."""
-    bound = min(len(text), _ASCII_BOUND if text.isascii() else _BOUND)
+    bound = min(len(text), _ASCII_BOUND if text.isascii() else _BOUND, _LOOKS // max(leaves, 1))
     start = 0
     while start < bound:
         end = min(start + _BLOCK, bound)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 
+from archive.search import effort
 from archive.search.analysis import UNPARTED, pieces
 from archive.search.folding import fold
 from archive.search.patterns import late
@@ -15,6 +16,7 @@ _LONG = 6  # letters from which two edits are allowed, one below
 _UNKNOWN = 4  # words of a query that are looked after
 _BEGUN = 5_000  # words with the same beginning that are weighed
 _LAST_WORD = late(f"(?:[{UNPARTED}]+|[^\\W_{UNPARTED}]+)\\Z")
+_COUNTED = 400  # steps to count the documents of a word (`effort`)
 MAX_BEGUN = 256  # code points of a query that is completed
 
 
@@ -77,5 +79,6 @@ def complete(begun: str, limit: int, view: View) -> list[str]:
     if last is None or len(parts) != 1:
         return []
     words = view.words(parts[0].text, _BEGUN)
+    effort.spend(_COUNTED * len(words))
     best = heapq.nsmallest(limit, ((-view.word_documents(word), word) for word in words))
     return [begun[: last.start()] + word for _, word in best]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.model.ids import RecordId
-from archive.search import expansion
+from archive.search import effort, expansion
 from archive.search.codec.columns import Column
 from archive.search.codec.integers import concatenated
 from archive.search.codec.segment import RECORD, Records, Stored, record_id
@@ -23,6 +23,7 @@ __all__ = ["Column", "Matches", "Stored", "View"]
 
 _STRETCHES = 256  # of scores, of which the best is looked at first
 _SHORT = 8  # scores of a stretch, below which that does not pay
+_STORED, _LETTERS = 3_000, 4  # steps to open a block, and letters opened in one (`effort`)
 _LEXICON = 100_000  # words of one first letter that are compared in `near`
 
 
@@ -84,7 +85,7 @@ class View:
         """Return how many documents have `word` as it is written, folded."""
         return self._generation.frequency("words", word)
 
-    def words(self, prefix: str, limit: int) -> Iterable[str]:
+    def words(self, prefix: str, limit: int) -> list[str]:
         """Return the first `limit` written words that begin with `prefix`, in code point order."""
         fields = (part.field("words") for part in self._generation.parts)
         found = {word for words in fields for word in expansion.words_of(words, prefix, limit)}
@@ -131,7 +132,9 @@ class View:
     def stored(self, document: int) -> Stored:
         """Return title and text of a document."""
         part, number = self._generation.place(document)
-        return part.segment.stored(number)
+        stored = part.segment.stored(number)
+        effort.spend(_STORED + len(stored.text) // _LETTERS)
+        return stored
 
     def all_stored(self) -> Iterator[tuple[RecordId, Stored]]:
         """Yield the record, title and text of every document, in the order of documents.

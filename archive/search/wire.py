@@ -21,6 +21,7 @@ from archive.model.search import BatchRow, SearchHit, SearchRequest, SearchResul
 
 MAX_MESSAGE = 1 << 26  # bytes
 _LENGTH = struct.Struct(">I")
+_MARK = b"c"  # the byte that a channel comes with
 _PIECE = 1 << 18  # bytes of one receive
 
 
@@ -49,6 +50,27 @@ def receive(channel: socket.socket, deadline: float | None = None) -> Any:
     if length > MAX_MESSAGE:
         raise ValueError("a message is too long")
     return json.loads(_exactly(channel, length, deadline))
+
+
+def send_channel(channel: socket.socket, other: socket.socket) -> None:
+    """Send another channel behind a message (unix(7), SCM_RIGHTS).
+
+    Raises:
+        OSError: the other side is gone.
+    """
+    socket.send_fds(channel, [_MARK], [other.fileno()])
+
+
+def receive_channel(channel: socket.socket) -> socket.socket:
+    """Return the channel that comes behind a message.
+
+    Raises:
+        EOFError, OSError: the other side is gone.
+    """
+    _, numbers, _, _ = socket.recv_fds(channel, len(_MARK), 1)
+    if not numbers:
+        raise EOFError
+    return socket.socket(fileno=numbers[0])
 
 
 def _exactly(channel: socket.socket, count: int, deadline: float | None) -> bytes:

@@ -1,8 +1,10 @@
 """The search process: it alone holds the index key and the open view while queries run.
 
 It begins with one message that holds the key, and then answers questions one after another until
-its parent is gone. Its memory is bounded by what the index needs and an allowance for the query;
-how long it may take is its parent's business.
+its parent is gone. A question that takes many steps (`effort`) is put back; asked again as a long
+one, it is answered by a copy of this process, while this one goes on with the questions of others.
+Memory is bounded by what the index needs and an allowance for the query; how long a question may
+take is the parent's business.
 """
 
 from __future__ import annotations
@@ -22,12 +24,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ArchiveError, QueryTooBroad
-from archive.search import wire
+from archive.errors import ArchiveError, QueryTooBroad, SearchFailed
+from archive.search import effort, wire
 
 QUERY_MEMORY = 512 << 20  # bytes that a query may need beside the index
 _INDEX_TIMES = 2  # an index that is opened eagerly takes its own size, and as much on the way
-_PR_SET_DUMPABLE = 4  # prctl(2)
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4  # prctl(2)
+_YIELDING = 10  # what a long question adds to its niceness (nice(2))
+_GRACE = 1.0  # seconds after which one is ended that its parent has given up
 _KIB = 1024
 
 
@@ -39,6 +43,7 @@ def confine(parent: int) -> None:
         os._exit(0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # copies leave no zombies (wait(2), notes)
 
 
 def serve(channel: socket.socket) -> None:
@@ -50,9 +55,47 @@ def serve(channel: socket.socket) -> None:
     del begin
     try:
         while not desk.exhausted:
-            wire.send(channel, desk.answer(wire.receive(channel)))
+            question = wire.receive(channel)
+            if "long" in question:
+                wire.send(channel, _apart(desk, question, channel))
+            else:
+                wire.send(channel, desk.answer(question, effort.SHORT, last=False))
     except (EOFError, OSError):
         return
+
+
+def _apart(desk: _Desk, question: dict[str, Any], channel: socket.socket) -> dict[str, Any]:
+    """Have a copy of this process answer a question over a channel of its own.
+
+    Return that it is at work, or that it could not be started.
+    """
+    parent = os.getpid()
+    with wire.receive_channel(channel) as own:
+        try:
+            pid = os.fork()
+        except OSError:
+            return wire.encode_error(SearchFailed("The search process could not be started."))
+        if pid == 0:
+            status = 1
+            try:
+                channel.close()
+                _be_copy(parent, own, question["long"])
+                wire.send(own, desk.answer(question, effort.MOST, last=True))
+                status = 0
+            finally:
+                os._exit(status)
+    return {"answer": None}
+
+
+def _be_copy(parent: int, channel: socket.socket, seconds: float) -> None:
+    """End with the parent, with the channel, or late; let short questions go first."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+    signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)
+    os.nice(_YIELDING)
+    gc.freeze()
+    threading.Thread(target=_end_with, args=(channel.fileno(),), daemon=True).start()
 
 
 def _end_with(channel: int) -> None:
@@ -78,10 +121,16 @@ class _Desk:
         self._index: Any = None
         self.exhausted = False
 
-    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer or the refusal as plain values; say nothing of what went wrong else."""
+    def answer(self, question: dict[str, Any], steps: int, *, last: bool) -> dict[str, Any]:
+        """Return the answer or the refusal as plain values; say nothing of what went wrong else.
+
+        Where it takes more than so many steps that is a refusal when they are the `last`.
+        """
         try:
-            return {"answer": self._act(question["act"], question)}
+            with effort.bounded(steps, last=last):
+                return {"answer": self._act(question["act"], question)}
+        except effort.Exceeded:
+            return {"long": True}
         except ArchiveError as error:
             return wire.encode_error(error)
         except MemoryError:
@@ -149,8 +198,6 @@ def _acts() -> dict[str, Callable[[Any, dict[str, Any]], object]]:
 
 def _place_of(error: Exception) -> dict[str, Any]:
     """Say where an unforeseen error happened; its own words could hold content."""
-    from archive.errors import SearchFailed  # noqa: PLC0415 - said here only
-
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     return {

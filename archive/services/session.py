@@ -200,7 +200,11 @@ def _open_slot(slot: KeySlotRow, passphrase: bytearray) -> MemberSecret:
 
 def slot_digest(slot: KeySlotRow | None) -> str:
     """Return the SHA-256 (hex) of a slot, empty when there is none."""
-    return "" if slot is None else hashlib.sha256(slot.body.encode()).hexdigest()
+    return _digest_of(None if slot is None else slot.body)
+
+
+def _digest_of(body: str | None) -> str:
+    return "" if body is None else hashlib.sha256(body.encode()).hexdigest()
 
 
 def seal_anchor(secret: MemberSecret, archive_id: str, anchor: Certified, *, alone: bool) -> str:
@@ -328,22 +332,22 @@ def refresh(archive: Archive, session: Session) -> None:
     if session.locked:
         raise SessionEnded
     with archive.catalog.read() as snapshot:
-        row = snapshot.members.get(session.member.id)
-        slot = snapshot.slots.get(session.member.id, PASSPHRASE_SLOT)
+        now = snapshot.members.standing(session.member.id, PASSPHRASE_SLOT, RECIPIENTS)
         if (
-            row is None
-            or row.state != "active"
-            or row.role != session.member.role.value
-            or slot_digest(slot) != session.slot_digest
+            now is None
+            or now.state != "active"
+            or now.role != session.member.role.value
+            or _digest_of(now.slot) != session.slot_digest
         ):
             session.lock()
             raise SessionEnded
-        if snapshot.keys.newest_epoch(row.id, RECIPIENTS) != session.generation:
-            take_up(session, _reopened(archive, snapshot, row, session))
+        if now.epoch != session.generation:
+            take_up(session, _reopened(archive, snapshot, session))
 
 
-def _reopened(archive: Archive, snapshot: Snapshot, row: MemberRow, session: Session) -> Session:
-    if session.unlocked is None:
+def _reopened(archive: Archive, snapshot: Snapshot, session: Session) -> Session:
+    row = snapshot.members.get(session.member.id)
+    if row is None or session.unlocked is None:
         raise SessionEnded
     return open_session(archive, snapshot, row, session.name, session.unlocked)
 
@@ -358,15 +362,15 @@ def take_up_log(archive: Archive, snapshot: Snapshot, session: Session) -> None:
         SessionEnded: the member was disabled or has another role now, or has no grant of them.
         BindingMismatch: see `open_session`.
     """
-    row = snapshot.members.get(session.member.id)
-    if row is not None and (row.state != "active" or row.role != session.member.role.value):
+    now = snapshot.members.standing(session.member.id, PASSPHRASE_SLOT, LOG)
+    if now is not None and (now.state != "active" or now.role != session.member.role.value):
         raise SessionEnded
-    newest = snapshot.keys.newest_epoch(session.member.id, LOG)
+    newest = 0 if now is None else now.epoch
     if newest == session.log_epoch:
         return
-    if row is None or not newest:
+    if not newest:
         raise SessionEnded
-    take_up(session, _reopened(archive, snapshot, row, session))
+    take_up(session, _reopened(archive, snapshot, session))
 
 
 def take_up(session: Session, newer: Session) -> None:

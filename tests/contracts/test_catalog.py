@@ -114,6 +114,20 @@ def test_slots_are_added_replaced_and_removed(tx: Transaction) -> None:
     assert tx.slots.get(ANN, 0) is None
 
 
+def test_what_a_member_may_do_now_is_one_row(tx: Transaction) -> None:
+    assert tx.members.standing(BEN, 0, "ledger") is None
+    assert tx.members.standing(ANN, 0, "ledger") == ("custodian", "active", None, 0)
+    tx.slots.add(KeySlotRow(ANN, 0, "slot"))
+    for purpose, epoch in (("ledger", 1), ("ledger", 3), ("reading", 7)):
+        tx.keys.put_grant(GrantRow(MAIN, purpose, epoch, ANN, "{}"))
+    assert tx.members.standing(ANN, 0, "ledger") == ("custodian", "active", "slot", 3)
+    assert tx.members.standing(ANN, 1, "originals") == ("custodian", "active", None, 0)
+    tx.members.retire(ANN, "tag-retired")
+    found = tx.members.standing(ANN, 0, "reading")
+    assert found is not None
+    assert (found.state, found.epoch) == ("disabled", 7)
+
+
 def test_the_newest_epoch_of_a_compartment_is_current(tx: Transaction) -> None:
     rows = [
         CompartmentRow(MAIN, "reading", epoch, f"age1pq{epoch}", b"r", NOW) for epoch in (1, 3, 2)

@@ -8,7 +8,7 @@ from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Select, Table, insert, update
+from sqlalchemy import Connection, Insert, Select, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ def _writing(table: Table, statement: Insert | None) -> tuple[str, list[_Maker]]
     dialect = sqlite.dialect()
     text = (insert(table) if statement is None else statement).compile(dialect=dialect)
     return str(text), [column.type.bind_processor(dialect) for column in table.columns]
+
+
+@cache
+def _same(table: Table, *names: str) -> Select[Any]:
+    """Return what selects by the values of some columns; made once, it is sooner carried out."""
+    return select(table).where(*(table.c[name] == bindparam(name) for name in names))
 
 
 class Gateway:
@@ -78,6 +84,10 @@ class Gateway:
         same = [column == values[column.name] for column in table.primary_key]
         if not self._connection.execute(update(table).where(*same).values(values)).rowcount:
             self._connection.execute(insert(table), [values])
+
+    def _get(self, make: Callable[..., Row], table: Table, **values: object) -> Row | None:
+        """Return the row that has these values in the columns of these names, or `None`."""
+        return self._one(make, _same(table, *values), values)
 
     def _one(
         self,

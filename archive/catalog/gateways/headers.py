@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from archive.catalog.gateways.base import Gateway, chunks
 from archive.catalog.rows import HeaderRow
@@ -12,7 +12,6 @@ from archive.catalog.tables import headers
 from archive.errors import ObjectMissing
 from archive.model.ids import CollectionId
 
-_BY_ID = select(headers).where(headers.c.id == bindparam("id"))
 _GONE = "A stored header is missing; what it opened cannot be opened any more."
 
 
@@ -29,7 +28,7 @@ class Headers(Gateway):
         Raises:
             ObjectMissing: it was destroyed, or never there.
         """
-        row = self._one(HeaderRow, _BY_ID, {"id": header_id})
+        row = self._get(HeaderRow, headers, id=header_id)
         if row is None:
             raise ObjectMissing(_GONE)
         return row

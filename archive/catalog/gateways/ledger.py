@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from itertools import starmap
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from archive.catalog.gateways.base import STREAM, Gateway, chunks
 from archive.catalog.rows import OpeningRow
@@ -36,6 +36,12 @@ _ENTRIES = (
     )
     .order_by(ledger_entries.c.entry_index)
 )
+_TAIL = select(
+    ledger_frontier.c.size,
+    ledger_frontier.c.hashes,
+    select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1).scalar_subquery(),
+)
+_MOVED = update(ledger_frontier)
 _LATER = (
     select(ledger_entries.c.body)
     .where(
@@ -49,23 +55,29 @@ _LATER = (
 class Ledger(Gateway):
     """Entries, the frontier of their Merkle tree, and checkpoints."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._tail: LedgerTail | None = None
+
     def tail(self) -> LedgerTail:
-        """Return the size, the frontier and the newest checkpoint.
+        """Return the size, the frontier and the newest checkpoint; they are read once.
 
         Raises:
             LedgerTampered: the frontier is not a list of hashes.
         """
-        state = self._connection.execute(
-            select(ledger_frontier.c.size, ledger_frontier.c.hashes)
-        ).first()
+        if self._tail is None:
+            self._tail = self._read_tail()
+        return self._tail
+
+    def _read_tail(self) -> LedgerTail:
+        state = self._connection.execute(_TAIL).first()
         if state is None:
             return LedgerTail(0, (), None)
-        size, hashes = state
+        size, hashes, note = state
         if len(hashes) % _HASH:
             raise LedgerTampered
         frontier = tuple(hashes[at : at + _HASH] for at in range(0, len(hashes), _HASH))
-        newest = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
-        return LedgerTail(size, frontier, self._connection.execute(newest).scalar())
+        return LedgerTail(size, frontier, note)
 
     def last_of(self, objects: Collection[str]) -> dict[str, tuple[int, bytes]]:
         """Return sequence number and leaf hash of the newest entry of each object that has one."""
@@ -89,12 +101,12 @@ class Ledger(Gateway):
         size = self.tail().size
         if [row[0] for row in rows] != list(range(size, size + len(rows))):
             raise LedgerTampered
+        self._tail = None
         self._insert_values(ledger_entries, rows)
-        self._connection.execute(ledger_frontier.delete())
-        state = {"id": 1, "size": size + len(rows), "hashes": b"".join(frontier)}
-        self._connection.execute(insert(ledger_frontier), [state])
-        note = {"size": size + len(rows), "note": checkpoint_note}
-        self._connection.execute(insert(checkpoints), [note])
+        state = {"size": size + len(rows), "hashes": b"".join(frontier)}
+        if not self._connection.execute(_MOVED, state).rowcount:
+            self._connection.execute(insert(ledger_frontier), [{"id": 1, **state}])
+        self._insert_values(checkpoints, [(size + len(rows), checkpoint_note)])
 
     def entries(self, start: int, stop: int) -> Iterator[LedgerRow]:
         """Yield the entries with `start` <= index < `stop` in order."""

@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 
 from archive.catalog.gateways.base import Gateway
 from archive.catalog.rows import KeySlotRow, MemberRow
-from archive.catalog.tables import members, slots
+from archive.catalog.tables import grants, members, slots
 from archive.errors import RecordNotFound
 from archive.model.ids import MemberId
+
+
+class MemberNow(NamedTuple):
+    """What a member may do now: role and state, the body of a key slot, the epoch of a purpose.
+
+    `slot` is `None` where there is none, `epoch` 0.
+    """
+
+    role: str
+    state: str
+    slot: str | None
+    epoch: int
+
+
+_MEMBER: BindParameter[str] = bindparam("member")
+_SLOT = select(slots.c.body).where(slots.c.member == _MEMBER, slots.c.slot == bindparam("slot"))
+_EPOCH = select(func.coalesce(func.max(grants.c.epoch), 0)).where(
+    grants.c.member == _MEMBER, grants.c.purpose == bindparam("purpose")
+)
+_STANDING = select(
+    members.c.role, members.c.state, _SLOT.scalar_subquery(), _EPOCH.scalar_subquery()
+).where(members.c.id == _MEMBER)
 
 
 class Members(Gateway):
@@ -26,11 +49,16 @@ class Members(Gateway):
 
     def get(self, member: MemberId) -> MemberRow | None:
         """Return a member, or `None`."""
-        return self._one(MemberRow, select(members).where(members.c.id == member))
+        return self._get(MemberRow, members, id=member)
+
+    def standing(self, member: MemberId, slot: int, purpose: str) -> MemberNow | None:
+        """Return what a member may do now, with a key slot and the newest epoch of a purpose."""
+        values = {"member": member, "slot": slot, "purpose": purpose}
+        return self._one(MemberNow, _STANDING, values)
 
     def by_tag(self, name_tag: str) -> MemberRow | None:
         """Return the member with that name tag, or `None`."""
-        return self._one(MemberRow, select(members).where(members.c.name_tag == name_tag))
+        return self._get(MemberRow, members, name_tag=name_tag)
 
     def all(self) -> Iterator[MemberRow]:
         """Yield every member, oldest first."""
@@ -76,8 +104,7 @@ class Slots(Gateway):
 
     def get(self, member: MemberId, slot: int) -> KeySlotRow | None:
         """Return the slot of that number, or `None`."""
-        chosen = select(slots).where(slots.c.member == member, slots.c.slot == slot)
-        return self._one(KeySlotRow, chosen)
+        return self._get(KeySlotRow, slots, member=member, slot=slot)
 
     def remove_all(self, member: MemberId) -> None:
         """Remove every slot of a member."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from archive.catalog.gateways.base import Gateway, chunks
 from archive.catalog.rows import IndexRow, OutboxKind, OutboxRow
@@ -13,6 +13,18 @@ from archive.model.ids import CollectionId, RecordId
 
 MAX_ATTEMPTS = 5
 """Rows that failed this often stay in the outbox, are counted, and are taken no more."""
+
+
+_OLDEST = (
+    select(outbox)
+    .where(
+        outbox.c.collection == bindparam("collection"),
+        outbox.c.kind.in_(bindparam("kinds", expanding=True)),
+        outbox.c.attempts < MAX_ATTEMPTS,
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+)
 
 
 def _row(key: int, kind: str, of: str, record: str, attempts: int, code: str | None) -> OutboxRow:
@@ -36,12 +48,8 @@ class Outbox(Gateway):
         self, limit: int, collection: CollectionId, kinds: Sequence[OutboxKind]
     ) -> list[OutboxRow]:
         """Return the oldest work of these kinds, `limit` rows at most, and leave it in place."""
-        chosen = select(outbox).where(
-            outbox.c.collection == collection,
-            outbox.c.kind.in_([kind.value for kind in kinds]),
-            outbox.c.attempts < MAX_ATTEMPTS,
-        )
-        found = self._connection.execute(chosen.order_by(outbox.c.id).limit(limit))
+        values = {"collection": collection, "kinds": [kind.value for kind in kinds]}
+        found = self._connection.execute(_OLDEST, {**values, "most": limit})
         return [_row(*values) for values in found]
 
     def done(self, ids: Sequence[int]) -> None:
@@ -86,8 +94,7 @@ class Indexes(Gateway):
 
     def get(self, collection: CollectionId, level: str) -> IndexRow | None:
         """Return the generation that counts, or `None` when nothing was indexed yet."""
-        same = (indexes.c.collection == collection, indexes.c.level == level)
-        return self._one(IndexRow, select(indexes).where(*same))
+        return self._get(IndexRow, indexes, collection=collection, level=level)
 
     def remove(self, collection: CollectionId, level: str) -> None:
         """Let no generation count any more, so that the index is built anew."""

@@ -17,7 +17,7 @@ class Papers(Gateway):
 
     def get(self, member: MemberId) -> PapersRow | None:
         """Return a member's envelope, or `None`."""
-        return self._one(PapersRow, select(papers).where(papers.c.member == member))
+        return self._get(PapersRow, papers, member=member)
 
     def put(self, row: PapersRow) -> None:
         """Put an envelope in the place of the member's last one."""
@@ -29,8 +29,7 @@ class AccessRequests(Gateway):
 
     def get(self, request: str) -> AccessRequestRow | None:
         """Return a request, or `None`."""
-        chosen = select(access_requests).where(access_requests.c.id == request)
-        return self._one(AccessRequestRow, chosen)
+        return self._get(AccessRequestRow, access_requests, id=request)
 
     def put(self, row: AccessRequestRow) -> None:
         """Add a request, or put it with its answer in the place of the one without."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import delete, func, select
 
 from archive.catalog.gateways.base import Gateway, chunks
 from archive.catalog.rows import ReleaseRow
 from archive.catalog.tables import releases
 from archive.model.ids import RecordId
-
-_BY_RECORD = select(releases).where(releases.c.record == bindparam("record"))
 
 
 class Releases(Gateway):
@@ -27,7 +25,7 @@ class Releases(Gateway):
 
     def get(self, record: RecordId) -> ReleaseRow | None:
         """Return the release of a record, or `None`."""
-        return self._one(ReleaseRow, _BY_RECORD, {"record": record})
+        return self._get(ReleaseRow, releases, record=record)
 
     def all(self) -> Iterator[ReleaseRow]:
         """Yield every release, withdrawn ones included, in the order of the ledger."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from archive.catalog.gateways.base import Gateway
 from archive.catalog.rows import SavedSearchesRow
 from archive.catalog.tables import saved_searches
@@ -15,8 +13,7 @@ class SavedSearches(Gateway):
 
     def get(self, member: MemberId) -> SavedSearchesRow | None:
         """Return a member's envelope, or `None`."""
-        chosen = select(saved_searches).where(saved_searches.c.member == member)
-        return self._one(SavedSearchesRow, chosen)
+        return self._get(SavedSearchesRow, saved_searches, member=member)
 
     def put(self, row: SavedSearchesRow) -> None:
         """Put an envelope in the place of the member's last one."""

@@ -7,7 +7,7 @@ entries and the outbox durable, and only then the outcome is reported.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 
 from archive.errors import StorageError
@@ -85,7 +85,8 @@ def ingest(
             batch, tier = Batch(archive, session, readers, fresh), readers.tier
             reports = _held_back(archive, work.reports(batch, readers))
             yield from run.account(reports, source=source, accession=accession, sandbox=tier)
-    with suppress(StorageError), seldom_collected():
+    # beside the threads of the pages what they are at would be kept until a full collection
+    with suppress(StorageError), nullcontext() if alone else seldom_collected():
         verify_new(archive)
         drain(archive, session, fresh=fresh)
 

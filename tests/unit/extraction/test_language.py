@@ -77,3 +77,12 @@ def test_statistics_are_loaded_when_a_text_needs_them_and_nothing_is_written(
     )
     subprocess.run([sys.executable, "-c", program], check=True)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_statistics_take_little_more_memory_than_their_tables_have_bytes() -> None:
+    program = (
+        "import tracemalloc; from archive.extraction.language import detect; tracemalloc.start();"
+        f"assert detect({SENTENCES['en']!r}) == 'en';"
+        "assert tracemalloc.get_traced_memory()[0] < 100 << 20"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -6,19 +6,31 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 
-from archive.errors import IndexTampered, QuerySyntax, QueryTooBroad, SearchFailed, SearchTimeout
-from archive.model.search import SearchRequest, SearchResults
-from archive.search import FACETS, IndexState, WhooshIndex, process, searching, wire, worker
+from archive.errors import (
+    IndexTampered,
+    QuerySyntax,
+    QueryTooBroad,
+    SearchFailed,
+    SearchTimeout,
+)
+from archive.model.search import SearchRequest
+from archive.search import (
+    FACETS,
+    WhooshIndex,
+    process,
+    wire,
+    worker,
+)
 from archive.search.process import SearchProcess, forked, started
+from tests.unit.search.asking import alive, instead, search
 from tests.unit.search.shelf import KEY, Shelf, ask, document, record
 
 
@@ -45,15 +57,6 @@ def copy() -> Iterator[SearchProcess]:
     made = SearchProcess(KEY, start=forked, eager=False)
     yield made
     made.close()
-
-
-def search(
-    one: SearchProcess, shelf: Shelf, state: IndexState, query: str, **request: Any
-) -> SearchResults:
-    wanted = wire.encode_request(SearchRequest(query, **request))
-    return wire.decode_results(
-        one.ask(shelf.place(state), state, {"act": "search", "request": wanted})
-    )
 
 
 def test_it_answers_as_the_index_itself_does(
@@ -123,25 +126,6 @@ def test_one_that_was_killed_is_started_again(
     assert search(one, shelf, index.state, "stone").total == 5
     assert one.pid != before
     assert not alive(before)
-
-
-def alive(pid: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
-    return False
-
-
-def instead(monkeypatch: pytest.MonkeyPatch, act: Callable[..., object]) -> None:
-    """Let every search in a forked process do `act`."""
-    real = searching.search
-
-    def search(view: Any, request: SearchRequest, **asked: Any) -> Any:
-        if request.query == "bad":
-            act()
-        return real(view, request, **asked)
-
-    monkeypatch.setattr(searching, "search", search)
 
 
 def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_answered(
@@ -259,6 +243,7 @@ import os, sys, time
 from pathlib import Path
 from archive.search import IndexState
 from archive.search.process import SearchProcess, forked, started
+from tests.unit.search.asking import alive, instead, search
 from tests.unit.search.shelf import KEY
 from archive.search import searching, wire
 from archive.model.search import SearchRequest
