@@ -1,4 +1,4 @@
-"""Postal addresses of the register: words for streets are written in full and cut short."""
+"""Addresses of the register: words for streets in full and cut short, mail as it is read out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _SAME = [group.split() for line in _KINDS.strip().splitlines() for group in line
 _WAYS = {word: group for group in _SAME for word in group}
 _WORD = re.compile(r"[^\W\d_]+")
 _GLUED = re.compile(r"(?<=[^\W\d_]{3})(?:straße|strasse|str)\b\.?", re.IGNORECASE)
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _NUMBERED = re.compile(r"(?=.*\d)(?=.*[^\W\d_]{4})")
 
 
@@ -27,6 +28,12 @@ def spelled_addresses(form: str) -> Iterator[str]:
                 yield form[: found.start()] + other + form[found.end() :]
     for other in ("straße", "strasse", "str") if _GLUED.search(form) else ():
         yield _GLUED.sub(other, form)
+
+
+def spelled_mails(form: str) -> Iterator[str]:
+    """Yield a mail address as it is read out, with words for its signs."""
+    if _MAIL.fullmatch(form):
+        yield form.replace("@", " at ").replace(".", " dot ")
 
 
 def street(form: str) -> str:

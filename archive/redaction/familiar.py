@@ -15,9 +15,9 @@ from itertools import islice, product
 
 import numpy as np
 
-from archive.naming import is_inflected
+from archive.naming import arabic_spelling, is_inflected
 from archive.redaction.characters import ALPHABETIC
-from archive.redaction.everyday import is_frequent
+from archive.redaction.everyday import is_everyday, is_frequent
 from archive.redaction.folding import fold
 from archive.redaction.keys import LONGEST, hash_strings, shortened, windows
 from archive.redaction.letters import Places
@@ -32,6 +32,7 @@ _RUNS = 2  # words of a given name in syllables
 _MOST = 400  # spellings of one given name; persons of one text
 _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]{1,2}\.[ -]?){2,5}(?<![ -])")
 _BARE = re.compile(r"(?<![^\W_])[A-Z]{3,4}(?![^\W_])|(?<![^\W_])[a-z]{3,4}(?=_?[0-9])")
+_ARABIC = re.compile("[\u0621-\u06d3]{4,}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 Place = tuple[int, int, int]
@@ -104,7 +105,9 @@ class Familiar:
             *self._short(_DOTTED, reading.letters.text, chosen),
             *self._short(_BARE, reading.letters.text, sure),
         )
-        for start, end, number in (*self._given(reading, chosen), *short):
+        arabic = reading.letters.has_arabic
+        spoken = self._arabic(reading.letters.text, chosen if arabic else ())
+        for start, end, number in (*self._given(reading, chosen), *short, *spoken):
             near = (abs(at - start) <= _NEAR for at in places[number])
             if number in everywhere or any(near):
                 yield start, end, number
@@ -113,8 +116,22 @@ class Familiar:
         called = _inverted((number, _calls(self._forms[number]).initials) for number in chosen)
         for found in pattern.finditer(text) if called else ():
             letters = fold("".join(_LETTERS.findall(found[0])).lower()).letters
+            if is_everyday(found[0]):
+                continue
             for number in called.get(letters, ()):
                 yield *found.span(), number
+
+    def _arabic(self, text: str, chosen: Sequence[int]) -> Iterator[Place]:
+        """Yield Arabic words that are a surname which the register has in Latin letters."""
+        words: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for found in _ARABIC.finditer(text):
+            words[found[0]].append(found.span())
+        heard = [(word, arabic_spelling(word)) for word in list(words)[:_MOST]]
+        for number in chosen:
+            for person in in_words(self._forms[number])[:1]:
+                for word, spelling in heard:
+                    if spelling and any(map(spelling.fullmatch, person.surnames)):
+                        yield from ((*span, number) for span in words[word])
 
     def _given(self, reading: Reading, chosen: Sequence[int]) -> Iterator[Place]:
         capital = _inverted((one, _calls(self._forms[one]).given) for one in chosen)

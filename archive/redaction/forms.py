@@ -14,7 +14,7 @@ from enum import IntEnum
 from itertools import accumulate, combinations, product
 
 from archive.naming import chinese_heads, declined
-from archive.redaction.addresses import spelled_addresses, street
+from archive.redaction.addresses import spelled_addresses, spelled_mails, street
 from archive.redaction.everyday import is_frequent
 from archive.redaction.folding import RUN, fold, is_alphabetic
 from archive.redaction.persons import (
@@ -26,6 +26,7 @@ from archive.redaction.persons import (
     heads,
     initialled,
     names_of,
+    other_surnames,
     particled,
     surname_and_given,
     surnames,
@@ -37,7 +38,7 @@ _MAX_WORDS = 5
 _LONG = 6  # letters; a shorter word interrupted by more than a hyphenated line end is ordinary text
 _MIN_SURNAME = 2  # letters
 _LONG_ARABIC = 5  # letters of a surname that is found alone, inside words too
-_LEAST_GLUED = 8  # letters of a name in one word, where other words have as many
+_LEAST_GLUED = 7  # letters of a name in one word, where other words have as many
 _SHORT = 2  # syllables; such a word is part of many others
 _WORDS = re.compile(r"[^\s,;]+")
 _ARABIC = re.compile("[\u0620-\u06d3]")
@@ -103,7 +104,8 @@ def variants(form: str, *, derive: bool = True) -> frozenset[Variant]:
     form = unicodedata.normalize("NFC", form)
     found = {_assemble([_Piece(one)]) for one in _spellings(form)}
     if derive:
-        found.update(_assemble([_Piece(one)]) for one in spelled_addresses(form))
+        others = (*spelled_addresses(form), *spelled_mails(form))
+        found.update(_assemble([_Piece(one)]) for one in others)
     number = _number(form)
     if number:
         found = {_digits(one) for one in (_dialled(form, number) if derive else {number})}
@@ -189,14 +191,19 @@ def _titled(form: str) -> Iterator[Variant]:
 
 
 def _glued(form: str) -> Iterator[Variant]:
-    """Yield the surname of a name in words together with the given name or an initial."""
-    surname, given = surname_and_given(form)
-    last, first = "".join(_runs(surname)), "".join(_runs(given[0])) if given else ""
-    if names_of(form) or not last or not is_alphabetic(last[0]) or not first:
+    """Yield a surname of a name in words together with the given name or an initial."""
+    if names_of(form):
         return
-    for letters in (first[0] + last, last + first[0], first + last, last + first):
-        if len(letters) >= _LEAST_GLUED:
-            yield Variant(letters, 0, Gaps.HYPHENATED, whole=True)
+    parts = particled(_WORDS.findall(form))
+    small = "".join(_runs(" ".join(parts[1]))) if parts else ""
+    for surname, given in (surname_and_given(form), *other_surnames(form)):
+        last, first = "".join(_runs(surname)), "".join(_runs(given[0])) if given else ""
+        if not last or not is_alphabetic(last[0]) or not first:
+            continue
+        for head in {last, small + last}:
+            for letters in (first[0] + head, head + first[0], first + head, head + first):
+                if len(letters) >= _LEAST_GLUED:
+                    yield Variant(letters, 0, Gaps.HYPHENATED, whole=True)
 
 
 def _alone(word: str) -> Variant:

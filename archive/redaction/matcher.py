@@ -107,7 +107,7 @@ class SourceMatcher:
         reading = Reading(letters_of(text))
         places = self._index.find(reading)
         yield from self._matches(reading, places)
-        yield from self._heard(reading, places)
+        yield from self._heard(reading, places, hints)
         for literal, sources in self._literals:
             for place in re.finditer(re.escape(literal), text):
                 yield from ((place.start(), -place.end(), source, False) for source in sources)
@@ -129,18 +129,18 @@ class SourceMatcher:
             reading = Reading(letters_of(letters))
             places = self._index.find(reading)
             yield from self._matches(reading, places)
-            yield from self._heard(reading, places)
+            yield from self._heard(reading, places, hints)
             if hints:
                 short = self._matches(reading, self._hints.find(reading), False)
                 yield from (one for one in short if -one[1] - one[0] >= _LEGIBLE)
 
-    def _heard(self, reading: Reading, places: FormPlaces) -> Iterator[_Found]:
+    def _heard(self, reading: Reading, places: FormPlaces, hints: bool) -> Iterator[_Found]:
         """Yield what is found by sound, by reading, shortened, and in handles."""
         heard = [
             *self._soundings.find(reading, places),
             *self._small.find(reading),
             *self._readings.find(reading),
-            *self._shortened.find(reading),
+            *self._shortened.find(reading, endings=hints),
         ]
         for certain in (True, False):
             meant = [(one.start, one.stop, one.form) for one in heard if one.certain is certain]

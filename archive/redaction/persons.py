@@ -84,7 +84,7 @@ _ARTICLE = re.compile(
 _MIN_SURNAME = 3  # letters, of a name in one of the scripts that put spaces between words
 _SMALL_WORDS = """
 al el bin ben ibn bint abu van von der den de da do dos das del della di du la le ter
-аль эль бин бен ибн бинт абу ван фон дер ден
+mac аль эль бин бен ибн бинт абу ван фон дер ден де ла ле
 """
 PARTICLES = frozenset(_SMALL_WORDS.split())
 """Small words within the names of persons."""

@@ -91,12 +91,15 @@ class ShortenedNames:
                     if other.heard and other.heard.fullmatch(word):
                         yield at, number, other, False
 
-    def find(self, reading: Reading) -> Iterator[Sounding]:
-        """Yield surnames with what is beside them; alone and among strange words not certain."""
+    def find(self, reading: Reading, *, endings: bool = True) -> Iterator[Sounding]:
+        """Yield surnames with what is beside them; alone and among strange words not certain.
+
+        With `endings`, also those with a plural `s` or a case ending, none of them certain.
+        """
         if not reading.letters.has_words or not self._forms:
             return
         line = _Line(reading)
-        for run, number, dropped in self._surnames(line):
+        for run, number, dropped in self._surnames(line, endings):
             for person in in_words(self._forms[number]):
                 first = line.first_of(run, person.surnames, dropped)
                 if first is not None:
@@ -110,13 +113,14 @@ class ShortenedNames:
                     replace(one, certain=False) for one in line.name(run, run, number, person)
                 )
 
-    def _surnames(self, line: _Line) -> Iterator[tuple[int, int, int]]:
+    def _surnames(self, line: _Line, endings: bool) -> Iterator[tuple[int, int, int]]:
         """Yield run and form for each capitalised word that is a surname, and letters after it.
 
         These are a plural `s` or a case ending.
         """
         codes, capital = line.reading.letters.codes, np.flatnonzero(line.capitals)
-        ways = shortened(line.runs, codes, capital, LONGEST_ENDING + 1, _STEM)
+        longest = LONGEST_ENDING + 1 if endings else 0
+        ways = shortened(line.runs, codes, capital, longest, _STEM)
         for dropped, places, hashes in ways:
             known = self._keys.known(hashes)
             whose, owners, _ = self._keys.owners(hashes.take(known))

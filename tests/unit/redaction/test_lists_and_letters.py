@@ -27,11 +27,15 @@ CERTAIN = [
     ("رضا کیانی", "رضا كياني"),
     ("Hendrik van den Akker", "Хендрик ван ден Аккер"),
     ("8 Tanner Street, Cowlow", "8 Tanner St., Cowlow"),
+    ("dull.kite@post.example", "dull dot kite at post dot example"),
+    ("Joris de Wael", "Йорис де Вал"),
 ]
 PROPOSED = [
     ("Walid al-Turki", "وليد بن حسن التركي"),
     ("Ilona Vadas-Brezinska", "Brezinskiej"),
     ("Ilona Vadas-Brezinska", "Vadas"),
+    ("Rafael Montoro Quesada", "rmontoro"),
+    ("Eamon Mac Aodha", "emacaodha"),
     ("Rafael Montoro Quesada", "R. Montoro"),
     ("Paavo Heiskanen", "Heiskaselta"),
     ("Conrad Vesterby", "Vesterbylle"),
@@ -55,6 +59,7 @@ CALLED = [
     ("Conrad Vesterby", "Conrad Vesterby left; {C. V.} wept."),
     ("Conrad Vesterby", "Conrad Vesterby left; CV and {V.C.} wept."),
     ("Hendrik van den Akker", "Hendrik van den Akker, then {H.v.d.A.}"),
+    ("Walid al-Turki", "وليد التركي هنا. {التركي} هناك"),
     ("정미란", "정미란 was out, said {miran} and"),
     ("정미란", "Jung Mi-ran as {JMR} in the diary"),
     ("Conrad Vesterby", '"given": "{Conrad}", "family": "Vesterby"'),
@@ -62,6 +67,7 @@ CALLED = [
 NOBODY = [
     ("Conrad Vesterby", "Conrad and C.V. left"),
     ("Frank German", "in Germany"),
+    ("Ursula Rahel Lindqvarn", "the URL is"),
     ("Ri Ok-nam", "명철이 어머니"),
     ("정미란", "ㅋㅋㅋ ㅎㅎㅎ ㅈㅁㄹㅏ"),
     ("Conrad Vesterby", "Vesterbyqu"),
