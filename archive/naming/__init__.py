@@ -8,8 +8,10 @@ from __future__ import annotations
 from archive.naming.arabic import ARABIC_ARTICLES, arabic_initials, arabic_spelling
 from archive.naming.borrowed import borrowed_skeletons, hangul_skeleton
 from archive.naming.chinese import chinese_heads, chinese_names, chinese_readings, read
-from archive.naming.hangul import is_hangul, southern
+from archive.naming.endings import LONGEST_ENDING, is_inflected
+from archive.naming.hangul import is_hangul, onset_of, southern
 from archive.naming.hanja import HAN, plain_reading, reading, readings, southern_word
+from archive.naming.japanese import japanese_reading, kana_reading
 from archive.naming.korean import (
     SyllabicName,
     canonical,
@@ -20,6 +22,7 @@ from archive.naming.korean import (
     surnames_of,
 )
 from archive.naming.levels import divided, sound, sounds_of
+from archive.naming.palladius import in_palladius, palladius
 from archive.naming.slavic import (
     cyrillic_letters,
     cyrillic_spelling,
@@ -33,6 +36,7 @@ from archive.naming.sounds import joined, plain, sound_key, sound_keys
 __all__ = [
     "ARABIC_ARTICLES",
     "HAN",
+    "LONGEST_ENDING",
     "SyllabicName",
     "arabic_initials",
     "arabic_spelling",
@@ -47,12 +51,18 @@ __all__ = [
     "declined_latin",
     "divided",
     "hangul_skeleton",
+    "in_palladius",
     "is_cyrillic",
     "is_hangul",
+    "is_inflected",
+    "japanese_reading",
     "joined",
+    "kana_reading",
     "korean_names",
     "korean_readings",
     "latin_spellings",
+    "onset_of",
+    "palladius",
     "plain",
     "plain_reading",
     "read",

@@ -45,6 +45,11 @@ def parts(syllable: str) -> tuple[int, int, int]:
     return number // 588, number % 588 // 28, number % 28
 
 
+def onset_of(syllable: str) -> str:
+    """Return the first consonant of a precomposed syllable as keyboards have it."""
+    return "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"[parts(syllable)[0]]
+
+
 def compose(onset: int, vowel: int, coda: int) -> str:
     """Return the syllable of these parts."""
     return chr(FIRST + (onset * 21 + vowel) * 28 + coda)

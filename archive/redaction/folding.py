@@ -3,7 +3,8 @@
 Folded text holds lower-case letters without diacritics, ASCII digits, and characters that are
 neither, which stand for any separator. Compatibility forms (Unicode UAX #15, NFKD), case, combining
 marks, soft hyphens, look-alike Greek and Cyrillic letters (a subset of Unicode UTS #39), decomposed
-Hangul and digits of other scripts make no difference in it.
+Hangul, digits of other scripts, and the forms that Arabic, Persian and Urdu have of one letter make
+no difference in it.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ _GREEK = dict(
 _LETTERS = {
     **dict(zip("авекмнорстухѕіјһԁԛԝӏѵ", "abekmhopctyxsijhdqwlv", strict=True)),
     **dict(zip("ıłøđðħŧɡɑŋɩ", "iloddhtgani", strict=True)),
+    **dict(zip("کیىېەہھةٱ", "كيييهههها", strict=True)),
     "æ": "ae",
     "œ": "oe",
     "þ": "th",

@@ -14,16 +14,20 @@ from enum import IntEnum
 from itertools import accumulate, combinations, product
 
 from archive.naming import chinese_heads, declined
+from archive.redaction.addresses import spelled_addresses, spelled_mails, street
 from archive.redaction.everyday import is_frequent
 from archive.redaction.folding import RUN, fold, is_alphabetic
 from archive.redaction.persons import (
     CHINESE_TITLES,
+    JAPANESE_TITLES,
     TITLES,
     given_alone,
     given_written,
     heads,
     initialled,
     names_of,
+    other_surnames,
+    particled,
     surname_and_given,
     surnames,
     written,
@@ -34,10 +38,11 @@ _MAX_WORDS = 5
 _LONG = 6  # letters; a shorter word interrupted by more than a hyphenated line end is ordinary text
 _MIN_SURNAME = 2  # letters
 _LONG_ARABIC = 5  # letters of a surname that is found alone, inside words too
-_LEAST_GLUED = 8  # letters of a name in one word, where other words have as many
+_LEAST_GLUED = 7  # letters of a name in one word, where other words have as many
 _SHORT = 2  # syllables; such a word is part of many others
 _WORDS = re.compile(r"[^\s,;]+")
 _ARABIC = re.compile("[\u0620-\u06d3]")
+_HAN_NAME = re.compile("[\u3400-\u9fff]{2}[\u3400-\u9fff\u3041-\u30fa]{1,3}")
 _SYLLABLES = re.compile(r"[^\W_]+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _INTERNATIONAL = re.compile(  # country codes by length, ITU-T E.164 list of assigned codes
@@ -98,6 +103,9 @@ def variants(form: str, *, derive: bool = True) -> frozenset[Variant]:
     """
     form = unicodedata.normalize("NFC", form)
     found = {_assemble([_Piece(one)]) for one in _spellings(form)}
+    if derive:
+        others = (*spelled_addresses(form), *spelled_mails(form))
+        found.update(_assemble([_Piece(one)]) for one in others)
     number = _number(form)
     if number:
         found = {_digits(one) for one in (_dialled(form, number) if derive else {number})}
@@ -131,6 +139,8 @@ def hints(form: str) -> frozenset[Variant]:
             for two in (words[:2], [words[0], words[-2]]):
                 found.add(_assemble([*map(_Piece, two)], derived=True))
     found.update(_oblique(form))
+    streets = (street(one) for one in (form, *spelled_addresses(form)))
+    found.update(_assemble([_Piece(one)]) for one in streets if one)
     surname = "".join(_runs(surname_and_given(form)[0]))
     if _ARABIC.match(surname) and len(surname) >= _LONG_ARABIC:
         found.add(Variant(surname, 0, Gaps.HYPHENATED))
@@ -141,10 +151,10 @@ def hints(form: str) -> frozenset[Variant]:
             for one in name.surnames
             if not is_frequent(one)
         )
-        found.update(syllabic(head + title) for head in heads(name) for title in TITLES)
+        found.update(syllabic(one + title, whole=True) for one in heads(name) for title in TITLES)
         found.update(syllabic(one, whole=True) for one in given_written(name))
         found.update(_shortened(*one) for one in initialled(name))
-        found.update(_titled(form))
+    found.update(_titled(form))
     return frozenset(one for one in found if len(one.letters) >= _MIN_SURNAME) - variants(form)
 
 
@@ -175,17 +185,25 @@ def _titled(form: str) -> Iterator[Variant]:
         for word in (*(head + one for one in CHINESE_TITLES), f"老{head}", f"小{head}", given):
             if len(word) > 1:
                 yield Variant(word, 0, Gaps.HYPHENATED)
+    if _HAN_NAME.fullmatch(name):
+        for title in JAPANESE_TITLES:
+            yield Variant(name[:2] + title, 0, Gaps.HYPHENATED)
 
 
 def _glued(form: str) -> Iterator[Variant]:
-    """Yield the surname of a name in words together with the given name or an initial."""
-    surname, given = surname_and_given(form)
-    last, first = "".join(_runs(surname)), "".join(_runs(given[0])) if given else ""
-    if names_of(form) or not last or not is_alphabetic(last[0]) or not first:
+    """Yield a surname of a name in words together with the given name or an initial."""
+    if names_of(form):
         return
-    for letters in (first[0] + last, last + first[0], first + last, last + first):
-        if len(letters) >= _LEAST_GLUED:
-            yield Variant(letters, 0, Gaps.HYPHENATED, whole=True)
+    parts = particled(_WORDS.findall(form))
+    small = "".join(_runs(" ".join(parts[1]))) if parts else ""
+    for surname, given in (surname_and_given(form), *other_surnames(form)):
+        last, first = "".join(_runs(surname)), "".join(_runs(given[0])) if given else ""
+        if not last or not is_alphabetic(last[0]) or not first:
+            continue
+        for head in {last, small + last}:
+            for letters in (first[0] + head, head + first[0], first + head, head + first):
+                if len(letters) >= _LEAST_GLUED:
+                    yield Variant(letters, 0, Gaps.HYPHENATED, whole=True)
 
 
 def _alone(word: str) -> Variant:
@@ -271,6 +289,19 @@ def _derived(words: Sequence[str]) -> Iterator[list[_Piece]]:
     if len(words) > 2:
         middle = [_Piece(word, initial=True) for word in words[1:-1]]
         yield [_Piece(words[0]), *middle, _Piece(words[-1])]
+    yield from _particled(words)
+
+
+def _particled(words: Sequence[str]) -> Iterator[list[_Piece]]:
+    """Yield a name with its small words at the end, as lists have it, and with initials of them."""
+    parts = particled(words)
+    if parts is None:
+        return
+    given, small, surname = parts
+    last, short = [*map(_Piece, surname)], [_Piece(one, initial=True) for one in small]
+    for first in ([*map(_Piece, given)], *_initials(given)):
+        yield [*last, *first, *map(_Piece, small)]
+        yield [*first, *short, *last]
 
 
 def _orders(words: Sequence[str]) -> Iterator[list[str]]:

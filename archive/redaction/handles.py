@@ -19,10 +19,12 @@ _SIGNS = np.frombuffer(b"@_/", np.uint8)
 _TOKEN = re.compile(r"[A-Za-z0-9._+~\-]{4,64}")
 _BEFORE = re.compile(r"[A-Za-z0-9._+~\-]{0,64}\Z")
 _PIECE = re.compile("[A-Za-z]+")
-_CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
+_DOUBLE = re.compile("[A-Za-z]+(?:-[A-Za-z]+)+")
+_HYPHENS = re.compile("-")
 _ALONE = 5  # letters of a surname that is found without anything beside it
 _GLUED = 5  # letters of a surname with initials, in one word
 _LONGEST = 24  # letters of a piece
+_SHORT = 4  # letters of a given name that is cut
 _KEPT = 1 << 12  # tokens of which the names are kept in memory
 
 _Place = tuple[int, int, int, bool]
@@ -69,7 +71,10 @@ class Handles:
             return
         for at, number, person, syllabic in self._names.named(pieces):
             yield from self._beside(spans, pieces, at, number, person, syllabic=syllabic)
-        for span, piece in zip(spans, pieces, strict=True):
+        whole = [
+            (span.span(), _HYPHENS.sub("", span[0]).lower()) for span in _DOUBLE.finditer(token)
+        ]
+        for span, piece in (*zip(spans, pieces, strict=True), *whole):
             if _GLUED <= len(piece) <= _LONGEST:
                 yield from self._glued(span, piece)
 
@@ -110,6 +115,8 @@ class Handles:
 def _fits(pieces: Sequence[str], person: Person) -> bool:
     """Return whether pieces are given names or initials of a person."""
     letters = "".join(pieces)
+    if len(pieces) == 1 and 1 < len(letters) <= _SHORT and person.given[0].begins(letters):
+        return True
     return person.spells(letters) or (
         len(letters) <= len(person.given) and person.initialled(letters) is not None
     )

@@ -289,7 +289,7 @@ class _Tables(NamedTuple):
         """Return the tables of shapes, with one more at the end that allows nothing."""
         strict = [bool(one.initials or one.capital) for one in shapes]
         free = [
-            LONGEST + 1 if hard or one.apart else INSIDE_WORDS - (not one.whole)
+            LONGEST + 1 if hard or one.apart or one.whole else INSIDE_WORDS - 1
             for one, hard in zip(shapes, strict, strict=True)
         ]
         worded = [one.parts and not hard for one, hard in zip(shapes, strict, strict=True)]

@@ -142,9 +142,27 @@ def _together(
     return np.concatenate(firsts), np.concatenate(lasts), np.concatenate(hashes)
 
 
-def without_last(hashes: Hashes, letter: np.uint32) -> Hashes:
-    """Return the hashes of strings that end with a letter, without it."""
-    return (hashes - letter) * _BACK
+def without_last(hashes: Hashes, letters: np.uint32 | Codes) -> Hashes:
+    """Return the hashes of strings without their last letters, which are given."""
+    return (hashes - letters) * _BACK
+
+
+def shortened(
+    runs: Runs, codes: Codes, at: Places, longest: int, least: int
+) -> Iterator[tuple[int, Places, Hashes]]:
+    """Yield runs whole, then without their last letters, of which so many are taken away.
+
+    Up to `longest`; from the second letter on, `least` letters stay. Each time: how many are gone,
+    the runs that are long enough, and the hashes of what is left of them.
+    """
+    hashes = runs.hashes.take(at)
+    yield 0, at, hashes
+    for gone in range(1, longest + 1):
+        sizes = runs.stops.take(at) - runs.starts.take(at)
+        long = np.flatnonzero(sizes >= gone + (least if gone > 1 else 1))
+        at = at.take(long)
+        hashes = without_last(hashes.take(long), codes.take(runs.stops.take(at) - gone))
+        yield gone, at, hashes
 
 
 class Keys:

@@ -19,11 +19,15 @@ from archive.model.ids import SourceRef
 from archive.model.sources import SourceForms
 from archive.redaction.borrowed import BorrowedNames
 from archive.redaction.encoded import encoded
+from archive.redaction.familiar import Familiar
 from archive.redaction.forms import hints, is_number, variants
 from archive.redaction.han import HanReadings
 from archive.redaction.handles import Handles
 from archive.redaction.index import FormIndex, FormPlaces, as_places
+from archive.redaction.jamo import JamoNames
+from archive.redaction.kana import KanaNames
 from archive.redaction.letters import letters_of
+from archive.redaction.misread import BlurredNames, as_letters
 from archive.redaction.persons import untitled
 from archive.redaction.reading import Reading
 from archive.redaction.rereading import Reread, Rereading, rereadings
@@ -35,6 +39,7 @@ from archive.redaction.sounding import Soundings
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
 _PIECE = 1 << 20  # code points searched at a time
 _CERTAIN = 5  # bytes of UTF-8
+_LEGIBLE = 5  # characters of what is not certain in a text read as letters
 _BLANK = re.compile(r"\s")
 _Found = tuple[int, int, SourceRef, bool]
 """Start, end with a minus sign, source, whether it is not certain: sorts with the longest first."""
@@ -92,7 +97,9 @@ class SourceMatcher:
         """
         found: set[_Found] = set()
         for first, piece in _pieces(text):
-            here = self._find(piece, hints, recognised)
+            here = set(self._find(piece, hints, recognised))
+            if hints and self._named:
+                here.update(self._called(Reading(letters_of(piece)), here))
             found.update(_moved(here, first) if first else here)
         return tuple(_outermost(found, hints))
 
@@ -100,7 +107,7 @@ class SourceMatcher:
         reading = Reading(letters_of(text))
         places = self._index.find(reading)
         yield from self._matches(reading, places)
-        yield from self._heard(reading, places)
+        yield from self._heard(reading, places, hints)
         for literal, sources in self._literals:
             for place in re.finditer(re.escape(literal), text):
                 yield from ((place.start(), -place.end(), source, False) for source in sources)
@@ -112,14 +119,28 @@ class SourceMatcher:
             yield from self._decoded(reading, hints)
         if recognised and self._named:
             yield from self._reread(reading, self._misreadings.edits(text))
+            yield from self._misread(text, hints)
 
-    def _heard(self, reading: Reading, places: FormPlaces) -> Iterator[_Found]:
+    def _misread(self, text: str, hints: bool) -> Iterator[_Found]:
+        """Yield what is found when a recognised text is read as letters throughout."""
+        letters = as_letters(text)
+        yield from self._matches(*self._blurred.find(letters))
+        if letters != text:
+            reading = Reading(letters_of(letters))
+            places = self._index.find(reading)
+            yield from self._matches(reading, places)
+            yield from self._heard(reading, places, hints)
+            if hints:
+                short = self._matches(reading, self._hints.find(reading), False)
+                yield from (one for one in short if -one[1] - one[0] >= _LEGIBLE)
+
+    def _heard(self, reading: Reading, places: FormPlaces, hints: bool) -> Iterator[_Found]:
         """Yield what is found by sound, by reading, shortened, and in handles."""
         heard = [
             *self._soundings.find(reading, places),
             *self._small.find(reading),
             *self._readings.find(reading),
-            *self._shortened.find(reading),
+            *self._shortened.find(reading, endings=hints),
         ]
         for certain in (True, False):
             meant = [(one.start, one.stop, one.form) for one in heard if one.certain is certain]
@@ -176,7 +197,19 @@ class SourceMatcher:
         if recognised:
             misread = self._reread(reading, self._misreadings.edits(text), self._hints)
             yield from ((start, minus, source, True) for start, minus, source, _ in misread)
-        for start, end, number in self._borrowed.find(text):
+        for finder in self._written:
+            for start, end, number in finder.find(text):
+                for owner in self._owners[number]:
+                    yield start, -end, owner, True
+
+    def _called(self, reading: Reading, found: set[_Found]) -> Iterator[_Found]:
+        """Yield what people are called whom the text has by more of their names."""
+        present = (
+            (number, start, not unsure)
+            for start, _, source, unsure in found
+            for number in self._numbers_of[source]
+        )
+        for start, end, number in self._familiar.find(reading, present):
             for owner in self._owners[number]:
                 yield start, -end, owner, True
 
@@ -185,8 +218,24 @@ class SourceMatcher:
         return FormIndex(self._named, hints)
 
     @cached_property
-    def _borrowed(self) -> BorrowedNames:
-        return BorrowedNames(self._named)
+    def _written(self) -> tuple[BorrowedNames, KanaNames, JamoNames]:
+        return BorrowedNames(self._named), KanaNames(self._named), JamoNames(self._named)
+
+    @cached_property
+    def _familiar(self) -> Familiar:
+        return Familiar(self._named)
+
+    @cached_property
+    def _numbers_of(self) -> dict[SourceRef, list[int]]:
+        found: dict[SourceRef, list[int]] = defaultdict(list)
+        for number, owners in enumerate(self._owners if self._named else ()):
+            for owner in owners:
+                found[owner].append(number)
+        return found
+
+    @cached_property
+    def _blurred(self) -> BlurredNames:
+        return BlurredNames(self._named)
 
     @cached_property
     def _misreadings(self) -> Misreadings:

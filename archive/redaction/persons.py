@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
-from archive.naming import SyllabicName, chinese_names, korean_names, surnames_of
+from archive.naming import (
+    ARABIC_ARTICLES,
+    SyllabicName,
+    chinese_names,
+    japanese_reading,
+    korean_names,
+    plain,
+    surnames_of,
+)
 from archive.redaction.detecting import lexicon
+from archive.redaction.everyday import is_given_name
 from archive.redaction.folding import RUN, fold, is_alphabetic
 
 TITLES = (
@@ -54,18 +63,29 @@ _CHINESE = """
 先生 女士 小姐 老师 老師 同志 医生 醫生 大夫 教授 主任 经理 經理 书记 書記 局长
 局長 处长 處長 队长 隊長 校长 校長
 """
+JAPANESE_TITLES = ("さん", "さま", "様", "氏", "君", "くん", "ちゃん", "先生")
+"""Words that follow a Japanese surname and say that it is one."""
+
 CHINESE_TITLES = tuple(_CHINESE.split())
 """Words that follow a Chinese surname and say that it is one."""
 
 _WORDS = re.compile(r"[^\s,;]+")
-_HYPHENS = re.compile(r"[\-\u2010-\u2015\u2212]+")
+HYPHENS = re.compile(r"[\-\u2010-\u2015\u2212]+")
+"""What stands between the parts of a double name."""
+
 _SEVERAL = range(2, 6)  # words of a person's name
+_TWO_SURNAMES = 3  # words of a name with two surnames, at least
 _INITIALS = 2  # syllables of a given name of which the initials are looked for
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _PATRONYMIC = re.compile("(?:вич|вна|чна|ильич|кызы|оглы)$")
-_ARTICLE = re.compile(r"^[Aa]l[\-\u2010-\u2015](?=..)")
+_ARTICLE = re.compile(
+    rf"^({'|'.join(sorted(ARABIC_ARTICLES))})[\-\u2010-\u2015](?=..)", re.IGNORECASE
+)
 _MIN_SURNAME = 3  # letters, of a name in one of the scripts that put spaces between words
-_SMALL_WORDS = "al el bin ibn bint abu van von der den de da do dos das di du la le ter"
+_SMALL_WORDS = """
+al el bin ben ibn bint abu van von der den de da do dos das del della di du la le ter
+mac аль эль бин бен ибн бинт абу ван фон дер ден де ла ле
+"""
 PARTICLES = frozenset(_SMALL_WORDS.split())
 """Small words within the names of persons."""
 
@@ -92,7 +112,7 @@ def _named(word: str) -> bool:
 
 def _pieces(word: str) -> list[str]:
     """Return a word's parts between hyphens, folded, without apostrophes."""
-    parts = ("".join(RUN.findall(fold(part).letters)) for part in _HYPHENS.split(word))
+    parts = ("".join(RUN.findall(fold(part).letters)) for part in HYPHENS.split(word))
     return [part for part in parts if part]
 
 
@@ -131,8 +151,38 @@ def surname_and_given(form: str) -> tuple[str, tuple[str, ...]]:
         return "", ()
     ahead = form.partition(",")[0].strip() == words[0] or _PATRONYMIC.search(words[-1])
     surname, given = (words[0], words[1:]) if ahead else (words[-1], words[:-1])
-    pieces = (piece for word in given for piece in _HYPHENS.split(word) if piece)
+    pieces = (piece for word in given for piece in HYPHENS.split(word) if piece)
     return _ARTICLE.sub("", surname), tuple(pieces)
+
+
+def particled(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str], Sequence[str]] | None:
+    """Return given names, small words before a surname, and the surname; `None` without these."""
+    for at, word in enumerate(words):
+        if at and (word.lower() in PARTICLES or _ARTICLE.match(word)):
+            stop = at
+            while stop < len(words) and words[stop].lower() in PARTICLES:
+                stop += 1
+            article = _ARTICLE.match(words[stop]) if stop < len(words) else None
+            small = [*words[at:stop], *([article[1]] if article else [])]
+            surname = [_ARTICLE.sub("", word) for word in words[stop:]]
+            return (words[:at], small, surname) if surname else None
+    return None
+
+
+def other_surnames(form: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what else may be the surname of a name without a comma, and the given names.
+
+    The first of two surnames (`García` of `María García López`), unless it is a usual given name;
+    and the first word, where the last one is a usual given name or both are Japanese.
+    """
+    words = [one for one in words_of(form) if one.lower() not in PARTICLES]
+    if "," in form or len(words) < 2 or _PATRONYMIC.search(words[-1]):
+        return
+    if len(words) > _TWO_SURNAMES or (len(words) == _TWO_SURNAMES and not is_given_name(words[1])):
+        yield words[-2], tuple(words[:-2])
+    ahead = is_given_name(words[-1]) and not is_given_name(words[0])
+    if ahead or all(japanese_reading(plain(word)) for word in words):
+        yield words[0], tuple(words[1:])
 
 
 def spelled_out(word: str) -> set[str]:

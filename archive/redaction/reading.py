@@ -31,7 +31,7 @@ _BETWEEN = {
     Gaps.SPACED: re.compile(rf"[\s._{DOTS}{_APOSTROPHE}{_HYPHEN}]*"),
 }
 _AFTER_INITIAL = re.compile(rf"[.\s{_HYPHEN}]*")
-_SEAM = re.compile(rf"[.,_|\u060c\u3001\s{_HYPHEN}]+")  # between the words of a derived name
+_SEAM = re.compile(rf"[.,;/_|\u060c\u3001\s{_HYPHEN}]+")  # between the words of a derived name
 _BEFORE_LAST_INITIAL = re.compile(r",?\s+|[,_]")
 _LAST_ASCII = "\x7f"
 _STAND_INS = "\ufffc\ufffd"  # for what canonical text cannot hold (docs/formats/canonical-text.md)
@@ -161,7 +161,7 @@ class Reading:
         bounded = self._bounded(start)
         if is_alphabetic(first) or first.isdecimal():
             return bounded and (variant.parts or not self._glued(start))
-        if len(variant.letters) >= INSIDE_WORDS:
+        if len(variant.letters) >= INSIDE_WORDS and not variant.whole:
             return True
         return bounded or (not variant.whole and self._unbroken(variant, start, stop))
 

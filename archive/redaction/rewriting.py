@@ -233,7 +233,9 @@ _PHRASE = re.compile(
     rf"(?:{'|'.join([*_ENGLISH, *sorted(_SMALL_WORDS)])}|\d+)\b){{3,}}",
     re.IGNORECASE,
 )
-_NUMERAL = re.compile(rf"[{''.join(NUMERALS)}0-9](?:[\s,.\-]{{0,2}}[{''.join(NUMERALS)}0-9]){{4,}}")
+_NUMERAL = re.compile(
+    rf"[{''.join(NUMERALS)}0-9](?:(?:[\s,\-]{{0,2}}|\.)[{''.join(NUMERALS)}0-9]){{4,}}"
+)
 
 
 def _in_words(text: str, start: int, end: int) -> Iterator[Edit]:

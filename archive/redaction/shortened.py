@@ -16,29 +16,35 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.naming import is_cyrillic, plain, sound_key, sound_keys
+from archive.naming import (
+    LONGEST_ENDING,
+    is_cyrillic,
+    is_inflected,
+    plain,
+    sound_key,
+    sound_keys,
+)
 from archive.redaction.characters import ALPHABETIC
 from archive.redaction.detecting import lexicon
-from archive.redaction.everyday import is_frequent
-from archive.redaction.folding import RUN, fold
+from archive.redaction.everyday import is_everyday, is_frequent
 from archive.redaction.index import Pile
-from archive.redaction.keys import Hashes, hash_strings, without_last
+from archive.redaction.keys import Hashes, hash_strings, shortened
 from archive.redaction.persons import PARTICLES, surname_and_given
 from archive.redaction.reading import Reading
 from archive.redaction.sounding import Sounding
 from archive.redaction.wording import Person, in_syllables, in_words
 
-_FEWEST = 3  # letters of a surname
 _CERTAIN = 4  # letters of a surname that is certain with initials
 _INITIAL = 3  # letters at most
 _REACH = 4  # runs beside a surname
 _STRANGE = 2  # words among them that the register does not know
 _KEPT = 1024  # forms of which the words are kept in memory
-_LINK = re.compile(r"[\s.,_|'\u2019\"\u201c-\u201f\u00ab\u00bb()\-\u2010-\u2015]{0,5}")
+_LINK = re.compile(r"[\s.,;/_|'\u2019\"\u201c-\u201f\u00ab\u00bb()\-\u2010-\u2015]{0,5}")
 _TIGHT = re.compile(r"['\u2019\-\u2010-\u2015]?")
 _STOP = re.compile(r"[.,]\s|\n\s*\n")
 _GLUED = re.compile("^(?:[ae]l|ul)(?=...)")
-_S = np.uint32(ord("s"))
+_STEM = 5  # letters of a surname that is found with a case ending
+_SHORT_PARTICLES = frozenset(("v", "d", "vd"))
 
 
 def _mask(letters: Iterable[str]) -> int:
@@ -59,12 +65,10 @@ class ShortenedNames:
                 firsts = _mask(one[0] for one in named.given[0].spelled if one)
                 for surname in named.surnames:
                     initialled.add(surname, number, firsts)
-            person = in_words(form)
-            if person is None:
-                continue
-            for last in {one for name in person.surnames for one in _last_runs(name, form)}:
+            persons = in_words(form)
+            for last in frozenset[str]().union(*(one.lasts for one in persons)):
                 pile.add(last, number)
-            if person.heard:
+            if persons and persons[0].heard:
                 for key in sound_keys(plain(surname_and_given(form)[0])):
                     self._heard[key].add(number)
         self._keys, self._initialled = pile.keys(), initialled.keys()
@@ -77,51 +81,53 @@ class ShortenedNames:
             whose, numbers, _ = keys.owners(hashes.take(known))
             for at, number in set(zip(known.take(whose).tolist(), numbers.tolist(), strict=True)):
                 form = self._forms[number]
-                persons = in_syllables(form) if syllabic else filter(None, [in_words(form)])
+                persons = in_syllables(form) if syllabic else in_words(form)
                 for person in persons:
                     if words[at] in person.surnames:
                         yield at, number, person, syllabic
         for at, word in enumerate(words):
             for number in self._heard.get(_heard(word), ()) if self._heard else ():
-                other = in_words(self._forms[number])
-                if other and other.heard and other.heard.fullmatch(word):
-                    yield at, number, other, False
+                for other in in_words(self._forms[number])[:1]:
+                    if other.heard and other.heard.fullmatch(word):
+                        yield at, number, other, False
 
-    def find(self, reading: Reading) -> Iterator[Sounding]:
-        """Yield surnames with what is beside them; alone and among strange words not certain."""
+    def find(self, reading: Reading, *, endings: bool = True) -> Iterator[Sounding]:
+        """Yield surnames with what is beside them; alone and among strange words not certain.
+
+        With `endings`, also those with a plural `s` or a case ending, none of them certain.
+        """
         if not reading.letters.has_words or not self._forms:
             return
         line = _Line(reading)
-        for run, number, plural in self._surnames(line):
-            person = in_words(self._forms[number])
-            first = line.first_of(run, person.surnames, plural=plural) if person else None
-            if person is not None and first is not None:
-                yield from line.name(first, run, number, person)
+        for run, number, dropped in self._surnames(line, endings):
+            for person in in_words(self._forms[number]):
+                first = line.first_of(run, person.surnames, dropped)
+                if first is not None:
+                    yield from line.name(first, run, number, person, whole=not dropped)
         for run, number in self._lettered(line):
             for named in in_syllables(self._forms[number]):
                 yield from line.name(run, run, number, named, syllabic=True)
         for run, number in self._arabic(line):
-            person = in_words(self._forms[number])
-            if person is not None:
+            for person in in_words(self._forms[number])[:1]:
                 yield from (
                     replace(one, certain=False) for one in line.name(run, run, number, person)
                 )
 
-    def _surnames(self, line: _Line) -> Iterator[tuple[int, int, bool]]:
-        """Yield run and form for each capitalised word that is a surname, or its plural."""
-        runs, codes = line.runs, line.reading.letters.codes
-        capital = np.flatnonzero(line.capitals)
-        hashes = runs.hashes.take(capital)
-        plural = np.flatnonzero(codes.take(runs.stops.take(capital) - 1) == _S)
-        for places, hashed, several in (
-            (capital, hashes, False),
-            (capital.take(plural), without_last(hashes.take(plural), _S), True),
-        ):
-            known = self._keys.known(hashed)
-            whose, owners, _ = self._keys.owners(hashed.take(known))
+    def _surnames(self, line: _Line, endings: bool) -> Iterator[tuple[int, int, int]]:
+        """Yield run and form for each capitalised word that is a surname, and letters after it.
+
+        These are a plural `s` or a case ending.
+        """
+        codes, capital = line.reading.letters.codes, np.flatnonzero(line.capitals)
+        longest = LONGEST_ENDING + 1 if endings else 0
+        ways = shortened(line.runs, codes, capital, longest, _STEM)
+        for dropped, places, hashes in ways:
+            known = self._keys.known(hashes)
+            whose, owners, _ = self._keys.owners(hashes.take(known))
             at = places.take(known.take(whose))
             for run, number in zip(at.tolist(), owners.tolist(), strict=True):
-                yield run, number, several
+                if not dropped or line.ends(run, dropped):
+                    yield run, number, dropped
 
     def _lettered(self, line: _Line) -> Iterator[tuple[int, int]]:
         """Yield run and form where the surname of a name in syllables has an initial beside it."""
@@ -158,20 +164,14 @@ class ShortenedNames:
         for run in np.flatnonzero(line.capitals).tolist() if self._heard else ():
             word = line.word(run)
             for number in self._heard.get(_heard(word), ()):
-                person = in_words(self._forms[number])
-                if person and person.heard and person.heard.fullmatch(word):
+                persons = in_words(self._forms[number])
+                if persons and persons[0].heard and persons[0].heard.fullmatch(word):
                     yield run, number
 
 
 @lru_cache(maxsize=1 << 14)
 def _heard(word: str) -> str:
     return sound_key(_GLUED.sub("", word))
-
-
-def _last_runs(surname: str, form: str) -> set[str]:
-    """Return a folded surname, and its last run where the form as it is written has several."""
-    runs = RUN.findall(fold(surname_and_given(form)[0]).letters)
-    return {surname, runs[-1]} if len(runs) > 1 and surname.endswith(runs[-1]) else {surname}
 
 
 class _Line:
@@ -197,9 +197,20 @@ class _Line:
             return None
         return self.reading.gap(self._starts[run])
 
-    def first_of(self, last: int, surnames: frozenset[str], *, plural: bool) -> int | None:
-        """Return the first run of the surname that ends with the run `last`; nothing if none."""
-        stop = self._stops[last] - plural
+    def ends(self, run: int, dropped: int) -> bool:
+        """Return whether a word without its last letters is a name with a plural `s` or a case."""
+        word = self.reading.letters.string(self._starts[run], self._stops[run])
+        name = word[:-dropped]
+        if word == f"{name}s":
+            return True
+        return len(name) >= _STEM and is_inflected(word, name) and not is_everyday(word)
+
+    def first_of(self, last: int, surnames: frozenset[str], dropped: int) -> int | None:
+        """Return the first run of the surname that ends with the run `last`; nothing if none.
+
+        So many of the last letters are an ending.
+        """
+        stop = self._stops[last] - dropped
         found = None
         for first in range(last, max(-1, last - _REACH), -1):
             if self.reading.letters.string(self._starts[first], stop) in surnames:
@@ -221,14 +232,22 @@ class _Line:
         return before, after
 
     def name(
-        self, first: int, last: int, number: int, person: Person, *, syllabic: bool = False
+        self,
+        first: int,
+        last: int,
+        number: int,
+        person: Person,
+        *,
+        syllabic: bool = False,
+        whole: bool = True,
     ) -> Iterator[Sounding]:
         """Yield a surname together with what belongs to it; a frequent word alone is none.
 
-        A name in syllables is never certain, and nothing alone.
+        A name in syllables is never certain, nor one of two surnames, nor what is not `whole`, and
+        nothing alone.
         """
         size = self._stops[last] - self._starts[first]
-        while self._linked(first) and self.word(first - 1) in PARTICLES:
+        while self._linked(first) and self._small(first - 1):
             first -= 1
         ways = [*self._before(first, person)]
         if not (ways and "," in (self.gap(last + 1) or "")):
@@ -237,15 +256,20 @@ class _Line:
         for begin, end, sure in ways:
             start, stop = min(start, begin if begin >= 0 else start), max(stop, end)
             certain |= sure
+        while stop > last and self._linked(stop + 1) and self.word(stop + 1) in PARTICLES:
+            stop += 1
         alone = not ways
         if alone and (syllabic or is_frequent(self.word(last))):
             return
-        yield Sounding(
-            self._starts[start],
-            self._stops[stop],
-            number,
-            certain and not alone and not syllabic and size >= _CERTAIN,
-        )
+        sure = certain and whole and not (alone or syllabic or person.partial)
+        yield Sounding(self._starts[start], self._stops[stop], number, sure and size >= _CERTAIN)
+
+    def _small(self, run: int) -> bool:
+        """Return whether a word is a small one before a surname, or short for one (`v. d.`)."""
+        word = self.word(run)
+        if word in PARTICLES:
+            return True
+        return word in _SHORT_PARTICLES and (self.gap(run + 1) or "").startswith(".")
 
     def _linked(self, run: int) -> bool:
         gap = self.gap(run)

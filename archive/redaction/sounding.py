@@ -19,9 +19,11 @@ from archive.naming import (
     canonical,
     chinese_readings,
     divided,
+    in_palladius,
     joined,
     korean_readings,
     latin_spellings,
+    palladius,
     plain,
     sound,
     sound_key,
@@ -42,10 +44,11 @@ _WINDOW = 6  # runs of one name in a text
 _OPENING = 4  # consonant classes by which a window is given up early
 _HEARD = 1 << 14  # words of which the sound, or who is meant, is kept in memory
 _KEPT = 1024  # names of which what may stand for them is kept in memory
-_SEAM = re.compile(r"[.,_\u060c'\u2019\s\-\u2010-\u2015]{0,4}")
+_SEAM = re.compile(r"[.,;/|_\u060c'\u2019\s\-\u2010-\u2015]{0,4}")
 _BOUND = re.compile(r"[\-\u2010-\u2015'\u2019]")
 _LATIN = re.compile("[a-z]")
 _ARTICLE = re.compile(r"ال|[Aa]l-")
+_SON = frozenset(("بن", "ابن", "بنت", "ولد"))
 _NOWHERE = np.full((1, 3), -1)
 _TOLD = (Link.NONE, Link.SURE)
 _ALIKE = (
@@ -128,10 +131,11 @@ class Soundings:
             for number in self._syllabic.get(key, ()):
                 if any(_spoken(name, strings) for name in names_of(self._forms[number])):
                     yield number, True
+        own = _without_fathers(strings)
         for number in self._keys.get(key, ()):
-            certain = self._person(number).sounds(strings, key, latin=latin)
+            certain = self._person(number).sounds(own, key, latin=latin)
             if certain is not None:
-                yield number, certain
+                yield number, certain and len(own) == len(strings)
 
     def _read(self, letters: str) -> set[int]:
         """Return the forms of which the syllables may be spelled with these letters."""
@@ -181,6 +185,8 @@ class _Words:
                 last += 1
                 if last - first >= _WINDOW or not self._follows(last):
                     break
+                if self._word(last) in _SON and self._follows(last + 1) and self._follows(last + 2):
+                    yield first, last + 2, joined(key, self._key(last + 2))
                 more = self._key(last)
                 key += more[1:] if key[-1:] == more[:1] else more
 
@@ -266,8 +272,18 @@ class _Person:
         )
 
 
+def _without_fathers(words: Sequence[str]) -> Sequence[str]:
+    """Return the words of a name without the father's in Arabic (`بن سعيد`)."""
+    for at, word in enumerate(words[:-1]):
+        if at and word in _SON:
+            return (*words[:at], *words[at + 2 :])
+    return words
+
+
 def _spoken(name: SyllabicName, words: Sequence[str]) -> bool:
-    """Return whether Cyrillic words are a Korean name, syllable for syllable."""
+    """Return whether Cyrillic words are a Korean or Chinese name, syllable for syllable."""
+    if any(in_palladius(way, "".join(words)) for way in name.sounds):
+        return True
     given = divided("".join(words[1:])) if len(words) > 1 else ()
     return any(
         sound(one[0]) in sounds_of(words[0])
@@ -300,6 +316,9 @@ def _piece_keys(piece: str) -> tuple[str, ...]:
 def _syllabic_keys(names: Sequence[SyllabicName]) -> set[str]:
     found: set[str] = set()
     for name in names:
+        for way in name.sounds:
+            for turn in (way, way[1:] + way[:1]):
+                found.add(sound_key("".join(map(palladius, turn))))
         given = [_syllable_keys(one) for one in name.given]
         found |= _orders(_syllable_keys(name.surnames), given)
         if len(name.given) > 1 and _nasal(name.given[0]) and _velar(name.given[1]):

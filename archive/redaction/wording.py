@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, product
 
 from archive.naming import (
     arabic_initials,
@@ -19,13 +20,28 @@ from archive.naming import (
     declined,
     declined_latin,
     is_cyrillic,
+    is_inflected,
+    japanese_reading,
     latin_spellings,
     plain,
     sound_key,
 )
 from archive.redaction.folding import RUN, fold, is_alphabetic
-from archive.redaction.persons import names_of, spelled_out, surname_and_given
+from archive.redaction.persons import (
+    HYPHENS,
+    names_of,
+    other_surnames,
+    particled,
+    spelled_out,
+    surname_and_given,
+    words_of,
+)
 from archive.redaction.sounding import alike
+
+_LONG_END = re.compile("(?<=o)[hou]$|(?<=u)[uh]$")
+_FEWEST = 3  # letters of a given name that may be inflected
+_HALF = 3  # letters of a part of a double surname
+_MOST = 1 << 12  # ways to write a double surname
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,11 @@ class _Word:
         """Return whether a text's word is this one."""
         if word in self.spelled or (self.heard and self.heard.fullmatch(word)):
             return True
+        if any(len(one) >= _FEWEST and is_inflected(word, one) for one in self.spelled):
+            return True
+        read = japanese_reading(word)
+        if read and any(read == japanese_reading(one) for one in self.spelled):
+            return True
         key = _key(word)
         return any(key == _key(one) and alike(word, one) for one in self.spelled)
 
@@ -50,11 +71,16 @@ class _Word:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A name in words: ways to write the surname, folded; and the other words, in order."""
+    """A name in words: ways to write the surname, folded; and the other words, in order.
+
+    `lasts` are the last runs of the surname; a `partial` one is one of several words.
+    """
 
     surnames: frozenset[str]
     heard: re.Pattern[str] | None
     given: tuple[_Word, ...]
+    lasts: frozenset[str] = frozenset()
+    partial: bool = False
 
     def initialled(self, letters: Sequence[str]) -> bool | None:
         """Return whether initials are certainly those of this name; nothing if they are not."""
@@ -96,6 +122,18 @@ def _folded(word: str) -> str:
     return "".join(RUN.findall(fold(word).letters))
 
 
+def _lengthened(word: str) -> frozenset[str]:
+    """Return a Japanese word with its last vowel short and long, as several systems write it."""
+    if not japanese_reading(word):
+        return frozenset()
+    stem = _LONG_END.sub("", word)
+    return (
+        frozenset(stem + one for one in ("", "h", "u", stem[-1:]))
+        if stem[-1:] in "ou"
+        else frozenset()
+    )
+
+
 def _spelled(word: str, *, surname: bool) -> frozenset[str]:
     """Return the ways to write one word of a name, in small letters."""
     small = plain(word)
@@ -107,27 +145,59 @@ def _spelled(word: str, *, surname: bool) -> frozenset[str]:
         return frozenset()
     latin = frozenset(map(_folded, spelled_out(word)))
     if surname:
-        latin = latin.union(*map(declined_latin, latin))
+        latin = latin.union(*map(declined_latin, latin), *map(_lengthened, latin))
     other = cyrillic_spelling(small) if surname else cyrillic_letters(_folded(word))
     return latin | ({other, *declined(other)} if other else set())
 
 
 @lru_cache(maxsize=1024)
-def in_words(form: str) -> Person | None:
-    """Return a form as a person; nothing if it is no full name, or made of syllables."""
+def in_words(form: str) -> tuple[Person, ...]:
+    """Return a form as the persons it may be: none if it is no full name, or made of syllables.
+
+    The first has the whole surname; others a part of a double one, or another word as surname.
+    """
     if any(name.surnames for name in names_of(form)):
-        return None
+        return ()
     surname, given = surname_and_given(form)
     if not surname or not (is_alphabetic(_folded(surname)[:1] or "0") or arabic_spelling(surname)):
-        return None
-    spelled = _spelled(surname, surname=True)
+        return ()
+    parts = [(one, given) for one in _halves(surname)]
+    others = (*parts, *other_surnames(form))
+    return (_person(surname, given, _small(form)), *(_person(*one) for one in others))
+
+
+def _halves(surname: str) -> list[str]:
+    """Return the parts between hyphens of a double surname, those of some length."""
+    parts = HYPHENS.split(surname)
+    return [one for one in parts if len(parts) > 1 and len(_folded(one)) >= _HALF]
+
+
+def _small(form: str) -> str:
+    """Return the small words of a name in one, as handles have them."""
+    parts = particled(words_of(form))
+    return "".join(map(_folded, parts[1])) if parts else ""
+
+
+def _person(surname: str, given: Sequence[str], small: str | None = None) -> Person:
     words = tuple(
         _Word(
             _spelled(one, surname=False), arabic_spelling(plain(one)), arabic_initials(plain(one))
         )
         for one in given
     )
-    return Person(frozenset(map(_folded, spelled)), arabic_spelling(plain(surname)), words)
+    parts = [_spelled(one, surname=True) for one in HYPHENS.split(surname) if one]
+    whole = frozenset(_folded("".join(one)) for one in islice(product(*parts), _MOST))
+    lasts = frozenset(map(_folded, parts[-1])) if parts else frozenset[str]()
+    runs = RUN.findall(fold(surname).letters)
+    if small:
+        whole |= {small + one for one in whole}
+    return Person(
+        whole,
+        arabic_spelling(plain(surname)),
+        words,
+        lasts | whole | frozenset(runs[-1:] if len(runs) > 1 else ()),
+        partial=small is None,
+    )
 
 
 @lru_cache(maxsize=1024)

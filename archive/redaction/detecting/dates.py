@@ -11,7 +11,7 @@ _MONTH = (
 )
 _NAMED = (
     "January|February|March|April|May|June|July|August|September|October|November|December"
-    "|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+    "|(?i:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 )
 _DAY = r"(?:[0-3]?[0-9](?:st|nd|rd|th|er)?)"
 _YEAR = r"(?:1[0-9]|20)[0-9]{2}"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.model.redaction import Reason, Redaction
+from archive.naming.hangul import parts
 from archive.naming.korean import SURNAMES, TWO_SYLLABLES
 from archive.redaction.detecting.lexicon import words
 from archive.redaction.detecting.pattern import proposal
@@ -34,6 +35,8 @@ _COMMON = frozenset({"NNG", "NNB", "NR", "NP", "MM", "MAG", "MAJ", "IC"})
 _PROPER = frozenset({"NNP"})
 _NOUNS = frozenset({"NNP", "NNG"})
 _UNKNOWN = 10  # numbers of morphemes below this stand for words that are in no dictionary
+_SYLLABLES = 2  # of a given name
+_SINGLE = frozenset(("NNG", "NNP", "XSN", "XPN", "MM", "NR", "SN"))
 _NAME, _THING = 60, 40  # percent
 _SMALL = "다|드|델|델라|라|르|반|폰|빈|본|엘|알|더|데|디|두|도|판|산|진|킴|리|칸|응|티|쑤"
 _JOINT = re.compile(rf"[ ·‧・\-]|\.? ?[A-Z]\.? ?| (?:{_SMALL}) ")
@@ -54,19 +57,36 @@ _TITLES = (
     "|공사|영사|후보|전\\s?대통령|부부|일가|집안|부인|시인|화백|화가|피디|PD|전무|상무|행님|쌤|샘|닥터|교사|부총리|서기|주임|주교"
     "|추기경|교황|왕자|공주|여왕|왕"
 )
-_JOINED = "(?=(?:들)?[은는이가을를의에와과도만로께였인라랑나한부보처하]|[^가-힣]|$)"
+_JOINED = "(?=(?:들)?[은는이가을를의에와과도만로께였인라랑나한부보처하입네]|[^가-힣]|$)"
 _RELATIVES = (
-    "엄마|아빠|어머니|아버지|어멈|아범|할머니|할아버지|형님|형|언니|누나|누님"
-    "|오빠|삼촌|이모|고모|아주머니|아저씨|아바이|영감"
+    "엄마|아빠|어머니|아버지|어머님|아버님|어멈|아범|할머니|할아버지|할멈|형님|형|언니|누나|누님"
+    "|오빠|삼촌|외삼촌|이모|고모|아주머니|아지미|아재|아저씨|아바이|영감|령감|동생|댁|처녀|총각"
+    "|자매님|형제님|집사님|권사님|장로님"
 )
 _TITLED = re.compile(
     rf"(?<![가-힣])(?P<name>[가-힣]{{1,5}}?)(?P<gap>\s?)(?P<title>{_TITLES})"
     rf"(?P<polite>님)?{_JOINED}"
 )
-_RELATED = re.compile(rf"(?<![가-힣])(?P<name>[가-힣]{{2}}) (?:{_RELATIVES}){_JOINED}")
+_RELATED = re.compile(
+    rf"(?<![가-힣])(?P<name>[가-힣]{{1,2}}?)(?P<pet>이)?(?P<own>네)? (?:{_RELATIVES}){_JOINED}"
+)
+_PET = re.compile(
+    r"(?<![가-힣])(?P<name>[가-힣]{1,2})이(?=(?:네|랑|한테|에게|가|는|를|도|의|와|만|처럼|라고|니|야)"
+    r"(?![가-힣]{3}))"
+)
+_SAID_TO_BE = re.compile(
+    "(?<![가-힣])(?P<name>[가-힣]{2,3}?)이?라고 (?=불|부르|했|한다|하는|하오|합)"
+)
+_KNOWN_AS = re.compile(
+    r"(?:가명|본명|별명|애칭)(?:은|는|이|:)? ?[‘'\"“<]?"
+    r"(?P<name>[가-힣]{2,3})(?=이라|라고|이다|[>’'”\".,]|$)"
+)
+_TABOO = re.compile(r"(?<![가-힣])(?P<name>[가-힣] 자 [가-힣] 자)(?![가-힣]{3})")
 _OF_KIN = re.compile(
     r"(?<![가-힣])(?:큰|작은|둘째|셋째|막내|외|친|시|의붓)?"
-    r"(?:딸|아들|누님|누나|언니|오빠|형님|형|동생|막내|조카|손녀|손자|며느리|사위|남편|아내)"
+    r"(?:딸|아들|누님|누나|언니|오빠|형님|형|동생|막내|조카|손녀|손자|며느리|사위|남편|아내|안해"
+    r"|할머니|할아버지|아버지|어머니|고모|고모부|이모|이모부|삼촌|사촌|처남|처제|처형|매부|매형|동서|시누이|올케"
+    r"|친구|이름은|안내자|길잡이|브로커)"
     rf" (?P<name>[가-힣]{{2,3}}?)(?:이(?=[는가를의와도랑한]))?{_JOINED}"
 )
 _HOUSEHOLD = re.compile(rf"(?<![가-힣])(?P<name>[가-힣]{{2,3}}댁){_JOINED}")
@@ -144,25 +164,75 @@ class KoreanNameDetector:
 
 
 def _by_context(piece: str) -> Iterator[tuple[int, int, bool]]:
-    for pattern in (_TITLED, _AGED, _MARKED):
+    yield from _titled(piece)
+    for pattern in (_AGED, _MARKED):
         for found in pattern.finditer(piece):
             name = found["name"]
-            full = _is_full(name)
-            if pattern is _TITLED and not full and name not in _FAMILIES:
-                continue
             if len(name) > 1 or name in _FAMILIES or name.isascii():
-                end = (
-                    found.end("name")
-                    if pattern is not _TITLED or _POLITE.fullmatch(found["title"])
-                    else found.end()
-                )
-                yield found.start("name"), end, full
-    for found in (*_RELATED.finditer(piece), *_OF_KIN.finditer(piece)):
-        name = found["name"]
-        if all(one in words("korean-given") for one in name) and not is_common(name):
-            yield *found.span("name"), True
-    for found in _HOUSEHOLD.finditer(piece):
+                yield *found.span("name"), _is_full(name)
+    for found in (*_HOUSEHOLD.finditer(piece), *_TABOO.finditer(piece)):
         yield *found.span("name"), True
+    yield from _by_given(piece)
+
+
+def _titled(piece: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield surnames and full names with the titles behind them."""
+    found = _TITLED.search(piece)
+    while found:
+        name = found["name"]
+        full = _is_full(name)
+        if full or name in _FAMILIES:
+            polite = _POLITE.fullmatch(found["title"])
+            yield found.start("name"), found.end("name") if polite else found.end(), full
+        found = _TITLED.search(piece, found.end() if full else found.end("name"))
+
+
+def _by_given(piece: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield given names that a relation, a familiar ending, or words of naming tell."""
+    for found in _RELATED.finditer(piece):
+        if _is_relatives(found["name"], pet=bool(found["pet"])):
+            yield *found.span("name"), True
+    for pattern in (_OF_KIN, _SAID_TO_BE, _KNOWN_AS):
+        for found in pattern.finditer(piece):
+            if _is_given(found["name"]) and not (_is_word(found["name"]) or _ends(found["name"])):
+                yield *found.span("name"), True
+    for found in _PET.finditer(piece):
+        if _is_pet(found["name"]):
+            yield *found.span("name"), True
+
+
+def _is_relatives(name: str, *, pet: bool) -> bool:
+    """Return whether a word before one for a relative is a name (`광명이 아버지`)."""
+    if not _is_given(name) or name in words("korean-anybody"):
+        return False
+    return not _is_word(f"{name}이") if pet else len(name) > 1
+
+
+def _is_pet(name: str) -> bool:
+    """Return whether what stands before `이` and a particle is a name and no other word."""
+    if not (_is_given(name) and _closes(name)) or _is_word(f"{name}이"):
+        return False
+    return len(name) == 1 or not _is_word(name)
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_word(word: str) -> bool:
+    return is_common(word)
+
+
+@lru_cache(maxsize=1 << 12)
+def _ends(word: str) -> bool:
+    """Return whether a word is one with a particle or an ending (`말로`)."""
+    return any(token.tag[0] in "JEV" for token in _tokens(word))
+
+
+def _is_given(name: str) -> bool:
+    return all(one in words("korean-given") for one in name)
+
+
+def _closes(name: str) -> bool:
+    """Return whether a name ends with a consonant, so that `이` may follow on it."""
+    return parts(name[-1])[2] != 0
 
 
 def _is_full(name: str) -> bool:
@@ -190,7 +260,7 @@ def _by_words(piece: str, tokens: Sequence[_Token]) -> Iterator[tuple[int, int, 
             name = word.group()[:size]
             if len(name) < size or not _CLOSED.fullmatch(word.group(), size):
                 continue
-            if _may_be(name, begins, word.start()):
+            if _may_be(name, begins, word.start()) or _is_divided(name, begins, word.start()):
                 yield word.start(), word.start() + size, True
                 break
 
@@ -243,6 +313,14 @@ def _may_be(name: str, begins: dict[int, _Token], at: int) -> bool:
     if not first.known:
         return first.tag in _NOUNS
     return first.end - at < len(name) and (first.tag in _PROPER or first.end - at == 1)
+
+
+def _is_divided(name: str, begins: dict[int, _Token], at: int) -> bool:
+    """Return whether a word of two syllables is in no dictionary and may be a given name."""
+    if len(name) != _SYLLABLES or not _is_given(name):
+        return False
+    pair = begins.get(at), begins.get(at + 1)
+    return all(one and one.end - one.start == 1 and one.tag in _SINGLE for one in pair)
 
 
 def _chains(piece: str, tokens: Sequence[_Token]) -> Iterator[tuple[int, int, bool]]:

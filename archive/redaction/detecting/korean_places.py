@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from archive.model.redaction import Reason, Redaction
+from archive.redaction.detecting.lexicon import words
 from archive.redaction.detecting.pattern import proposal
 
 _CONFIDENCE = 50  # percent
@@ -41,12 +42,27 @@ _ALONE = re.compile(
     rf"(?<![가-힣])(?:[가-힣]{{2,5}}(?:구역|로동자구|노동자구|광역시|특별시|군당|시당)"
     rf"|[가-힣]{{2,5}}(?:동|리|구역|면|읍) ?[0-9]{{1,3}}(?:인민반|반|동|번지|호)){_END}"
 )
+_UNIT = re.compile(
+    "(?<![가-힣0-9])(?:제 ?)?[0-9]{1,4} ?"
+    "(?:인민반|작업반|분조|직장|중대|대대|소대|련대|연대|사단|여단|군단|병동|호실|반)"
+    "(?= 반장|(?:은|는|이|가|을|를|의|에|에서|도|에도)?(?:[^가-힣]|$))"
+)
+_NO_STATION = "지구무영통반용방징동성현재병배"  # before 역 where it is no station
+_STATION = re.compile(
+    rf"(?<![가-힣])[가-힣]{{1,4}}(?<![{_NO_STATION}])역"
+    "(?=에서|에|으로|까지|앞| 앞| 근처|[^가-힣]|$)"
+)
+_THERE = re.compile(
+    "(?<![가-힣])(?P<name>[가-힣]{2,3}?)"
+    "(?=(?:에서|으로|로|에|까지|행|쪽|산|출신|사람)(?:는|도|의|만)?(?:[^가-힣]|$)"
+    "| (?:세관|역|장마당|시장|사람|출신|쪽|시내|보위부|보안서|안전부))"
+)
 _CITY = re.compile(rf"(?<![가-힣])(?P<stem>[가-힣]{{2,3}})(?:시|군|특별시|광역시){_END}")
 _WORKPLACE = (
     "대학교|대학|고등학교|고등중학교|중학교|소학교|초등학교|인민학교|학원|유치원|탁아소|일보|신문사|방송국|출판사|인쇄소|병원|진료소|보건소|약국"
     "|공장|기업소|관리국|관리위원회|무역회사|상사|물산|물류|은행|교회|성당|사찰|농장|목장|수산사업소|사업소|탄광|광산|제련소|제철소|조선소|발전소|제재소"
     "|수용소|교화소|관리소|집결소|구류장|보안서|보위부|분주소|경찰서|파출소|세관|직장|분조|작업반|초소|여단|사단|련대|연대|대대|중대|부대"
-    "|장마당|시장|백화점|상점|식당|여관|호텔|려관|아파트|빌라|마을|농협|수협|조합|재단|협회|연구소|사무소|사무실|상회|상가|정미소|양조장"
+    "|경비대|돌격대|사령부|안전부|검찰소|재판소|장마당|시장|백화점|상점|식당|여관|호텔|려관|아파트|빌라|마을|농협|수협|조합|재단|협회|연구소|사무소|사무실|상회|상가|정미소|양조장"
 )
 _PLACE = re.compile(
     rf"(?<![가-힣0-9])(?:제 ?[0-9]{{1,4}}|[0-9]{{1,5}}(?:호|군)?)?[가-힣]{{0,12}}?"
@@ -74,13 +90,18 @@ class KoreanPlaceDetector:
         """Yield a proposal for each place."""
         spans = [
             found.span()
-            for one in (_ADDRESS, _ALONE, _SHOP, _COMPANY)
+            for one in (_ADDRESS, _ALONE, _SHOP, _COMPANY, _UNIT, _STATION)
             for found in one.finditer(text)
         ]
         spans += [
             found.span()
             for found in _PLACE.finditer(text)
             if not _EVERYDAY.fullmatch(found.group())
+        ]
+        spans += [
+            found.span("name")
+            for found in _THERE.finditer(text)
+            if found["name"] in words("korean-places")
         ]
         stems = {found["stem"] for found in _CITY.finditer(text)}
         stems |= {

@@ -25,7 +25,15 @@ _BORN = (
     "|code-named|codenamed|nickname|nickname was|nom de guerre|birth name|real name"
     "|dit|dite|surnommée?|alias de"
 )
+_KIN = (
+    "brother|sister|sibling|son|daughter|child|children|cousin|uncle|aunt|nephew"
+    "|niece|grandson|granddaughter|grandchild"
+    "|grandfather|grandmother|wife|husband|father|mother|parent|twin|stepson"
+    "|stepdaughter|stepfather|stepmother"
+)
+_NEAR = f"{_KIN}|boyfriend|girlfriend|fiancée?|partner|boss|neighbou?r|friend|driver|colleague"
 NICKNAMES = (
+    rf"(?<!\w)(?:{_NEAR}) \((?P<name>[^\W\d_]{{2,24}}(?: [^\W\d_]{{2,24}})?)\)",
     (
         rf"(?<!\w)(?:{_BORN})(?:\s(?:is|was|of|as|the|by))?[\s:,]{{1,2}}"
         rf"(?:the\s)?{_OPEN}?(?P<name>(?:[Tt]he\s)?{_NAME})"
@@ -74,6 +82,7 @@ PRONOUNCED = (
 
 INITIALS = (
     _INITIALS,
+    r"(?<![\w.])(?:[^\W\d_a-z]\.){1,2} ?(?:[a-z]\. ?){1,2}[^\W\d_a-z]\.(?!\w)",
     (
         r"(?<![\w.])(?!(?:U\.[SKN]|E\.U|U\.S\.A|U\.S\.S\.R|N\.B|B\.C|A\.D|P\.[WS])\.)"
         r"(?:[^\W\d_a-z]\. ?){1,4}"
@@ -102,12 +111,6 @@ _OFFICE = (
     "|Editor|Founder|Manager|Owner|Superintendent|Prosecutor|Governor"
 )
 _WHO = "[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur"
-_KIN = (
-    "brother|sister|sibling|son|daughter|child|children|cousin|uncle|aunt|nephew"
-    "|niece|grandson|granddaughter|grandchild"
-    "|grandfather|grandmother|wife|husband|father|mother|parent|twin|stepson"
-    "|stepdaughter|stepfather|stepmother"
-)
 _COUNTED = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[0-9]{1,2}"
 _WHICH = (
     "only|first|second|third|fourth|fifth|eldest|oldest|youngest|middle|elder|older"

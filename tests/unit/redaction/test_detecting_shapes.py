@@ -8,6 +8,7 @@ from archive.redaction.detecting.english import is_english, is_english_name, is_
 from archive.redaction.detecting.pattern import plain_of
 from tests.unit.redaction.test_detecting import covered, found
 
+TITLED = "did you ask mr oduro for it now\nor was it uncle brem\nmy uncle came in the end\n"
 CHAT = "so quillon was taken to the port\nand i was at home\nnobody told me anything\n"
 
 
@@ -73,6 +74,20 @@ CHAT = "so quillon was taken to the port\nand i was at home\nnobody told me anyt
         ("name-ko", "최 목사님이 왔다. 남궁 기자한테 물었다", ["최 목사님", "남궁 기자"]),
         ("name-ko", "누님 필녀에게, 딸 별이를, 아들 같이 컸다", ["필녀", "별이"]),
         ("place-ko", "주식회사 세림정밀에서 일했다", ["주식회사 세림정밀"]),
+        ("unknown", TITLED, ["mr oduro", "uncle brem", "oduro", "brem"]),
+        ("nickname", "her husband (tove) and the list (old)", ["tove"]),
+        ("initials", "met H.v.d.A. there", ["H.v.d.A."]),
+        ("date", "he comes by friday", ["friday"]),
+        ("name-ko", "무당 류 사장이 왔다", ["류 사장"]),
+        ("name-ko", "저는 옥 과장입니다", ["옥 과장"]),
+        ("name-ko", "광명이 아버지와 정숙 이모가, 아이 엄마와 주인 아저씨", ["광명", "정숙"]),
+        ("name-ko", "할머니 말로는 명심이한테 주었다", ["명심이"]),
+        ("name-ko", "덕구네 개와 용팔은 있다. 높이가", ["덕구", "용팔은"]),
+        ("name-ko", "할아버지 함자는 석 자 봉 자라", ["석 자 봉 자"]),
+        ("name-ko", "그를 갑수라고 했다. 학생이라고 했다", ["갑수"]),
+        ("place-ko", "제3작업반 명단, 2중대에, 이 반은", ["제3작업반", "2중대"]),
+        ("place-ko", "혜산역 앞, 지역에서 영역 앞", ["혜산역"]),
+        ("place-ko", "무산으로 갔다. 무산된 일", ["무산"]),
     ],
 )
 def test_each_shape_is_found_and_no_more(name: str, text: str, parts: list[str] | None) -> None:
