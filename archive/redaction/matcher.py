@@ -24,6 +24,7 @@ from archive.redaction.han import HanReadings
 from archive.redaction.handles import Handles
 from archive.redaction.index import FormIndex, FormPlaces, as_places
 from archive.redaction.letters import letters_of
+from archive.redaction.markup import decoded, peeled
 from archive.redaction.persons import untitled
 from archive.redaction.reading import Reading
 from archive.redaction.rereading import Reread, Rereading, rereadings
@@ -31,6 +32,7 @@ from archive.redaction.rewriting import Edit, Misreadings, spelled_numbers
 from archive.redaction.shortened import ShortenedNames
 from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
+from archive.redaction.values import SeparateValues
 
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
 _PIECE = 1 << 20  # code points searched at a time
@@ -79,6 +81,7 @@ class SourceMatcher:
         self._readings = HanReadings(named)
         self._shortened = ShortenedNames(named)
         self._handles = Handles(self._shortened)
+        self._values = SeparateValues(named)
         self._named = named
 
     def find(
@@ -92,7 +95,11 @@ class SourceMatcher:
         """
         found: set[_Found] = set()
         for first, piece in _pieces(text):
-            here = self._find(piece, hints, recognised)
+            here = (
+                *self._find(piece, hints, recognised),
+                *self._unmarked(piece, hints, recognised),
+                *self._beside(piece),
+            )
             found.update(_moved(here, first) if first else here)
         return tuple(_outermost(found, hints))
 
@@ -112,6 +119,25 @@ class SourceMatcher:
             yield from self._decoded(reading, hints)
         if recognised and self._named:
             yield from self._reread(reading, self._misreadings.edits(text))
+
+    def _unmarked(self, text: str, hints: bool, recognised: bool) -> Iterator[_Found]:
+        """Yield what is found where markup is taken out."""
+        for one in peeled(text):
+            for start, minus, source, unsure in self._find(one.text, hints, recognised):
+                span = one.span(start, -minus) if one.marked(start, -minus) else None
+                if span:
+                    yield span[0], -span[1], source, unsure or not one.telling(start, -minus)
+
+    def _beside(self, text: str) -> Iterator[_Found]:
+        """Yield the parts of names that stand as values, written in escapes too."""
+        for start, end, number, certain in self._values.find(text):
+            yield from ((start, -end, source, not certain) for source in self._owners[number])
+        for one in decoded(text):
+            for start, end, number, certain in self._values.find(one.text):
+                span = one.span(start, end)
+                if span:
+                    owners = self._owners[number]
+                    yield from ((span[0], -span[1], owner, not certain) for owner in owners)
 
     def _heard(self, reading: Reading, places: FormPlaces) -> Iterator[_Found]:
         """Yield what is found by sound, by reading, shortened, and in handles."""
