@@ -29,6 +29,7 @@ from archive.extraction.limits import (
 from archive.extraction.pictures import DPI, Order, Pictures, parse_pictures
 from archive.extraction.reasons import Concern, NoText, Refusal, too_large
 from archive.extraction.sandbox import Findings, Sandbox
+from archive.extraction.side_by_side import side_by_side
 from archive.extraction.sights import NAME as RECOGNITION
 from archive.extraction.sights import Sights, parse_sights
 from archive.extraction.signatures import UNKNOWN, media_type
@@ -75,6 +76,7 @@ __all__ = [
     "parse_faces",
     "parse_pictures",
     "parse_sights",
+    "side_by_side",
     "too_large",
 ]
 

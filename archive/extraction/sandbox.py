@@ -106,9 +106,21 @@ class Sandbox:
         Raises:
             ReaderFailed: the readers cannot be started on this machine.
         """
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the first zygote here: Linux ends it with the thread that started it.
+
+        Raises:
+            ReaderFailed: the readers cannot be started on this machine.
+        """
         with self._lock:
             self._running(Confinement.PURE)
-        return self
+
+    def another(self) -> Sandbox:
+        """Return a sandbox like this one, with zygotes of its own."""
+        return Sandbox(self._limits, self._readers, self._layers)
 
     def __exit__(
         self,

@@ -10,21 +10,25 @@ import binascii
 import html
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.redaction.characters import codes_of
+from archive.redaction.characters import Codes, codes_of
 from archive.redaction.letters import Places
-from archive.redaction.rewriting import Edit
+from archive.redaction.rewriting import Edit, crowded, stretches
 from archive.redaction.spelled import from_base64, from_hex, said_in
 
 _LONGEST = 4_000  # code points of a stretch of escapes; longer ones are read in parts
 _ESCAPE = re.compile(
-    r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*"  # RFC 3986, 2.1
-    r"|=\n|=[0-9A-F]{2}(?:=[0-9A-F]{2})*"  # RFC 2045, 6.7
-    r"|\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[nNrt,;])"  # ECMA-262; RFC 5545
+    r"%(?:25){0,3}[0-9A-Fa-f]{2}(?:%(?:25){0,3}[0-9A-Fa-f]{2})*"  # RFC 3986, 2.1; links in links
+    r"|=\n|=[0-9A-F]{2}(?:(?:=\n)?=[0-9A-F]{2})*"  # RFC 2045, 6.7
+    r"|(?:\\{1,8}u[0-9A-Fa-f]{4})+"  # RFC 8259, 7; in strings within strings too
+    r"|\\(?:u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|[nNrt,;])"  # ECMA-262; RFC 5545
     r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"  # HTML Standard, 13.1.4
 )
 _LINE_BREAKS = frozenset("nNrt")
@@ -33,7 +37,7 @@ _BLANKS = re.compile(r"[^\S\n]{0,4}\n?[^\S\n]{0,4}")
 _BEFORE = re.compile(r"\S*\Z")
 _WORD = 40  # characters of Base64 of which what they say is kept in memory
 _CODE_RUN = 12  # characters of Base64 or hexadecimal: what a name of eight letters needs
-_CODE = re.compile(r"(?:[A-Za-z0-9+/_-]{40,}\n[>| \t]{0,8})*[A-Za-z0-9+/_-]{12,}={0,2}")
+_CODE = re.compile(r"(?:[A-Za-z0-9+/_-]{16,}\n[>| \t]{0,8})*[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){6,}")
 _UUENCODED = re.compile(r"\bbegin [0-7]{3,4} [^\n]*\n((?:[ -`]{1,62}\n)+)end\b")
 _ALPHABET = np.zeros(128, bool)
@@ -47,7 +51,7 @@ _BOXES = re.compile(r"(?<![^\W\d_])[^\W\d_](?:[ ]?[\t|][\t| ]*[^\W\d_](?![^\W\d_
 _A_BOX = re.compile(r"[\t|] ?[^\W\d_] ?[\t|]")
 _EDGES, _EDGE = "\t|", re.compile(r"[\t|]")
 _BOX_EDGES = re.compile(r"[\t| ]+")
-_BLANK = np.uint32(ord(" "))
+_BLANK, _ZERO, _TEN = np.uint32(ord(" ")), np.uint32(ord("0")), np.uint32(10)
 _ONE_SPACE = re.compile("(?<! ) (?! )")
 _ROW = re.compile(r"(?<![^\W_])[^\W\d_](?: {1,3}[^\W\d_](?![^\W_])){3,}")
 _PAGE_TURN = re.compile(  # a page's number in a line of its own
@@ -57,7 +61,16 @@ _PAGE_TURN = re.compile(  # a page's number in a line of its own
 )
 _WORD_END = re.compile(r"(?<=[^\W\d_])([\-\u00ad\u2010]?\s*)\Z")
 _LINES = 3  # line feeds with an empty line among them
-_TAGS = re.compile(r"(?:<[^<>\n]{1,80}>\s{0,4}){1,8}")
+_SIGN_OF_BYTES = re.compile(r"%(?:25)*(?=[0-9A-Fa-f]{2})|=\n?")
+_UNITS = re.compile(r"\\+u(?!\{)")
+_WORD_IN_CODE = r"=\?[\w-]{1,40}\?[BbQq]\?[^\s?]{1,300}\?="
+_WORDS_IN_CODE = re.compile(rf"{_WORD_IN_CODE}(?:\s{{1,8}}{_WORD_IN_CODE})*")
+_BYTES = re.compile(
+    r"(?<![^\W_])(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[\s,;:\\]{1,3}(?:0?x)?[0-9A-Fa-f]{2}){5,}(?![^\W_])"
+)
+_NUMBERS = re.compile(r"(?<!\d)\d{2,5}(?:[\s,;]{1,3}\d{2,5}){5,}(?!\d)")
+_BYTE, _DECIMAL = re.compile("[0-9A-Fa-f]{2}(?!x)"), re.compile(r"\d+")
+_FEWEST_BYTES, _BYTES_WIDTH = 6, 48  # digits, and code points from the first to the last of them
 _ADDRESS = re.compile(
     r"[\w.+-]{1,64}\s?(?:[\[({<]\s?(?:at|@)\s?[\])}>]|\sat\s|\uace8\ubc45\uc774)\s?[\w-]{1,64}"
     r"(?:\s?(?:[\[({<]\s?(?:dot|\.)\s?[\])}>]|\sdot\s|\.)\s?[\w-]{1,64}){1,4}",
@@ -72,23 +85,24 @@ _CARD_NAME = re.compile(r"^N(?:;[^:\n]*)?:([^;\n]+);([^;\n]+)", re.MULTILINE)  #
 def encoded(text: str) -> Iterator[Edit]:
     """Yield stretches of a text that say something else when they are decoded, with what they say.
 
-    Escapes of links, mail, markup and programs; Base64, hexadecimal, uuencoding; words broken in
-    quoted mail; a letter in each cell of a form, or with a space after each; names across pages and
-    tags; mail addresses with words for signs; names on business cards.
+    Escapes of links, mail, markup and programs; Base64, hexadecimal, uuencoding; bytes in a row;
+    encoded words; words broken in quoted mail; a letter in each cell of a form, or with a space
+    after each; names across pages; mail addresses with words for signs; names on business cards.
     """
     codes = codes_of(text)
     plain = np.flatnonzero(codes < len(_ALPHABET))
     ascii_codes = codes.take(plain)
     yield from _escaped(text, plain[_SIGNS.take(ascii_codes)])
     yield from _codes(text, plain[_ALPHABET.take(ascii_codes)])
+    yield from _bytes(text, codes)
     if any(mark in text and f"\n{mark}" in text for mark in ">|"):
         yield from _unbroken(text)
     if any(edge in text for edge in _EDGES) and _A_BOX.search(text):
         yield from _boxed(text)
     yield from _rows(text, codes == _BLANK)
     yield from _across_pages(text)
-    if ">" in text and "</" in text:
-        yield from _across_tags(text)
+    if "=?" in text:
+        yield from _words_in_code(text)
     yield from _addresses(text)
     if "BEGIN:VCARD" in text:
         for card in _CARD_NAME.finditer(text):
@@ -163,21 +177,17 @@ def _across_pages(text: str) -> Iterator[Edit]:
             yield Edit(before.start(1), end, "" if before[1].strip() else " ")
 
 
-def _across_tags(text: str) -> Iterator[Edit]:
-    for found in _TAGS.finditer(text):
-        after = text[found.end() : found.end() + 1]
-        if (
-            after.isalpha()
-            and not after.islower()
-            and text[found.start() - 1 : found.start()].isalpha()
-        ):
-            yield Edit(*found.span(), " " if " " in found[0] else "")
+def _words_in_code(text: str) -> Iterator[Edit]:
+    """Yield encoded words (RFC 2047), those beside one another together."""
+    for found in _WORDS_IN_CODE.finditer(text):
+        with suppress(LookupError, ValueError, HeaderParseError):
+            yield Edit(*found.span(), str(make_header(decode_header(found[0]))))
 
 
 def _escaped(text: str, signs: Places) -> Iterator[Edit]:
     for start, end in _stretches(text, signs):
         stretch = text[start:end]
-        said = _ESCAPE.sub(_unescaped, stretch)
+        said = unescaped(stretch)
         if said != stretch:
             yield Edit(start, end, said)
 
@@ -203,18 +213,42 @@ def _stretches(text: str, signs: Places) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _unescaped(found: re.Match[str]) -> str:
+def unescaped(text: str) -> str:
+    """Return a text with the escapes of links, mail, markup and programs read."""
+    return _ESCAPE.sub(_one_unescaped, text)
+
+
+def _one_unescaped(found: re.Match[str]) -> str:
     escape = found[0]
     if escape == "=\n":
         return ""
     if escape[0] in "%=":
-        return said_in(bytes.fromhex(escape.replace(escape[0], "")))
+        return said_in(bytes.fromhex(_SIGN_OF_BYTES.sub("", escape)))
     if escape[0] == "&":
         return html.unescape(escape)
+    return _by_backslash(escape)
+
+
+def _by_backslash(escape: str) -> str:
     if len(escape) == 2:
         return " " if escape[1] in _LINE_BREAKS else escape[1]
+    if escape[1].isdigit():
+        return chr(int(escape[1:], 8))
+    if _UNITS.match(escape):
+        return bytes.fromhex(_UNITS.sub("", escape)).decode("utf-16-be", "replace")
     code = int(escape[2:].strip("{}"), 16)
     return chr(code) if code <= 0x10FFFF else ""
+
+
+def _bytes(text: str, codes: Codes) -> Iterator[Edit]:
+    """Yield bytes in hexadecimal and characters by their numbers, with signs or spaces between."""
+    digits = codes - _ZERO < _TEN
+    for start, end in stretches(crowded(digits, _FEWEST_BYTES), _FEWEST_BYTES, _BYTES_WIDTH):
+        first, last = max(0, start - _BYTES_WIDTH), end + _BYTES_WIDTH
+        for found in _BYTES.finditer(text, first, last):
+            yield from _said(*found.span(), from_hex("".join(_BYTE.findall(found[0]))))
+        for found in _NUMBERS.finditer(text, first, last):
+            yield Edit(*found.span(), "".join(chr(int(one)) for one in _DECIMAL.findall(found[0])))
 
 
 def _codes(text: str, inside: Places) -> Iterator[Edit]:

@@ -62,11 +62,18 @@ _LETTERS = {
     "œ": "oe",
     "þ": "th",
 }
+_GUISES = re.compile(  # in names of characters that have no compatibility form
+    "(?:NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER|REGIONAL INDICATOR SYMBOL LETTER"
+    "|LATIN LETTER SMALL CAPITAL|LATIN SMALL LETTER TURNED) ([A-Z])"
+)
 
 
 def _letter(character: str) -> str:
     if character in _GREEK:
         return _GREEK[character]
+    guise = None if character.isascii() else _GUISES.fullmatch(unicodedata.name(character, ""))
+    if guise:
+        return guise[1].lower()
     digit = unicodedata.digit(character, None)
     if digit is not None:
         return str(digit)

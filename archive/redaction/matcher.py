@@ -27,6 +27,7 @@ from archive.redaction.index import FormIndex, FormPlaces, as_places
 from archive.redaction.jamo import JamoNames
 from archive.redaction.kana import KanaNames
 from archive.redaction.letters import letters_of
+from archive.redaction.markup import decoded, peeled
 from archive.redaction.misread import BlurredNames, as_letters
 from archive.redaction.persons import untitled
 from archive.redaction.reading import Reading
@@ -35,6 +36,7 @@ from archive.redaction.rewriting import Edit, Misreadings, spelled_numbers
 from archive.redaction.shortened import ShortenedNames
 from archive.redaction.small_names import SmallNames
 from archive.redaction.sounding import Soundings
+from archive.redaction.values import SeparateValues
 
 _OVERLAP = 1 << 13  # code points; a form stretched over more is found only within one piece
 _PIECE = 1 << 20  # code points searched at a time
@@ -84,6 +86,7 @@ class SourceMatcher:
         self._readings = HanReadings(named)
         self._shortened = ShortenedNames(named)
         self._handles = Handles(self._shortened)
+        self._values = SeparateValues(named)
         self._named = named
 
     def find(
@@ -97,7 +100,11 @@ class SourceMatcher:
         """
         found: set[_Found] = set()
         for first, piece in _pieces(text):
-            here = set(self._find(piece, hints, recognised))
+            here = {
+                *self._find(piece, hints, recognised),
+                *self._unmarked(piece, hints, recognised),
+                *self._beside(piece),
+            }
             if hints and self._named:
                 here.update(self._called(Reading(letters_of(piece)), here))
             found.update(_moved(here, first) if first else here)
@@ -133,6 +140,25 @@ class SourceMatcher:
             if hints:
                 short = self._matches(reading, self._hints.find(reading), False)
                 yield from (one for one in short if -one[1] - one[0] >= _LEGIBLE)
+
+    def _unmarked(self, text: str, hints: bool, recognised: bool) -> Iterator[_Found]:
+        """Yield what is found where markup is taken out."""
+        for one in peeled(text):
+            for start, minus, source, unsure in self._find(one.text, hints, recognised):
+                span = one.span(start, -minus) if one.marked(start, -minus) else None
+                if span:
+                    yield span[0], -span[1], source, unsure or not one.telling(start, -minus)
+
+    def _beside(self, text: str) -> Iterator[_Found]:
+        """Yield the parts of names that stand as values, written in escapes too."""
+        for start, end, number, certain in self._values.find(text):
+            yield from ((start, -end, source, not certain) for source in self._owners[number])
+        for one in decoded(text):
+            for start, end, number, certain in self._values.find(one.text):
+                span = one.span(start, end)
+                if span:
+                    owners = self._owners[number]
+                    yield from ((span[0], -span[1], owner, not certain) for owner in owners)
 
     def _heard(self, reading: Reading, places: FormPlaces, hints: bool) -> Iterator[_Found]:
         """Yield what is found by sound, by reading, shortened, and in handles."""

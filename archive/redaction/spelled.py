@@ -5,12 +5,23 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 
 _LEAST = 6  # bytes; chance makes shorter words everywhere
 _ENCODINGS = ("utf-8", "cp949", "latin-1")
 _PLAIN = re.compile(rb"[\x20-\x7e\x80-\xf4]{6,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e\xa0-\xff][\x00-\x04]|[\x00-\xff][\xac-\xd7]){4,}")
+_PACKED = (
+    b"\x1f\x8b\x08",
+    b"\x78\x01",
+    b"\x78\x5e",
+    b"\x78\x9c",
+    b"\x78\xda",
+)  # RFC 1952, RFC 1950
+_INFLATED = 1 << 20  # bytes taken of what was packed
+_ANY_HEADER = 47  # zlib.h, inflateInit2: gzip or zlib, with the largest window
 _TO_STANDARD = str.maketrans("-_", "+/", "\n\r\t >|")
 
 
@@ -46,6 +57,9 @@ def from_base64(run: str) -> str:
 
 def _readings(data: bytes) -> Iterator[str]:
     """Yield the text that bytes are, or the words that stand in them."""
+    if data.startswith(_PACKED):
+        with suppress(zlib.error):
+            data = zlib.decompressobj(_ANY_HEADER).decompress(data, _INFLATED)
     if len(data) < _LEAST:
         return
     try:

@@ -21,6 +21,10 @@ _PALE = 250  # of 255; darker is pale ink
 _DARKER = 12  # times the distance from white: what is hardly off it becomes black
 _AROUND = 4  # pixels, that the edges of letters reach
 _SPECK = 150  # pixels at 300 dots per inch: less than a letter of six points
+_CELL = 32  # pixels; a square of four cells holds two letters of six points and more
+_LETTERS, _DOT = 2, 30  # parts of a word at least; pixels of a dot of print at most
+_MANY = 64  # places; of more, none is looked at by itself
+_GROUND = 0.5  # of a page, at least: less that is light is no ground
 _READ = 70.0  # confidence from which a word need not be read again
 _PRINT = 10  # letters and digits
 _COLOURED = 24  # of 255, between two channels
@@ -49,7 +53,62 @@ def unread(picture: Pixels, words: Sequence[Word]) -> Pixels | None:
         if word.line not in doubtful:
             top, left = max(word.top - _AROUND, 0), max(word.left - _AROUND, 0)
             rest[top : word.bottom + _AROUND, left : word.right + _AROUND] = 255
-    return None if int((rest < _INK).sum()) < _SPECK else _pixels(rest, picture)
+    return _pixels(rest, picture) if _is_clustered(rest < _INK) else None
+
+
+def _is_clustered(ink: Mask) -> bool:
+    """Return whether so much ink stands together somewhere as a word has, or parts of two letters.
+
+    Dots, and the ends of strokes that stick out of the boxes of words, lie all over a page.
+    """
+    down, across = (-(-size // _CELL) * _CELL for size in ink.shape)
+    whole = np.zeros((down + _CELL, across + _CELL), np.bool_)
+    whole[: ink.shape[0], : ink.shape[1]] = ink
+    cells = whole.reshape(down // _CELL + 1, _CELL, across // _CELL + 1, _CELL)
+    sums = cells.sum(axis=(1, 3), dtype=np.int32)
+    squares = sums[:-1, :-1] + sums[1:, :-1] + sums[:-1, 1:] + sums[1:, 1:]
+    places = np.argwhere(squares >= _SPECK) * _CELL
+    if squares.max(initial=0) >= 2 * _SPECK or len(places) > _MANY:
+        return True
+    return any(
+        _is_parted(whole[top : top + 2 * _CELL, left : left + 2 * _CELL])
+        for top, left in places.tolist()
+    )
+
+
+def _is_parted(ink: Mask) -> bool:
+    """Return whether ink is in two parts that do not touch, both larger than a dot."""
+    left = ink.copy()
+    parts = 0
+    while parts < _LETTERS and left.any():
+        part = np.zeros_like(left)
+        part[np.unravel_index(int(left.argmax()), left.shape)] = True
+        size = 0
+        while size != (size := int(part.sum())):
+            padded = np.pad(part, 1)
+            for down, across in ((0, 1), (2, 1), (1, 0), (1, 2)):
+                part = part | padded[down : down + len(left), across : across + left.shape[1]]
+            part &= left
+        parts += size >= _DOT
+        left &= ~part
+    return parts >= _LETTERS
+
+
+def without_grain(picture: Pixels) -> Pixels:
+    """Return a page whose ground is white: paper that is not, and the grain of a scan on it.
+
+    The grain is as strong to the dark side of the commonest tone as to the light one. Without ink,
+    recognition would take it for letters, and look for a minute.
+    """
+    grey = _array(picture)
+    tones = np.bincount(grey.ravel(), minlength=256)
+    ground = _INK + int(tones[_INK:].argmax())
+    lighter = tones[ground:].cumsum()
+    grain = int(np.searchsorted(lighter, _CLEAR * lighter[-1]))
+    if ground - grain > _PALE or tones[_INK:].sum() < _GROUND * grey.size:
+        return picture
+    lightest = ground - 2 * grain - 1
+    return _pixels(np.where(grey >= lightest, np.uint8(255), grey), picture)
 
 
 def in_print(words: Sequence[Word]) -> list[Word]:

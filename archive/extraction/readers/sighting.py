@@ -26,6 +26,7 @@ from archive.extraction.readers.page_looks import (
     stood_out,
     turned,
     unread,
+    without_grain,
 )
 from archive.extraction.readers.page_pictures import is_coloured
 from archive.extraction.readers.page_text import PageText
@@ -36,6 +37,7 @@ from archive.model.pages import PageBox, PageSight
 
 _SAMPLED = 6  # pixels to one, to tell whether a page is in colour
 _BLACK = 64  # of 255
+_LOW = (1, 2, 4, 8, 12)  # pixels; 27 are the height of a marker, 6.5 points
 _STEPS = (1, 2, 4, 8)  # pixels; 16 in a row, across and down, are no part of a letter
 
 Mask = npt.NDArray[np.bool_]
@@ -87,12 +89,12 @@ def _reads(picture: Pixels, image: Image.Image) -> Iterator[_Read]:
     if cleared is not None:
         words = RECOGNISER.words(cleared)
         yield 0, cleared, words
-    whole = cleared or picture
+    whole = without_grain(cleared or picture)
     rest = unread(whole, words)
     if rest is not None:
         yield from _rests(rest)
         yield from _level(unread(whole, in_print(words)))
-    yield from _signs(unread(picture, first))
+    yield from _signs(unread(without_grain(picture), first))
     dark = darkened(whole)
     if dark is not None:
         yield 0, dark, RECOGNISER.words(dark)
@@ -168,7 +170,18 @@ def _without_bars(picture: Pixels) -> Pixels | None:
             grown_part = _part(grown, axis, step, size + step)
             grown_part |= _part(bars, axis, 0, size)
             bars = grown
+    bars = _with_inscriptions(bars)
     return replace(picture, data=np.where(bars, np.uint8(255), pixels).tobytes())
+
+
+def _with_inscriptions(bars: Mask) -> Mask:
+    """Return bars with what is as low as a marker and stands between two parts of one."""
+    closed = bars.copy()
+    for step in _LOW:
+        closed[step:] |= closed[:-step].copy()
+    for step in _LOW:
+        closed[:-step] &= closed[step:].copy()
+    return closed | bars
 
 
 def _shrunk(mask: Mask, axis: int) -> Mask:

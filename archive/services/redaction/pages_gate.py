@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import reduce
 
@@ -17,11 +18,13 @@ from archive.extraction import (
     PAGE_WORDS,
     PDF_PARTS,
     SECOND_PDF,
+    Extraction,
     NoText,
     Order,
     Sandbox,
     Sights,
     parse_sights,
+    side_by_side,
 )
 from archive.model.ids import SourceRef
 from archive.model.pages import PageBox, PageSet
@@ -56,9 +59,11 @@ def page_leaks(
     found = [*_read(sandbox, pdf, register), *_spelled(pdf, register)]
     pages = copy.pages or PageSet("", 0, 0)
     known = frozenset(_WORD.findall(copy.text.casefold()))
-    for number in range(pages.count):
-        found += _seen(sandbox, pdf, number, known, register)
-        progress(number + 1, pages.count)
+    orders = [bytes(Order(number, 1, _DPI)) for number in range(pages.count)]
+    with closing(side_by_side(sandbox, PAGE_WORDS, pdf, orders)) as answers:
+        for number, answer in enumerate(answers):
+            found += _seen(answer, number, known, register)
+            progress(number + 1, pages.count)
     return tuple(_on_original(leak, pages) for leak in found)
 
 
@@ -92,18 +97,17 @@ def _spelled(pdf: bytes, register: SourceMatcher) -> Iterator[Leak]:
 
 
 def _seen(
-    sandbox: Sandbox, pdf: bytes, number: int, known: frozenset[str], register: SourceMatcher
+    answer: Extraction | SandboxError,
+    number: int,
+    known: frozenset[str],
+    register: SourceMatcher,
 ) -> Iterator[Leak]:
     """Yield what recognition reads on a page, each place of it once.
 
     One letter may be read wrong, so words that are nearly a name count too, unless the copy's text,
     which was decided on, has them.
     """
-    try:
-        answer = sandbox.ask(PAGE_WORDS, pdf, bytes(Order(number, 1, _DPI)))
-    except SandboxError:
-        answer = None
-    if answer is None or answer.reason == NoText.NO_LANGUAGE_DATA.value:
+    if isinstance(answer, SandboxError) or answer.reason == NoText.NO_LANGUAGE_DATA.value:
         raise PageNotRebuilt(
             f"Page {number + 1} cannot be looked at.",
             hint="Recognition is needed: see `strongroom doctor`; or submit with --text-only.",

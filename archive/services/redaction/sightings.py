@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import reduce
@@ -13,11 +13,13 @@ from archive.extraction import (
     IMAGE_SIGHTS,
     PDF_SIGHTS,
     RECOGNITION,
+    Extraction,
     NoText,
     Order,
     Sandbox,
     Sights,
     parse_sights,
+    side_by_side,
 )
 from archive.model.ids import RecordId, SourceRef
 from archive.model.objects import CanonicalText, WordBox
@@ -32,7 +34,7 @@ from archive.services.register import all_sources, matcher
 from archive.services.session import Session
 
 _PDF, _DPI = "application/pdf", 300
-_AT_ONCE = 8  # pages; one with a picture takes one to ten seconds of the 300 that a child may
+_AT_ONCE = 4  # pages; one with a picture takes one to ten seconds of the 300 that a child may
 _SURE, _HINT = 90, 50  # percent; recognition errs even where the name is complete
 _WORD = re.compile(r"[^\W_]+")
 
@@ -198,25 +200,33 @@ def _answers(
     """
     first = 0
     while first < total and (most is None or first < most):
-        count = _AT_ONCE if most is None else min(_AT_ONCE, most - first)
-        for answer in _each(lambda order: _asked(sandbox, question, data, order), first, count):
-            total = max(total, answer.total if answer is not None else 0)
-            yield answer, first + count
-        first += count
+        last = total if most is None else min(total, most)
+        orders = [Order(at, min(_AT_ONCE, last - at), _DPI) for at in range(first, last, _AT_ONCE)]
+        asked = map(bytes, orders)
+        with closing(side_by_side(sandbox, question, data, list(asked))) as found:
+            for order, one in zip(orders, found, strict=True):
+                for answer in _each(sandbox, question, data, order, one):
+                    total = max(total, answer.total if answer is not None else 0)
+                    yield answer, order.first + order.count
+        first = last
 
 
-def _each(ask: Callable[[Order], Sights | None], first: int, count: int) -> Iterable[Sights | None]:
-    try:
-        return [ask(Order(first, count, _DPI))]
-    except SandboxError:
-        pass
-    answers = []
-    for number in range(first, first + count):
+def _each(
+    sandbox: Sandbox, question: str, data: bytes, order: Order, found: Extraction | SandboxError
+) -> Iterator[Sights | None]:
+    """Yield what was read on some pages; each is asked for by itself where they failed together."""
+    if not isinstance(found, SandboxError):
+        try:
+            answer = _sights(found)
+        except SandboxError:
+            pass
+        else:
+            yield answer
+            return
+    for number in range(order.first, order.first + order.count):
         with suppress(SandboxError):
-            answers.append(ask(Order(number, 1, _DPI)))
-    return answers
+            yield _sights(sandbox.ask(question, data, bytes(Order(number, 1, _DPI))))
 
 
-def _asked(sandbox: Sandbox, question: str, data: bytes, order: Order) -> Sights | None:
-    answer = sandbox.ask(question, data, bytes(order))
+def _sights(answer: Extraction) -> Sights | None:
     return None if answer.reason == NoText.NO_LANGUAGE_DATA.value else parse_sights(answer)
