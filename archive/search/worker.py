@@ -30,7 +30,6 @@ from archive.search import effort, wire
 QUERY_MEMORY = 512 << 20  # bytes that a query may need beside the index
 _INDEX_TIMES = 2  # an index that is opened eagerly takes its own size, and as much on the way
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4  # prctl(2)
-_YIELDING = 10  # what a long question adds to its niceness (nice(2))
 _GRACE = 1.0  # seconds after which one is ended that its parent has given up
 _KIB = 1024
 
@@ -88,12 +87,11 @@ def _apart(desk: _Desk, question: dict[str, Any], channel: socket.socket) -> dic
 
 
 def _be_copy(parent: int, channel: socket.socket, seconds: float) -> None:
-    """End with the parent, with the channel, or late; let short questions go first."""
+    """End with the parent, with the channel, or late."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
     signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)
-    os.nice(_YIELDING)
     gc.freeze()
     threading.Thread(target=_end_with, args=(channel.fileno(),), daemon=True).start()
 

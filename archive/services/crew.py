@@ -37,7 +37,8 @@ _fork = multiprocessing.get_context("fork")
 def seldom_collected() -> Iterator[None]:
     """Have the garbage collector look seldom, and only at what is made in the block.
 
-    A collection in a forked process then copies no page of what its parent made.
+    A collection in a forked process then copies no page of what its parent made. In a process with
+    other threads, what they are at would be kept until the next full collection.
     """
     threshold = gc.get_threshold()
     gc.freeze()

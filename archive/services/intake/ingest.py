@@ -85,7 +85,6 @@ def ingest(
             batch, tier = Batch(archive, session, readers, fresh), readers.tier
             reports = _held_back(archive, work.reports(batch, readers))
             yield from run.account(reports, source=source, accession=accession, sandbox=tier)
-    # beside the threads of the pages what they are at would be kept until a full collection
     with suppress(StorageError), nullcontext() if alone else seldom_collected():
         verify_new(archive)
         drain(archive, session, fresh=fresh)
