@@ -39,6 +39,7 @@ def test_a_proposal_taken_back_beside_a_bar_blocks_until_it_is_hidden(
     assert redact.propose(house.archive, me, record).regions
     redact.unmark(house.archive, me, record, found_by=RECOGNITION)
     redact.mark(house.archive, me, record, region=Region(0, BAR, Reason.LEGAL))
+    redact.submit(house.archive, me, record, as_drawn=True)
     leaks = leakcheck(house.archive, me, record).leaks
     by = look_maker.DPI / FINE
     left, bottom, right, top = (side * by for side in LOOKS[angle].points)
@@ -49,4 +50,5 @@ def test_a_proposal_taken_back_beside_a_bar_blocks_until_it_is_hidden(
         if leak.box is not None:
             region = Region(0, leak.box, Reason.SOURCE_IDENTITY)
             redact.mark(house.archive, me, record, region=region)
+    redact.submit(house.archive, me, record, as_drawn=True)
     assert leakcheck(house.archive, me, record).leaks == ()
