@@ -198,7 +198,7 @@ def _by_given(piece: str) -> Iterator[tuple[int, int, bool]]:
                 yield *found.span("name"), True
     for found in _PET.finditer(piece):
         if _is_pet(found["name"]):
-            yield *found.span("name"), True
+            yield found.start(), found.end(), True
 
 
 def _is_relatives(name: str, *, pet: bool) -> bool:

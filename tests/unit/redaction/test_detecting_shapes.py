@@ -74,7 +74,7 @@ CHAT = "so quillon was taken to the port\nand i was at home\nnobody told me anyt
         ("name-ko", "최 목사님이 왔다. 남궁 기자한테 물었다", ["최 목사님", "남궁 기자"]),
         ("name-ko", "누님 필녀에게, 딸 별이를, 아들 같이 컸다", ["필녀", "별이"]),
         ("place-ko", "주식회사 세림정밀에서 일했다", ["주식회사 세림정밀"]),
-        ("unknown", TITLED, ["mr oduro", "uncle brem", "oduro", "brem"]),
+        ("unknown", TITLED, ["mr oduro", "uncle brem"]),
         ("nickname", "her husband (tove) and the list (old)", ["tove"]),
         ("initials", "met H.v.d.A. there", ["H.v.d.A."]),
         ("date", "he comes by friday", ["friday"]),

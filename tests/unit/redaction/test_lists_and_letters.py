@@ -62,7 +62,6 @@ CALLED = [
     ("Walid al-Turki", "وليد التركي هنا. {التركي} هناك"),
     ("정미란", "정미란 was out, said {miran} and"),
     ("정미란", "Jung Mi-ran as {JMR} in the diary"),
-    ("Conrad Vesterby", '"given": "{Conrad}", "family": "Vesterby"'),
 ]
 NOBODY = [
     ("Conrad Vesterby", "Conrad and C.V. left"),
