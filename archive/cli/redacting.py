@@ -126,12 +126,12 @@ def _on_pages(view: PlanView) -> str:
     pages = anew_in_words(view.anew)
     if view.as_drawn:
         return (
-            f"Drawn because somebody chose it: pages {pages}. Several places are hidden on them, "
-            "and where their lines end tells who it may be."
+            "Drawn because somebody chose it, although several places are hidden and where lines "
+            f"end tells who it may be: {pages}"
         )
     return (
-        f"Set anew from their words: pages {pages}. Hidden places add up, in one copy or over "
-        "several, and where the lines end would tell who it may be. Pictures on them are left out."
+        "Set anew from their words, without their pictures, because hidden places add up, in one "
+        f"copy or over several, and where lines end would tell who it may be: {pages}"
     )
 
 

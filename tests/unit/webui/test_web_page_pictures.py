@@ -111,7 +111,7 @@ def test_pages_that_are_set_anew_are_told_and_can_be_drawn_all_the_same(
     record = house.records["twice.pdf"]
     archivist.get(f"/redact/{record}")
     archivist.follow(f"/redact/{record}/propose")
-    assert "Pages 1 will be set anew" in archivist.get(f"/redact/{record}").text
+    assert "Pages that will be set anew" in archivist.get(f"/redact/{record}").text
     shown = _image(archivist.get(f"/redact/{record}/preview/1.png").data)
     assert shown.height > shown.width
     assert "Page 1 of 1" in archivist.get(f"/redact/{record}/preview").text
@@ -120,4 +120,4 @@ def test_pages_that_are_set_anew_are_told_and_can_be_drawn_all_the_same(
     shown = _image(archivist.get(f"/redact/{record}/preview/1.png").data)
     assert shown.width > shown.height
     told = visitor(house, Role.CUSTODIAN).get(f"/redact/{record}/review").text
-    assert "Pages 1 are drawn, because whoever submitted this chose it" in told
+    assert "Pages that are drawn because whoever submitted this chose it" in told
