@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 
+from archive.errors import SearchFailed
 from archive.model.search import SearchRequest, SearchResults
 from archive.search import IndexState, searching, wire
 from archive.search.process import SearchProcess
@@ -22,6 +24,24 @@ def search(
     return wire.decode_results(
         one.ask(shelf.place(state), state, {"act": "search", "request": wanted})
     )
+
+
+@contextmanager
+def refused(one: SearchProcess, shelf: Shelf, state: IndexState) -> Iterator[None]:
+    """Ask a question in another thread, which the block must make to fail."""
+    failed: list[Exception] = []
+
+    def asking() -> None:
+        try:
+            search(one, shelf, state, "bad")
+        except SearchFailed as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=asking)
+    thread.start()
+    yield
+    thread.join()
+    assert len(failed) == 1
 
 
 def alive(pid: int) -> bool:

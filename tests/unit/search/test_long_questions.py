@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.errors import ArchiveBusy, QueryTooBroad, SearchFailed, SearchTimeout
+from archive.errors import ArchiveBusy, QueryTooBroad, SearchTimeout
 from archive.model.search import SearchRequest
 from archive.search import WhooshIndex, effort, process, wire
 from archive.search.process import SearchProcess, forked
-from tests.unit.search.asking import alive, instead, search
+from tests.unit.search.asking import alive, instead, refused, search
 from tests.unit.search.shelf import KEY, Shelf, document
 
 
@@ -124,20 +124,9 @@ def test_a_long_question_that_takes_too_long_ends_and_nothing_else(
 def test_closing_ends_a_long_question_too(
     long: Long, copy: SearchProcess, shelf: Shelf, index: WhooshIndex
 ) -> None:
-    refused: list[Exception] = []
-
-    def asking() -> None:
-        try:
-            search(copy, shelf, index.state, "bad")
-        except SearchFailed as error:
-            refused.append(error)
-
-    thread = threading.Thread(target=asking)
-    thread.start()
-    pid = long.begun()
-    copy.close()
-    thread.join()
-    assert len(refused) == 1
+    with refused(copy, shelf, index.state):
+        pid = long.begun()
+        copy.close()
     while alive(pid):
         time.sleep(0.005)
 

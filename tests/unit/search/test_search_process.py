@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,7 +29,7 @@ from archive.search import (
     worker,
 )
 from archive.search.process import SearchProcess, forked, started
-from tests.unit.search.asking import alive, instead, search
+from tests.unit.search.asking import alive, instead, refused, search
 from tests.unit.search.shelf import KEY, Shelf, ask, document, record
 
 
@@ -194,21 +193,10 @@ def test_closing_ends_it_also_in_the_middle_of_a_query(
     assert search(copy, shelf, index.state, "stone").total == 5
     pid = copy.pid
     assert pid is not None
-    refused: list[Exception] = []
-
-    def asking() -> None:
-        try:
-            search(copy, shelf, index.state, "bad")
-        except SearchFailed as error:
-            refused.append(error)
-
-    thread = threading.Thread(target=asking)
-    thread.start()
-    while not begun.exists():
-        time.sleep(0.01)
-    copy.close()
-    thread.join()
-    assert len(refused) == 1
+    with refused(copy, shelf, index.state):
+        while not begun.exists():
+            time.sleep(0.01)
+        copy.close()
     assert not alive(pid)
     with pytest.raises(SearchFailed):
         search(copy, shelf, index.state, "stone")
