@@ -71,6 +71,7 @@ def wait_until_gone(group: int) -> None:
         "memory-file",
         "raise-limits",
         "trace",
+        "write-into-the-document",
         "path-only",
         "process-by-clone",
         "process-by-clone3",

@@ -25,6 +25,7 @@ from archive.model.objects import Attachment, CanonicalText, Extraction
 
 _GROWS_DOWN = 0x100
 _ZYGOTE = os.getpid()
+_DOCUMENT = 0
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -180,6 +181,7 @@ _ATTEMPTS: dict[str, Callable[[bytes], Extraction]] = {
     "growing-memory": lambda _: _attempted(
         lambda: mmap.mmap(-1, 1 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _GROWS_DOWN)
     ),
+    "write-into-the-document": lambda _: _attempted(lambda: os.pwrite(_DOCUMENT, b"x", 0)),
     "make-a-file": lambda data: _attempted(lambda: os.open(data, os.O_RDWR | os.O_CREAT)),
     "open-for-writing": lambda data: _attempted(lambda: os.open(data, os.O_RDWR)),
     "path-only": lambda _: _attempted(lambda: os.open("/etc", os.O_PATH)),
