@@ -11,7 +11,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.redaction.characters import KINDS, MOVED, ODD
 from archive.redaction.encoded import unescaped
+from archive.redaction.letters import Letters, Places
 
 _AROUND = 120  # code points beside markup in which a name may stand at most
 _LEAST, _LEAST_OTHER = 6, 3  # letters of a name within which markup stands: alphabetic, others
@@ -38,15 +43,30 @@ _PLAIN = (
 _MARKUP = re.compile(_PLAIN)
 _FOLDED = re.compile(rf"\n[ \t](?=\S)|{_PLAIN}")  # RFC 5545, 3.1; RFC 6350, 3.2; RFC 2849
 _IN_WORD = re.compile(_SIGNS)
-_HAS_MARKUP = re.compile(
-    r"[<\\{]|\ufffd\[|\x1b\[|\[/[A-Za-z]|-->"
-    r"|[\"'][ \t]{0,16}[+.&|]{0,2}[ \t]{0,16}\n?[ \t]{0,16}[\"']"
+_MARKS = ("<", "\\", "{", "\ufffd[", "\x1b[", "-->")
+_MORE_MARKS = (
+    re.compile(r"\[/[A-Za-z]"),
+    re.compile(r"[\"'][ \t]{0,16}[+.&|]{0,2}[ \t]{0,16}\n?[ \t]{0,16}[\"']"),
 )
 _PROPERTY = re.compile(r"^[A-Za-z][\w.-]{0,40}[;:][^\n]*\n[ \t]\S", re.MULTILINE)
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,40})\s+[\"']([^\"'<>]{0,200})[\"']")  # XML 1.0, 4.2
 _CODES = re.compile(
     r"(?:\\+u[0-9A-Fa-f]{4})+|(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-F]{2}(?:=\n)?)+|&#\w{1,8};"
 )
+_LINE_CUES = ("-->", "\nDialogue: ", "\nComment: ", "\n{")
+_PLAIN_BEGINS = "<]&\x1b\\{}\"'["
+
+
+def _table(characters: str) -> NDArray[np.bool_]:
+    table = np.zeros(0x80, np.bool_)
+    table[[ord(one) for one in characters]] = True
+    return table
+
+
+_CODE_BEGINS = _table("\\%=&")
+_MARKUP_BEGINS, _LINE_BEGINS = _table(_PLAIN_BEGINS), _table(_PLAIN_BEGINS + "\n")
+_SIGN_BEGINS = _table("!\"#$%&'()*+-./?[]^_`|~" + "".join(map(chr, (*range(0x1C), 0x7F))))
+_SPACES = _table(" \t\n\r\x0b\x0c")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +109,13 @@ class Peeled:
         return not self.glued or len(letters) >= least
 
 
-def peeled(text: str) -> Iterator[Peeled]:
+def peeled(letters: Letters) -> Iterator[Peeled]:
     """Yield readings of a text without its markup; nothing where there is none.
 
     Where tags follow on one another, a second reading has a space for them.
     """
-    folded = "\n " in text and _PROPERTY.search(text)
-    pattern = _MARKUP if _HAS_MARKUP.search(text) else _IN_WORD
-    found = list((_FOLDED if folded else pattern).finditer(text))
+    text = letters.text
+    found = list(_markup(letters))
     if not found:
         return
     entities = dict(_ENTITY.findall(text)) if "<!ENTITY" in text else {}
@@ -104,11 +123,53 @@ def peeled(text: str) -> Iterator[Peeled]:
         yield _peeled(text, found, _said(entities, between), glued=not between)
 
 
-def decoded(text: str) -> Iterator[Peeled]:
+def decoded(letters: Letters) -> Iterator[Peeled]:
     """Yield the text with the escapes of JSON, links and markup read; nothing without any."""
-    found = list(_CODES.finditer(text))
+    found = list(_at(_CODES, letters.text, _beginning(letters, _CODE_BEGINS)))
     if found:
-        yield _peeled(text, found, lambda one: unescaped(one[0]), glued=False)
+        yield _peeled(letters.text, found, lambda one: unescaped(one[0]), glued=False)
+
+
+def _markup(letters: Letters) -> Iterator[re.Match[str]]:
+    text = letters.text
+    if "\n " in text and _PROPERTY.search(text):
+        return _at(_FOLDED, text, _begins(letters, _LINE_BEGINS))
+    if any(one in text for one in _MARKS) or any(one.search(text) for one in _MORE_MARKS):
+        cued = any(one in text for one in _LINE_CUES)
+        return _at(_MARKUP, text, _begins(letters, _LINE_BEGINS if cued else _MARKUP_BEGINS))
+    return _at(_IN_WORD, text, _signs(letters))
+
+
+def _at(pattern: re.Pattern[str], text: str, places: Places) -> Iterator[re.Match[str]]:
+    """Yield what a pattern finds that begins at one of the places; they are in order."""
+    reached = 0
+    for at in places.tolist():
+        found = pattern.match(text, at) if at >= reached else None
+        if found:
+            reached = found.end()
+            yield found
+
+
+def _begins(letters: Letters, table: NDArray[np.bool_]) -> Places:
+    """Return every place at which markup may begin."""
+    return np.union1d(_beginning(letters, table), _signs(letters))
+
+
+def _beginning(letters: Letters, table: NDArray[np.bool_]) -> Places:
+    places = np.flatnonzero(letters.written < len(table))
+    return places[table.take(letters.written.take(places))]
+
+
+def _signs(letters: Letters) -> Places:
+    """Return every place at which a sign within a word may begin, and some more."""
+    written, flags = letters.written, letters.flags
+    ascii_signs = _beginning(letters, _SIGN_BEGINS)
+    before = written.take(ascii_signs - 1, mode="clip")
+    after = written.take(ascii_signs + 1, mode="clip")
+    inside = (letters.flags.take(ascii_signs - 1, mode="clip") != 0) | (before >= len(_SPACES))
+    inside &= ~_SPACES.take(after, mode="clip") | (after >= len(_SPACES))
+    others = (written >= len(_SPACES)) & (((flags & KINDS) == 0) | ((flags & (ODD | MOVED)) != 0))
+    return np.union1d(ascii_signs[inside], np.flatnonzero(others))
 
 
 def _parting(found: re.Match[str]) -> bool:

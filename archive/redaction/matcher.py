@@ -26,7 +26,7 @@ from archive.redaction.handles import Handles
 from archive.redaction.index import FormIndex, FormPlaces, as_places
 from archive.redaction.jamo import JamoNames
 from archive.redaction.kana import KanaNames
-from archive.redaction.letters import letters_of
+from archive.redaction.letters import Letters, letters_of
 from archive.redaction.markup import decoded, peeled
 from archive.redaction.misread import BlurredNames, as_letters
 from archive.redaction.persons import untitled
@@ -100,18 +100,19 @@ class SourceMatcher:
         """
         found: set[_Found] = set()
         for first, piece in _pieces(text):
+            reading = Reading(letters_of(piece))
             here = {
-                *self._find(piece, hints, recognised),
-                *self._unmarked(piece, hints, recognised),
-                *self._beside(piece),
+                *self._find(reading, hints, recognised),
+                *self._unmarked(reading.letters, hints, recognised),
+                *self._beside(reading),
             }
             if hints and self._named:
-                here.update(self._called(Reading(letters_of(piece)), here))
+                here.update(self._called(reading, here))
             found.update(_moved(here, first) if first else here)
         return tuple(_outermost(found, hints))
 
-    def _find(self, text: str, hints: bool, recognised: bool) -> Iterator[_Found]:
-        reading = Reading(letters_of(text))
+    def _find(self, reading: Reading, hints: bool, recognised: bool) -> Iterator[_Found]:
+        text = reading.letters.text
         places = self._index.find(reading)
         yield from self._matches(reading, places)
         yield from self._heard(reading, places, hints)
@@ -141,20 +142,21 @@ class SourceMatcher:
                 short = self._matches(reading, self._hints.find(reading), False)
                 yield from (one for one in short if -one[1] - one[0] >= _LEGIBLE)
 
-    def _unmarked(self, text: str, hints: bool, recognised: bool) -> Iterator[_Found]:
+    def _unmarked(self, letters: Letters, hints: bool, recognised: bool) -> Iterator[_Found]:
         """Yield what is found where markup is taken out."""
-        for one in peeled(text):
-            for start, minus, source, unsure in self._find(one.text, hints, recognised):
+        for one in peeled(letters):
+            bare = Reading(letters_of(one.text))
+            for start, minus, source, unsure in self._find(bare, hints, recognised):
                 span = one.span(start, -minus) if one.marked(start, -minus) else None
                 if span:
                     yield span[0], -span[1], source, unsure or not one.telling(start, -minus)
 
-    def _beside(self, text: str) -> Iterator[_Found]:
+    def _beside(self, reading: Reading) -> Iterator[_Found]:
         """Yield the parts of names that stand as values, written in escapes too."""
-        for start, end, number, certain in self._values.find(text):
+        for start, end, number, certain in self._values.find(reading):
             yield from ((start, -end, source, not certain) for source in self._owners[number])
-        for one in decoded(text):
-            for start, end, number, certain in self._values.find(one.text):
+        for one in decoded(reading.letters):
+            for start, end, number, certain in self._values.find(Reading(letters_of(one.text))):
                 span = one.span(start, end)
                 if span:
                     owners = self._owners[number]

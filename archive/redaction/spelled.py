@@ -11,6 +11,7 @@ from contextlib import suppress
 
 _LEAST = 6  # bytes; chance makes shorter words everywhere
 _ENCODINGS = ("utf-8", "cp949", "latin-1")
+_UNSAID = re.compile("\ufffd+")
 _PLAIN = re.compile(rb"[\x20-\x7e\x80-\xf4]{6,}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e\xa0-\xff][\x00-\x04]|[\x00-\xff][\xac-\xd7]){4,}")
 _PACKED = (
@@ -69,5 +70,10 @@ def _readings(data: bytes) -> Iterator[str]:
     if whole and all(one.isprintable() or one.isspace() for one in whole):
         yield whole
         return
-    yield from (run.decode("utf-8", "replace") for run in _PLAIN.findall(data))
+    for run in _PLAIN.findall(data):
+        yield from (one for one in _UNSAID.split(run.decode("utf-8", "replace")) if _enough(one))
     yield from (run.decode("utf-16-le", "replace") for run in _WIDE.findall(data))
+
+
+def _enough(words: str) -> bool:
+    return len(words) >= _LEAST or len(words.encode()) >= _LEAST

@@ -12,7 +12,7 @@ import numpy as np
 from archive.redaction.characters import OTHER
 from archive.redaction.folding import RUN, fold
 from archive.redaction.keys import LONGEST, Keys, Runs, hash_strings
-from archive.redaction.letters import Places, letters_of
+from archive.redaction.letters import Places
 from archive.redaction.persons import heads, names_of, words_of
 from archive.redaction.reading import Reading
 
@@ -48,14 +48,15 @@ class SeparateValues:
         openings = [one for one in openings if len(one) < LONGEST]
         self._keys = Keys(hash_strings(openings), [0] * len(openings)) if openings else None
 
-    def find(self, text: str) -> Iterator[tuple[int, int, int, bool]]:
+    def find(self, reading: Reading) -> Iterator[tuple[int, int, int, bool]]:
         """Yield start and end in the text of each part, form, and whether it is certain.
 
         It is within one line, and in a record of several lines where each part has a name of its
         own; else two values may be of two people.
         """
+        text = reading.letters.text
         near: list[_Value] = []
-        for value in self._values(text):
+        for value in self._values(reading):
             near = [one for one in near if value.start - one.end <= _FAR]
             for other in near:
                 between = text[other.end : value.start]
@@ -65,10 +66,10 @@ class SeparateValues:
                     yield value.start, value.end, number, certain
             near.append(value)
 
-    def _values(self, text: str) -> Iterator[_Value]:
+    def _values(self, reading: Reading) -> Iterator[_Value]:
         if self._keys is None:
             return
-        reading = Reading(letters_of(text))
+        text = reading.letters.text
         runs = [reading.runs]
         if reading.letters.has_others:
             runs.append(Runs(reading.letters.codes, *reading.letters.runs(OTHER)))

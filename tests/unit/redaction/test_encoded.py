@@ -118,3 +118,10 @@ def test_every_edit_lies_in_the_text_and_base64_is_found_at_any_place(
 def test_a_long_text_of_escapes_is_read_in_parts() -> None:
     text = "%41" * 20_000 + f" {quote(NAME)} " + "&amp; " * 20_000
     assert any(quote(NAME) in text[one.start : one.end] for one in REGISTER.find(text))
+
+
+def test_in_bytes_that_are_no_text_only_the_text_is_read() -> None:
+    code = base64.b64encode(b"\xff\x80" + NAME.encode() + b"\xfe\xff\x80 ab \xff").decode()
+    said = {line for edit in encoded(f"see {code}") for line in edit.words.split("\n")}
+    assert NAME in said
+    assert not any("\ufffd" in line or line == " ab " for line in said)

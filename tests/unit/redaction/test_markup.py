@@ -15,6 +15,7 @@ from archive.model.redaction import ReadingCopy
 from archive.model.sources import SourceForms
 from archive.redaction import SourceMatcher, leaks, propose
 from archive.redaction.copytext import redact_text
+from archive.redaction.letters import letters_of
 from archive.redaction.markup import peeled
 
 NAME, CZECH, KOREAN = "Ottoline Vaskary", "Zdeněk Šimůnek", "\uc120\uc6b0\ud604\uc9c4"
@@ -112,9 +113,20 @@ def test_a_short_name_that_markup_makes_by_chance_is_only_proposed() -> None:
 
 @given(st.text(alphabet="ab <>/\\{}[]\"'\n+|0:-.,", max_size=200))
 def test_every_stretch_without_markup_has_a_place_in_the_text(text: str) -> None:
-    for one in peeled(text):
+    for one in peeled(letters_of(text)):
         for start in range(len(one.text)):
             place = one.span(start, start + 1)
             assert place is None or 0 <= place[0] < place[1] <= len(text)
             if place and not one.marked(start, start + 1):
                 assert text[slice(*place)] == one.text[start]
+
+
+def test_any_sign_of_any_script_within_a_word_is_taken_out() -> None:
+    signs = [one for one in map(chr, range(0x3400)) if not (one.isalnum() or one.isspace())]
+    left = [
+        hex(ord(one))
+        for one in signs
+        if one not in "_:;=@,<>{}\\"
+        and "Ottoline" not in {other.text for other in peeled(letters_of(f"Otto{one}line"))}
+    ]
+    assert left == []
