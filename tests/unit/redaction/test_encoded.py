@@ -121,7 +121,7 @@ def test_a_long_text_of_escapes_is_read_in_parts() -> None:
 
 
 def test_in_bytes_that_are_no_text_only_the_text_is_read() -> None:
-    code = base64.b64encode(b"\xff\x80" + NAME.encode() + b"\xfe\xff\x80 ab \xff").decode()
+    code = base64.b64encode(b"\xff\x80" + NAME.encode() + b"\xfe\x80\x80 ab \x80\x80").decode()
     said = {line for edit in encoded(f"see {code}") for line in edit.words.split("\n")}
     assert NAME in said
     assert not any("\ufffd" in line or line == " ab " for line in said)
