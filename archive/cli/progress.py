@@ -59,7 +59,7 @@ def progress_bar(door: Door, whole: Measure, run: Run) -> Iterator[None]:
 def page_bar(door: Door) -> Iterator[Progress]:
     """Yield what is to be told how many pages are done; elsewhere a long work is announced once."""
     if door.settings.quiet or not sys.stderr.isatty():
-        yield partial(_announce, door)
+        yield _once(door)
         return
     from rich import progress  # noqa: PLC0415 - 0.2 s
     from rich.console import Console  # noqa: PLC0415
@@ -112,6 +112,17 @@ def _tell(door: Door, what: str, done: int, total: int) -> None:
         door.note(f"{done} of {total} {what} looked at.")
 
 
-def _announce(door: Door, done: int, total: int) -> None:
-    if done == 1 and total >= _MANY:
-        door.note(f"{total} pages; looking at one takes a second or two.")
+def _once(door: Door) -> Progress:
+    """Return who says how many pages there are, if they are many, the first time that it is told.
+
+    Pages may be looked at several at a time, so the first number is any.
+    """
+    told = False
+
+    def tell(_: int, total: int) -> None:
+        nonlocal told
+        if not told and total >= _MANY:
+            told = True
+            door.note(f"{total} pages; looking at one takes a second or two.")
+
+    return tell
