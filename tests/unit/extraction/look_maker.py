@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from tests.unit.extraction.picture_maker import coded
+
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 DPI = 200
 _SIZE = (900, 560)
@@ -77,6 +79,13 @@ def behind(name: str) -> Look:
     other = ImageOps.mirror(other)
     page.paste(other, mask=other.convert("L").point(lambda tone: 255 * (tone < 200)))
     return Look(page, _dark(other))
+
+
+def in_code(name: str) -> Look:
+    """Return a page of print with a square code that says a name."""
+    page, at, code = written(), (300, 160), coded(name)
+    page.paste(code, at)
+    return Look(page, (*at, at[0] + code.width, at[1] + code.height))
 
 
 def negative(name: str) -> Look:
