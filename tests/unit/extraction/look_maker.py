@@ -14,6 +14,7 @@ from tests.unit.extraction.picture_maker import coded
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 DPI = 200
 _SIZE = (900, 560)
+_MIDDLE = 128  # of 255
 
 Ink = tuple[int, int, int]
 
@@ -85,7 +86,8 @@ def in_code(name: str) -> Look:
     """Return a page of print with a square code that says a name."""
     page, at, code = written(), (300, 160), coded(name)
     page.paste(code, at)
-    return Look(page, (*at, at[0] + code.width, at[1] + code.height))
+    left, top, right, bottom = _around(np.asarray(code) < _MIDDLE)
+    return Look(page, (at[0] + left, at[1] + top, at[0] + right, at[1] + bottom))
 
 
 def negative(name: str) -> Look:
