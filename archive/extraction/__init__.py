@@ -13,11 +13,13 @@ from archive.extraction.disagreement import disagreement
 from archive.extraction.faces import NAME as FACE
 from archive.extraction.faces import Faces, face_model_state, parse_faces
 from archive.extraction.limits import (
+    IMAGE_CODES,
     IMAGE_FACES,
     IMAGE_PAGES,
     IMAGE_SIGHTS,
     MAX_INPUT_BYTES,
     PAGE_WORDS,
+    PDF_CODES,
     PDF_FACES,
     PDF_PAGES,
     PDF_PARTS,
@@ -40,11 +42,13 @@ __all__ = [
     "DPI",
     "EVERY_LAYER",
     "FACE",
+    "IMAGE_CODES",
     "IMAGE_FACES",
     "IMAGE_PAGES",
     "IMAGE_SIGHTS",
     "MAX_INPUT_BYTES",
     "PAGE_WORDS",
+    "PDF_CODES",
     "PDF_FACES",
     "PDF_PAGES",
     "PDF_PARTS",

@@ -41,6 +41,12 @@ PDF_SIGHTS = "application/vnd.strongroom.pdf-sights"
 IMAGE_SIGHTS = "application/vnd.strongroom.image-sights"
 """An image of which frames are to be recognised in every way of looking."""
 
+PDF_CODES = "application/vnd.strongroom.pdf-codes"
+"""A PDF on pages of which square codes are to be read."""
+
+IMAGE_CODES = "application/vnd.strongroom.image-codes"
+"""An image in frames of which square codes are to be read."""
+
 NOT_RECORDS = frozenset(
     {
         SECOND_PDF,
@@ -52,6 +58,8 @@ NOT_RECORDS = frozenset(
         IMAGE_FACES,
         PDF_SIGHTS,
         IMAGE_SIGHTS,
+        PDF_CODES,
+        IMAGE_CODES,
     }
 )
 """What the sandbox asks about a document that was read before; no record's text comes of it."""
@@ -69,6 +77,8 @@ _RECOGNISED = frozenset(
         IMAGE_FACES,
         PDF_SIGHTS,
         IMAGE_SIGHTS,
+        PDF_CODES,
+        IMAGE_CODES,
         "image/png",
         "image/jpeg",
         "image/gif",

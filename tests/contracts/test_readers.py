@@ -14,10 +14,12 @@ from archive.errors import SandboxError
 from archive.extraction import Limits, NoText, Reader, Sandbox, media_type
 from archive.extraction.canonical import neutralise
 from archive.extraction.limits import (
+    IMAGE_CODES,
     IMAGE_FACES,
     IMAGE_PAGES,
     IMAGE_SIGHTS,
     PAGE_WORDS,
+    PDF_CODES,
     PDF_FACES,
     PDF_PAGES,
     PDF_PARTS,
@@ -33,7 +35,7 @@ from archive.redaction.pages import typeset
 from tests.unit.extraction import office_maker
 from tests.unit.extraction.container_maker import sevened, sound, tarred, zipped
 from tests.unit.extraction.pdf_maker import Page, lines, make
-from tests.unit.extraction.picture_maker import encoded, picture, scanned_pdf
+from tests.unit.extraction.picture_maker import coded, encoded, picture, scanned_pdf
 from tests.unit.extraction.pst_maker import STRING, SUBJECT, Folder, Item, make_pst
 from tests.unit.extraction.tnef_maker import make_tnef
 
@@ -72,6 +74,8 @@ EXAMPLES = {
     PAGE_WORDS: make([Page(lines("Market day", 20, 20), (0, 0, 144, 50))]),
     PDF_SIGHTS: encoded(picture("Market day", 24), "PDF", resolution=150),
     IMAGE_SIGHTS: encoded(picture("Market day", 24)),
+    PDF_CODES: encoded(coded("Market day"), "PDF", resolution=150),
+    IMAGE_CODES: encoded(coded("Market day"), dpi=(150, 150)),
     PDF_PARTS: typeset("Market day", "prices rose"),
     "image/svg+xml": (
         b'<svg xmlns="http://www.w3.org/2000/svg"><title>Market day</title>'
@@ -79,10 +83,10 @@ EXAMPLES = {
     ),
 }
 TOLD = dict.fromkeys(
-    (SCANNED_PDF, SECOND_PDF, PDF_PAGES, PDF_FACES, PAGE_WORDS, PDF_SIGHTS, PDF_PARTS),
+    (SCANNED_PDF, SECOND_PDF, PDF_PAGES, PDF_FACES, PAGE_WORDS, PDF_SIGHTS, PDF_CODES, PDF_PARTS),
     "application/pdf",
 )
-TOLD[IMAGE_PAGES] = TOLD[IMAGE_FACES] = TOLD[IMAGE_SIGHTS] = "image/png"
+TOLD[IMAGE_PAGES] = TOLD[IMAGE_FACES] = TOLD[IMAGE_SIGHTS] = TOLD[IMAGE_CODES] = "image/png"
 """By their bytes, where that is not how a reader is asked."""
 by_format = pytest.mark.parametrize(
     ("reader", "example"),

@@ -8,6 +8,7 @@ from archive.extraction.readers.images import ImageReader
 from archive.extraction.readers.mail import MailReader
 from archive.extraction.readers.mbox import MboxReader
 from archive.extraction.readers.office import OfficeReader
+from archive.extraction.readers.page_codes import ImageCodesReader, PdfCodesReader
 from archive.extraction.readers.page_pictures import ImagePagesReader, PdfPagesReader
 from archive.extraction.readers.page_words import (
     ImageSightsReader,
@@ -53,4 +54,6 @@ READERS = (
     ImageFacesReader(),
     PdfSightsReader(),
     ImageSightsReader(),
+    PdfCodesReader(),
+    ImageCodesReader(),
 )

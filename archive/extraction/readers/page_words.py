@@ -36,7 +36,7 @@ _POINTS = 72.0  # an inch
 _UNTOLD = "application/octet-stream"
 
 
-class _Answer:
+class SightsTold:
     """Collects what is seen."""
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class PdfSightsReader(_SightsReader):
         found = opened(data, "")
         if found is None:
             return Extraction(None, reason=NoText.PROTECTED.value)
-        answer = _Answer()
+        answer = SightsTold()
         with found[0] as document:
             total = len(document)
             for number in range(order.first, min(order.first + order.count, total)):
@@ -160,7 +160,7 @@ class ImageSightsReader(_SightsReader):
         image = opened_image(data)
         if image is None:
             return Extraction(None, reason=NoText.TOO_LARGE.value)
-        answer, total = _Answer(), 0
+        answer, total = SightsTold(), 0
         with image:
             if is_too_large(image):
                 return Extraction(None, reason=NoText.TOO_LARGE.value)

@@ -56,12 +56,12 @@ def laid_out(words: Iterable[Word], place: Place, before: str = "") -> PageText:
         start = at + len(gap)
         pieces += [gap, word.text]
         at = start + len(word.text)
-        boxes.append(WordBox(start, at, 0, *map(_exact, place(word))))
+        boxes.append(WordBox(start, at, 0, *map(exact, place(word))))
         last = word
     return PageText("".join(pieces), tuple(boxes))
 
 
-def _exact(side: float) -> float:
+def exact(side: float) -> float:
     """Return a place to 1/64 point, which 32 bits hold exactly."""
     return round(side * 64) / 64
 

@@ -1,7 +1,8 @@
 """The gate for rebuilt pages: they are read in every way that a reader has, and looked at.
 
-Two engines extract the words, recognition reads every page, all that is no pixel is told, and the
-bytes are spelled out. Recognition takes a second or two for a page, so its progress is told.
+Two engines extract the words, recognition reads every page, square codes are read, all that is no
+pixel is told, and the bytes are spelled out. Recognition takes a second or two for a page, so its
+progress is told.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import reduce
 from archive.errors import PageNotRebuilt, SandboxError
 from archive.extraction import (
     PAGE_WORDS,
+    PDF_CODES,
     PDF_PARTS,
     SECOND_PDF,
     Extraction,
@@ -60,6 +62,9 @@ def page_leaks(
     pages = copy.pages or PageSet("", 0, 0)
     known = frozenset(_WORD.findall(copy.text.casefold()))
     orders = [bytes(Order(number, 1, _DPI)) for number in range(pages.count)]
+    with closing(side_by_side(sandbox, PDF_CODES, pdf, orders)) as answers:
+        for number, answer in enumerate(answers):
+            found += _seen(answer, number, known, register)
     with closing(side_by_side(sandbox, PAGE_WORDS, pdf, orders)) as answers:
         for number, answer in enumerate(answers):
             found += _seen(answer, number, known, register)

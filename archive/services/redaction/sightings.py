@@ -1,4 +1,4 @@
-"""Registered names in the pictures of a record, read in every way of looking, as regions."""
+"""Registered names in the pictures and codes of a record, read in every way, as regions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from functools import reduce
 
 from archive.errors import SandboxError
 from archive.extraction import (
+    IMAGE_CODES,
     IMAGE_SIGHTS,
+    PDF_CODES,
     PDF_SIGHTS,
     RECOGNITION,
     Extraction,
@@ -37,6 +39,7 @@ _PDF, _DPI = "application/pdf", 300
 _AT_ONCE = 4  # pages; one with a picture takes one to ten seconds of the 300 that a child may
 _SURE, _HINT = 90, 50  # percent; recognition errs even where the name is complete
 _WORD = re.compile(r"[^\W_]+")
+_NOBODY_LOOKED = (NoText.NO_LANGUAGE_DATA.value, NoText.NO_READER.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +150,27 @@ def names_at(
     """
     if not has_pages(desk.opened) or not all_sources(archive, session):
         return None
-    question = PDF_SIGHTS if desk.opened.manifest.media_type == _PDF else IMAGE_SIGHTS
+    is_pdf = desk.opened.manifest.media_type == _PDF
+    letters, codes = (PDF_SIGHTS, PDF_CODES) if is_pdf else (IMAGE_SIGHTS, IMAGE_CODES)
     data = original_of(archive, desk.opened)
     register = matcher(archive, session)
     known = frozenset(_WORD.findall(desk.text.text.casefold()))
     sizes: dict[int, tuple[float, float]] = {}
     names: list[Sighted] = []
     total = max(1, len(desk.text.pages))
-    for answer, reached in _answers(sandbox, question, data, most, total):
+    for answer, reached in _answers(sandbox, letters, data, most, total):
         if answer is None:
             return NamesLooked(ready=False, pages=0, unseen=())
-        total = max(total, answer.total)
+        total = answer.total or total  # the text may have a part that is no page
         sizes.update(answer.seen)
         names += sighted(answer, register, known)
         progress(min(reached, total), total)
+    coded = [one for one, _ in _answers(sandbox, codes, data, most, total)]
+    if None not in coded:  # without the library nobody reads codes
+        read = [one for one in coded if one is not None]
+        looked = frozenset(page for one in read for page in one.seen)
+        sizes = {page: size for page, size in sizes.items() if page in looked}
+        names += (name for one in read for name in sighted(one, register, known))
     unseen = tuple(number for number in range(total) if number not in sizes)
     measured = tuple((page, *size) for page, size in sorted(sizes.items()))
     return NamesLooked(True, total, unseen, tuple(names), measured)
@@ -229,4 +239,4 @@ def _each(
 
 
 def _sights(answer: Extraction) -> Sights | None:
-    return None if answer.reason == NoText.NO_LANGUAGE_DATA.value else parse_sights(answer)
+    return None if answer.reason in _NOBODY_LOOKED else parse_sights(answer)

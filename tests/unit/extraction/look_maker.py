@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from tests.unit.extraction.picture_maker import coded
+
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 DPI = 200
 _SIZE = (900, 560)
+_MIDDLE = 128  # of 255
 
 Ink = tuple[int, int, int]
 
@@ -77,6 +80,14 @@ def behind(name: str) -> Look:
     other = ImageOps.mirror(other)
     page.paste(other, mask=other.convert("L").point(lambda tone: 255 * (tone < 200)))
     return Look(page, _dark(other))
+
+
+def in_code(name: str) -> Look:
+    """Return a page of print with a square code that says a name."""
+    page, at, code = written(), (300, 160), coded(name)
+    page.paste(code, at)
+    left, top, right, bottom = _around(np.asarray(code) < _MIDDLE)
+    return Look(page, (at[0] + left, at[1] + top, at[0] + right, at[1] + bottom))
 
 
 def negative(name: str) -> Look:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import segno
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from tests.unit.extraction.pdf_maker import picture_page
@@ -24,6 +25,13 @@ def picture(text: str, size: int = 40, font: Path | None = None) -> Image.Image:
     drawn = Image.new("L", (width, height), 255)
     ImageDraw.Draw(drawn).multiline_text((size, size), text, font=face, fill=0, spacing=size // 2)
     return drawn
+
+
+def coded(words: str, size: int = 6) -> Image.Image:
+    """Return a QR code (ISO/IEC 18004) of modules `size` pixels wide, with its quiet zone."""
+    written = BytesIO()
+    segno.make_qr(words).save(written, kind="png", scale=size)
+    return Image.open(written).convert("L")
 
 
 def encoded(image: Image.Image, kind: str = "PNG", comment: str = "", **options: Any) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import BytesIO
 
+import pikepdf
 import pytest
 from PIL import Image
 
@@ -31,6 +32,7 @@ LATIN = {
     "pale": look_maker.pale(SOURCE_NAME),
     "a red stamp on print": look_maker.stamped(SOURCE_NAME),
     "white on black": look_maker.negative(SOURCE_NAME),
+    "in a square code": look_maker.in_code(SOURCE_NAME),
 }
 
 
@@ -48,6 +50,16 @@ def _looks() -> dict[str, Look]:
 LOOKS = _looks()
 
 
+def _bookmarked(plain: bytes) -> bytes:
+    """Return a PDF with a bookmark, which its text tells behind its pages."""
+    written = BytesIO()
+    with pikepdf.open(BytesIO(plain)) as pdf:
+        with pdf.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem("Harbour", 0))
+        pdf.save(written)
+    return written.getvalue()
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
     made = found(tmp_path_factory.mktemp("names") / "archive", Clock())
@@ -58,6 +70,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
             "album.tiff": look_maker.album(*LOOKS.values()),
             "note.png": encoded(one.page, dpi=(look_maker.DPI, look_maker.DPI)),
             "print.pdf": make([Page(lines("The harbour ledger was kept."))]),
+            "bookmark.pdf": _bookmarked(make([Page(lines("The ledger was lost."))])),
             "note.txt": b"A note that names nobody at all.\n",
         }
     )
@@ -127,9 +140,10 @@ def test_a_name_that_its_text_has_already_is_not_proposed_twice(house: Household
     assert "register" in view.found_by
 
 
-def test_pages_without_pictures_and_texts_have_nothing_to_read(house: Household) -> None:
+@pytest.mark.parametrize("name", ["print.pdf", "bookmark.pdf"])
+def test_pages_without_pictures_and_texts_have_nothing_to_read(house: Household, name: str) -> None:
     me = house.session(Role.ARCHIVIST)
-    view = redact.propose(house.archive, me, house.records["print.pdf"])
+    view = redact.propose(house.archive, me, house.records[name])
     assert view.names is not None
     assert (view.names.pages, view.names.unseen, view.names.found) == (1, (), ())
     assert redact.propose(house.archive, me, house.records["note.txt"]).names is None
