@@ -224,7 +224,7 @@ TRADES = (
         r"[a-z]{3,15}[ -](?:operator|driver|fitter|technician|mechanic|repairer|inspector"
         r"|instructor|seller|dealer|trader|maker|keeper|cleaner|picker|collector|installer"
         r"|surveyor|assistant|apprentice|attendant"
-        r"|herder|stoker|canner|singer|weaver|packer|breeder|grower|hunter|carver|welder|builder"
+        r"|herder|player|buyer|preacher|stoker|canner|singer|weaver|packer|breeder|grower|hunter|carver|welder|builder"
         r"|teacher)(?!\w)"
     ),
     (

@@ -128,6 +128,7 @@ CHAT = "so quillon was taken to the port\nand i was at home\nnobody told me anyt
         ),
         ("initials", "the applicant I met, Defendant II, a person IV", []),
         ("initials", "with k.o. ndlovu, e.g. there, at 5 p.m. then", ["k.o. ndlovu"]),
+        ("trade", "an oud player and a produce buyer; the player", ["oud player", "produce buyer"]),
         ("kinship", "the last of nine, and the first of three grounds", ["the last of nine"]),
         (
             "age",
