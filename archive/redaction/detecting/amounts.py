@@ -5,7 +5,11 @@ from __future__ import annotations
 from archive.redaction.detecting.dates import LARGE_NUMBERS, NUMBER_WORDS, OF_NO_LAW
 
 _NUMBER = r"[0-9]{1,3}(?:[,.\s\u00a0][0-9]{3})*(?:[.,][0-9]{1,3})?|[0-9]+(?:[.,][0-9]+)?"
-_LARGE = r"(?:\s(?:thousand|million|billion|trillion))?"
+_LARGE = r"(?:\s(?:thousand|million|billion|trillion|lakhs?|crores?))?"
+_GROUPED = r"[0-9]{1,3}(?:,[0-9]{2,3})+(?:\.[0-9]{2})?"
+_PAID = r"(?:/[-=])?"  # the stroke for no smaller coins
+_LOCAL = r"R[Ss]|[KTU]?(?:[Ss]hs?|SHS?)|Php|Rp|RM|Br|Le|Bs|Kz|MK|Nu|Rf|Tk|VT"
+_BEFORE_SUM = rf"(?:[A-Z]{{1,3}}[$¢₵]|(?:{_LOCAL})\.?)\s?"
 _SIGN = r"[$€£¥₩₽₺₴]"
 _CODE = (
     "USD|EUR|GBP|CHF|JPY|CNY|RMB|KRW|KPW|RUB|UAH|TRL|TRY|PLN|PLZ|CZK|SEK|NOK|DKK|ISK"
@@ -57,6 +61,12 @@ AMOUNTS = (
         rf"(?:(?<!\w)(?:(?:{_CODE})\s?)|{_SIGN}\s?)(?:{_NUMBER})(?:\s?[–-]"
         rf"\s?(?:{_NUMBER}))?{_LARGE}(?!\w)"
     ),
+    rf"(?<![\w.]){_BEFORE_SUM}(?:{_GROUPED}|{_NUMBER}){_PAID}{_LARGE}(?!\w)",
+    (
+        rf"(?<!\w)[A-Z]{{1,2}}(?:{_GROUPED}{_PAID}{_LARGE}"
+        r"|[0-9]+(?:\.[0-9]+)?\s(?:million|billion))(?!\w)"
+    ),
+    r"(?<![\w.,])[0-9]{1,3}(?:,[0-9]{2,3})*(?:/[-=](?!\w)|\s(?:lakhs?|crores?)(?!\w))",
     (
         rf"(?<![\w.,])(?:{_NUMBER}){_LARGE}[\s\u00a0](?:(?:{_CODE})(?!\w)|{_NATION}{_NAME}(?!\w))"
         rf"(?:\s\((?:{_CODE})\))?"
@@ -76,7 +86,7 @@ AMOUNTS = (
         rf"(?<!\w)(?i:{LARGE_NUMBERS})\s(?:[a-z]{{3,14}}\s)?(?:[a-z]{{2,14}}s|men|women|people"
         rf"|children|grandchildren)(?!\w)"
     ),
-    rf"(?<![\w.,])[1-9][0-9]{{1,3}}\s{_CROWD}(?!\w)",
+    rf"(?<![\w.,])[1-9](?:[0-9]{{1,3}}|[0-9]{{0,2}}(?:,[0-9]{{3}})+)\s{_CROWD}(?!\w)",
     rf"(?<![가-힣0-9])(?:[0-9]{{1,6}}|{_NATIVE})\s?(?:여\s?)?(?:{_COUNTER})(?![가-힣]{{3}})",
     r"(?<![0-9])[0-9][0-9,]*\s?(?:만|억|천)?\s?(?:원|달러|위안|엔|유로|킬로|㎏|㎞|평|미터)(?![가-힣]{2})",
 )

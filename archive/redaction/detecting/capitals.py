@@ -46,6 +46,8 @@ class CapitalDetector:
 
     A word at the head of a sentence is a name when the text has it inside one too, or when, in
     an English text, it is none that English has, or is a name more often than another word.
+    Where a whole name is in large letters, as at the head of a judgment, each of its words is
+    inside the text too.
     """
 
     name = "capital"
@@ -56,7 +58,8 @@ class CapitalDetector:
         for run in _runs(text):
             span = _trimmed(run)
             if span is not None:
-                inside.update(word.text for word in run if span[0] <= word.start < span[1])
+                own = [word.text for word in run if span[0] <= word.start < span[1]]
+                inside.update(own, _written_small(own))
                 span = span[0], _with_facility(text, span[1])
                 yield proposal(*span, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE)
             elif run[0].opens and len(run[0].text) >= _SHORTEST and not generic([run[0].text]):
@@ -66,6 +69,12 @@ class CapitalDetector:
                 initials = takewhile(lambda word: len(word.text) == 1, run[1:])
                 end = max((word.end for word in initials), default=run[0].end)
                 yield proposal(run[0].start, end, Reason.QUASI_IDENTIFIER, self.name, _CONFIDENCE)
+
+
+def _written_small(name: list[str]) -> Iterator[str]:
+    """Yield the words of a name in large letters as they are written where only the first is."""
+    if len(name) > 1 and all(map(str.isupper, name)) and any(map(_is_odd, name)):
+        yield from (word.capitalize() for word in name if len(word) >= _SHORTEST)
 
 
 def _is_odd(word: str) -> bool:

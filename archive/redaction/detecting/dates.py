@@ -127,6 +127,7 @@ AGES = (
         r"(?<![\w.,])[1-9]0\+(?!\w)"
     ),
     rf"(?<!\w)(?i:aged?|at\s(?:the\sage|age)\sof|(?:the\s)?age\sof)\s(?:about\s)?{_COUNT}(?!\w)",
+    rf"(?<!\w)[Aa]t\s(?:only\s|just\s|barely\s)?(?P<name>{_AGE})(?=,?\s(?:I|he|she|they)\s[a-z])",
     rf"(?<!\w){_COUNT}[-\s](?:year|month|week|day)s?[-\s]olds?(?!\w)",
     rf"(?<!\w){_COUNT}\s(?:month|week)s\spregnant(?!\w)",
     (

@@ -56,6 +56,33 @@ _OF_LAW = "".join(
     rf"(?<!\b[{word[0]}{word[0].lower()}]{word[1:]} )"
     for word in ("Act", "Law", "Decree", "Directive", "Regulation", "Order")
 )
+_PROCEEDINGS = (
+    "case|claim|suit|cause|action|appeal|petition|application|reference|revision|matter|motion|writ|complaint"
+    "|charge|indictment|inquest|inquiry|summons|probate|estate|arbitration|bankruptcy|insolvency"
+)
+_ENACTED = "".join(
+    rf"(?<!\b(?i:{word}) )(?<!\b(?i:{word}), )"
+    for word in (
+        "Ordinance",
+        "Statute",
+        "Instrument",
+        "Proclamation",
+        "Notice",
+        "Code",
+        "Bill",
+        "Act",
+    )
+)
+_YEARED = (
+    rf"{_OF_LAW}{_ENACTED}\b(?i:(?:{_PROCEEDINGS})s?\s(?:\([A-Z.]{{1,6}}\)\s)?(?:(?:numbers?|nos?\.?)\s?)?"
+    r"|(?:numbers?|nos?\.?)\s)(?P<name>[A-Z]?[0-9]{1,6}(?:(?:,|\s?&|\sand)\s[0-9]{1,6}){0,9}"
+    r"\s(?i:of)\s(?:18|19|20)[0-9]{2})(?![0-9])"
+)
+_PLOT = r"[0-9]{1,5}[A-Z]?(?:[./][0-9]{1,4}){0,3}(?![\w/\-]|[.,][0-9])"
+_LAND = (
+    rf"(?<!\w)(?i:plots?|parcels?|lots?|sheets?|plans?|sheet/plan|folios?|berths?|graves?|sites?)\s"
+    rf"(?i:(?:nos?\.?|numbers?)\s?)?{_PLOT}(?:(?:,\s|,?\sand\s){_PLOT}){{0,19}}"
+)
 _DIGITS = r"(?=(?:[./\- ]?[A-Z]){0,6}[./\- ]?[0-9])"
 _LABELLED = (
     rf"{_OF_LAW}\b(?:(?i:{_NUMBERED})\s)?(?i:numbers?|nos?\.?|nrs?\.?|№|n°)(?:\s(?:is|was|are"
@@ -90,15 +117,16 @@ _ROAD = (
 )
 _BIG = r"[^\W\d_a-z](?:\.|[\w'’\-]{0,30})"
 _REST = (
-    r"(?:,?\s(?:(?:Apt|Apartment|Flat|Unit|Room|Rm|Floor|Suite|#)\.?\s?[\w\-]{1,6}"
+    rf"(?:,\s(?:off|near|opposite|behind|beside|along)\s{_BIG}(?:\s{_BIG}){{0,3}}|"
+    r",?\s(?:(?:Apt|Apartment|Flat|Unit|Room|Rm|Floor|Suite|#)\.?\s?[\w\-]{1,6}"
     r"|[A-Z]{1,2}\s?[0-9]{5}"
     rf"|[A-Z]{{1,2}}[0-9][0-9A-Z]?\s?[0-9][A-Z]{{2}})|,\s(?:[0-9]{{4,6}}\s)?{_BIG}"
     rf"(?:\s{_BIG}){{0,2}}){{0,5}}"
 )
 _HOUSE = (
     rf"(?<![\w.,])[0-9]{{1,5}}[A-Za-z]?(?:[/\-][0-9]{{1,4}})?,?\s(?:[NSEW]\.?\s)?"
-    rf"(?:{_BIG}\s){{1,4}}(?:{_ROAD})\b\.?"
-    rf"(?:\s(?:East|West|North|South)\b)?{_REST}"
+    rf"(?:(?:{_BIG}|[0-9]{{1,3}}(?:st|nd|rd|th))\s){{1,4}}(?:{_ROAD})\b\.?"
+    rf"(?:\s(?:East|West|North|South|[NS]\.?[EW]?\.?|[EW]\.?)(?!\w))?{_REST}"
 )
 _HOUSE_BEHIND = (
     rf"(?<!\w)(?:(?:ul|str|vul|bul)\.|(?:ulica|ulitsa|vulytsia|strada|calle|rua|via)\s)\s?{_BIG}"
@@ -121,7 +149,7 @@ URLS, ACCOUNTS = (
 )
 COORDINATES, NUMBERS = (
     (_DECIMAL, _SEXAGESIMAL, _GRID, _STREET, _HOUSE, _HOUSE_BEHIND, _RESIDING),
-    (_PLATE_KR, _PLATE_KP, _PLATE, *_CASE, _LABELLED, _CODE, _UNIT, _UNIT_KO),
+    (_PLATE_KR, _PLATE_KP, _PLATE, *_CASE, _YEARED, _LABELLED, _LAND, _CODE, _UNIT, _UNIT_KO),
 )
 
 _MARK = r"(?<![\w.,:/\-])[A-Za-z0-9]{1,12}(?:[\-:/_][A-Za-z0-9]{1,12}){0,6}(?![\w/]|[:.,\-][0-9])"
@@ -168,8 +196,12 @@ _KOREAN_TITLES = (
     "|의원|위원|장관|소장|회장|여사|아바이"
 )
 _KOREAN_END = r"(?:은|는|이|가|을|를|의|에게|께서|와|과|도)?(?![가-힣])"
+_COURTESY = "MR|MRS|MS|MISS|MX|DR|PROF|REV|PASTOR|ALHAJI|ALHAJA|HAJI|SHRI|SRI|SMT"
+_CAP = r"[^\W\d_a-zà-ÿ]"
+_LARGE = rf"{_CAP}(?:\.|{_CAP}{{1,30}}(?:['’\-]{_CAP}{{1,30}}){{0,3}}|['’]{_CAP}{{2,30}})"
 TITLED = (
     rf"\b(?:{_TITLES})\b\.?\s+(?P<name>{_NAME})",
+    rf"\b(?:{_COURTESY})\b\.?[ \u00a0](?P<name>{_LARGE}(?:[ \u00a0]{_LARGE}){{0,4}})(?!\w)",
     rf"\b(?:[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur)\s(?:\w+\s)?(?:{_KIN})\b,?\s+(?P<name>{_NAME})",
     rf"\b(?:{_CALLED})\s+[\"“']?(?P<name>{_NAME})",
     rf"(?<![가-힣])(?P<name>[가-힣]{{2,4}})\s(?:{_KOREAN_TITLES}){_KOREAN_END}",

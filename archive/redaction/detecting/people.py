@@ -80,8 +80,21 @@ PRONOUNCED = (
 )
 """Expressions of how a name is pronounced, in letters of the phonetic alphabet."""
 
+_PROTECTED = (
+    "witness|complainant|victim|survivor|child|girl|boy|minor|infant|patient|pupil|student"
+    "|juror|informant|informer|source|interviewee|respondent|participant|accused|defendant"
+    "|applicant|appellant|claimant|petitioner|officer|agent|person|detainee|prisoner"
+)
 INITIALS = (
     _INITIALS,
+    (
+        rf"(?<!\w)(?i:{_PROTECTED})(?:e?s)?\s(?P<name>(?!I[IV]?\b|V\b)"
+        rf"[A-Z]{{1,3}}-?[0-9]{{0,4}}(?:(?:,\s|,?\sand\s)[A-Z]{{1,3}}-?[0-9]{{1,4}}){{0,9}})(?![\w.'’/])"
+    ),
+    (
+        r"(?<![\w.])(?!(?:e\.g|i\.e|a\.m|p\.m|c\.f|q\.v|a\.k|f\.k|n\.b|s\.s|m\.v|d\.b|o\.b|p\.a|r\.p|m\.p)\.)"
+        r"(?:[a-z]\.){2} ?[a-z][\w'’\-]{2,30}(?!\w)"
+    ),
     r"(?<![\w.])(?:[^\W\d_a-z]\.){1,2} ?(?:[a-z]\. ?){1,2}[^\W\d_a-z]\.(?!\w)",
     (
         r"(?<![\w.])(?!(?:U\.[SKN]|E\.U|U\.S\.A|U\.S\.S\.R|N\.B|B\.C|A\.D|P\.[WS])\.)"
@@ -129,6 +142,10 @@ KINSHIP = (
     ),
     rf"(?<!\w)(?:mother|father|parents?|widow|widower)\sof\s(?:one|{_COUNTED})(?!\w)",
     rf"(?<!\w)(?:the\s)?(?:{_WHICH})\sof\s(?:the\s)?(?:{_COUNTED})\s(?:{_KIN}|siblings)s?(?!\w)",
+    (
+        rf"(?<!\w)(?:the\s)?(?:{_WHICH}|last|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)"
+        rf"\sof\s(?:{_COUNTED})(?=[,.;:()]|\sand\s|\swho\s|$)"
+    ),
     r"(?<!\w)(?:[a-z]+\s)?twin\s(?:girls|boys|babies)(?!\w)",
     (
         rf"(?<!\w)(?:{_WHO}|[Tt]heir)\s(?:step(?:mother|father|son|daughter|brother|sister)"
@@ -207,7 +224,7 @@ TRADES = (
         r"[a-z]{3,15}[ -](?:operator|driver|fitter|technician|mechanic|repairer|inspector"
         r"|instructor|seller|dealer|trader|maker|keeper|cleaner|picker|collector|installer"
         r"|surveyor|assistant|apprentice|attendant"
-        r"|herder|stoker|canner|singer|weaver|packer|breeder|grower|hunter|carver|welder|builder"
+        r"|herder|player|buyer|preacher|stoker|canner|singer|weaver|packer|breeder|grower|hunter|carver|welder|builder"
         r"|teacher)(?!\w)"
     ),
     (

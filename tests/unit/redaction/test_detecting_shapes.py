@@ -88,6 +88,53 @@ CHAT = "so quillon was taken to the port\nand i was at home\nnobody told me anyt
         ("place-ko", "제3작업반 명단, 2중대에, 이 반은", ["제3작업반", "2중대"]),
         ("place-ko", "혜산역 앞, 지역에서 영역 앞", ["혜산역"]),
         ("place-ko", "무산으로 갔다. 무산된 일", ["무산"]),
+        (
+            "number",
+            "Civil Appeal No. 33 of 2018, SUIT NO. 4 OF 1999, Petition E7 of 2021",
+            ["33 of 2018", "4 OF 1999", "E7 of 2021"],
+        ),
+        ("number", "Cause (KBD) 12 & 13 of 2004", ["12 & 13 of 2004"]),
+        ("number", "Act No. 12 of 1984, Ordinance, No. 3 of 1961, Notice 8 of 1999", []),
+        (
+            "number",
+            "plots nos. 260, 45 and 119/5, parcel no. 77, on sheet 3/21.2",
+            ["plots nos. 260, 45 and 119/5", "parcel no. 77", "sheet 3/21.2"],
+        ),
+        ("amount", "Rs. 5,00,000/- and Rs 12 lakhs", ["Rs. 5,00,000/-", "Rs 12 lakhs"]),
+        (
+            "amount",
+            "N450,000, Z$212, N2.5 million, Kshs. 40,500/=, GH₵20, 3,000/=",
+            ["N450,000", "Z$212", "N2.5 million", "Kshs. 40,500/=", "GH₵20", "3,000/="],
+        ),
+        ("amount", "A4, B12, N95 and 30/45, on B-1,200", []),
+        ("amount", "sold 40,000 copies", ["40,000 copies"]),
+        (
+            "coordinates",
+            "at 7, Tarn Close, off Mission Road, then 2206 W. 14th St. N., Apt. C",
+            ["7, Tarn Close, off Mission Road", "2206 W. 14th St. N., Apt. C"],
+        ),
+        ("title", "MRS. COMFORT VENN-O'DARE (2) DR. T. QUILL", ["COMFORT VENN-O'DARE", "T. QUILL"]),
+        ("title", "MR, MRS: DRAFT; SRI lanka", []),
+        (
+            "capital",
+            "TARN v. BLESSING QUILLON. Blessing left.",
+            ["BLESSING QUILLON", "Blessing"],
+        ),
+        ("capital", "THE REASONS GIVEN. Reasons follow.", ["REASONS GIVEN"]),
+        (
+            "initials",
+            "witnesses K3 and P-7, Child B, the applicant A left",
+            ["K3 and P-7", "B", "A"],
+        ),
+        ("initials", "the applicant I met, Defendant II, a person IV", []),
+        ("initials", "with k.o. ndlovu, e.g. there, at 5 p.m. then", ["k.o. ndlovu"]),
+        ("trade", "an oud player and a produce buyer; the player", ["oud player", "produce buyer"]),
+        ("kinship", "the last of nine, and the first of three grounds", ["the last of nine"]),
+        (
+            "age",
+            "At fourteen she ran, at nineteen, he came; at four places",
+            ["fourteen", "nineteen"],
+        ),
     ],
 )
 def test_each_shape_is_found_and_no_more(name: str, text: str, parts: list[str] | None) -> None:
