@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from archive.redaction.characters import KINDS, MOVED, ODD
 from archive.redaction.encoded import unescaped
+from archive.redaction.folding import invisible
 from archive.redaction.letters import Letters, Places
 
+_LAST_ASCII = "\x7f"
 _AROUND = 120  # code points beside markup in which a name may stand at most
 _LEAST, _LEAST_OTHER = 6, 3  # letters of a name within which markup stands: alphabetic, others
 _APART = "\n\0\n"  # between windows; no name has it
@@ -115,7 +117,7 @@ def peeled(letters: Letters) -> Iterator[Peeled]:
     Where tags follow on one another, a second reading has a space for them.
     """
     text = letters.text
-    found = list(_markup(letters))
+    found = [one for one in _markup(letters) if not _unseen(one[0])]
     if not found:
         return
     entities = dict(_ENTITY.findall(text)) if "<!ENTITY" in text else {}
@@ -138,6 +140,11 @@ def _markup(letters: Letters) -> Iterator[re.Match[str]]:
         cued = any(one in text for one in _LINE_CUES)
         return _at(_MARKUP, text, _begins(letters, _LINE_BEGINS if cued else _MARKUP_BEGINS))
     return _at(_IN_WORD, text, _signs(letters))
+
+
+def _unseen(signs: str) -> bool:
+    """Return whether all are marks on letters or invisible: folding takes them out anyhow."""
+    return signs[0] > _LAST_ASCII and all(map(invisible, signs))
 
 
 def _at(pattern: re.Pattern[str], text: str, places: Places) -> Iterator[re.Match[str]]:
