@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from glob import glob
+from math import floor
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 SIZE = 10.0
 """Height of the letters in points."""
@@ -66,3 +67,23 @@ def _has(font: Font, character: str) -> bool:
 def advance(character: str) -> float:
     """Return the width of a character in points."""
     return font_of(character).getlength(character) / SCALE
+
+
+def draw(page: ImageDraw.ImageDraw, place: tuple[float, float], character: str) -> None:
+    """Draw a character in black, its base line beginning at a place in pixels."""
+    column, row = floor(place[0]), floor(place[1])
+    glyph, left, top = _glyph(character, place[0] - column, place[1] - row)
+    page.bitmap((column + left, row + top), glyph, fill=0)
+
+
+@lru_cache(maxsize=1 << 14)
+def _glyph(character: str, across: float, down: float) -> tuple[Image.Image, int, int]:
+    """Return how much of each pixel is ink, and where the first is from the pixel of its place."""
+    font = font_of(character)
+    sides = font.getbbox(character, anchor="ls")
+    left, top, right, bottom = (floor(side) for side in sides)
+    left, top, right, bottom = left - 1, top - 1, right + 3, bottom + 3
+    glyph = Image.new("L", (right - left, bottom - top), 0)
+    ink = ImageDraw.Draw(glyph)
+    ink.text((across - left, down - top), character, fill=255, font=font, anchor="ls")
+    return glyph, left, top

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 
 from archive.model.pages import PagePicture
 from archive.redaction.pages.document import PageWriter, PlacedWord, saved
-from archive.redaction.pages.fonts import SCALE, SIZE, advance, font_of
+from archive.redaction.pages.fonts import SCALE, SIZE, advance, draw
 from archive.redaction.pages.pixels import Pixels
 from archive.redaction.pages.shaping import in_sight, is_leftwards, seen
 from archive.redaction.spans import MARKER
@@ -82,14 +82,14 @@ def picture_of_sheet(sheet: Sheet) -> PagePicture:
 
 def _drawn(sheet: Sheet) -> tuple[Pixels, Sequence[PlacedWord]]:
     image = Image.new("L", (round(_WIDTH * SCALE), round(_HEIGHT * SCALE)), 255)
-    draw = ImageDraw.Draw(image)
+    page = ImageDraw.Draw(image)
     words: list[PlacedWord] = []
     for number, line in enumerate(sheet):
-        words += _set(draw, line, _HEIGHT - _MARGIN - (number + 1) * _LEADING)
+        words += _set(page, line, _HEIGHT - _MARGIN - (number + 1) * _LEADING)
     return np.asarray(image), words
 
 
-def _set(draw: ImageDraw.ImageDraw, line: Line, base: float) -> Iterator[PlacedWord]:
+def _set(page: ImageDraw.ImageDraw, line: Line, base: float) -> Iterator[PlacedWord]:
     words = in_sight(_words(line.text), leftwards=line.leftwards)
     left = _MARGIN
     if line.leftwards:
@@ -98,7 +98,7 @@ def _set(draw: ImageDraw.ImageDraw, line: Line, base: float) -> Iterator[PlacedW
         right = left
         for character in seen(word, leftwards=side):
             place = right * SCALE, (_HEIGHT - base) * SCALE
-            draw.text(place, character, fill=0, font=font_of(character), anchor="ls")
+            draw(page, place, character)
             right += advance(character)
         if word:
             yield PlacedWord(word, round(left), round(base), round(right), round(base + SIZE))
