@@ -80,7 +80,7 @@ _YEARED = (
 )
 _PLOT = r"[0-9]{1,5}[A-Z]?(?:[./][0-9]{1,4}){0,3}(?![\w/\-]|[.,][0-9])"
 _LAND = (
-    rf"(?<!\w)(?i:plots?|parcels?|lots?|sheets?|plans?|sheet/plan|folios?|berths?|graves?|sites?)\s"
+    rf"(?<!\w)(?i:plots?|parcels?|lots?|sheet/plan|sheets?(?=\s[0-9]+/[0-9])|folios?|berths?|graves?)\s"
     rf"(?i:(?:nos?\.?|numbers?)\s?)?{_PLOT}(?:(?:,\s|,?\sand\s){_PLOT}){{0,19}}"
 )
 _DIGITS = r"(?=(?:[./\- ]?[A-Z]){0,6}[./\- ]?[0-9])"
