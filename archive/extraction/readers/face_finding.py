@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from archive.extraction.faces import DIGEST, LIBRARY, weights_file
+from archive.extraction.faces import DIGEST, weights_file
+from archive.extraction.readers.vision import loaded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,16 +60,15 @@ class FaceFinder:
             return
         self._tried = True
         path = weights_file()
-        if path is None or find_spec(LIBRARY) is None:
+        if path is None:
             return
         weights = path.read_bytes()
         if hashlib.sha256(weights).hexdigest() != DIGEST:
             return
-        import cv2  # noqa: PLC0415 - 170 MB of address space
-
-        cv2.setNumThreads(1)
-        cv2.ocl.setUseOpenCL(False)
-        self._cv, self._weights = cv2, np.frombuffer(weights, np.uint8)
+        self._cv = loaded()
+        if self._cv is None:
+            return
+        self._weights = np.frombuffer(weights, np.uint8)
         self._looked(np.zeros((_MULTIPLE, _MULTIPLE, 3), np.uint8))  # loads what first use loads
 
     def find(self, picture: NDArray[np.uint8], *, briefly: bool = False) -> list[Spot]:

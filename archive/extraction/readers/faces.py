@@ -23,9 +23,10 @@ from archive.extraction.readers.images import Frames, opened_image
 from archive.extraction.readers.page_pictures import framed, rendered_page
 from archive.extraction.readers.pdf import LIBRARIES, load, opened
 from archive.extraction.readers.pdf_pictures import PictureFinder
+from archive.extraction.readers.vision import on_page, pixels_of
 from archive.extraction.reasons import NoText
 from archive.model.objects import Attachment, Extraction
-from archive.model.pages import FoundFace, PageBox, PagePicture
+from archive.model.pages import FoundFace, PagePicture
 
 _SURE = 99  # percent; a model is never surer
 _UNTOLD = "application/octet-stream"
@@ -127,20 +128,13 @@ def _has_image(document: Any, number: int) -> bool:
 def _found(number: int, made: PagePicture, *, briefly: bool = False) -> _Looked:
     if not FINDER.is_ready:
         return made.width, made.height, []
-    channels = 1 if made.mode == "L" else 3
-    pixels = np.frombuffer(made.data, np.uint8).reshape(made.rows, made.columns, channels)
-    colours = np.ascontiguousarray(np.broadcast_to(pixels, (made.rows, made.columns, 3)))
-    faces = [_placed(number, spot, made) for spot in FINDER.find(colours, briefly=briefly)]
+    colours = np.broadcast_to(pixels_of(made), (made.rows, made.columns, 3))
+    spots = FINDER.find(np.ascontiguousarray(colours), briefly=briefly)
+    faces = [_placed(number, spot, made) for spot in spots]
     return made.width, made.height, faces
 
 
 def _placed(number: int, spot: Spot, made: PagePicture) -> FoundFace:
     """Return a find in points from the lower left corner, as much of it as is on the page."""
-    across, down = made.width / made.columns, made.height / made.rows
-    box = PageBox(
-        max(spot.left * across, 0.0),
-        max(made.height - spot.bottom * down, 0.0),
-        min(spot.right * across, made.width),
-        min(made.height - spot.top * down, made.height),
-    )
+    box = on_page(made, spot.left, spot.top, spot.right, spot.bottom)
     return FoundFace(number, box, min(round(spot.score * 100), _SURE))

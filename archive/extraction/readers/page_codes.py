@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from archive.errors import ReaderFailed
 from archive.extraction.canonical import is_blank, neutralise
-from archive.extraction.faces import LIBRARY
 from archive.extraction.limits import IMAGE_CODES, PDF_CODES, Confinement
 from archive.extraction.pictures import Order, parse_pictures
 from archive.extraction.readers.page_pictures import ImagePagesReader, PdfPagesReader
@@ -25,6 +23,7 @@ from archive.extraction.readers.page_words import SightsTold
 from archive.extraction.readers.pdf import LIBRARIES
 from archive.extraction.readers.recognised_text import exact
 from archive.extraction.readers.sighting import Sighting
+from archive.extraction.readers.vision import loaded, on_page, pixels_of
 from archive.extraction.reasons import NoText
 from archive.model.objects import Extraction, WordBox
 from archive.model.pages import PageBox, PagePicture, PageSight
@@ -64,13 +63,10 @@ class CodeFinder:
         if self._tried:
             return
         self._tried = True
-        if find_spec(LIBRARY) is None:
+        library = loaded()
+        if library is None:
             return
-        import cv2  # noqa: PLC0415 - 170 MB of address space
-
-        cv2.setNumThreads(1)
-        cv2.ocl.setUseOpenCL(False)
-        self._detector = cv2.QRCodeDetectorAruco()
+        self._detector = library.QRCodeDetectorAruco()
         self.find(np.full((_BLANK, _BLANK), 255, np.uint8))
 
     def find(self, picture: NDArray[np.uint8]) -> list[Code]:
@@ -153,18 +149,11 @@ class ImageCodesReader(_CodesReader):
 
 
 def _sightings(number: int, page: PagePicture) -> Iterator[Sighting]:
-    channels = 1 if page.mode == "L" else 3
-    pixels = np.frombuffer(page.data, np.uint8).reshape(page.rows, page.columns, channels)
-    across, down = page.width / page.columns, page.height / page.rows
     whole = PageSight(
         number, page.width, page.height, PageBox(0.0, 0.0, page.width, page.height), 0
     )
-    for one in FINDER.find(np.ascontiguousarray(pixels.min(axis=2))):
-        place = (
-            max(one.left * across, 0.0),
-            max(page.height - one.bottom * down, 0.0),
-            min(one.right * across, page.width),
-            min(page.height - one.top * down, page.height),
-        )
-        word = WordBox(0, len(one.text), 0, *map(exact, place))
+    for one in FINDER.find(np.ascontiguousarray(pixels_of(page).min(axis=2))):
+        box = on_page(page, one.left, one.top, one.right, one.bottom)
+        sides = map(exact, (box.left, box.bottom, box.right, box.top))
+        word = WordBox(0, len(one.text), 0, *sides)
         yield Sighting(whole, PageText(one.text, (word,)))
