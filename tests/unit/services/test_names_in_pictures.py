@@ -102,6 +102,15 @@ def test_what_no_text_has_is_a_region_of_the_register_read_in_a_picture(album: P
     assert {one.detector for one in album.regions} == {RECOGNITION}
 
 
+def test_a_name_in_a_square_code_is_found_on_its_page(album: PlanView) -> None:
+    assert album.names is not None
+    found = [
+        one for one in album.names.found if one.sight.page == list(LOOKS).index("in a square code")
+    ]
+    assert found
+    assert all(one.certain for one in found)
+
+
 @pytest.mark.parametrize("angle", [0, 90, 180, 270, 330])
 def test_boxes_end_on_a_grid_and_not_where_the_name_ends(angle: int) -> None:
     sight = PageSight(0, 420, 420, PageBox(0, 0, 420, 420), angle)
