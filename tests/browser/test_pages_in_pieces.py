@@ -9,11 +9,17 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+import pytest
+
 from archive.model.access import Role
 from tests.browser.conftest import Enter, Visit
 from tests.browser.every_page import come_in
 
-_CUT = b'<p><label for="level"'  # the last of four fields in one row
+_CUTS = {
+    "in a row of fields": b'<p><label for="level"',
+    "in the last row": b'<div role="group" aria-label="Colours"',
+}
+"""Where a page is cut: before the last of four fields in one row, within the footer's form."""
 _PAUSE = 0.7  # seconds in which a browser would paint the half; too short a pause fails no test
 _OWN = {"connection", "transfer-encoding", "content-length", "content-encoding"}
 
@@ -28,8 +34,8 @@ _SHIFT = """async () => {
 
 
 @contextmanager
-def in_pieces(url: str, cut: list[int]) -> Iterator[str]:
-    """Forward to a server; pages that hold `_CUT` stop there for a while and are counted."""
+def in_pieces(url: str, at_words: bytes, cut: list[int]) -> Iterator[str]:
+    """Forward to a server; pages that hold the words stop there for a while and are counted."""
     rest = threading.Event()
 
     class Forwarder(BaseHTTPRequestHandler):
@@ -47,7 +53,7 @@ def in_pieces(url: str, cut: list[int]) -> Iterator[str]:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            at = body.find(_CUT)
+            at = body.find(at_words)
             if at >= 0:
                 cut.append(at)
                 self.wfile.write(body[:at])
@@ -72,10 +78,11 @@ def in_pieces(url: str, cut: list[int]) -> Iterator[str]:
         server.server_close()
 
 
-def test_nothing_moves_while_a_page_arrives(enter: Enter) -> None:
+@pytest.mark.parametrize("words", _CUTS.values(), ids=_CUTS)
+def test_nothing_moves_while_a_page_arrives(enter: Enter, words: bytes) -> None:
     visit: Visit = enter(None, viewport={"width": 1280, "height": 900})
     cut: list[int] = []
-    with in_pieces(visit.url, cut) as visit.url:
+    with in_pieces(visit.url, words, cut) as visit.url:
         come_in(visit, Role.ARCHIVIST)
         visit.go("/search")
         assert cut
