@@ -42,10 +42,10 @@ IMAGE_SIGHTS = "application/vnd.strongroom.image-sights"
 """An image of which frames are to be recognised in every way of looking."""
 
 PDF_CODES = "application/vnd.strongroom.pdf-codes"
-"""A PDF on pages of which square codes are to be read."""
+"""A PDF on pages of which codes are to be read."""
 
 IMAGE_CODES = "application/vnd.strongroom.image-codes"
-"""An image in frames of which square codes are to be read."""
+"""An image in frames of which codes are to be read."""
 
 NOT_RECORDS = frozenset(
     {

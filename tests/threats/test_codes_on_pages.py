@@ -1,4 +1,4 @@
-"""T3: a name that only a phone reads, in a square code, is proposed; shown, it blocks a release."""
+"""T3: a name that only a phone reads, in a code, is proposed; shown, it blocks a release."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from archive.extraction import PDF_CODES, PDF_PAGES, Order, Sandbox, parse_sights
 from archive.model.ids import RecordId, SourceRef
@@ -18,7 +18,7 @@ from archive.redaction import SourceMatcher
 from archive.services.redaction.pages import redraw
 from archive.services.redaction.pages_gate import page_leaks
 from archive.services.redaction.sightings import NamesLooked, sighted
-from tests.unit.extraction.picture_maker import coded, picture
+from tests.unit.extraction.picture_maker import bar_coded, coded, picture
 
 NAME, HANGUL = "Zorayda Quillfeather", "초여울"
 REGISTER = SourceMatcher([SourceForms(SourceRef("S-0042"), (NAME, HANGUL))])
@@ -28,10 +28,13 @@ AT = 150, 260  # pixels of the code from the upper left corner
 HIGH = 900  # pixels
 DPI = 144
 SAYINGS = {
-    "a name": NAME,
-    "Hangul": f"MECARD:N:{HANGUL};;",
-    "a card": f"BEGIN:VCARD\nN:Quillfeather;Zorayda\nFN:{NAME}\nEND:VCARD",
-    "a link": "https://people.example/?who=Zorayda%20Quillfeather",
+    "a name": coded(NAME),
+    "Hangul": coded(f"MECARD:N:{HANGUL};;"),
+    "a card": coded(f"BEGIN:VCARD\nN:Quillfeather;Zorayda\nFN:{NAME}\nEND:VCARD"),
+    "a link": coded("https://people.example/?who=Zorayda%20Quillfeather"),
+    "bars": bar_coded(NAME, "Code128", 2),
+    "stacked bars": bar_coded(NAME, "PDF417"),
+    "Hangul in another square": bar_coded(HANGUL, "DataMatrix", 6),
 }
 
 
@@ -41,16 +44,18 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def _pdf(words: str) -> tuple[bytes, PageBox]:
+def _pdf(code: Image.Image) -> tuple[bytes, PageBox]:
     """Return a page of print with a code, and where its modules are, in points."""
-    page, code = Image.new("L", (900, HIGH), 255), coded(words)
+    page = Image.new("L", (900, HIGH), 255)
     page.paste(picture("The harbour ledger was kept.", 30), (20, 20))
     page.paste(code, AT)
     held = BytesIO()
     page.save(held, "PDF", resolution=DPI)
-    quiet = 4 * 6 + 4  # pixels: four modules, and what a detector may be off
-    sides = (AT[0] + quiet, HIGH - AT[1] - code.height + quiet)
-    ends = (AT[0] + code.width - quiet, HIGH - AT[1] - quiet)
+    ink = ImageOps.invert(code).getbbox()
+    assert ink is not None
+    off = 4  # pixels that a detector may be off
+    sides = (AT[0] + ink[0] + off, HIGH - AT[1] - ink[3] + off)
+    ends = (AT[0] + ink[2] - off, HIGH - AT[1] - ink[1] - off)
     return held.getvalue(), PageBox(*(side * 72 / DPI for side in (*sides, *ends)))
 
 
@@ -85,6 +90,6 @@ def test_a_name_in_a_code_blocks_and_hidden_as_proposed_it_is_gone(
 
 
 def test_a_code_that_names_nobody_of_the_register_may_go_out(sandbox: Sandbox) -> None:
-    pdf, _ = _pdf("https://ferries.example/timetable")
+    pdf, _ = _pdf(coded("https://ferries.example/timetable"))
     assert _proposed(sandbox, pdf) == ()
     assert _leaks(sandbox, pdf, ()) == ()

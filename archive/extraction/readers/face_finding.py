@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from archive.extraction.faces import DIGEST, weights_file
-from archive.extraction.readers.vision import loaded
+from archive.extraction.faces import DIGEST, LIBRARY, weights_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ class FaceFinder:
         weights = path.read_bytes()
         if hashlib.sha256(weights).hexdigest() != DIGEST:
             return
-        self._cv = loaded()
+        self._cv = _loaded()
         if self._cv is None:
             return
         self._weights = np.frombuffer(weights, np.uint8)
@@ -204,3 +204,14 @@ def _starts(size: int) -> Iterator[int]:
     while at + _TILE < size:
         at = min(at + _TILE - _OVERLAP, size - _TILE)
         yield at
+
+
+def _loaded() -> Any:
+    """Return OpenCV, on one thread and the processor alone; `None` where it is not installed."""
+    if find_spec(LIBRARY) is None:
+        return None
+    import cv2  # noqa: PLC0415 - 170 MB of address space
+
+    cv2.setNumThreads(1)
+    cv2.ocl.setUseOpenCL(False)
+    return cv2

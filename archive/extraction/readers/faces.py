@@ -21,9 +21,9 @@ from archive.extraction.pictures import Order
 from archive.extraction.readers.face_finding import FINDER, Spot
 from archive.extraction.readers.images import Frames, opened_image
 from archive.extraction.readers.page_pictures import framed, rendered_page
+from archive.extraction.readers.page_pixels import on_page, pixels_of
 from archive.extraction.readers.pdf import LIBRARIES, load, opened
 from archive.extraction.readers.pdf_pictures import PictureFinder
-from archive.extraction.readers.vision import on_page, pixels_of
 from archive.extraction.reasons import NoText
 from archive.model.objects import Attachment, Extraction
 from archive.model.pages import FoundFace, PagePicture

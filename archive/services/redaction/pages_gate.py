@@ -1,6 +1,6 @@
 """The gate for rebuilt pages: they are read in every way that a reader has, and looked at.
 
-Two engines extract the words, recognition reads every page, square codes are read, all that is no
+Two engines extract the words, recognition reads every page, codes are read, all that is no
 pixel is told, and the bytes are spelled out. Recognition takes a second or two for a page, so its
 progress is told.
 """

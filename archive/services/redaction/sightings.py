@@ -39,7 +39,6 @@ _PDF, _DPI = "application/pdf", 300
 _AT_ONCE = 4  # pages; one with a picture takes one to ten seconds of the 300 that a child may
 _SURE, _HINT = 90, 50  # percent; recognition errs even where the name is complete
 _WORD = re.compile(r"[^\W_]+")
-_NOBODY_LOOKED = (NoText.NO_LANGUAGE_DATA.value, NoText.NO_READER.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +164,10 @@ def names_at(
         sizes.update(answer.seen)
         names += sighted(answer, register, known)
         progress(min(reached, total), total)
-    coded = [one for one, _ in _answers(sandbox, codes, data, most, total)]
-    if None not in coded:  # without the library nobody reads codes
-        read = [one for one in coded if one is not None]
-        looked = frozenset(page for one in read for page in one.seen)
-        sizes = {page: size for page, size in sizes.items() if page in looked}
-        names += (name for one in read for name in sighted(one, register, known))
+    coded = [one for one, _ in _answers(sandbox, codes, data, most, total) if one is not None]
+    looked = frozenset(page for one in coded for page in one.seen)
+    sizes = {page: size for page, size in sizes.items() if page in looked}
+    names += (name for one in coded for name in sighted(one, register, known))
     unseen = tuple(number for number in range(total) if number not in sizes)
     measured = tuple((page, *size) for page, size in sorted(sizes.items()))
     return NamesLooked(True, total, unseen, tuple(names), measured)
@@ -239,4 +236,4 @@ def _each(
 
 
 def _sights(answer: Extraction) -> Sights | None:
-    return None if answer.reason in _NOBODY_LOOKED else parse_sights(answer)
+    return None if answer.reason == NoText.NO_LANGUAGE_DATA.value else parse_sights(answer)

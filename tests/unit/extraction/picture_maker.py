@@ -7,7 +7,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import segno
+import zxingcpp
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from tests.unit.extraction.pdf_maker import picture_page
@@ -32,6 +34,12 @@ def coded(words: str, size: int = 6) -> Image.Image:
     written = BytesIO()
     segno.make_qr(words).save(written, kind="png", scale=size)
     return Image.open(written).convert("L")
+
+
+def bar_coded(words: str, kind: str, size: int = 3) -> Image.Image:
+    """Return a code of a kind that ZXing-C++ writes, with its quiet zone, of modules so wide."""
+    made = zxingcpp.create_barcode(words, zxingcpp.barcode_format_from_str(kind))
+    return Image.fromarray(np.array(made.to_image(scale=size)))
 
 
 def encoded(image: Image.Image, kind: str = "PNG", comment: str = "", **options: Any) -> bytes:

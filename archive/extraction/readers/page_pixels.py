@@ -1,28 +1,15 @@
-"""OpenCV in a confined child: loaded alike for whoever looks, and its finds placed on the page."""
+"""The pixels of a page as an array, and what is found among them placed on the page."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archive.extraction.faces import LIBRARY
 from archive.model.pages import PageBox, PagePicture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-
-def loaded() -> Any:
-    """Return the library, on one thread and the processor alone; `None` where there is none."""
-    if find_spec(LIBRARY) is None:
-        return None
-    import cv2  # noqa: PLC0415 - 170 MB of address space
-
-    cv2.setNumThreads(1)
-    cv2.ocl.setUseOpenCL(False)
-    return cv2
 
 
 def pixels_of(page: PagePicture) -> NDArray[np.uint8]:
