@@ -30,6 +30,7 @@ from archive.extraction.limits import (
     Limits,
 )
 from archive.extraction.reasons import Concern, NoText, too_large
+from archive.extraction.recognised import read_on
 from archive.extraction.signatures import UNKNOWN
 from archive.extraction.tiers import (
     EVERY_LAYER,
@@ -200,8 +201,9 @@ class Sandbox:
         A format without a reader, and data over `MAX_INPUT_BYTES`, give an extraction with a reason
         and no text. A PDF is read by a second engine too, whose words are only compared, and one
         with pictures is read again with recognition; whatever happens to these, what the first
-        reading found stays. `password` opens what is protected; it goes to the child in memory and
-        is used by readers that take one. Waits at most `Limits.wall_seconds` for each reading.
+        reading found stays. A long scan takes several readings. `password` opens what is protected;
+        it goes to the child in memory and is used by readers that take one. Waits at most
+        `Limits.wall_seconds` for each reading.
 
         Raises:
             InvalidValue: the password is longer than `MAX_PASSWORD_BYTES`.
@@ -216,10 +218,13 @@ class Sandbox:
         differs = not password and self._differs(found, data)
         if Concern.UNRECOGNISED.value in found.concerns:
             with suppress(SandboxError):
-                found = self._read(SCANNED_PDF, data, password)
+                found = read_on(lambda page: self._scanned(data, page, password))
         if not differs:
             return found
         return replace(found, concerns=(*found.concerns, Concern.READERS_DISAGREE.value))
+
+    def _scanned(self, data: bytes, page: int, password: bytes) -> Extraction:
+        return self._read(SCANNED_PDF, data, b"%d " % page + password)
 
     def ask(self, question: str, data: bytes, order: bytes = b"") -> Extraction:
         """Return the answer to one question about a document, checked like any other reading.

@@ -1,20 +1,21 @@
 """PDF pages that are images: rendered by pdfium, recognised, and put with the text of the others.
 
 A reading of its own with more time, made after the ordinary one found such pages or more pages than
-it had time for: whatever happens in it, the text of the ordinary reading stays.
+it had time for: whatever happens in it, the text of the ordinary reading stays. Pages that there is
+no time for are read by the next run, see `archive.extraction.recognised`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import closing
+from functools import partial
 from math import sqrt
 from typing import Any
 
+from archive.errors import ReaderFailed
 from archive.extraction.limits import SCANNED_PDF
 from archive.extraction.readers.page_text import PageText
 from archive.extraction.readers.pdf import LIBRARIES, Pages, PdfReader, Seen, load
-from archive.extraction.readers.pdf_pictures import Need
 from archive.extraction.readers.recognised_text import Tally, laid_out
 from archive.extraction.readers.recognition import (
     CPU_SECONDS,
@@ -25,7 +26,8 @@ from archive.extraction.readers.recognition import (
     Word,
 )
 from archive.extraction.reasons import Concern, NoText
-from archive.model.objects import WordBox
+from archive.extraction.recognised import LEFT
+from archive.model.objects import Extraction, WordBox
 
 _DPI = 300  # what tesseract's models were trained for
 _POINTS = 72.0  # an inch
@@ -35,38 +37,53 @@ class ScannedPdfReader(PdfReader):
     """Reads `SCANNED_PDF`: a PDF in which pages with pictures are to be recognised."""
 
     def __init__(self) -> None:
-        name = f"pdf-ocr/3 ({LIBRARIES}, {NAME})"
-        super().__init__(name, (SCANNED_PDF,), _recognise, CPU_SECONDS)
+        super().__init__(f"pdf-ocr/4 ({LIBRARIES}, {NAME})", (SCANNED_PDF,))
 
     def prepare(self) -> None:
         """Load the language data, before confinement."""
         RECOGNISER.prepare()
 
+    def unlock(self, data: bytes, password: bytes) -> Extraction:
+        """Read with a password after the number of the page to begin with and a space.
 
-def _recognise(document: Any, pages: Pages) -> Seen:
-    """Recognise pages without text first, then pictures on others, as long as there is time."""
+        Raises:
+            ReaderFailed: the document cannot be opened and not be repaired, or no page is told.
+        """
+        start, told, secret = password.partition(b" ")
+        if password and not (told and start.isdigit()):
+            raise ReaderFailed
+        look = partial(_recognise, start=int(start or b"0"))
+        return PdfReader(self.name, self.media_types, look, CPU_SECONDS).unlock(data, secret)
+
+
+def _recognise(document: Any, pages: Pages, start: int) -> Seen:
+    """Recognise pages that have pictures, from one on, as long as there is time."""
     RECOGNISER.prepare()
-    wanted = [at for need in (Need.ALL, Need.PICTURES) for at in _where(pages.needs, need)]
-    tally, left = Tally(), pages.unread
+    wanted = [at for at, need in enumerate(pages.needs) if need and at >= start]
+    if not RECOGNISER.languages:
+        return _left(Seen(reason=NoText.NO_LANGUAGE_DATA), pages.unread + len(wanted))
+    tally, lost, done = Tally(), 0, 0
     for number in wanted:
-        page = load(document, number) if RECOGNISER.languages and pages.budget.is_left() else None
+        if not pages.budget.is_left():
+            break
+        done += 1
+        page = load(document, number)
         if page is None:
-            left += 1
+            lost += 1
             continue
         with closing(page):
             pages.texts[number], words = _complete(page, pages.texts[number])
         tally.add(words)
-    seen = Seen(tally.metadata(RECOGNISER.languages), tally.concerns())
-    if not RECOGNISER.languages:
-        seen.reason = NoText.NO_LANGUAGE_DATA
-    if left:
-        seen.metadata["unrecognised-pages"] = str(left)
+    reached = tally.reached(wanted[done] if done < len(wanted) else None)
+    seen = Seen(tally.metadata(RECOGNISER.languages) | reached, tally.concerns())
+    return _left(seen, pages.unread + lost + len(wanted) - done)
+
+
+def _left(seen: Seen, pages: int) -> Seen:
+    if pages:
+        seen.metadata[LEFT] = str(pages)
         seen.concerns.add(Concern.UNRECOGNISED)
     return seen
-
-
-def _where(needs: list[Need], wanted: Need) -> Iterable[int]:
-    return (at for at, need in enumerate(needs) if need is wanted)
 
 
 def _complete(page: Any, known: PageText) -> tuple[PageText, list[Word]]:

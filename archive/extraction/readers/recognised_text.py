@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from archive.extraction.readers.page_text import PageText
 from archive.extraction.readers.recognition import Word
 from archive.extraction.reasons import Concern
+from archive.extraction.recognised import CONFIDENCE, LEAST_CONFIDENCE, PAGES, REACHED, Reached
 from archive.model.objects import WordBox
-
-_LOW = 70.0  # mean confidence; clean print has over 90, one wrong letter in ten about 70
 
 Place = Callable[[Word], tuple[float, float, float, float]]
 """Left, bottom, right, top of a word in points from the lower left corner of the page as shown."""
@@ -35,14 +34,18 @@ class Tally:
         """Return what a reader of the record should know of how its text came about."""
         if not self.pages:
             return {}
-        found = {"ocr-pages": str(self.pages), "ocr-languages": ", ".join(languages)}
+        found = {PAGES: str(self.pages), "ocr-languages": ", ".join(languages)}
         if self.characters:
-            found["ocr-confidence"] = str(round(self.sum / self.characters))
+            found[CONFIDENCE] = str(round(self.sum / self.characters))
         return found
+
+    def reached(self, page: int | None) -> dict[str, str]:
+        """Return what the next run needs, which begins with that page; `None` for no other."""
+        return {REACHED: str(Reached(page, self.characters, int(self.sum)))}
 
     def concerns(self) -> set[Concern]:
         """Return whether the text is uncertain."""
-        low = self.characters and self.sum / self.characters < _LOW
+        low = self.characters and self.sum / self.characters < LEAST_CONFIDENCE
         return {Concern.LOW_CONFIDENCE} if low else set()
 
 
