@@ -197,6 +197,7 @@ def is_mark(character: str) -> bool:
     return unicodedata.category(character) in ("Mn", "Me")
 
 
+@lru_cache(maxsize=4096)
 def invisible(character: str) -> bool:
     """Return whether a character shows nothing and separates nothing: mark, control, format."""
     unseen = unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc")

@@ -20,6 +20,7 @@ from archive.redaction.folding import invisible
 from archive.redaction.letters import Letters, Places
 
 _LAST_ASCII = "\x7f"
+_FIRST_MARK, _LAST_MARK = 0x300, 0x36F  # Unicode, the block Combining Diacritical Marks
 _AROUND = 120  # code points beside markup in which a name may stand at most
 _LEAST, _LEAST_OTHER = 6, 3  # letters of a name within which markup stands: alphabetic, others
 _APART = "\n\0\n"  # between windows; no name has it
@@ -176,7 +177,10 @@ def _signs(letters: Letters) -> Places:
     inside = (letters.flags.take(ascii_signs - 1, mode="clip") != 0) | (before >= len(_SPACES))
     inside &= ~_SPACES.take(after, mode="clip") | (after >= len(_SPACES))
     others = (written >= len(_SPACES)) & (((flags & KINDS) == 0) | ((flags & (ODD | MOVED)) != 0))
-    return np.union1d(ascii_signs[inside], np.flatnonzero(others))
+    found = np.flatnonzero(others)
+    marks = (written.take(found) >= _FIRST_MARK) & (written.take(found) <= _LAST_MARK)
+    marks &= (flags.take(found + 1, mode="clip") & KINDS) != 0  # alone on its letter, no sign
+    return np.union1d(ascii_signs[inside], found[~marks])
 
 
 def _parting(found: re.Match[str]) -> bool:
