@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shutil
 import tarfile
+from copy import copy
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -54,8 +55,16 @@ def _another(small: Small, folder: Path) -> Small:
 
 
 def _again(session: Session) -> Session:
-    identities, recipients = dict(session.identities), dict(session.recipients)
-    return replace(session, identities=identities, recipients=recipients, on_lock=[], kept={})
+    """Return a session that shares nothing that a roll of keys or a new member changes."""
+    return replace(
+        session,
+        directory=copy(session.directory),
+        identities=dict(session.identities),
+        recipients=dict(session.recipients),
+        epochs=dict(session.epochs),
+        on_lock=[],
+        kept={},
+    )
 
 
 def build(place: Path) -> Small:
