@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from archive.model.pages import PageBox, PagePicture, PageSight
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from zxingcpp import BarcodeFormats
 
 _DPI = 300  # bars of a quarter of a millimetre are read; at 200 of a third
 
@@ -49,43 +50,30 @@ class Code:
     bottom: int
 
 
-class CodeFinder:
-    """The library's reader for every kind of code that it knows."""
+def codes_in(picture: NDArray[np.uint8]) -> list[Code]:
+    """Return the codes of a grey picture that can be read, dark on light and light on dark."""
+    import zxingcpp  # noqa: PLC0415 - only where codes are looked for
 
-    def __init__(self) -> None:
-        self._library: Any = None
-
-    def prepare(self) -> None:
-        """Load the library, once."""
-        import zxingcpp  # noqa: PLC0415 - only where codes are looked for
-
-        self._library = zxingcpp
-
-    def find(self, picture: NDArray[np.uint8]) -> list[Code]:
-        """Return the codes of a grey picture that can be read, dark on light and light on dark."""
-        known = self._library.BarcodeFormat
-        every = self._library.BarcodeFormats(known.AllReadable)
-        bars = self._library.BarcodeFormats([known.AllLinear, known.PDF417])
-        found = [*self._found(picture, every), *self._found(255 - picture, bars)]
-        return list(dict.fromkeys(found))
-
-    def _found(self, picture: NDArray[np.uint8], kinds: Any) -> Iterator[Code]:
-        """Yield what is read; of light on dark the library itself reads square codes alone."""
-        known = self._library.BarcodeFormat
-        square = {known.QRCode, known.DataMatrix, known.Aztec, known.MaxiCode}
-        plain = self._library.TextMode.Plain
-        for one in self._library.read_barcodes(picture, formats=kinds, text_mode=plain):
-            told, at = neutralise(one.text), one.position
-            if is_blank(told):
-                continue
-            corners = (at.top_left, at.top_right, at.bottom_left, at.bottom_right)
-            across, down = [max(c.x, 0) for c in corners], [max(c.y, 0) for c in corners]
-            code = Code(told, min(across), min(down), max(across) + 1, max(down) + 1)
-            yield code if one.symbology in square else _with_bars(picture, code)
+    known = zxingcpp.BarcodeFormat
+    every = zxingcpp.BarcodeFormats(known.AllReadable)
+    bars = zxingcpp.BarcodeFormats([known.AllLinear, known.PDF417])
+    return list(dict.fromkeys([*_found(picture, every), *_found(255 - picture, bars)]))
 
 
-FINDER = CodeFinder()
-"""The one of this process."""
+def _found(picture: NDArray[np.uint8], kinds: BarcodeFormats) -> Iterator[Code]:
+    """Yield what is read; of light on dark the library itself reads square codes alone."""
+    import zxingcpp  # noqa: PLC0415 - only where codes are looked for
+
+    known, plain = zxingcpp.BarcodeFormat, zxingcpp.TextMode.Plain
+    square = {known.QRCode, known.DataMatrix, known.Aztec, known.MaxiCode}
+    for one in zxingcpp.read_barcodes(picture, formats=kinds, text_mode=plain):
+        told, at = neutralise(one.text), one.position
+        if is_blank(told):
+            continue
+        corners = (at.top_left, at.top_right, at.bottom_left, at.bottom_right)
+        across, down = [max(c.x, 0) for c in corners], [max(c.y, 0) for c in corners]
+        code = Code(told, min(across), min(down), max(across) + 1, max(down) + 1)
+        yield code if one.symbology in square else _with_bars(picture, code)
 
 
 def _with_bars(picture: NDArray[np.uint8], code: Code) -> Code:
@@ -124,7 +112,7 @@ class _CodesReader:
 
     def prepare(self) -> None:
         """Load the library, before confinement."""
-        FINDER.prepare()
+        import zxingcpp  # noqa: F401, PLC0415 - only where codes are looked for
 
     def read(self, data: bytes) -> Extraction:
         """Look at the first page or frame.
@@ -140,7 +128,6 @@ class _CodesReader:
         Raises:
             ReaderFailed: the file cannot be opened, or a page not rendered.
         """
-        self.prepare()
         order, told, total = Order.parse(password), SightsTold(), 0
         for number in range(order.first, order.first + order.count):
             wanted = bytes(Order(number, 1, min(order.dpi, _DPI)))
@@ -179,7 +166,7 @@ def _sightings(number: int, page: PagePicture) -> Iterator[Sighting]:
     whole = PageSight(
         number, page.width, page.height, PageBox(0.0, 0.0, page.width, page.height), 0
     )
-    for one in FINDER.find(np.ascontiguousarray(pixels_of(page).min(axis=2))):
+    for one in codes_in(np.ascontiguousarray(pixels_of(page).min(axis=2))):
         box = on_page(page, one.left, one.top, one.right, one.bottom)
         sides = map(exact, (box.left, box.bottom, box.right, box.top))
         word = WordBox(0, len(one.text), 0, *sides)
