@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.client import HTTPConnection
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -42,11 +42,15 @@ def in_pieces(url: str, at_words: bytes, cut: list[int]) -> Iterator[str]:
         def forward(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             headers = {name: value for name, value in self.headers.items() if name != "Host"}
-            asked = HTTPConnection(urlsplit(url).netloc)
             headers |= {"Host": self.headers["Host"], "Accept-Encoding": "identity"}
-            asked.request(self.command, self.path, self.rfile.read(length), headers)
-            answer = asked.getresponse()
-            body = answer.read()
+            with closing(HTTPConnection(urlsplit(url).netloc)) as asked:
+                asked.request(self.command, self.path, self.rfile.read(length), headers)
+                answer = asked.getresponse()
+                body = answer.read()
+            with suppress(ConnectionError):  # a browser that goes elsewhere takes no more
+                self.pass_on(answer, body)
+
+        def pass_on(self, answer: HTTPResponse, body: bytes) -> None:
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _OWN:
@@ -60,7 +64,6 @@ def in_pieces(url: str, at_words: bytes, cut: list[int]) -> Iterator[str]:
                 self.wfile.flush()
                 rest.wait(_PAUSE)
             self.wfile.write(body[max(at, 0) :])
-            asked.close()
 
         do_GET: Callable[..., None] = forward  # noqa: N815 - the name that http.server looks for
         do_POST: Callable[..., None] = forward  # noqa: N815
