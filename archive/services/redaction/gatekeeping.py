@@ -72,10 +72,13 @@ def drawn(
     """
     if copy.pages is None:
         return ()
-    names = names_at(archive, session, sandbox, desk)
+    pages = frozenset(copy.pages.drawn)
+    if not pages:
+        return ()
+    names = names_at(archive, session, sandbox, desk, pages=pages, at_least=max(pages) + 1)
     if names is None:
         return ()
-    plan, pages = blank_plan(desk), frozenset(copy.pages.drawn)
+    plan = blank_plan(desk)
     layout = lay_out(desk.text, plan.redactions, plan.regions)
     for number in sorted(pages - names.looked):
         _, picture = picture_of(archive, sandbox, desk.opened, number, _LOOK)

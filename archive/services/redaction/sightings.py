@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import reduce
@@ -131,7 +131,8 @@ def look_for_names(
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
     with closing(archive.sandbox()) as sandbox:
-        return names_at(archive, session, sandbox, desk, progress, most)
+        pages = None if most is None else range(most)
+        return names_at(archive, session, sandbox, desk, progress, pages)
 
 
 def names_at(
@@ -140,9 +141,12 @@ def names_at(
     sandbox: Sandbox,
     desk: Desk,
     progress: Progress = silent,
-    most: int | None = None,
+    pages: Container[int] | None = None,
+    at_least: int = 1,
 ) -> NamesLooked | None:
-    """Do as `look_for_names` does, for a record that is open for redaction.
+    """Do as `look_for_names` does, for these `pages`, from 0, of a record open for redaction.
+
+    `at_least` is how many pages the record has, as far as the caller knows.
 
     Raises:
         StorageError, IntegrityError: the original cannot be read.
@@ -156,15 +160,15 @@ def names_at(
     known = frozenset(_WORD.findall(desk.text.text.casefold()))
     sizes: dict[int, tuple[float, float]] = {}
     names: list[Sighted] = []
-    total = max(1, len(desk.text.pages))
-    for answer, reached in _answers(sandbox, letters, data, most, total):
+    total = max(at_least, len(desk.text.pages))
+    for answer, reached in _answers(sandbox, letters, data, pages, total):
         if answer is None:
             return NamesLooked(ready=False, pages=0, unseen=())
         total = answer.total or total  # the text may have a part that is no page
         sizes.update(answer.seen)
         names += sighted(answer, register, known)
         progress(min(reached, total), total)
-    coded = [one for one, _ in _answers(sandbox, codes, data, most, total) if one is not None]
+    coded = [one for one, _ in _answers(sandbox, codes, data, pages, total) if one is not None]
     looked = frozenset(page for one in coded for page in one.seen)
     sizes = {page: size for page, size in sizes.items() if page in looked}
     names += (name for one in coded for name in sighted(one, register, known))
@@ -199,23 +203,32 @@ def placed(
 
 
 def _answers(
-    sandbox: Sandbox, question: str, data: bytes, most: int | None, total: int
+    sandbox: Sandbox, question: str, data: bytes, pages: Container[int] | None, total: int
 ) -> Iterator[tuple[Sights | None, int]]:
     """Yield what is read on some pages at a time, and how far that is; `None` without recognition.
 
     When some fail together, each is asked for by itself. `total` is how many there are at least.
     """
     first = 0
-    while first < total and (most is None or first < most):
-        last = total if most is None else min(total, most)
-        orders = [Order(at, min(_AT_ONCE, last - at), _DPI) for at in range(first, last, _AT_ONCE)]
-        asked = map(bytes, orders)
-        with closing(side_by_side(sandbox, question, data, list(asked))) as found:
+    while first < total:
+        orders = list(_orders(first, total, pages))
+        first = total
+        with closing(side_by_side(sandbox, question, data, list(map(bytes, orders)))) as found:
             for order, one in zip(orders, found, strict=True):
                 for answer in _each(sandbox, question, data, order, one):
                     total = max(total, answer.total if answer is not None else 0)
                     yield answer, order.first + order.count
-        first = last
+
+
+def _orders(first: int, last: int, pages: Container[int] | None) -> Iterator[Order]:
+    """Yield orders for those pages that are meant, as many neighbours at once as may be."""
+    count = 0
+    for number in range(first, last + 1):
+        meant = number < last and (pages is None or number in pages)
+        if count and (not meant or count == _AT_ONCE):
+            yield Order(number - count, count, _DPI)
+            count = 0
+        count += meant
 
 
 def _each(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from io import BytesIO
 
 import pikepdf
@@ -18,6 +19,8 @@ from archive.redaction.pages import hiding
 from archive.services.redaction import plan_history, redact
 from archive.services.redaction.page_pictures import plan_page
 from archive.services.redaction.plan_views import PlanView, unlooked
+from archive.services.redaction.plans import open_desk
+from archive.services.redaction.sightings import names_at
 from archive.services.sources import entries as sources
 from tests.canary import scan
 from tests.unit.extraction import look_maker
@@ -167,6 +170,18 @@ def test_pages_that_nobody_read_are_named(house: Household) -> None:
     view = redact.propose(house.archive, me, house.records["greys.tiff"], read=1)
     assert view.names is not None
     assert (view.names.pages, unlooked(view.names)) == (3, "2-3")
+
+
+def test_no_page_is_read_but_those_that_are_meant(house: Household) -> None:
+    me, record = house.session(Role.ARCHIVIST), house.records["album.tiff"]
+    with house.archive.catalog.read() as snapshot:
+        desk = open_desk(house.archive, me, snapshot, record)
+    meant = frozenset({1, 2, len(LOOKS) - 1})
+    with closing(house.archive.sandbox()) as sandbox:
+        names = names_at(house.archive, me, sandbox, desk, pages=meant, at_least=len(LOOKS))
+    assert names is not None
+    assert names.looked == meant
+    assert {one.sight.page for one in names.found if one.certain} == meant
 
 
 def test_the_editor_says_what_was_read_and_that_words_are_missed(house: Household) -> None:
