@@ -7,7 +7,7 @@ out the words that were read already, and are left out where nothing else is on 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -24,6 +24,8 @@ _SPECK = 150  # pixels at 300 dots per inch: less than a letter of six points
 _CELL = 32  # pixels; a square of four cells holds two letters of six points and more
 _LETTERS, _DOT = 2, 30  # parts of a word at least; pixels of a dot of print at most
 _MANY = 64  # places; of more, none is looked at by itself
+_ROOM = 150  # pixels around what stands together: half an inch
+_LEAST = 1_000  # pixels of a side; recognition finds no layout on slips
 _GROUND = 0.5  # of a page, at least: less that is light is no ground
 _READ = 70.0  # confidence from which a word need not be read again
 _PRINT = 10  # letters and digits
@@ -41,7 +43,20 @@ Grey = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 
-def unread(picture: Pixels, words: Sequence[Word]) -> Pixels | None:
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What was not read of a page: `whole`, and `part`, all of it that letters may stand in.
+
+    `left` and `top` are where on the page the part begins; pixels.
+    """
+
+    whole: Pixels
+    part: Pixels
+    left: int
+    top: int
+
+
+def unread(picture: Pixels, words: Sequence[Word]) -> Rest | None:
     """Return what is left on a page without the words that were read; `None` where it is nothing.
 
     Lines of `words` are left out that were read from the first word to the last: of one that stands
@@ -53,11 +68,24 @@ def unread(picture: Pixels, words: Sequence[Word]) -> Pixels | None:
         if word.line not in doubtful:
             top, left = max(word.top - _AROUND, 0), max(word.left - _AROUND, 0)
             rest[top : word.bottom + _AROUND, left : word.right + _AROUND] = 255
-    return _pixels(rest, picture) if _is_clustered(rest < _INK) else None
+    squares = _clustered(rest < _INK)
+    if not squares:
+        return None
+    rows, columns = (_stretch([one[axis] for one in squares], rest.shape[axis]) for axis in (0, 1))
+    part = _pixels(rest[rows, columns], picture)
+    return Rest(_pixels(rest, picture), part, columns.start, rows.start)
 
 
-def _is_clustered(ink: Mask) -> bool:
-    """Return whether so much ink stands together somewhere as a word has, or parts of two letters.
+def _stretch(firsts: Sequence[int], size: int) -> slice:
+    """Return the pixels of a side that hold squares, with room around, `_LEAST` at least."""
+    first, last = min(firsts) - _ROOM, max(firsts) + 2 * _CELL + _ROOM
+    short = max(_LEAST - (last - first), 0)
+    first = max(min(first - short // 2, size - _LEAST), 0)
+    return slice(first, min(max(last + short // 2, _LEAST), size))
+
+
+def _clustered(ink: Mask) -> list[tuple[int, int]]:
+    """Return squares, by row and column, with as much ink as a word has, or parts of two letters.
 
     Dots, and the ends of strokes that stick out of the boxes of words, lie all over a page.
     """
@@ -67,13 +95,14 @@ def _is_clustered(ink: Mask) -> bool:
     cells = whole.reshape(down // _CELL + 1, _CELL, across // _CELL + 1, _CELL)
     sums = cells.sum(axis=(1, 3), dtype=np.int32)
     squares = sums[:-1, :-1] + sums[1:, :-1] + sums[:-1, 1:] + sums[1:, 1:]
-    places = np.argwhere(squares >= _SPECK) * _CELL
+    places = [(top, left) for top, left in (np.argwhere(squares >= _SPECK) * _CELL).tolist()]
     if squares.max(initial=0) >= 2 * _SPECK or len(places) > _MANY:
-        return True
-    return any(
-        _is_parted(whole[top : top + 2 * _CELL, left : left + 2 * _CELL])
-        for top, left in places.tolist()
-    )
+        return places
+    return [
+        (top, left)
+        for top, left in places
+        if _is_parted(whole[top : top + 2 * _CELL, left : left + 2 * _CELL])
+    ]
 
 
 def _is_parted(ink: Mask) -> bool:

@@ -98,7 +98,7 @@ class _SightsReader(ABC):
 class PdfSightsReader(_SightsReader):
     """Looks at pictures and drawings on pages of a PDF."""
 
-    name = f"pdf-sights/1 ({LIBRARIES}, {NAME})"
+    name = f"pdf-sights/2 ({LIBRARIES}, {NAME})"
     media_types: tuple[str, ...] = (PDF_SIGHTS,)
 
     def _look(self, data: bytes, order: Order) -> Extraction:
@@ -143,7 +143,7 @@ class PdfSightsReader(_SightsReader):
 class PageWordsReader(PdfSightsReader):
     """Looks at the pages of a rebuilt PDF, whatever text they have."""
 
-    name = f"page-words/3 ({LIBRARIES}, {NAME})"
+    name = f"page-words/4 ({LIBRARIES}, {NAME})"
     media_types = (PAGE_WORDS,)
 
     def _areas(self, page: Any) -> tuple[PageBox, ...]:
@@ -153,7 +153,7 @@ class PageWordsReader(PdfSightsReader):
 class ImageSightsReader(_SightsReader):
     """Looks at the frames of an image, those that the image reader reads."""
 
-    name = f"image-sights/1 ({NAME})"
+    name = f"image-sights/2 ({NAME})"
     media_types = (IMAGE_SIGHTS,)
 
     def _look(self, data: bytes, order: Order) -> Extraction:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from archive.extraction.readers.page_looks import (
+    Rest,
     colours,
     darkened,
     in_print,
@@ -43,7 +44,7 @@ _STEPS = (1, 2, 4, 8)  # pixels; 16 in a row, across and down, are no part of a 
 Mask = npt.NDArray[np.bool_]
 _SIGNS = (2_000, 700)  # pixels of the longer side, for small letters and for large ones
 _Read = tuple[int, Pixels, Iterable[Word]]
-"""By how many degrees the picture was turned, the picture, and its words."""
+"""By how many degrees what was looked at was turned, its pixels, and its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,18 @@ def sightings(part: Part, picture: Pixels, image: Image.Image) -> Iterator[Sight
     """Yield what is read on a part of a page, given in grey and in RGB of the same size."""
     wide, high = part.area.right - part.area.left, part.area.top - part.area.bottom
     scale = (wide / picture.width + high / picture.height) / 2
-    for angle, look, words in _reads(picture, image):
-        sight = PageSight(part.page, part.width, part.height, part.area, angle)
+    for rest, (angle, look, words) in _reads(picture, image):
+        area = part.area if rest is None else _area(part.area, picture, rest)
+        sight = PageSight(part.page, part.width, part.height, area, angle)
         yield Sighting(sight, _placed(words, look.height, scale))
+
+
+def _area(area: PageBox, picture: Pixels, rest: Rest) -> PageBox:
+    """Return where the part of a rest is that was looked at."""
+    across = (area.right - area.left) / picture.width
+    down = (area.top - area.bottom) / picture.height
+    left, top = area.left + rest.left * across, area.top - rest.top * down
+    return PageBox(left, top - rest.part.height * down, left + rest.part.width * across, top)
 
 
 def _placed(words: Iterable[Word], height: int, scale: float) -> PageText:
@@ -82,26 +92,27 @@ def _placed(words: Iterable[Word], height: int, scale: float) -> PageText:
     return laid_out(words, place)
 
 
-def _reads(picture: Pixels, image: Image.Image) -> Iterator[_Read]:
+def _reads(picture: Pixels, image: Image.Image) -> Iterator[tuple[Rest | None, _Read]]:
+    """Yield what is read; if only in the part of a rest, with that rest."""
     first = words = RECOGNISER.words(picture)
-    yield 0, picture, words
+    yield None, (0, picture, words)
     cleared = _without_bars(picture)
     if cleared is not None:
         words = RECOGNISER.words(cleared)
-        yield 0, cleared, words
+        yield None, (0, cleared, words)
     whole = without_grain(cleared or picture)
     rest = unread(whole, words)
     if rest is not None:
-        yield from _rests(rest)
+        yield from ((rest, read) for read in _rests(rest.part))
         yield from _level(unread(whole, in_print(words)))
-    yield from _signs(unread(without_grain(picture), first))
+    yield from ((None, read) for read in _signs(unread(without_grain(picture), first)))
     dark = darkened(whole)
     if dark is not None:
-        yield 0, dark, RECOGNISER.words(dark)
+        yield None, (0, dark, RECOGNISER.words(dark))
     if is_coloured(image.reduce(_SAMPLED)):
         for look in colours(image, whole):
             words = RECOGNISER.words(look)
-            yield 0, look, words
+            yield None, (0, look, words)
             yield from _level(unread(look, words))
 
 
@@ -116,26 +127,27 @@ def _rests(rest: Pixels) -> Iterator[_Read]:
         yield 0, rest, columns.placed(RECOGNISER.block(columns.pixels))
 
 
-def _level(rest: Pixels | None) -> Iterator[_Read]:
+def _level(rest: Rest | None) -> Iterator[tuple[Rest, _Read]]:
     if rest is not None:
-        for angle, look in slanted(rest):
-            yield angle, look, RECOGNISER.words(look)
+        for angle, look in slanted(rest.part):
+            yield rest, (angle, look, RECOGNISER.words(look))
 
 
-def _signs(rest: Pixels | None) -> Iterator[_Read]:
+def _signs(rest: Rest | None) -> Iterator[_Read]:
     """Yield what is read without a layout, of large letters too, on all four sides."""
     if rest is None:
         return
+    page = rest.whole
     for longest in _SIGNS:
-        small = reduced(rest, longest)
-        by = rest.width / small.width
+        small = reduced(page, longest)
+        by = page.width / small.width
         for angle, look in ((0, small), *turned(small)):
             scaled = replace(look, width=round(look.width * by), height=round(look.height * by))
             yield angle, scaled, (_scaled(word, by) for word in RECOGNISER.scattered(look))
-    small = reduced(rest, _SIGNS[0])
-    by = rest.width / small.width
+    small = reduced(page, _SIGNS[0])
+    by = page.width / small.width
     for look in stood_out(small):
-        yield 0, rest, (_scaled(word, by) for word in RECOGNISER.scattered(look))
+        yield 0, page, (_scaled(word, by) for word in RECOGNISER.scattered(look))
 
 
 def _reflected(word: Word, width: int) -> Word:

@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from archive.errors import ReaderFailed
 from archive.extraction import IMAGE_SIGHTS, PDF_SIGHTS, Order, Sandbox, Sights, parse_sights
@@ -19,6 +20,7 @@ from archive.extraction.readers.stacked import unstacked
 from archive.model.objects import Attachment, CanonicalText, Extraction, WordBox
 from archive.model.pages import PageBox, PageSight
 from tests.unit.extraction import look_maker
+from tests.unit.extraction.look_maker import Look
 from tests.unit.extraction.pdf_maker import Page, lines, make, picture_page
 from tests.unit.extraction.picture_maker import hangul_font, picture
 
@@ -77,6 +79,21 @@ def test_a_part_that_stands_on_its_side_is_where_it_is_said_to_be(sandbox: Sandb
     assert left - 4 < box.left < box.right < right + 4
     assert bottom - 4 < box.bottom < box.top < top + 4
     assert box.top - box.bottom > 2 * (box.right - box.left)
+
+
+@pytest.mark.parametrize("turn", [30, 180, 270])
+def test_what_is_read_in_a_corner_of_a_large_page_is_said_to_be_there(
+    sandbox: Sandbox, turn: int
+) -> None:
+    page = Image.new("RGB", (2000, 2800), look_maker.WHITE)
+    look_maker.put(page, "The harbour ledger was kept", (200, 150))
+    look = Look(page, look_maker.put(page, NAME, (1500, 2200), turn=turn))
+    left, bottom, right, top = look.points
+    boxes = _places(_seen(sandbox, look_maker.album(look)), NAME.split()[1])
+    assert boxes
+    for box in boxes:
+        assert left - 8 < box.left < box.right < right + 8
+        assert bottom - 8 < box.bottom < box.top < top + 8
 
 
 def test_letters_one_below_the_other_are_read_where_they_stand() -> None:
