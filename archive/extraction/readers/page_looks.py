@@ -1,4 +1,4 @@
-"""Other ways to look at a page: turned, with pale ink made dark, and by its colours alone.
+"""Other ways to look at a page: turned, without bars, pale ink dark, by its colours alone.
 
 What recognition does not read the right way up, in grey, a person still can. The turned looks leave
 out the words that were read already, and are left out where nothing else is on the page.
@@ -33,6 +33,9 @@ _COLOURED = 24  # of 255, between two channels
 _SLANT_DPI = 60  # dots per inch, at which lines of print are told from others
 _STEP, _LEVEL, _APART = 3, 6, 12  # degrees: steps of slants, what is level, what is another slant
 _SLANTS = 2
+_BLACK = 64  # of 255
+_LOW = (1, 2, 4, 8, 12)  # pixels; 27 are the height of a marker, 6.5 points
+_STEPS = (1, 2, 4, 8)  # pixels; 16 in a row, across and down, are no part of a letter
 _STROKE = (1, 2, 4)  # pixels; a square of 15 is wider than the strokes of letters
 _SPARSE = 7  # pixels to one, to tell how much of a page is dark
 _PICTURE = 0.25  # of a page: more is dark where a photograph is
@@ -138,6 +141,52 @@ def without_grain(picture: Pixels) -> Pixels:
         return picture
     lightest = ground - 2 * grain - 1
     return _pixels(np.where(grey >= lightest, np.uint8(255), grey), picture)
+
+
+def without_bars(picture: Pixels) -> Pixels | None:
+    """Return a picture in which solid black is white; `None` where there is none."""
+    shape = picture.height, picture.width
+    pixels = np.frombuffer(picture.data, np.uint8).reshape(shape)
+    black = pixels < _BLACK
+    for axis in (0, 1):
+        black = _shrunk(black, axis)
+    if not black.any():
+        return None
+    bars = np.zeros(shape, bool)
+    bars[: black.shape[0], : black.shape[1]] = black
+    for axis in (0, 1):
+        for step in _STEPS:
+            size = bars.shape[axis] - step
+            grown = bars.copy()
+            grown_part = _part(grown, axis, step, size + step)
+            grown_part |= _part(bars, axis, 0, size)
+            bars = grown
+    bars = _with_inscriptions(bars)
+    return replace(picture, data=np.where(bars, np.uint8(255), pixels).tobytes())
+
+
+def _with_inscriptions(bars: Mask) -> Mask:
+    """Return bars with what is as low as a marker and stands between two parts of one."""
+    closed = bars.copy()
+    for step in _LOW:
+        closed[step:] |= closed[:-step].copy()
+    for step in _LOW:
+        closed[:-step] &= closed[step:].copy()
+    return closed | bars
+
+
+def _shrunk(mask: Mask, axis: int) -> Mask:
+    """Return where a stretch of `sum(_STEPS) + 1` pixels along an axis is set from here on."""
+    for step in _STEPS:
+        if mask.shape[axis] <= step:
+            return mask[:0]
+        size = mask.shape[axis] - step
+        mask = _part(mask, axis, 0, size) & _part(mask, axis, step, size + step)
+    return mask
+
+
+def _part(mask: Mask, axis: int, first: int, last: int) -> Mask:
+    return mask[first:last] if axis == 0 else mask[:, first:last]
 
 
 def in_print(words: Sequence[Word]) -> list[Word]:

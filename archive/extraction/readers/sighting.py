@@ -12,8 +12,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from archive.extraction.readers.page_looks import (
@@ -27,6 +25,7 @@ from archive.extraction.readers.page_looks import (
     stood_out,
     turned,
     unread,
+    without_bars,
     without_grain,
 )
 from archive.extraction.readers.page_pictures import is_coloured
@@ -37,11 +36,6 @@ from archive.extraction.readers.stacked import unstacked
 from archive.model.pages import PageBox, PageSight
 
 _SAMPLED = 6  # pixels to one, to tell whether a page is in colour
-_BLACK = 64  # of 255
-_LOW = (1, 2, 4, 8, 12)  # pixels; 27 are the height of a marker, 6.5 points
-_STEPS = (1, 2, 4, 8)  # pixels; 16 in a row, across and down, are no part of a letter
-
-Mask = npt.NDArray[np.bool_]
 _SIGNS = (2_000, 700)  # pixels of the longer side, for small letters and for large ones
 _Read = tuple[int, Pixels, Iterable[Word]]
 """By how many degrees what was looked at was turned, its pixels, and its words."""
@@ -96,7 +90,7 @@ def _reads(picture: Pixels, image: Image.Image) -> Iterator[tuple[Rest | None, _
     """Yield what is read; if only in the part of a rest, with that rest."""
     first = words = RECOGNISER.words(picture)
     yield None, (0, picture, words)
-    cleared = _without_bars(picture)
+    cleared = without_bars(picture)
     if cleared is not None:
         words = RECOGNISER.words(cleared)
         yield None, (0, cleared, words)
@@ -162,49 +156,3 @@ def _scaled(word: Word, by: float) -> Word:
         right=math.ceil(word.right * by),
         bottom=math.ceil(word.bottom * by),
     )
-
-
-def _without_bars(picture: Pixels) -> Pixels | None:
-    """Return a picture in which solid black is white; `None` where there is none."""
-    shape = picture.height, picture.width
-    pixels = np.frombuffer(picture.data, np.uint8).reshape(shape)
-    black = pixels < _BLACK
-    for axis in (0, 1):
-        black = _shrunk(black, axis)
-    if not black.any():
-        return None
-    bars = np.zeros(shape, bool)
-    bars[: black.shape[0], : black.shape[1]] = black
-    for axis in (0, 1):
-        for step in _STEPS:
-            size = bars.shape[axis] - step
-            grown = bars.copy()
-            grown_part = _part(grown, axis, step, size + step)
-            grown_part |= _part(bars, axis, 0, size)
-            bars = grown
-    bars = _with_inscriptions(bars)
-    return replace(picture, data=np.where(bars, np.uint8(255), pixels).tobytes())
-
-
-def _with_inscriptions(bars: Mask) -> Mask:
-    """Return bars with what is as low as a marker and stands between two parts of one."""
-    closed = bars.copy()
-    for step in _LOW:
-        closed[step:] |= closed[:-step].copy()
-    for step in _LOW:
-        closed[:-step] &= closed[step:].copy()
-    return closed | bars
-
-
-def _shrunk(mask: Mask, axis: int) -> Mask:
-    """Return where a stretch of `sum(_STEPS) + 1` pixels along an axis is set from here on."""
-    for step in _STEPS:
-        if mask.shape[axis] <= step:
-            return mask[:0]
-        size = mask.shape[axis] - step
-        mask = _part(mask, axis, 0, size) & _part(mask, axis, step, size + step)
-    return mask
-
-
-def _part(mask: Mask, axis: int, first: int, last: int) -> Mask:
-    return mask[first:last] if axis == 0 else mask[:, first:last]

@@ -11,7 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 from archive.errors import SandboxError
 from archive.extraction import IMAGE_SIGHTS, PDF_PAGES, Order, Sandbox, parse_sights, side_by_side
 from archive.extraction.pictures import parse_pictures
-from archive.extraction.readers.page_looks import darkened, unread, without_grain
+from archive.extraction.readers.page_looks import (
+    darkened,
+    unread,
+    without_bars,
+    without_grain,
+)
 from archive.extraction.readers.recognition import Pixels
 from tests.unit.extraction.pdf_maker import Page, lines, make
 
@@ -71,6 +76,19 @@ def test_specks_all_over_a_page_are_no_letters_but_a_small_word_is_something() -
     assert unread(_pixels(page), []) is None
     draw.text((600, 100), "Ana", fill=0, font=ImageFont.load_default(25))  # six points
     assert unread(_pixels(page), []) is not None
+
+
+@pytest.mark.parametrize(("size", "is_left"), [(20, False), (90, True)])
+def test_a_bar_is_left_out_with_the_marker_in_it_and_larger_letters_stay(
+    size: int, is_left: bool
+) -> None:
+    page = Image.new("L", _SIZE, 255)
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((100, 200, 900, 320), fill=0)
+    draw.text((500, 260), NAME, 255, ImageFont.load_default(size), anchor="mm")
+    left = without_bars(_pixels(page))
+    assert left is not None
+    assert (unread(left, []) is not None) is is_left
 
 
 def test_a_name_on_its_head_is_read_on_grey_paper_with_grain() -> None:
