@@ -12,13 +12,15 @@ import click
 from archive.cli.context import Door, common, pass_door
 from archive.cli.files import write_out
 from archive.cli.progress import page_bar
-from archive.errors import InvalidValue
+from archive.errors import ArchiveError, InvalidValue
 from archive.model.ids import parse_record_id
 from archive.model.pages import PageBox
 from archive.model.redaction import Method, Reason, Region
 from archive.services.redaction import redact as service
 from archive.services.redaction import review_queue
 from archive.services.redaction.faces import FacesLooked
+from archive.services.redaction.pages import ALL_PAGES
+from archive.services.redaction.piecewise import propose_in_pieces
 from archive.services.redaction.plan_views import (
     PlanView,
     anew_in_words,
@@ -160,20 +162,49 @@ def _span(value: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def _pages(value: str | None) -> range:
+    found = re.fullmatch(r"([1-9][0-9]{0,5})(-([1-9][0-9]{0,5})?)?", value or "1-")
+    if not found:
+        raise InvalidValue("Pages are given as FIRST-LAST, FIRST- or one number, from 1.")
+    first = int(found[1])
+    last = int(found[3] or (ALL_PAGES.stop if found[2] else first))
+    if last < first:
+        raise InvalidValue("The last page is before the first.")
+    return range(first - 1, last)
+
+
 @redact.command("propose")
 @click.argument("record")
+@click.option(
+    "--pages",
+    metavar="A-B",
+    help="Look at pictures on these pages only, from 1; `A-` is all from there on. The text is "
+    "searched with page 1.",
+)
 @common
 @pass_door
-def propose(door: Door, record: str) -> None:
+def propose(door: Door, record: str, pages: str | None) -> None:
     """Add every find of the register and the detectors to the plan. Detectors miss: read too.
 
     On pages and pictures the heads of people become regions; whoever is turned away, covered, drawn
     or small may not be seen. So do registered names that recognition reads in pictures: turned, at
     a slant, pale, coloured. Handwriting, arcs, outlined letters and much else it does not read.
+
+    Of a long document, what was found is kept every 48 pages; if it is cut off, go on with --pages.
     """
-    record_id = parse_record_id(record)
+    record_id, meant = parse_record_id(record), _pages(pages)
+    reached: list[int] = []
     with door.session() as (archive, session), page_bar(door) as progress:
-        view = service.propose(archive, session, record_id, progress=progress)
+        try:
+            view = propose_in_pieces(
+                archive, session, record_id, pages=meant, progress=progress, kept=reached.append
+            )
+        except (KeyboardInterrupt, ArchiveError):
+            if reached:
+                end = f"{meant.stop}" if meant.stop < ALL_PAGES.stop else ""
+                rest = f"strongroom redact propose {record} --pages {reached[-1] + 1}-{end}"
+                door.note(f"Kept up to page {reached[-1]}. To go on: {rest}")
+            raise
     emit(door, view)
     absent = "".join(f" Not installed: {name}." for name in unread_models())
     counts = ", ".join(f"{name} {count}" for name, count in view.found_by.items())

@@ -28,7 +28,10 @@ def test_a_name_at_a_slant_is_proposed_and_can_be_taken_back(tmp_path: Path) -> 
     _ok(house, "custodian", "source", "add", "--name", NAME)
     _ok(house, "custodian", "ingest", tmp_path / "box")
     (record,) = [one["record"] for one in house.run("records", member="archivist").lines]
-    proposed = _ok(house, "custodian", "redact", "propose", record).data
+    refused = house.run("redact", "propose", record, "--pages", "2-1", member="custodian")
+    assert refused.code == 1
+    assert "before the first" in str(refused.lines)
+    proposed = _ok(house, "custodian", "redact", "propose", record, "--pages", "1-").data
     assert proposed["names"] == {"recognition": "ready", "pages": 1, "unseen": []}
     plan = _ok(house, "custodian", "redact", "plan", record).data
     (found,) = plan["proposed_regions"]

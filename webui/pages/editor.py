@@ -39,7 +39,7 @@ from webui.editing import MARKS, marks, opened_line
 from webui.errors import status_code
 from webui.guard import needs
 from webui.pages import editor_forms as forms
-from webui.pages.editor_acts import ACTS, AGAIN, in_words
+from webui.pages.editor_acts import ACTS, AGAIN, LOOKED, in_words
 from webui.passages import REASONS, copy_passages, lines
 
 pages = Blueprint("redact", __name__, url_prefix="/redact")
@@ -362,4 +362,5 @@ def _page(record: RecordId, view: RecordView, number: int) -> dict[str, object]:
         "looked": number,
         "unshown": unshown,
         "paged": page is not None or unshown is not None,
+        "at_once": LOOKED,
     }

@@ -21,14 +21,14 @@ from webui.pages import editor_forms as forms
 from webui.wording import lazy, say, say_many, word
 
 Act = Callable[[RecordId], str]
-_FACE_PAGES = 20  # a second or two for each, while a browser waits; the command line takes all
-_READ_PAGES = 8  # as many as hold pictures take up to ten seconds each
+LOOKED = 10
+"""Pages whose pictures are looked at while a browser waits: some seconds for each."""
 
 
 def _propose(record: RecordId) -> str:
-    found = service.propose(
-        archive(), session(), record, forms.seen(), pages=_FACE_PAGES, read=_READ_PAGES
-    )
+    first = max(forms.number("from") or 1, 1) - 1
+    pages = range(first, first + LOOKED)
+    found = service.propose(archive(), session(), record, forms.seen(), pages=pages)
     return " ".join(
         (
             say("%(count)s places are marked now.", count=len(found.redactions)),

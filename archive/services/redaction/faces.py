@@ -22,7 +22,7 @@ from archive.model.ids import RecordId
 from archive.model.redaction import Region
 from archive.redaction.pages import heads
 from archive.services.parts import Archive
-from archive.services.redaction.pages import Progress, has_pages, original_of
+from archive.services.redaction.pages import ALL_PAGES, Progress, has_pages, original_of
 from archive.services.redaction.plans import open_desk
 from archive.services.session import Session
 
@@ -35,7 +35,8 @@ class FacesLooked:
     """How far pages were looked at for faces, and the regions of the heads found.
 
     `state` is that of the model; where it is not `ready`, nothing was looked at. `pages` counts
-    all, `unseen` names those, from 0, that were not reached or cannot be rendered.
+    all, `unseen` names those, from 0, that were not reached or cannot be rendered, beginning with
+    the first that was meant.
     """
 
     state: str
@@ -49,9 +50,9 @@ def look_for_faces(
     session: Session,
     record: RecordId,
     progress: Progress,
-    most: int | None = None,
+    pages: range = ALL_PAGES,
 ) -> FacesLooked | None:
-    """Look for faces on the first `most` pages of a record, or on all; `None` if it has no pages.
+    """Look for faces on those pages of a record, from 0; `None` if it has no pages.
 
     Takes a second or more for a page: call it while no transaction waits.
 
@@ -69,14 +70,14 @@ def look_for_faces(
         return FacesLooked(state, 0, ())
     sizes: dict[int, tuple[float, float]] = {}
     regions: list[Region] = []
-    total = 1
+    total = 0
     with closing(archive.sandbox()) as sandbox:
-        for answer, reached in _answers(sandbox, question, data, most):
+        for answer, reached in _answers(sandbox, question, data, pages):
             total = max(total, answer.total)
             sizes.update(answer.seen)
             regions += heads(answer.found, answer.seen, FACE)
             progress(min(reached, total), total)
-    unseen = tuple(number for number in range(total) if number not in sizes)
+    unseen = tuple(number for number in range(pages.start, total) if number not in sizes)
     return FacesLooked(state, total, unseen, tuple(regions))
 
 
@@ -91,15 +92,15 @@ def _original(
 
 
 def _answers(
-    sandbox: Sandbox, question: str, data: bytes, most: int | None
+    sandbox: Sandbox, question: str, data: bytes, pages: range
 ) -> Iterator[tuple[Faces, int]]:
     """Yield what is found on some pages at a time, and how far that is.
 
     When some fail together, each is asked for by itself.
     """
-    first, total = 0, 1
-    while first < total and (most is None or first < most):
-        count = _AT_ONCE if most is None else min(_AT_ONCE, most - first)
+    first, total = pages.start, pages.start + 1
+    while first < min(total, pages.stop):
+        count = min(_AT_ONCE, pages.stop - first)
         try:
             answers = [_asked(sandbox, question, data, Order(first, count))]
         except SandboxError:

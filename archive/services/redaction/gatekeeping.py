@@ -75,7 +75,7 @@ def drawn(
     pages = frozenset(copy.pages.drawn)
     if not pages:
         return ()
-    names = names_at(archive, session, sandbox, desk, pages=pages, at_least=max(pages) + 1)
+    names = names_at(archive, session, sandbox, desk, pages=pages, first=min(pages))
     if names is None:
         return ()
     plan = blank_plan(desk)

@@ -36,6 +36,9 @@ from archive.services.records import OpenRecord, open_object
 Progress = Callable[[int, int], None]
 """Is told how many pages are done, out of how many."""
 
+ALL_PAGES = range(1_000_000)
+"""Every page of any document, from 0."""
+
 _QUESTIONS = {
     "application/pdf": PDF_PAGES,
     **dict.fromkeys(

@@ -45,7 +45,7 @@ from archive.services.redaction.copies import (
 )
 from archive.services.redaction.crowds import known_crowds
 from archive.services.redaction.faces import look_for_faces
-from archive.services.redaction.pages import Progress, require_region, silent
+from archive.services.redaction.pages import ALL_PAGES, Progress, require_region, silent
 from archive.services.redaction.plan_views import PlanView, view_of
 from archive.services.redaction.plans import (
     Desk,
@@ -102,16 +102,15 @@ def propose(
     record: RecordId,
     seen: Seen | None = None,
     *,
-    pages: int | None = None,
-    read: int | None = None,
+    pages: range = ALL_PAGES,
     progress: Progress = silent,
 ) -> PlanView:
     """Add every find of the register and the detectors to the record's plan, as a draft.
 
-    Where the record has pages, the heads on the first so many `pages` of them, or on all, and the
-    registered names in pictures on the first `read` of them, or on all, become regions; the view's
-    `faces` and `names` say on which nobody looked. Detectors miss: a proposal is where a person's
-    reading begins.
+    Where the record has pages, the heads and the registered names in pictures on those of `pages`,
+    from 0, become regions; the view's `faces` and `names` say on which of these and of the later
+    ones nobody looked. The text is searched with the first page. Detectors miss: a proposal is
+    where a person's reading begins.
 
     Raises:
         NotPermitted: the member may not redact.
@@ -119,12 +118,13 @@ def propose(
         PlanChanged: plan or text is not what was `seen`.
     """
     authorise(archive, session, Action.REDACT, record)
-    find = finder(archive, session, record)
+    find = None if pages.start else finder(archive, session, record)
     faces = look_for_faces(archive, session, record, progress, pages)
-    names = look_for_names(archive, session, record, progress, read)
+    names = look_for_names(archive, session, record, progress, pages)
 
-    def edit(desk: Desk, current: RedactionPlan) -> RedactionPlan:
-        marked = mark_spans(current, desk.text.text, find(desk.text.text))
+    def edit(desk: Desk, marked: RedactionPlan) -> RedactionPlan:
+        if find is not None:
+            marked = mark_spans(marked, desk.text.text, find(desk.text.text))
         if faces is not None:
             marked = replace(marked, regions=with_regions(marked.regions, faces.regions))
         if names is not None:

@@ -30,7 +30,14 @@ from archive.model.redaction import Leak, RedactionPlan, Region
 from archive.redaction import SourceMatcher
 from archive.redaction.pages import hiding, is_hidden, lay_out, seen_region, with_regions
 from archive.services.parts import Archive
-from archive.services.redaction.pages import Progress, effective, has_pages, original_of, silent
+from archive.services.redaction.pages import (
+    ALL_PAGES,
+    Progress,
+    effective,
+    has_pages,
+    original_of,
+    silent,
+)
 from archive.services.redaction.plans import Desk, open_desk
 from archive.services.register import all_sources, matcher
 from archive.services.session import Session
@@ -61,7 +68,8 @@ class NamesLooked:
     """How far pictures on pages were read for registered names, and what was found.
 
     Where recognition is not `ready`, nothing was read. `pages` counts all, `unseen` names those,
-    from 0, that were not reached or cannot be rendered. A page without any picture counts as read.
+    from 0, that were not reached or cannot be rendered, beginning with the first that was meant. A
+    page without any picture counts as read.
     """
 
     ready: bool
@@ -117,9 +125,9 @@ def look_for_names(
     session: Session,
     record: RecordId,
     progress: Progress,
-    most: int | None = None,
+    pages: range = ALL_PAGES,
 ) -> NamesLooked | None:
-    """Read the pictures on the first `most` pages of a record, or on all, for registered names.
+    """Read the pictures on those pages of a record, from 0, for registered names.
 
     `None` if it has no pages, or nobody is registered. Takes seconds for a page with pictures: call
     it while no transaction waits.
@@ -131,8 +139,7 @@ def look_for_names(
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
     with closing(archive.sandbox()) as sandbox:
-        pages = None if most is None else range(most)
-        return names_at(archive, session, sandbox, desk, progress, pages)
+        return names_at(archive, session, sandbox, desk, progress, pages, pages.start)
 
 
 def names_at(
@@ -141,12 +148,12 @@ def names_at(
     sandbox: Sandbox,
     desk: Desk,
     progress: Progress = silent,
-    pages: Container[int] | None = None,
-    at_least: int = 1,
+    pages: Container[int] = ALL_PAGES,
+    first: int = 0,
 ) -> NamesLooked | None:
-    """Do as `look_for_names` does, for these `pages`, from 0, of a record open for redaction.
+    """Do as `look_for_names` does, for a record that is open for redaction.
 
-    `at_least` is how many pages the record has, as far as the caller knows.
+    `first` is the first of the `pages`, both from 0.
 
     Raises:
         StorageError, IntegrityError: the original cannot be read.
@@ -160,7 +167,7 @@ def names_at(
     known = frozenset(_WORD.findall(desk.text.text.casefold()))
     sizes: dict[int, tuple[float, float]] = {}
     names: list[Sighted] = []
-    total = max(at_least, len(desk.text.pages))
+    total = max(first + 1, len(desk.text.pages))
     for answer, reached in _answers(sandbox, letters, data, pages, total):
         if answer is None:
             return NamesLooked(ready=False, pages=0, unseen=())
@@ -172,7 +179,7 @@ def names_at(
     looked = frozenset(page for one in coded for page in one.seen)
     sizes = {page: size for page, size in sizes.items() if page in looked}
     names += (name for one in coded for name in sighted(one, register, known))
-    unseen = tuple(number for number in range(total) if number not in sizes)
+    unseen = tuple(number for number in range(first, total) if number not in sizes)
     measured = tuple((page, *size) for page, size in sorted(sizes.items()))
     return NamesLooked(True, total, unseen, tuple(names), measured)
 
@@ -203,7 +210,7 @@ def placed(
 
 
 def _answers(
-    sandbox: Sandbox, question: str, data: bytes, pages: Container[int] | None, total: int
+    sandbox: Sandbox, question: str, data: bytes, pages: Container[int], total: int
 ) -> Iterator[tuple[Sights | None, int]]:
     """Yield what is read on some pages at a time, and how far that is; `None` without recognition.
 
@@ -220,11 +227,11 @@ def _answers(
                     yield answer, order.first + order.count
 
 
-def _orders(first: int, last: int, pages: Container[int] | None) -> Iterator[Order]:
+def _orders(first: int, last: int, pages: Container[int]) -> Iterator[Order]:
     """Yield orders for those pages that are meant, as many neighbours at once as may be."""
     count = 0
     for number in range(first, last + 1):
-        meant = number < last and (pages is None or number in pages)
+        meant = number < last and number in pages
         if count and (not meant or count == _AT_ONCE):
             yield Order(number - count, count, _DPI)
             count = 0

@@ -104,7 +104,7 @@ def test_what_a_detector_proposed_is_taken_back_at_once_and_undone(house: Househ
 
 
 def test_pages_that_nobody_looked_at_are_named(house: Household) -> None:
-    view = _propose(house, "album.tiff", pages=2)
+    view = _propose(house, "album.tiff", pages=range(2))
     assert view.faces is not None
     assert (view.faces.pages, view.faces.unseen) == (3, (2,))
     assert unlooked(view.faces) == "3"

@@ -167,7 +167,7 @@ def test_pages_that_nobody_read_are_named(house: Household) -> None:
     held = BytesIO()
     frames[0].save(held, "TIFF", save_all=True, append_images=frames[1:])
     house.take_in({"greys.tiff": held.getvalue()})
-    view = redact.propose(house.archive, me, house.records["greys.tiff"], read=1)
+    view = redact.propose(house.archive, me, house.records["greys.tiff"], pages=range(1))
     assert view.names is not None
     assert (view.names.pages, unlooked(view.names)) == (3, "2-3")
 
@@ -178,7 +178,7 @@ def test_no_page_is_read_but_those_that_are_meant(house: Household) -> None:
         desk = open_desk(house.archive, me, snapshot, record)
     meant = frozenset({1, 2, len(LOOKS) - 1})
     with closing(house.archive.sandbox()) as sandbox:
-        names = names_at(house.archive, me, sandbox, desk, pages=meant, at_least=len(LOOKS))
+        names = names_at(house.archive, me, sandbox, desk, pages=meant, first=1)
     assert names is not None
     assert names.looked == meant
     assert {one.sight.page for one in names.found if one.certain} == meant
