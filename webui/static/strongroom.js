@@ -76,7 +76,19 @@
     if (done) event.preventDefault();
   });
 
-  document.querySelector("a[data-room][aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  document.querySelector("nav > ul [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+  const more = document.querySelector("details.more");
+  if (more) {
+    const leave = (where) => where instanceof Node && !more.contains(where) && (more.open = false);
+    document.addEventListener("click", (event) => leave(event.target));
+    more.addEventListener("focusout", (event) => leave(event.relatedTarget));
+    more.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !more.open) return;
+      more.open = false;
+      more.querySelector("summary").focus();
+    });
+  }
 
   for (const link of document.querySelectorAll("a[data-sheet]")) {
     link.addEventListener("click", (event) => {
