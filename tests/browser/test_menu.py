@@ -45,7 +45,7 @@ def test_every_room_opens_from_the_menu_without_scripts(
         with page.expect_navigation():
             page.locator(f".top nav a[href='{link}']").click()
         assert urlsplit(page.url).path == link
-        here = page.locator(".top nav > ul a[aria-current], .top nav summary:has(b)")
+        here = page.locator(".top nav > ul a[aria-current], .top nav summary:has(.here)")
         expect(here).to_have_count(1)
         expect(here).to_be_in_viewport(ratio=1)
     assert visit.trouble == []
