@@ -21,6 +21,7 @@ STATUS_CODES: dict[type[errors.ArchiveError], int] = {
     errors.ChecksumDiffers: 460,
     errors.WrongPlanState: 409,
     errors.PlanChanged: 409,
+    errors.RegisterChanged: 409,
     errors.DescriptionChanged: 409,
     errors.ReleaseBlocked: 409,
     errors.PageNotRebuilt: 409,

@@ -25,10 +25,12 @@ from webui.passages import hidden_as, snippet_passages
 from webui.settings import COOKIE, Settings
 from webui.wording import lazy, say, told
 
-ROOMS = (
+Room = tuple[Action | None, str, str]
+"""The act that opens a room, none if every member may, its first page and its name."""
+
+_ROOMS: tuple[Room, ...] = (
     (Action.READ_ORIGINALS, "records.listing", lazy("Records")),
     (Action.INGEST, "ingest.form", lazy("Hand in")),
-    (Action.READ_ORIGINALS, "receipts.listing", lazy("Receipts")),
     (Action.LIST_JOBS, "inbox.listing", lazy("Inbox")),
     (Action.APPROVE, "redact.queue", lazy("Review")),
     (Action.SEARCH_READING, "search.ask", lazy("Search")),
@@ -38,12 +40,28 @@ ROOMS = (
     (Action.READ_ORIGINALS, "aid.listing", lazy("Finding aid")),
     (Action.AUDIT, "audit.timeline", lazy("Ledger")),
     (Action.MANAGE_MEMBERS, "members.listing", lazy("Members")),
+    (Action.READ_ORIGINALS, "receipts.listing", lazy("Receipts")),
     (Action.MANAGE_MEMBERS, "custody.keys", lazy("Keys")),
     (Action.UNSEAL, "unsealing.listing", lazy("Identities")),
     (Action.MANAGE_ACCESSIONS, "calendar.listing", lazy("Calendar")),
     (Action.BACK_UP, "operations.overview", lazy("Operations")),
+    (None, "status.about", lazy("About")),
 )
-"""The rooms in the order of the navigation, each with the act that opens it."""
+"""The rooms in the order of the navigation."""
+
+_MOST_ROOMS = 8
+"""Rooms that a row holds in every language; of more, those that few days need are folded."""
+
+_SELDOM = frozenset(
+    {
+        "receipts.listing",
+        "custody.keys",
+        "unsealing.listing",
+        "calendar.listing",
+        "operations.overview",
+        "status.about",
+    }
+)
 
 _CLEARANCES = (
     (Action.READ_ORIGINALS, lazy("sees originals")),
@@ -137,19 +155,34 @@ def prepare(app: Flask) -> None:
         LANGUAGES=LANGUAGES,
         LEVELS=tuple(LevelOfDescription),
         form_token=form_token,
+        is_here=is_here,
         language=language,
         look=look,
         me=web,
         news=news,
         notices=take_notices,
         page_stamp=page_stamp,
-        rooms=ROOMS,
+        rooms=rooms,
         settings=_settings,
     )
 
 
 def _settings() -> Settings:
     return desk().settings
+
+
+def rooms(session: Session) -> tuple[list[Room], list[Room]]:
+    """Return the rooms that a member may enter: those of the menu's row, and those folded."""
+    allowed = [one for one in _ROOMS if one[0] is None or session.allows(one[0])]
+    if len(allowed) <= _MOST_ROOMS:
+        return allowed, []
+    row = [one for one in allowed if one[1] not in _SELDOM]
+    return row, [one for one in allowed if one[1] in _SELDOM]
+
+
+def is_here(endpoint: str) -> bool:
+    """Return whether the page that is asked for is in the room of a first page."""
+    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
 
 
 def clearance(session: Session) -> str:

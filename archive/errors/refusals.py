@@ -143,6 +143,14 @@ class WrongPlanState(InvalidInput):
     hint = "See `strongroom redact plan RECORD` for its state."
 
 
+class RegisterChanged(InvalidInput):
+    """The register changed each time that a copy was checked against it: nothing was released."""
+
+    code = "register-changed"
+    message = "The register of sources changed during every check; nothing was released."
+    hint = "Release it again when the register has come to rest."
+
+
 class PlanChanged(InvalidInput):
     """Another act changed the redaction plan after the form was made: nothing was done."""
 

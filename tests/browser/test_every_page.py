@@ -70,7 +70,7 @@ def _press_a_bar(visit: Visit, axe: str, lang: str) -> None:
         visit.page.keyboard.press("Enter")
         visit.page.locator(f"#from[value='{first}']").wait_for()
     visit.page.locator("form.years button[value='..']").press("Enter")
-    visit.page.locator("#from[value='']").wait_for()
+    visit.page.locator("#from[value='']").wait_for(state="attached")
 
 
 @pytest.mark.parametrize("lang", LOOKS)

@@ -142,7 +142,7 @@ def _submit(record: RecordId) -> str:
     told = [say("Submitted. Another archivist or custodian must approve it.")]
     if found.anew and not found.as_drawn:
         pages = anew_in_words(found.anew)
-        told.append(say("Set anew from their words: %(pages)s.", pages=pages))
+        told.append(say("Pages that are set anew from their words: %(pages)s.", pages=pages))
     return " ".join(told)
 
 

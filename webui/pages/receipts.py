@@ -75,7 +75,14 @@ def page(lines: tuple[ReceiptLine, ...], run: RunId | None) -> str:
     """Return the page of a receipt; `run` is `None` when it could not be stored."""
     rows = tuple(_flat(lines))
     counts = {outcome: sum(line.outcome is outcome for line, _ in rows) for outcome in Outcome}
-    return render_template("receipt.html", rows=rows, counts=counts, outcomes=OUTCOMES, run=run)
+    return render_template(
+        "receipt.html",
+        rows=rows,
+        counts=counts,
+        outcomes=OUTCOMES,
+        run=run,
+        needing=counts[Outcome.NO_TEXT],
+    )
 
 
 def _flat(lines: tuple[ReceiptLine, ...], depth: int = 0) -> Iterator[tuple[ReceiptLine, int]]:

@@ -16,7 +16,7 @@ from archive.errors import (
     RecordNotFound,
     WrongPassphrase,
 )
-from archive.model.access import Action
+from archive.model.access import Action, Role
 from archive.model.ids import parse_record_id, parse_source_ref
 from archive.services.members import administration
 from archive.services.sources import entries as sources
@@ -30,6 +30,9 @@ from webui.wording import lazy, say
 pages = Blueprint("unsealing", __name__, url_prefix="/unsealing")
 
 Shown = str | tuple[str, int]
+
+_TOGETHER = 2
+"""Custodians whom an identity opens to."""
 
 _LASTING = {
     "1": lazy("1 hour"),
@@ -71,7 +74,8 @@ def approve() -> Response | Shown:
             agreed = service.approve(archive(), me, number)
     except _REFUSALS as error:
         return _page(error)
-    who = _names().get(agreed.requester) or say("The other custodian")
+    names = {one.id: one.name for one in administration.members(archive(), session())}
+    who = names.get(agreed.requester) or say("The other custodian")
     notice(say("%(who)s may open %(source)s now.", who=who, source=agreed.source))
     return redirect(url_for("unsealing.listing"), 303)
 
@@ -95,15 +99,14 @@ def _lasting() -> timedelta:
     return timedelta(hours=int(field("lasting")))
 
 
-def _names() -> dict[str, str]:
-    return {one.id: one.name for one in administration.members(archive(), session())}
-
-
 def _page(error: ArchiveError | None = None) -> Shown:
+    members = administration.members(archive(), session())
+    custodians = [one for one in members if one.role is Role.CUSTODIAN and one.state == "active"]
     html = render_template(
         "custody/unsealing.html",
         requests=service.requests(archive(), session()),
-        names=_names(),
+        names={one.id: one.name for one in members},
+        alone=len(custodians) < _TOGETHER,
         me_id=session().member.id,
         sources=sources.pseudonyms(archive(), session()),
         lasting=_LASTING,

@@ -76,7 +76,33 @@
     if (done) event.preventDefault();
   });
 
-  document.querySelector("a[data-room][aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  document.querySelector("nav > ul [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+  const SLOW = 600; // milliseconds after which a person wonders whether the press was noticed
+  const working = document.getElementById("working");
+  let telling = 0;
+  const workOn = (what) => {
+    if (!what.closest("[data-slow]")) return;
+    telling = setTimeout(() => (working.textContent = working.dataset.words), SLOW);
+  };
+  document.addEventListener("submit", (event) => workOn(event.target));
+  document.addEventListener("click", (event) => event.target instanceof HTMLAnchorElement && workOn(event.target));
+  addEventListener("pageshow", () => {
+    clearTimeout(telling);
+    working.textContent = "";
+  });
+
+  const more = document.querySelector("details.more");
+  if (more) {
+    const leave = (where) => where instanceof Node && !more.contains(where) && (more.open = false);
+    document.addEventListener("click", (event) => leave(event.target));
+    more.addEventListener("focusout", (event) => leave(event.relatedTarget));
+    more.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !more.open) return;
+      more.open = false;
+      more.querySelector("summary").focus();
+    });
+  }
 
   for (const link of document.querySelectorAll("a[data-sheet]")) {
     link.addEventListener("click", (event) => {

@@ -11,6 +11,7 @@ from archive.errors import (
     CrowdTooSmall,
     FourEyesRequired,
     RecordNotFound,
+    RegisterChanged,
     ReleaseBlocked,
     WrongPlanState,
 )
@@ -52,6 +53,9 @@ from archive.services.refusals import tells_refusals
 from archive.services.register import matcher
 from archive.services.session import Session
 
+_TRIES = 3
+"""How often a copy is checked when the register changes during the checks."""
+
 
 @tells_refusals(Action.RELEASE)
 def release(
@@ -60,6 +64,7 @@ def release(
     """Seal the approved reading copy to `reading` and index it, if the gate finds nothing.
 
     Pages are rebuilt once more, compared, and looked at: recognition takes a second or two a page.
+    A register that changes meanwhile has the copy checked again, against what it is then.
 
     Raises:
         ReleaseBlocked: the reading copy names a registered source, a search for one leads to it, or
@@ -69,6 +74,7 @@ def release(
         PageNotRebuilt: the pages cannot be rebuilt as they were approved, or not be looked at.
         UnderEmbargo: the record's accession may not be released yet.
         WrongPlanState: the plan is not approved.
+        RegisterChanged: the register changed during every check.
         FourEyesRequired: the approval was not a second member's.
         ArchiveBusy: pages are to be stored while another process stores objects.
     """
@@ -76,6 +82,28 @@ def release(
     with archive.catalog.read() as snapshot:
         desk = open_desk(archive, session, snapshot, record)
         seen = _releasable(archive, session, snapshot, desk)
+    for left in reversed(range(_TRIES)):
+        try:
+            done = _checked(archive, session, desk, seen, progress)
+            break
+        except RegisterChanged:
+            if not left:
+                raise
+    drain(archive, session)
+    return done
+
+
+def _checked(
+    archive: Archive, session: Session, desk: Desk, seen: StoredPlan, progress: Progress
+) -> Released:
+    """Release a copy in which the gate finds nothing.
+
+    Raises:
+        ReleaseBlocked, CrowdTooSmall: the register of this moment has something against it.
+        RegisterChanged: it changed during the checks; nothing was released.
+        WrongPlanState: the plan is another one by now.
+    """
+    record = desk.opened.manifest.record
     register = matcher(archive, session)
     with closing(archive.sandbox()) as sandbox:
         made = submitted_copy(archive, session, sandbox, desk)
@@ -90,11 +118,10 @@ def release(
             _releasable(archive, session, tx, desk)
             stored = unchanged(desk, seen)
             if matcher(archive, session) is not register:
-                raise WrongPlanState("The register changed meanwhile.", hint="Try again.")
+                raise RegisterChanged
             if not acknowledged(tx, stored.row.entry_index, made.copy, crowds):
                 raise CrowdTooSmall(sources=len(crowds))
             _put_release(archive, session, tx, desk, stored, sealed)
-    drain(archive, session)
     return Released(record, digest(made.copy))
 
 

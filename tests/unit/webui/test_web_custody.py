@@ -94,6 +94,13 @@ def test_an_identity_opens_to_two_custodians_for_a_time_and_to_no_one_alone(
     assert PERSON not in late.text
 
 
+def test_who_is_the_only_custodian_is_told_before_asking(
+    pair: tuple[Visitor, Visitor], custodian: Visitor
+) -> None:
+    assert "the only custodian" in words(custodian.get("/unsealing").text)
+    assert "the only custodian" not in words(pair[0].get("/unsealing").text)
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -54,7 +54,9 @@ def test_a_file_like_one_before_says_so_on_its_receipt_and_on_its_page(archivist
 def test_what_could_not_be_read_waits_in_the_inbox_until_somebody_decides(
     archivist: Visitor, researcher: Visitor
 ) -> None:
-    hand_in(archivist, broken_pdf=b"%PDF-1.7\nthis is no document at all")
+    inbox = "Inbox: what needs somebody"
+    assert inbox not in words(hand_in(archivist, whole_txt=b"whole"))
+    assert inbox in words(hand_in(archivist, broken_pdf=b"%PDF-1.7\nthis is no document at all"))
     page = archivist.get("/inbox").text
     assert "broken.pdf" in words(page)
     record = re.findall(r"/inbox/([0-9a-f-]{36})/dismiss", page)[0]
