@@ -112,6 +112,7 @@ _FIELD = re.compile(rb"([!-9;-~]{1,76}):[ \t\r]?")  # RFC 5322, 2.2
 _MAIL_TRACES = frozenset(
     {b"message-id", b"received", b"mime-version", b"return-path", b"delivered-to"}
 )
+_MAIL_TOLD = frozenset({b"date", b"content-type"})  # beside who wrote: enclosed drafts have no date
 _MAIL_FIELDS = _MAIL_TRACES | {b"from", b"to", b"cc", b"date", b"subject", b"reply-to", b"sender"}
 _TEXT_HEAD = 1 << 16  # bytes of text in which HTML or a mail must show itself
 
@@ -212,5 +213,6 @@ def _is_mail(head: bytes) -> bool:
         elif not names or line[:1] not in b" \t" or BINARY.search(line):
             return False
     if not names & _MAIL_TRACES:
-        return {b"from", b"date"} <= names and bool(names & {b"to", b"subject"})
+        told = b"from" in names and names & _MAIL_TOLD
+        return bool(told and names & {b"to", b"subject"})
     return len(names & _MAIL_FIELDS) >= 2

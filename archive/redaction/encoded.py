@@ -37,8 +37,17 @@ _BLANKS = re.compile(r"[^\S\n]{0,4}\n?[^\S\n]{0,4}")
 _BEFORE = re.compile(r"\S*\Z")
 _WORD = 40  # characters of Base64 of which what they say is kept in memory
 _CODE_RUN = 12  # characters of Base64 or hexadecimal: what a name of eight letters needs
-_CODE = re.compile(r"(?:[A-Za-z0-9+/_-]{16,}\n[>| \t]{0,8})*[A-Za-z0-9+/_-]{12,}={0,2}")
+_SHORT_END = (
+    r"(?![^\s\"'<,;)\]}])"  # what may stand behind the last line of a code, which is shorter
+)
+_CODE = re.compile(
+    r"(?:[A-Za-z0-9+/_-]{16,}\n[>| \t]{0,8})*"
+    rf"(?:[A-Za-z0-9+/_-]{{12,}}={{0,2}}|[A-Za-z0-9+/_-]+={{0,2}}{_SHORT_END})"
+)
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){6,}")
+_HEX_LINES = re.compile(
+    rf"(?:(?:[0-9A-Fa-f]{{2}}){{8,}}\n[>| \t]{{0,8}})+(?:[0-9A-Fa-f]{{2}})+{_SHORT_END}"
+)
 _UUENCODED = re.compile(r"\bbegin [0-7]{3,4} [^\n]*\n((?:[ -`]{1,62}\n)+)end\b")
 _ALPHABET = np.zeros(128, bool)
 _ALPHABET[np.frombuffer(b"+/-_0123456789", np.uint8)] = True
@@ -252,10 +261,13 @@ def _bytes(text: str, codes: Codes) -> Iterator[Edit]:
 
 
 def _codes(text: str, inside: Places) -> Iterator[Edit]:
-    reached = 0
+    reached = reached_digits = 0
     for first, last in _code_runs(inside):
-        for found in _HEX.finditer(text, first, last):
-            yield from _said(found.start(), found.end(), from_hex(found[0]))
+        for found in _HEX.finditer(text, max(first, reached_digits), last):
+            lines = _HEX_LINES.match(text, found.start()) if found.end() == last else None
+            reached_digits = (lines or found).end()
+            digits = text[found.start() : reached_digits]
+            yield from _said(found.start(), reached_digits, from_hex(digits))
         found_code = _CODE.match(text, first) if first >= reached else None
         if found_code:
             reached = found_code.end()

@@ -13,7 +13,11 @@ _LEAST = 6  # bytes; chance makes shorter words everywhere
 _ENCODINGS = ("utf-8", "cp949", "latin-1")
 _UNSAID = re.compile("\ufffd+")
 _PLAIN = re.compile(rb"[\x20-\x7e\x80-\xf4]{6,}")
-_WIDE = re.compile(rb"(?:[\x20-\x7e\xa0-\xff][\x00-\x04]|[\x00-\xff][\xac-\xd7]){4,}")
+_KOREAN = re.compile(rb"(?:[\x20-\x7e]|[\x81-\xfe][A-Za-z\x81-\xfe]){3,}")  # code page 949
+_WIDE = re.compile(  # letters to U+06FF, kana and Hangul; any others are found in noise
+    "[ -~\u00a0-\u06ff\u3040-\u30ff\uac00-\ud7a3]{3,}"
+)
+_WIDE_ENCODINGS = ("utf-16-le", "utf-16-be")
 _PACKED = (
     b"\x1f\x8b\x08",
     b"\x78\x01",
@@ -38,7 +42,8 @@ def said_in(data: bytes) -> str:
 
 def from_hex(run: str) -> str:
     """Return what hexadecimal digits say, a line for each reading; empty where it is no text."""
-    return "\n".join(_readings(bytes.fromhex(run[: len(run) // 2 * 2])))
+    digits = run.translate(_TO_STANDARD)
+    return "\n".join(_readings(bytes.fromhex(digits[: len(digits) // 2 * 2])))
 
 
 def from_base64(run: str) -> str:
@@ -72,7 +77,12 @@ def _readings(data: bytes) -> Iterator[str]:
         return
     for run in _PLAIN.findall(data):
         yield from (one for one in _UNSAID.split(run.decode("utf-8", "replace")) if _enough(one))
-    yield from (run.decode("utf-16-le", "replace") for run in _WIDE.findall(data))
+    for run in _KOREAN.findall(data):
+        pieces = _UNSAID.split(run.decode("cp949", "replace"))
+        yield from (one for one in pieces if not one.isascii())
+    for encoding in _WIDE_ENCODINGS:
+        for start in (0, 1):
+            yield from _WIDE.findall(data[start:].decode(encoding, "replace"))
 
 
 def _enough(words: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pytest
@@ -17,8 +17,9 @@ from archive.redaction import SourceMatcher
 from archive.services.redaction.pages import redraw
 from archive.services.redaction.pages_gate import page_leaks
 from archive.services.redaction.sightings import NamesLooked, sighted
-from tests.unit.extraction import look_maker
+from tests.unit.extraction import figure_maker, look_maker
 from tests.unit.extraction.look_maker import Look
+from tests.unit.extraction.stroke_maker import Drawing
 
 NAME = "Jorun Vastrahl"
 RECORD = RecordId("00000000-0000-4000-8000-000000000001")
@@ -29,6 +30,16 @@ LOOKS = {
     "on its side": look_maker.turned(NAME, 270, (700, 60)),
     "from behind": look_maker.behind(NAME),
     "white on black": look_maker.negative(NAME),
+}
+DRAWN = "Milka Vettin"
+DRAWINGS = {
+    "in letters of a form": Drawing(9),
+    "in small letters": Drawing(4),
+    "in large letters": Drawing(34, at=(20, 300)),
+    "spread out": Drawing(10, spread=0.8),
+    "on its side": Drawing(12, at=(300, 150), turn=90),
+    "upside down": Drawing(12, at=(380, 200), turn=180),
+    "at a slant": Drawing(14, at=(60, 150), turn=25),
 }
 
 
@@ -72,6 +83,28 @@ def test_what_the_gate_reads_is_proposed_and_hidden_it_is_gone(sandbox: Sandbox,
     assert {(leak.field, leak.page) for leak in shown} == {("page-1:seen", 0)}
     assert any(leak.box is not None and leak.box.holds(ink) for leak in shown)
     assert not any(part in repr(shown) for part in NAME.split())
+    regions = _proposed(sandbox, pdf, register)
+    assert any(region.box.holds(ink) for region in regions)
+    assert _leaks(sandbox, pdf, regions, register) == ()
+
+
+@pytest.mark.parametrize("way", DRAWINGS)
+def test_a_name_drawn_stroke_by_stroke_is_proposed_and_hidden_it_is_gone(
+    sandbox: Sandbox, way: str
+) -> None:
+    pdf, ink = DRAWINGS[way].page(DRAWN.upper()), DRAWINGS[way].ink(DRAWN.upper())
+    _assert_gone(sandbox, pdf, ink)
+
+
+@pytest.mark.parametrize("made", [figure_maker.patterned, figure_maker.masked])
+def test_a_name_that_a_rectangle_shows_is_proposed_and_hidden_it_is_gone(
+    sandbox: Sandbox, made: Callable[[str], bytes]
+) -> None:
+    _assert_gone(sandbox, made(DRAWN), figure_maker.INK)
+
+
+def _assert_gone(sandbox: Sandbox, pdf: bytes, ink: PageBox) -> None:
+    register = SourceMatcher([SourceForms(SourceRef("S-0001"), (DRAWN,))])
     regions = _proposed(sandbox, pdf, register)
     assert any(region.box.holds(ink) for region in regions)
     assert _leaks(sandbox, pdf, regions, register) == ()

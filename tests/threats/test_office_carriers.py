@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from archive.extraction import Sandbox, media_type
-from archive.model.ids import RecordId, SourceRef
-from archive.model.redaction import RedactionPlan
+from archive.extraction import Sandbox
+from archive.model.ids import SourceRef
 from archive.model.sources import SourceForms
-from archive.redaction import (
-    Description,
-    SourceMatcher,
-    encode_reading_copy,
-    leaks,
-    propose,
-    text_digest,
-)
-from archive.redaction.pages import typeset
-from archive.redaction.render import render
+from archive.redaction import SourceMatcher
 from tests.canary import scan
+from tests.threats.carrier_rig import released
+from tests.unit.extraction.office_maker import DOCX, PPTX, XLSX
 from tests.unit.extraction.rare_carriers import carriers, made
 from tests.unit.redaction.page_maker import SECRET, STAYS
 
@@ -31,6 +22,9 @@ MAKERS = ("docx", "xlsx", "pptx", "odt")
 KINDS = {"docx": 40, "xlsx": 50, "pptx": 20, "odt": 19, "ods": 12, "odp": 7, "rtf": 24, "mail": 30}
 """Kinds of documents, and in how many places of them the name stands at least."""
 REGISTER = SourceMatcher([SourceForms(SourceRef("S-0042"), (SECRET,))])
+SAMPLES = Path(__file__).parents[1] / "samples" / "documents" / "office"
+SAVED = ("doc", "odp", "ods", "odt", "ppt", "rtf", "xls")
+PEOPLE = [name for one in (DOCX, XLSX, PPTX) for name in one.values() if name != DOCX["title"]]
 
 
 @pytest.fixture(scope="module")
@@ -39,48 +33,29 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """Reading copies of a document and of all that is enclosed in it, as bytes."""
-
-    texts: list[str]
-    files: list[bytes]
-
-
-def _released(sandbox: Sandbox, data: bytes) -> _Seen:
-    """Return what a researcher gets of a document in which the register alone is hidden."""
-    found = sandbox.read(media_type(data), data)
-    seen = _Seen([], [])
-    if found.text is not None:
-        text = found.text.text
-        hidden = propose(text, REGISTER, (), hints=True)
-        copy = render(
-            RedactionPlan(RecordId("r"), text_digest(text), hidden),
-            text,
-            Description(found.metadata.get("title", ""), None, None, found.metadata),
-            matcher=REGISTER,
-            detectors=(),
-            salt="0" * 32,
-        )
-        assert leaks(copy, REGISTER) == ()
-        seen.texts.append(copy.text)
-        seen.files.extend([encode_reading_copy(copy), typeset(copy.title, copy.text)])
-    for one in found.attachments:
-        inside = _released(sandbox, one.data)
-        seen.texts.extend(inside.texts)
-        seen.files.extend(inside.files)
-    return seen
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_carrier_of_an_office_file_or_a_mail_survives(
     kind: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     data = made(kind, SECRET)
     assert carriers(data, SECRET) >= KINDS[kind]
-    seen = _released(sandbox, data)
+    seen = released(sandbox, data, REGISTER)
     assert "[Source 0042]" in seen.texts[0]
     assert (STAYS in "".join(seen.texts)) == (kind not in MAKERS)
     for number, content in enumerate(seen.files):
         (tmp_path / f"{number}.copy").write_bytes(content)
     assert scan([tmp_path], [*NAMES, "quillfeather", "zorayda"]) == []
+
+
+@pytest.mark.parametrize("suffix", SAVED)
+def test_of_the_names_in_a_file_that_an_office_program_saved_none_survives(
+    suffix: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    register = SourceMatcher(
+        [SourceForms(SourceRef(f"S-{at:04}"), (name,)) for at, name in enumerate(PEOPLE, 1)]
+    )
+    seen = released(sandbox, (SAMPLES / f"names.{suffix}").read_bytes(), register)
+    assert "[Source " in seen.texts[0]
+    for number, content in enumerate(seen.files):
+        (tmp_path / f"{number}.copy").write_bytes(content)
+    assert scan([tmp_path], PEOPLE) == []

@@ -177,7 +177,8 @@ after N
 """
 
 
-def _filled(template: str, name: str) -> str:
+def filled(template: str, name: str) -> str:
+    """Put the name where `N` stands by itself, and what it is in codes where their names do."""
     coded = base64.b64encode(name.encode()).decode()
     quoted = quopri.encodestring(name.encode(), header=True).decode()
     words = {"BASE64": coded, "QUOTED": quoted, "KEPT": "A visible sentence stays"}
@@ -202,7 +203,7 @@ def package(base: bytes, parts: Mapping[str, str], name: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(base)) as held:
         found: dict[str, str | bytes] = {one: held.read(one) for one in held.namelist()}
     return office_maker.make_zip(
-        found | {part: _filled(content, name) for part, content in parts.items()},
+        found | {part: filled(content, name) for part, content in parts.items()},
         stored=("mimetype",),
     )
 
@@ -215,7 +216,7 @@ def open_document(kind: str, body: str, name: str) -> bytes:
     spaces += f' xmlns:draw="{_ODF}drawing:1.0" xmlns:svg="{_ODF}svg-compatible:1.0"'
     spaces += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
     spaces += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
-    content = f"<office:body><office:{kind}>{_filled(body, name)}</office:{kind}></office:body>"
+    content = f"<office:body><office:{kind}>{filled(body, name)}</office:{kind}></office:body>"
     parts: dict[str, str | bytes] = {
         "mimetype": f"application/vnd.oasis.opendocument.{kind}",
         "content.xml": f"<office:document-content {spaces}>{content}</office:document-content>",
@@ -230,7 +231,7 @@ def made(kind: str, name: str) -> bytes:
     if kind == "odp":
         return open_document("presentation", _SLIDES, name)
     if kind in ("rtf", "mail"):
-        return _filled(_RTF if kind == "rtf" else _MAIL, name).encode()
+        return filled(_RTF if kind == "rtf" else _MAIL, name).encode()
     base, places, more = {
         "docx": (office_maker.docx, office_maker.DOCX, DOCX),
         "xlsx": (office_maker.xlsx, office_maker.XLSX, XLSX),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -164,14 +166,30 @@ def test_a_picture_in_a_page_of_print_is_read_and_nothing_beside_it(sandbox: San
     assert PageBox(58, 298, 212, 332).holds(box)
 
 
-def test_drawings_are_looked_at_and_frames_of_tables_are_not() -> None:
-    corners = (60, 300, 70, 330, 80, 300, 75, 310, 65, 310, 60, 300, 62, 300, 70, 325, 78, 300)
-    points = [f"{x} {y}" for x, y in zip(corners[::2], corners[1::2], strict=True)]
-    letter = f"{points[0]} m {' '.join(f'{one} l' for one in points[1:])} f"
-    for shapes, areas in ((letter, 1), ("60 300 40 30 re S", 0)):
-        with opened(make([Page(f"{lines('A line of print.')} {shapes}")]), "")[0] as document:
-            page = load(document, 0)
-            with closing(page):
-                found = unknown_areas(page)
-        assert len(found) == areas
-        assert all(one.holds(PageBox(60, 300, 80, 330)) for one in found)
+_POINTS = re.findall(r"\S+ \S+", "60 300 70 330 80 300 75 311 65 310 60 301 62 300 70 325 78 300")
+_STROKES = [f"{first} m {last} l S" for first, last in pairwise(_POINTS)]
+_TABLE = [
+    f"{left} {bottom} 20 12 re S {left} {bottom} m {left} {bottom + 12} l S"
+    for left in range(60, 180, 20)
+    for bottom in range(300, 372, 12)
+]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "areas"),
+    [
+        (f"{_POINTS[0]} m {' '.join(f'{one} l' for one in _POINTS[1:])} f", 1),
+        (" ".join(_STROKES), 1),
+        (" ".join(_STROKES[:3]), 0),
+        ("60 300 40 30 re S", 0),
+        (" ".join(_TABLE), 0),
+    ],
+    ids=["a letter", "a letter in strokes", "a few strokes", "a frame", "a table"],
+)
+def test_drawings_are_looked_at_and_frames_of_tables_are_not(drawn: str, areas: int) -> None:
+    with opened(make([Page(f"{lines('A line of print.')} {drawn}")]), "")[0] as document:
+        page = load(document, 0)
+        with closing(page):
+            found = unknown_areas(page)
+    assert len(found) == areas
+    assert all(one.holds(PageBox(60, 300, 80, 330)) for one in found)

@@ -201,6 +201,7 @@ def test_text_with_tags_in_it_is_text(text: bytes) -> None:
     [
         b"From: a@b.example\r\nDate: Tue, 5 Mar 2024 09:00:00 +0900\r\nTo: c\r\n\r\nhello",
         b"Received: from x\n by y\nSubject: z\n\nhello",
+        b"From: a@b.example\nSubject: z\nContent-Type: text/plain\n\nhello",
         b"Return-Path: <>\nMessage-ID: <1@x>\n\n\x00\x01binary body",
     ],
 )

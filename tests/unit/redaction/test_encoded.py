@@ -26,9 +26,18 @@ def _uuencoded(words: str) -> str:
     return f"begin 644 letter.txt\n{binascii.b2a_uu(words.encode()).decode()}`\nend"
 
 
-def _wrapped(words: str) -> str:
-    coded = base64.b64encode(words.encode()).decode()
+def _in_lines(coded: str) -> str:
     return "\n".join(coded[at : at + 76] for at in range(0, len(coded), 76))
+
+
+def _wrapped(words: str) -> str:
+    return _in_lines(base64.b64encode(words.encode()).decode())
+
+
+def _ending(name: str, bytes_of_last_line: int) -> str:
+    """Return words with a name at their end, of which so much stands in a third line of Base64."""
+    size = 2 * 57 + bytes_of_last_line  # RFC 2045, 6.8: 76 characters are 57 bytes
+    return f"{' '.join(['a'] * 80)[: size - len(name.encode()) - 1]} {name}"
 
 
 CODES = {
@@ -46,10 +55,21 @@ CODES = {
     "base64": base64.b64encode(NAME.encode()).decode(),
     "base64-url": base64.urlsafe_b64encode(f"??>{NAME}".encode()).decode(),
     "base64-in-lines": _wrapped(f"{'A long letter about nothing. ' * 5}{NAME} signed it."),
+    "base64-short-last-line": _wrapped(_ending(NAME, 3)),
+    "base64-last-letter": _wrapped(_ending(NAME, 1)),
+    "base64-korean-last-line": _wrapped(_ending(KOREAN, 6)),
     "base64-utf-16": base64.b64encode(f"by {NAME}".encode("utf-16-le")).decode(),
     "base64-korean": base64.b64encode(f"{KOREAN} \uc528".encode()).decode(),
+    "base64-code-page": base64.b64encode(f"\uc11c\uc6b8 {KOREAN}".encode("cp949")).decode(),
+    "base64-big-endian": base64.b64encode(f"\uc11c\uc6b8 {KOREAN}".encode("utf-16-be")).decode(),
+    "base64-little-endian": base64.b64encode(f"- {KOREAN}".encode("utf-16")).decode(),
     "base64-in-bytes": base64.b64encode(b"\x89\xff\x00" + NAME.encode() + b"\x00\xfe\x81").decode(),
     "hex": NAME.encode().hex(),
+    "hex-in-lines": _in_lines(f"{'A long letter about nothing. ' * 2}{NAME}".encode().hex()),
+    "hex-quoted": _in_lines(f"{'About nothing. ' * 2}{NAME} so".encode().hex()).replace(
+        "\n", "\n> "
+    ),
+    "hex-code-page": KOREAN.encode("cp949").hex(),
     "uuencoded": _uuencoded(f"{NAME} signed it."),
 }
 GUESSES = {  # no more certain than a surname alone, or letters by themselves
