@@ -6,6 +6,7 @@ out the words that were read already, and are left out where nothing else is on 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +30,7 @@ _LEAST = 1_000  # pixels of a side; recognition finds no layout on slips
 _GROUND = 0.5  # of a page, at least: less that is light is no ground
 _READ = 70.0  # confidence from which a word need not be read again
 _PRINT = 10  # letters and digits
+_MOSTLY = 0.7  # of the letters of a line
 _COLOURED = 24  # of 255, between two channels
 _SLANT_DPI = 60  # dots per inch, at which lines of print are told from others
 _STEP, _LEVEL, _APART = 3, 6, 12  # degrees: steps of slants, what is level, what is another slant
@@ -62,21 +64,38 @@ class Rest:
 def unread(picture: Pixels, words: Sequence[Word]) -> Rest | None:
     """Return what is left on a page without the words that were read; `None` where it is nothing.
 
-    Lines of `words` are left out that were read from the first word to the last: of one that stands
-    on its head a word or two often seem to be read.
+    Lines of `words` are left out that were read from the first word to the last, and of those that
+    were read for the most part, what was: of one that stands on its head a word or two often seem
+    to be read.
     """
     rest = _array(picture).copy()
-    doubtful = {word.line for word in words if word.confidence < _READ}
-    for word in words:
-        if word.line not in doubtful:
-            top, left = max(word.top - _AROUND, 0), max(word.left - _AROUND, 0)
-            rest[top : word.bottom + _AROUND, left : word.right + _AROUND] = 255
+    for word in _surely_read(words):
+        top, left = max(word.top - _AROUND, 0), max(word.left - _AROUND, 0)
+        rest[top : word.bottom + _AROUND, left : word.right + _AROUND] = 255
     squares = _clustered(rest < _INK)
     if not squares:
         return None
     rows, columns = (_stretch([one[axis] for one in squares], rest.shape[axis]) for axis in (0, 1))
     part = _pixels(rest[rows, columns], picture)
     return Rest(_pixels(rest, picture), part, columns.start, rows.start)
+
+
+def _surely_read(words: Sequence[Word]) -> Iterator[Word]:
+    """Yield the words of lines that were read as a whole, and the sure ones of nearly as much."""
+    sure = [word for word in words if word.confidence >= _READ]
+    length, read = _lengths(words), _lengths(sure)
+    doubtful = {word.line for word in words if word.confidence < _READ}
+    printed = {line for line in doubtful if read[line] >= max(_PRINT, _MOSTLY * length[line])}
+    yield from (word for word in words if word.line not in doubtful)
+    yield from (word for word in sure if word.line in printed)
+
+
+def _lengths(words: Sequence[Word]) -> Counter[tuple[str, ...]]:
+    """Return how many letters and digits each line has in these words."""
+    length: Counter[tuple[str, ...]] = Counter()
+    for word in words:
+        length[word.line] += sum(map(str.isalnum, word.text))
+    return length
 
 
 def _stretch(firsts: Sequence[int], size: int) -> slice:
@@ -191,9 +210,7 @@ def _part(mask: Mask, axis: int, first: int, last: int) -> Mask:
 
 def in_print(words: Sequence[Word]) -> list[Word]:
     """Return the words of lines that are long: of what lies at a slant, scraps seem to be read."""
-    length: dict[tuple[str, ...], int] = {}
-    for word in words:
-        length[word.line] = length.get(word.line, 0) + sum(map(str.isalnum, word.text))
+    length = _lengths(words)
     return [word for word in words if length[word.line] >= _PRINT]
 
 

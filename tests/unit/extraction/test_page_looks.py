@@ -17,7 +17,7 @@ from archive.extraction.readers.page_looks import (
     without_bars,
     without_grain,
 )
-from archive.extraction.readers.recognition import Pixels
+from archive.extraction.readers.recognition import Pixels, Word
 from tests.unit.extraction.pdf_maker import Page, lines, make
 
 NAME = "Jorun Vastrahl"
@@ -76,6 +76,33 @@ def test_specks_all_over_a_page_are_no_letters_but_a_small_word_is_something() -
     assert unread(_pixels(page), []) is None
     draw.text((600, 100), "Ana", fill=0, font=ImageFont.load_default(25))  # six points
     assert unread(_pixels(page), []) is not None
+
+
+@pytest.mark.parametrize(
+    ("sure", "left"),
+    [
+        (("ferry", "had", "left", "noon"), []),
+        (("ferry", "had", "left"), ["noon"]),
+        (("had",), ["ferry", "had", "left", "noon"]),
+        ((), ["ferry", "had", "left", "noon"]),
+    ],
+)
+def test_of_a_line_that_was_mostly_read_only_the_doubtful_words_are_left(
+    sure: tuple[str, ...], left: list[str]
+) -> None:
+    page = _paper(255, 0)
+    places = dict(zip(("ferry", "had", "left", "noon"), (100, 300, 500, 700), strict=True))
+    for word, start in places.items():
+        ImageDraw.Draw(page).text((start, 100), word, 0, ImageFont.load_default(40))
+    words = [
+        Word(word, start, 90, start + 150, 160, 96 if word in sure else 40, ("1",), "1")
+        for word, start in places.items()
+    ]
+    rest = unread(_pixels(page), words)
+    ink = np.zeros(_SIZE[::-1], bool)
+    if rest is not None:
+        ink = np.frombuffer(rest.whole.data, np.uint8).reshape(_SIZE[::-1]) < 128
+    assert [word for word, start in places.items() if ink[:, start : start + 150].any()] == left
 
 
 @pytest.mark.parametrize(("size", "is_left"), [(20, False), (90, True)])
