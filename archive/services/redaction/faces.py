@@ -77,6 +77,7 @@ def look_for_faces(
             sizes.update(answer.seen)
             regions += heads(answer.found, answer.seen, FACE)
             progress(min(reached, total), total)
+    total = total or pages.start + 1  # nothing could be opened to count them
     unseen = tuple(number for number in range(pages.start, total) if number not in sizes)
     return FacesLooked(state, total, unseen, tuple(regions))
 
