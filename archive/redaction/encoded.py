@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -37,6 +37,7 @@ _BLANKS = re.compile(r"[^\S\n]{0,4}\n?[^\S\n]{0,4}")
 _BEFORE = re.compile(r"\S*\Z")
 _WORD = 40  # characters of Base64 of which what they say is kept in memory
 _CODE_RUN = 12  # characters of Base64 or hexadecimal: what a name of eight letters needs
+_BESIDE = 400  # characters of a code, beside its first or last line, that a name may stand in
 _SHORT_END = (
     r"(?![^\s\"'<,;)\]}])"  # what may stand behind the last line of a code, which is shorter
 )
@@ -268,14 +269,24 @@ def _codes(text: str, inside: Places) -> Iterator[Edit]:
             reached_digits = (lines or found).end()
             digits = text[found.start() : reached_digits]
             yield from _said(found.start(), reached_digits, from_hex(digits))
+            yield from _within(text, found.start(), reached_digits, from_hex)
         found_code = _CODE.match(text, first) if first >= reached else None
         if found_code:
             reached = found_code.end()
             read = _word if reached - first <= _WORD else from_base64
             yield from _said(first, reached, read(found_code[0]))
+            yield from _within(text, first, reached, from_base64)
     if "begin " in text:
         for block in _UUENCODED.finditer(text):
             yield from _said(block.start(), block.end(), said_in(_from_uuencoding(block[1])))
+
+
+def _within(text: str, start: int, end: int, read: Callable[[str], str]) -> Iterator[Edit]:
+    """Yield what a code in lines says without its first or last line: words may stand beside it."""
+    head, tail = text.find("\n", start, end), text.rfind("\n", start, end)
+    if head >= 0:
+        yield from _said(start, tail, read(text[max(start, tail - _BESIDE) : tail]))
+        yield from _said(head + 1, end, read(text[head + 1 : min(head + 1 + _BESIDE, end)]))
 
 
 _word = lru_cache(maxsize=4096)(from_base64)

@@ -135,6 +135,21 @@ def test_every_edit_lies_in_the_text_and_base64_is_found_at_any_place(
     assert any(start <= at and at + len(code) - 2 <= end for start, end in found)
 
 
+@pytest.mark.parametrize("beside", ["a0", "B", "41", "internationalisation", "deadbeefdeadbeef"])
+@pytest.mark.parametrize("code", [base64.b64encode(NAME.encode()).decode(), NAME.encode().hex()])
+def test_words_in_the_lines_beside_a_code_are_not_read_with_it_alone(
+    code: str, beside: str
+) -> None:
+    for text in (f"{code}\n{beside}", f"{beside}\n{code}", f"{beside}\n{code}\n{beside}."):
+        assert code not in _shown(text)
+
+
+@given(*[st.text("A0a/+=-_\n>| \t\"x'.", max_size=24)] * 2, st.integers(0, 3))
+def test_base64_is_found_whatever_looks_like_it_around(before: str, after: str, shift: int) -> None:
+    code = base64.b64encode(b"." * shift + NAME.encode()).decode()
+    assert code[4:] not in _shown(f"{before}\n{code}\n{after}")
+
+
 def test_a_long_text_of_escapes_is_read_in_parts() -> None:
     text = "%41" * 20_000 + f" {quote(NAME)} " + "&amp; " * 20_000
     assert any(quote(NAME) in text[one.start : one.end] for one in REGISTER.find(text))
