@@ -17,6 +17,8 @@ _KOREAN = re.compile(rb"(?:[\x20-\x7e]|[\x81-\xfe][A-Za-z\x81-\xfe]){3,}")  # co
 _WIDE = re.compile(  # letters to U+06FF, kana and Hangul; any others are found in noise
     "[ -~\u00a0-\u06ff\u3040-\u30ff\uac00-\ud7a3]{3,}"
 )
+_SYLLABLES = re.compile("[\uac00-\ud7a3]{2}")  # the shortest names; chance makes one everywhere
+_PROSE = re.compile(r"[/_-]*[A-Z]?[a-z]+(?:[/_-]+[A-Z]?[a-z]+)*[/_-]*|[A-Z/_-]+")
 _WIDE_ENCODINGS = ("utf-16-le", "utf-16-be")
 _PACKED = (
     b"\x1f\x8b\x08",
@@ -48,6 +50,7 @@ def from_hex(run: str) -> str:
 
 def from_base64(run: str) -> str:
     """Return what Base64 (RFC 4648, 4 and 5) says, wherever in it a group of four begins."""
+    prose = _PROSE.fullmatch(run) is not None
     standard = run.translate(_TO_STANDARD).rstrip("=")
     found: list[str] = []
     for start in range(4):
@@ -57,12 +60,15 @@ def from_base64(run: str) -> str:
             data = base64.b64decode(piece + "=" * (-len(piece) % 4))
         except (binascii.Error, ValueError):
             continue
-        found += _readings(data)
+        found += _readings(data, prose=prose)
     return "\n".join(found)
 
 
-def _readings(data: bytes) -> Iterator[str]:
-    """Yield the text that bytes are, or the words that stand in them."""
+def _readings(data: bytes, *, prose: bool = False) -> Iterator[str]:
+    """Yield the text that bytes are, or the words that stand in them.
+
+    Of what looks like `prose`, chance makes no more than words of one byte a letter.
+    """
     if data.startswith(_PACKED):
         with suppress(zlib.error):
             data = zlib.decompressobj(_ANY_HEADER).decompress(data, _INFLATED)
@@ -77,9 +83,15 @@ def _readings(data: bytes) -> Iterator[str]:
         return
     for run in _PLAIN.findall(data):
         yield from (one for one in _UNSAID.split(run.decode("utf-8", "replace")) if _enough(one))
+    if not prose:
+        yield from _in_two_bytes(data)
+
+
+def _in_two_bytes(data: bytes) -> Iterator[str]:
+    """Yield the words that stand in bytes in the Korean code page or UTF-16 of either order."""
     for run in _KOREAN.findall(data):
         pieces = _UNSAID.split(run.decode("cp949", "replace"))
-        yield from (one for one in pieces if not one.isascii())
+        yield from filter(_SYLLABLES.search, pieces)
     for encoding in _WIDE_ENCODINGS:
         for start in (0, 1):
             yield from _WIDE.findall(data[start:].decode(encoding, "replace"))
